@@ -1,0 +1,40 @@
+import path from 'node:path';
+import type { VARIABLES } from './variables.js';
+
+type Values = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K]['parse']> };
+
+/** What the variables amount to once they are read together. */
+interface Derived {
+  /** Unsafe or missing values refuse to start; see `loadSettings`. */
+  strict: boolean;
+  embedded: boolean;
+  dataDir: string;
+  modelsDir: string;
+  vectorStore: 'pgvector' | 'chroma';
+  modelDownload: 'auto' | 'off';
+  llm: 'none' | 'gemini';
+  registration: 'open' | 'closed';
+  cookieSecure: boolean;
+  logFormat: 'pretty' | 'json';
+  chromaHeaders: Record<string, string>;
+  jwtSecret: string;
+  refreshSecret: string;
+  csrfSecret: string;
+  rateLimits: RateLimits;
+  /** Tells apart what was written down from what was generated or left out. */
+  packageVersion: string;
+}
+
+export interface RateLimit {
+  points: number;
+  /** Seconds. */
+  window: number;
+}
+/** `undefined` for a class means no limit. */
+export type RateLimits = Partial<Record<'general' | 'auth' | 'expensive', RateLimit>>;
+
+/** Typed configuration, read once at boot; also the injection token. Nothing else reads `process.env`. */
+export abstract class Settings {}
+export interface Settings extends Omit<Values, keyof Derived>, Derived {}
+
+export const secretsDir = (settings: Pick<Settings, 'dataDir'>): string => path.join(settings.dataDir, 'secrets');

@@ -1,0 +1,71 @@
+import { bytes, duration, flag, integer, list, oneOf, text, url } from './variable.js';
+
+const DAY = 86_400;
+
+/**
+ * The whole configuration. `.env.example` and `docs/configuration.md` are printed from this table
+ * (`npm run config:docs`), so a variable cannot exist undocumented. Every secret may also come from a file
+ * named by the same variable with `_FILE` behind it.
+ */
+export const VARIABLES = {
+  nodeEnv: text({ env: 'NODE_ENV', group: 'Server', default: 'development', description: '`production` turns strict mode on.' }),
+  host: text({ env: 'HOST', group: 'Server', default: '127.0.0.1', description: 'Listen address. An address that is not loopback turns strict mode on.' }),
+  port: integer({ min: 0, max: 65_535 }, { env: 'PORT', group: 'Server', default: 8000, description: 'Listen port; `0` takes a free one and prints it.' }),
+  processRole: oneOf(['all', 'api', 'worker'], { env: 'PROCESS_ROLE', group: 'Server', default: 'all', description: 'What this process does: answer requests, work on jobs, or both.' }),
+  logLevel: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { env: 'LOG_LEVEL', group: 'Server', default: 'info', description: 'Least severity that is logged.' }),
+  logFormat: oneOf(['pretty', 'json'], { env: 'LOG_FORMAT', group: 'Server', default: undefined, defaultText: '`pretty` on a terminal, else `json`', description: 'Shape of the log.' }),
+  metricsToken: text({ env: 'METRICS_TOKEN', group: 'Server', default: undefined, secret: true, description: 'Bearer token for `/metrics`; without it only loopback may read them.' }),
+
+  dataDir: text({ env: 'DATA_DIR', group: 'Storage', default: './data', description: 'Embedded database, files, models and generated secrets. Made private to its owner at boot.' }),
+  databaseUrl: url(['postgres:', 'postgresql:'], { env: 'DATABASE_URL', group: 'Storage', default: undefined, defaultText: 'embedded database', secret: true, description: 'PostgreSQL 15 or newer. Turns strict mode on; migrations are then a command (`npm run migration:run`).' }),
+  databasePoolSize: integer({ min: 2, max: 100 }, { env: 'DATABASE_POOL_SIZE', group: 'Storage', default: 8, description: 'Connections to the database in each process.' }),
+
+  vectorStore: oneOf(['pgvector', 'chroma'], { env: 'VECTOR_STORE', group: 'Retrieval', default: undefined, defaultText: '`chroma` when `CHROMA_URL` is set, else `pgvector`', description: 'Where vectors are kept.' }),
+  chromaUrl: url(['http:', 'https:'], { env: 'CHROMA_URL', group: 'Retrieval', default: undefined, description: 'ChromaDB server, such as `http://chroma:8000`.' }),
+  chromaHeaders: text({ env: 'CHROMA_HEADERS', group: 'Retrieval', default: undefined, secret: true, description: 'JSON object of headers for an authenticating proxy in front of ChromaDB.' }),
+  chromaTenant: text({ env: 'CHROMA_TENANT', group: 'Retrieval', default: 'default_tenant', description: 'ChromaDB tenant.' }),
+  chromaDatabase: text({ env: 'CHROMA_DATABASE', group: 'Retrieval', default: 'default_database', description: 'ChromaDB database.' }),
+  lexicalIndex: oneOf(['segments', 'pg_textsearch'], { env: 'LEXICAL_INDEX', group: 'Retrieval', default: 'segments', description: 'Word index: the built-in engine, or the `pg_textsearch` extension (PostgreSQL 17 or newer).' }),
+
+  modelsDir: text({ env: 'MODELS_DIR', group: 'Encoder', default: undefined, defaultText: '`DATA_DIR/models`', description: 'Folder with encoders in transformers.js layout.' }),
+  embeddingModel: text({ env: 'EMBEDDING_MODEL', group: 'Encoder', default: 'all-MiniLM-L6-v2', description: 'Encoder, one of those that the manifest `src/embeddings/models.ts` names.' }),
+  modelDownload: oneOf(['auto', 'off'], { env: 'MODEL_DOWNLOAD', group: 'Encoder', default: undefined, defaultText: '`auto`, in strict mode `off`', description: 'Whether the server may fetch a missing encoder from the Hugging Face hub at its first start.' }),
+  embeddingWorkers: integer({ min: 1, max: 16 }, { env: 'EMBEDDING_WORKERS', group: 'Encoder', default: 2, description: 'Most worker threads that embed at the same time, each with one thread of computation.' }),
+
+  llm: oneOf(['none', 'gemini'], { env: 'LLM', group: 'Language model', default: undefined, defaultText: '`gemini` when `GOOGLE_API_KEY` is set, else `none`', description: 'Language model. Without one, answers are quoted from the documents word for word.' }),
+  googleApiKey: text({ env: 'GOOGLE_API_KEY', group: 'Language model', default: undefined, secret: true, description: 'Key for Gemini.' }),
+  geminiModel: text({ env: 'GEMINI_MODEL', group: 'Language model', default: 'gemini-flash-latest', description: 'Gemini model.' }),
+  geminiBaseUrl: url(['http:', 'https:'], { env: 'GEMINI_BASE_URL', group: 'Language model', default: undefined, defaultText: 'the address of Google', description: 'Another address that speaks the Gemini API.' }),
+
+  jwtSecret: text({ env: 'JWT_SECRET', group: 'Secrets', default: undefined, defaultText: 'generated; required in strict mode', secret: true, description: 'Signs access tokens. At least 32 characters.' }),
+  jwtSecretPrevious: text({ env: 'JWT_SECRET_PREVIOUS', group: 'Secrets', default: undefined, secret: true, description: 'Still verifies access tokens while `JWT_SECRET` is being rotated.' }),
+  refreshSecret: text({ env: 'REFRESH_SECRET', group: 'Secrets', default: undefined, defaultText: 'generated; required in strict mode', secret: true, description: 'Authenticates refresh tokens and device cookies. At least 32 characters.' }),
+  refreshSecretPrevious: text({ env: 'REFRESH_SECRET_PREVIOUS', group: 'Secrets', default: undefined, secret: true, description: 'Previous `REFRESH_SECRET` during rotation.' }),
+  csrfSecret: text({ env: 'CSRF_SECRET', group: 'Secrets', default: undefined, defaultText: 'generated; required in strict mode', secret: true, description: 'Binds CSRF tokens to sessions. At least 32 characters.' }),
+  csrfSecretPrevious: text({ env: 'CSRF_SECRET_PREVIOUS', group: 'Secrets', default: undefined, secret: true, description: 'Previous `CSRF_SECRET` during rotation.' }),
+
+  adminEmail: text({ env: 'ADMIN_EMAIL', group: 'Accounts', default: 'admin@localhost', description: 'First administrator, created only while there is no user.' }),
+  adminPassword: text({ env: 'ADMIN_PASSWORD', group: 'Accounts', default: undefined, defaultText: 'random, in `DATA_DIR/secrets/admin-password`', secret: true, description: 'Password of the first administrator. Strict mode needs it, or `npm run admin:create`.' }),
+  registration: oneOf(['open', 'closed'], { env: 'REGISTRATION', group: 'Accounts', default: undefined, defaultText: '`open`, in strict mode `closed`', description: 'Whether anyone may register.' }),
+  passwordMinLength: integer({ min: 12, max: 128 }, { env: 'PASSWORD_MIN_LENGTH', group: 'Accounts', default: 15, description: 'Least number of characters in a password.' }),
+  accessTokenTtl: duration({ min: 10, max: DAY }, { env: 'ACCESS_TOKEN_TTL', group: 'Accounts', default: '15m', description: 'Life of an access token.' }),
+  refreshTokenTtl: duration({ min: 60, max: 365 * DAY }, { env: 'REFRESH_TOKEN_TTL', group: 'Accounts', default: '7d', description: 'A session ends when it is not refreshed for this long.' }),
+  sessionMaxAge: duration({ min: 60, max: 365 * DAY }, { env: 'SESSION_MAX_AGE', group: 'Accounts', default: '30d', description: 'A session ends after this long in any case.' }),
+  refreshGrace: duration({ min: 0, max: 60 }, { env: 'REFRESH_GRACE', group: 'Accounts', default: '20s', description: 'How long the token just replaced still gets the same successor, so that two tabs do not sign each other out.' }),
+  maxSessions: integer({ min: 1, max: 1000 }, { env: 'MAX_SESSIONS', group: 'Accounts', default: 20, description: 'Parallel sessions of a user; the oldest ends.' }),
+
+  cookieSecure: flag({ env: 'COOKIE_SECURE', group: 'Web', default: undefined, defaultText: 'off, in strict mode on', description: 'Cookies only over HTTPS, with `__Secure-` and `__Host-` names.' }),
+  cookieSameSite: oneOf(['lax', 'strict', 'none'], { env: 'COOKIE_SAMESITE', group: 'Web', default: 'lax', description: 'SameSite of the cookies; `none` needs secure cookies.' }),
+  corsOrigins: list({ env: 'CORS_ORIGINS', group: 'Web', default: 'http://localhost:3000,http://localhost:5173', description: 'Exact origins of the front ends, separated by commas.' }),
+  allowedHosts: list({ env: 'ALLOWED_HOSTS', group: 'Web', default: '', defaultText: 'any in strict mode, else loopback names', description: 'Host names that requests may carry.' }),
+  publicUrl: url(['http:', 'https:'], { env: 'PUBLIC_URL', group: 'Web', default: undefined, description: 'Address under which users reach the server.' }),
+  trustProxy: integer({ min: 0, max: 10 }, { env: 'TRUST_PROXY', group: 'Web', default: 0, description: 'Number of reverse proxies in front whose `X-Forwarded-For` counts.' }),
+  openapiUi: flag({ env: 'OPENAPI_UI', group: 'Web', default: true, description: 'Serves `/docs` and `/openapi.json`.' }),
+
+  rateLimits: text({ env: 'RATE_LIMITS', group: 'Limits', default: 'general=6000/1m,auth=120/1m,expensive=3000/1m', description: 'Requests per window, for each user or address and process: `general` for all routes, `auth` for those that check a password, `expensive` for queries, answers and writes; `off` for none.' }),
+  maxBodyBytes: bytes({ env: 'MAX_BODY_BYTES', group: 'Limits', default: '16mb', description: 'Largest JSON body.' }),
+  maxUploadBytes: bytes({ env: 'MAX_UPLOAD_BYTES', group: 'Limits', default: '100mb', description: 'Largest uploaded file.' }),
+  minFreeBytes: bytes({ env: 'MIN_FREE_BYTES', group: 'Limits', default: '200mb', description: 'Uploads are refused with 507 while less space is free.' }),
+  extractTimeout: duration({ min: 1, max: 3600 }, { env: 'EXTRACT_TIMEOUT', group: 'Limits', default: '120s', description: 'Longest time for reading one file.' }),
+  extractMemory: bytes({ env: 'EXTRACT_MEMORY', group: 'Limits', default: '1gb', description: 'Memory that reading one file may take.' }),
+} as const;

@@ -1,0 +1,19 @@
+export type EmbeddingKind = 'query' | 'passage';
+
+export interface EmbedOptions {
+  kind: EmbeddingKind;
+  signal?: AbortSignal | undefined;
+}
+
+/** The encoder as the rest of the application knows it. */
+export interface EncoderInfo {
+  modelId: string;
+  dimensions: number;
+  /** Tokens of one text, special tokens included, that the model reads. */
+  maxTokens: number;
+}
+
+export type EncoderState =
+  | { state: 'ready'; encoder: EncoderInfo }
+  /** Not installed yet, being fetched, or broken; `detail` says what to do. */
+  | { state: 'missing' | 'loading' | 'failed'; detail: string };

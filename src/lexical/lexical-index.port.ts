@@ -1,0 +1,39 @@
+import type { Transaction } from '../database/transaction.types.js';
+import type { LexicalDocument, LexicalHit, LexicalQuery } from './lexical.types.js';
+
+/** A prepared write: what analysing produced, ready to be stored in a short transaction. */
+export abstract class PreparedLexicalWrite {
+  /**
+   * Stores the entries inside the caller's transaction, as its last statement: they become visible to every
+   * process with its commit.
+   */
+  abstract store(transaction: Transaction): Promise<void>;
+}
+
+/** Ranking by words (BM25). Results are exact for any scope; everything can be rebuilt from `chunks`. */
+export abstract class LexicalIndex {
+  /** Makes what the index needs beyond the migrations; idempotent. Called once before anything else. */
+  abstract createIndex(): Promise<void>;
+
+  /** Analyses documents off the event loop. */
+  abstract prepare(documents: readonly LexicalDocument[]): Promise<PreparedLexicalWrite>;
+
+  /**
+   * The best `topK`, best first, ties by id. Only what matches at least one term of the query is a hit.
+   * Sees everything that was committed before the call, on any process. Retired versions are never hits.
+   */
+  abstract query(text: string, query: LexicalQuery): Promise<LexicalHit[]>;
+
+  /** Scores of given documents, or of given chunks at `chunk` level; 0 where no term matches. Order of `ids`. */
+  abstract scores(
+    text: string,
+    ids: readonly string[],
+    options: { level: 'chunk' | 'document'; language?: string | undefined },
+  ): Promise<Float64Array>;
+
+  /** Number of chunks that can be found. */
+  abstract count(): Promise<number>;
+
+  /** Drops everything and builds it again from `chunks` of active versions. */
+  abstract rebuild(): Promise<void>;
+}

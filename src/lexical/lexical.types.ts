@@ -1,0 +1,41 @@
+/** One chunk as the lexical index takes it in; a version's chunks come together. */
+export interface LexicalChunk {
+  chunkId: string;
+  /** The passage itself. */
+  text: string;
+  /** Headings above the passage, outermost first. */
+  headingPath: readonly string[];
+}
+
+export interface LexicalDocument {
+  documentId: string;
+  versionId: string;
+  collectionId: string;
+  /** Scored as a field of its own; counted once for a document however many chunks it has. */
+  title: string | null;
+  /** ISO 639-1 code that chooses the stemmer; `undefined` when unknown. */
+  language?: string | undefined;
+  chunks: readonly LexicalChunk[];
+}
+
+export interface LexicalScope {
+  collectionIds: readonly string[];
+  /** Further restricts to these documents; an empty list matches nothing. */
+  documentIds?: readonly string[] | undefined;
+}
+
+export interface LexicalQuery extends LexicalScope {
+  topK: number;
+  /** `chunk` ranks passages; `document` ranks whole documents (frequencies summed before saturation). */
+  level: 'chunk' | 'document';
+  language?: string | undefined;
+}
+
+export interface LexicalHit {
+  documentId: string;
+  versionId: string;
+  /** The passage, or for `document` level the document's best passages (at most 4, best first). */
+  chunkIds: string[];
+  /** BM25, positive. */
+  score: number;
+}

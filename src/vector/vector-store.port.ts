@@ -1,0 +1,34 @@
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector.types.js';
+
+/**
+ * Nearest-neighbour search over chunk vectors. Distances are cosine distances, 0 (same direction) to 2.
+ * Everything in a store is derived from PostgreSQL and can be dropped and rebuilt.
+ */
+export abstract class VectorStore {
+  /** Makes the tables or collections of an index; does nothing where they exist. */
+  abstract createIndex(index: VectorIndex): Promise<void>;
+
+  /** Removes an index with all its vectors; does nothing where it does not exist. */
+  abstract dropIndex(index: VectorIndex): Promise<void>;
+
+  /** Writes vectors, replacing those of the same chunk. Any number of records; the adapter batches. */
+  abstract upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void>;
+
+  /**
+   * The `topK` chunks nearest to the vector among those in scope, nearest first, ties by chunk id.
+   * An empty scope gives no hits. Fewer than `topK` only when the scope holds fewer.
+   */
+  abstract query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]>;
+
+  /** Distances of given chunks, in any order; chunks without a vector are left out. */
+  abstract scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]>;
+
+  /** Removes the vectors of given versions; unknown ids are ignored. */
+  abstract deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void>;
+
+  /** Number of vectors in the index. */
+  abstract count(index: VectorIndex): Promise<number>;
+
+  /** Resolves when the store answers; throws `vector_store_unavailable` when it does not. */
+  abstract ping(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** One generation of vectors: a model's output over all chunks. */
+export interface VectorIndex {
+  id: string;
+  modelId: string;
+  dimensions: number;
+}
+
+export interface VectorRecord {
+  chunkId: string;
+  versionId: string;
+  documentId: string;
+  collectionId: string;
+  vector: Float32Array;
+}
+
+/** What a caller may see, as a predicate inside the query. */
+export interface VectorQuery {
+  topK: number;
+  collectionIds: readonly string[];
+  /** Further restricts to these documents; an empty list matches nothing. */
+  documentIds?: readonly string[] | undefined;
+}
+
+export interface VectorHit {
+  chunkId: string;
+  documentId: string;
+  /** Cosine distance, 0 to 2. */
+  distance: number;
+}
