@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { DataSource } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import type { Settings } from '../config/settings.js';
+import { EmbeddedDatabase, SOCKET_PORT } from './embedded/embedded-database.js';
+
+const base = path.resolve(import.meta.dirname, '..');
+
+/** Compiled migrations; tests that run the sources use those of the last build. */
+const MIGRATIONS = path.join(path.basename(base) === 'src' ? path.join(base, '../dist') : base, 'migrations', '*.js');
+
+/** Options of the one data source of a process, for the application and for commands alike. */
+export function dataSourceOptions(settings: Settings, embedded: EmbeddedDatabase | undefined): PostgresDataSourceOptions {
+  const connection = embedded
+    ? { host: embedded.socketDir, port: SOCKET_PORT, username: 'postgres', database: 'postgres' }
+    : { url: settings.databaseUrl ?? '' };
+  return {
+    type: 'postgres',
+    ...connection,
+    applicationName: 'ai-backend',
+    poolSize: settings.databasePoolSize,
+    connectTimeoutMS: 10_000,
+    synchronize: false,
+    installExtensions: false,
+    uuidExtension: 'pgcrypto',
+    migrations: [MIGRATIONS],
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    logging: false,
+    // A dropped connection is reported by the query that meets it; the pool must not end the process.
+    poolErrorHandler: () => undefined,
+  };
+}
+
+/** A database that is open: its data source is not connected yet, the embedded server is running. */
+export interface OpenDatabase {
+  options: PostgresDataSourceOptions;
+  close(): Promise<void>;
+}
+
+export async function openDatabase(settings: Settings): Promise<OpenDatabase> {
+  const embedded = settings.embedded ? await EmbeddedDatabase.start(settings) : undefined;
+  return {
+    options: dataSourceOptions(settings, embedded),
+    close: async () => embedded?.stop(),
+  };
+}
+
+/** Runs `work` with a connected data source and closes everything behind it: for commands. */
+export async function withDataSource<T>(settings: Settings, work: (source: DataSource) => Promise<T>): Promise<T> {
+  const database = await openDatabase(settings);
+  try {
+    const source = await new DataSource(database.options).initialize();
+    try {
+      return await work(source);
+    } finally {
+      await source.destroy();
+    }
+  } finally {
+    await database.close();
+  }
+}

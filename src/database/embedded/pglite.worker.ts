@@ -1,0 +1,21 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import type { PgliteWorkerData } from './embedded-database.js';
+
+const { dataDir, socketPath, connections } = workerData as PgliteWorkerData;
+
+const database = await PGlite.create({ dataDir, extensions: { vector } });
+const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: connections });
+await server.start();
+
+parentPort?.on('message', (message: unknown) => {
+  if (message !== 'stop') return;
+  void (async () => {
+    await server.stop();
+    await database.close();
+    parentPort?.postMessage('stopped');
+  })();
+});
+parentPort?.postMessage('ready');

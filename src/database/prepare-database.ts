@@ -1,0 +1,34 @@
+import { DataSource } from 'typeorm';
+import { StartError } from '../config/config-error.js';
+import type { Settings } from '../config/settings.js';
+import type { OpenDatabase } from './data-source.js';
+
+const MIN_POSTGRES = 150_000;
+
+/**
+ * Brings the schema to where this version needs it. The embedded database is migrated here; on a server
+ * migrations are a release step of their own, and a pending one keeps the process from starting.
+ * @throws StartError in one line when the database is unreachable, too old, or behind.
+ */
+export async function prepareDatabase(settings: Settings, database: OpenDatabase): Promise<void> {
+  const source = new DataSource({ ...database.options, poolSize: 1 });
+  try {
+    await source.initialize();
+  } catch (error) {
+    throw new StartError(`cannot reach the database: ${describe(error)}`);
+  }
+  try {
+    const [version] = await source.query<{ n: number }[]>(`select current_setting('server_version_num')::int as n`);
+    if ((version?.n ?? 0) < MIN_POSTGRES) throw new StartError('PostgreSQL 15 or newer is needed');
+    if (settings.embedded) await source.runMigrations();
+    else if (await source.showMigrations())
+      throw new StartError('a database migration is pending: run "npm run migration:run" (in the image: node dist/cli/migrate.js run) first');
+  } finally {
+    await source.destroy();
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message;
+  return error instanceof Error ? error.message : String(error);
+}
