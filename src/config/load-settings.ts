@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from './config-error.js';
-import { secretsDir, type RateLimits, type Settings } from './settings.js';
+import type { LimitsByClass } from '../common/http/rate-limits.js';
+import { secretsDir, type Settings } from './settings.js';
 import type { Variable } from './variable.js';
 import { VARIABLES } from './variables.js';
 
@@ -10,7 +11,11 @@ type Environment = Record<string, string | undefined>;
 type Parsed = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K]['parse']> };
 
 const MIN_SECRET_LENGTH = 32;
-const SECRETS = { jwtSecret: 'JWT_SECRET', refreshSecret: 'REFRESH_SECRET', csrfSecret: 'CSRF_SECRET' } as const;
+const SECRETS = {
+  jwtSecret: 'JWT_SECRET',
+  refreshSecret: 'REFRESH_SECRET',
+  csrfSecret: 'CSRF_SECRET',
+} as const;
 
 /** Reads one variable; a `_FILE` twin names a file that holds it, as container secrets do. */
 function read(variable: Variable<unknown>, env: Environment): unknown {
@@ -31,15 +36,16 @@ function read(variable: Variable<unknown>, env: Environment): unknown {
   }
 }
 
-function parseRateLimits(raw: string): RateLimits {
+function parseRateLimits(raw: string): LimitsByClass {
   if (raw === 'off') return {};
-  const limits: RateLimits = {};
+  const limits: LimitsByClass = {};
   for (const part of raw.split(',')) {
     const match = /^(general|auth|expensive)=(\d+)\/(\d+)(s|m|h)$/.exec(part.trim());
-    if (!match) throw new ConfigError(`RATE_LIMITS must look like general=600/1m,auth=30/1m or be off, not "${raw}"`);
+    if (!match)
+      throw new ConfigError(`RATE_LIMITS must look like general=600/1m,auth=30/1m or be off, not "${raw}"`);
     const [, name, points, count, unit] = match;
     const window = Number(count) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
-    limits[name as keyof RateLimits] = { points: Number(points), window };
+    limits[name as keyof LimitsByClass] = { points: Number(points), window };
   }
   return limits;
 }
@@ -56,7 +62,8 @@ function parseHeaders(raw: string | undefined): Record<string, string> {
   throw new ConfigError('CHROMA_HEADERS must be a JSON object of strings');
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 /** Too regular to be a secret: few different characters, or a placeholder somebody forgot. */
 function isWeak(secret: string): boolean {
@@ -82,9 +89,13 @@ function secrets(parsed: Parsed, strict: boolean, dataDir: string): Record<keyof
   for (const [key, env] of Object.entries(SECRETS) as [keyof typeof SECRETS, string][]) {
     const given = parsed[key];
     if (given === undefined && strict)
-      throw new ConfigError(`${env} is required in strict mode: set it to at least ${MIN_SECRET_LENGTH} random characters`);
+      throw new ConfigError(
+        `${env} is required in strict mode: set it to at least ${MIN_SECRET_LENGTH} random characters`,
+      );
     if (given !== undefined && (strict ? isWeak(given) : given.length < MIN_SECRET_LENGTH))
-      throw new ConfigError(`${env} is too weak: use at least ${MIN_SECRET_LENGTH} random characters, for example from "openssl rand -base64 48"`);
+      throw new ConfigError(
+        `${env} is too weak: use at least ${MIN_SECRET_LENGTH} random characters, for example from "openssl rand -base64 48"`,
+      );
     result[key] = given ?? generatedSecret(dir, env.toLowerCase().replaceAll('_', '-'));
   }
   if (new Set(Object.values(result)).size !== Object.keys(SECRETS).length)
@@ -93,15 +104,23 @@ function secrets(parsed: Parsed, strict: boolean, dataDir: string): Record<keyof
 }
 
 function checkCombinations(s: Settings): void {
-  if (s.vectorStore === 'chroma' && !s.chromaUrl) throw new ConfigError('VECTOR_STORE=chroma needs CHROMA_URL');
+  if (s.vectorStore === 'chroma' && !s.chromaUrl)
+    throw new ConfigError('VECTOR_STORE=chroma needs CHROMA_URL');
   if (s.llm === 'gemini' && !s.googleApiKey) throw new ConfigError('LLM=gemini needs GOOGLE_API_KEY');
   if (s.embedded && s.processRole !== 'all')
-    throw new ConfigError(`PROCESS_ROLE=${s.processRole} needs DATABASE_URL: the embedded database serves one process`);
+    throw new ConfigError(
+      `PROCESS_ROLE=${s.processRole} needs DATABASE_URL: the embedded database serves one process`,
+    );
   if (s.embedded && s.lexicalIndex === 'pg_textsearch')
-    throw new ConfigError('LEXICAL_INDEX=pg_textsearch needs DATABASE_URL: in the embedded database it is too slow to answer with');
-  if (s.cookieSameSite === 'none' && !s.cookieSecure) throw new ConfigError('COOKIE_SAMESITE=none needs COOKIE_SECURE=on');
+    throw new ConfigError(
+      'LEXICAL_INDEX=pg_textsearch needs DATABASE_URL: in the embedded database it is too slow to answer with',
+    );
+  if (s.cookieSameSite === 'none' && !s.cookieSecure)
+    throw new ConfigError('COOKIE_SAMESITE=none needs COOKIE_SECURE=on');
   if (s.corsOrigins.some((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin))
-    throw new ConfigError('CORS_ORIGINS must hold exact origins such as https://app.example.com, without path or wildcard');
+    throw new ConfigError(
+      'CORS_ORIGINS must hold exact origins such as https://app.example.com, without path or wildcard',
+    );
   const admin = s.adminPassword;
   if (admin !== undefined && [...admin].length < s.passwordMinLength)
     throw new ConfigError(`ADMIN_PASSWORD must have at least ${s.passwordMinLength} characters`);
@@ -112,8 +131,11 @@ function checkCombinations(s: Settings): void {
  * @throws ConfigError with one line that names the variable and what it accepts.
  */
 export function loadSettings(env: Environment, packageVersion: string): Settings {
-  const parsed = Object.fromEntries(Object.entries(VARIABLES).map(([key, v]) => [key, read(v, env)])) as Parsed;
-  const strict = parsed.nodeEnv === 'production' || parsed.databaseUrl !== undefined || !isLoopback(parsed.host);
+  const parsed = Object.fromEntries(
+    Object.entries(VARIABLES).map(([key, v]) => [key, read(v, env)]),
+  ) as Parsed;
+  const strict =
+    parsed.nodeEnv === 'production' || parsed.databaseUrl !== undefined || !isLoopback(parsed.host);
   const dataDir = path.resolve(parsed.dataDir);
   const settings: Settings = {
     ...parsed,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { LimitsByClass } from '../common/http/rate-limits.js';
 import type { VARIABLES } from './variables.js';
 
 type Values = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K]['parse']> };
@@ -20,21 +21,14 @@ interface Derived {
   jwtSecret: string;
   refreshSecret: string;
   csrfSecret: string;
-  rateLimits: RateLimits;
+  rateLimits: LimitsByClass;
   /** Tells apart what was written down from what was generated or left out. */
   packageVersion: string;
 }
-
-export interface RateLimit {
-  points: number;
-  /** Seconds. */
-  window: number;
-}
-/** `undefined` for a class means no limit. */
-export type RateLimits = Partial<Record<'general' | 'auth' | 'expensive', RateLimit>>;
 
 /** Typed configuration, read once at boot; also the injection token. Nothing else reads `process.env`. */
 export abstract class Settings {}
 export interface Settings extends Omit<Values, keyof Derived>, Derived {}
 
-export const secretsDir = (settings: Pick<Settings, 'dataDir'>): string => path.join(settings.dataDir, 'secrets');
+export const secretsDir = (settings: Pick<Settings, 'dataDir'>): string =>
+  path.join(settings.dataDir, 'secrets');

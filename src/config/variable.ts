@@ -38,12 +38,18 @@ function variable<T, D extends T | undefined>(
 
 export const text = <D extends string | undefined>(d: Declaration<D>) => variable(d, (raw) => raw);
 
-export const oneOf = <const V extends string, D extends V | undefined>(values: readonly V[], d: Declaration<D>) =>
-  variable<V, D>({ ...d, description: `${d.description} One of: ${values.map((v) => `\`${v}\``).join(', ')}.` }, (raw) => {
-    const found = values.find((value) => value === raw);
-    if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
-    return found;
-  });
+export const oneOf = <const V extends string, D extends V | undefined>(
+  values: readonly V[],
+  d: Declaration<D>,
+) =>
+  variable<V, D>(
+    { ...d, description: `${d.description} One of: ${values.map((v) => `\`${v}\``).join(', ')}.` },
+    (raw) => {
+      const found = values.find((value) => value === raw);
+      if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+      return found;
+    },
+  );
 
 export const integer = (range: { min: number; max: number }, d: Declaration<number>) =>
   variable<number, number>(d, (raw) => {
@@ -89,7 +95,11 @@ export const flag = <D extends boolean | undefined>(d: Declaration<D>) =>
   });
 
 export const list = (d: Declaration<string>): Variable<string[]> => {
-  const read = (raw: string): string[] => raw.split(',').map((item) => item.trim()).filter(Boolean);
+  const read = (raw: string): string[] =>
+    raw
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
   return { ...variable<string, string>(d, (raw) => raw), parse: (raw) => read(raw ?? d.default) };
 };
 

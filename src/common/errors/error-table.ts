@@ -54,11 +54,14 @@ export type ErrorCode = keyof typeof ERROR_TABLE;
 export const DOCUMENT_ERRORS = {
   document_empty: 'The file is empty. Upload it again with its content.',
   document_encrypted: 'The file is protected by a password. Remove the protection and upload it again.',
-  document_corrupt: 'The file is damaged or not what its name says. Open it in its program, save it again, and upload that.',
+  document_corrupt:
+    'The file is damaged or not what its name says. Open it in its program, save it again, and upload that.',
   document_no_text: 'The file holds no text, perhaps only pictures. Run text recognition (OCR) on it first.',
-  document_too_large: 'The file needs more memory or holds more text than is allowed. Split it into smaller ones.',
+  document_too_large:
+    'The file needs more memory or holds more text than is allowed. Split it into smaller ones.',
   document_timeout: 'Reading the file took too long. Split it into smaller ones.',
-  document_type_unsupported: 'This type of file cannot be read. Convert it to PDF, HTML, Markdown or plain text.',
+  document_type_unsupported:
+    'This type of file cannot be read. Convert it to PDF, HTML, Markdown or plain text.',
   document_failed: 'Reading the file failed unexpectedly. Try again with POST /documents/{id}/retry.',
 } as const;
 

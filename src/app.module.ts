@@ -1,0 +1,34 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AuthModule } from './auth/auth.module.js';
+import { ProblemFilter } from './common/http/problem.filter.js';
+import { RateLimitGuard } from './common/http/rate-limit.js';
+import { RateLimits } from './common/http/rate-limits.js';
+import { validationPipe } from './common/http/validation.pipe.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Settings } from './config/settings.js';
+import type { OpenDatabase } from './database/data-source.js';
+import { DatabaseModule } from './database/database.module.js';
+import { loggingModule } from './logging.js';
+
+/** The composition root. Guards run in the order of their providers: AuthModule's first, then the limits. */
+@Module({})
+export class AppModule {
+  static with(settings: Settings, database: OpenDatabase): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(settings),
+        loggingModule(settings),
+        DatabaseModule.with(database),
+        AuthModule,
+      ],
+      providers: [
+        { provide: RateLimits, useValue: new RateLimits(settings.rateLimits) },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useFactory: validationPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { json } from 'express';
+import helmet from 'helmet';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import { bodyGuard, jsonReviver } from './common/http/body-guard.js';
+import { StartError } from './config/config-error.js';
+import type { Settings } from './config/settings.js';
+import { openDatabase } from './database/data-source.js';
+import { prepareDatabase } from './database/prepare-database.js';
+import { setupOpenApi } from './openapi.js';
+
+export interface RunningApp {
+  app: NestExpressApplication;
+  /** Ends requests, jobs, workers and the embedded database, in this order. */
+  close(): Promise<void>;
+}
+
+/** Everything between a bare application and one that can answer: shared by main, tests and the OpenAPI export. */
+export function configureApp(app: NestExpressApplication, settings: Settings): void {
+  app.useLogger(app.get(Logger));
+  app.disable('x-powered-by');
+  app.set('trust proxy', settings.trustProxy);
+  app.set('query parser', 'simple');
+  app.use(
+    helmet({
+      strictTransportSecurity: settings.cookieSecure ? { maxAge: 31_536_000 } : false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    }),
+  );
+  app.use(
+    (_request: unknown, response: { setHeader(name: string, value: string): void }, next: () => void) => {
+      response.setHeader('Cache-Control', 'no-store');
+      next();
+    },
+  );
+  app.enableCors({
+    origin: settings.corsOrigins,
+    credentials: true,
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'x-csrf-token',
+      'x-api-key',
+      'x-request-id',
+      'x-admin-access',
+      'idempotency-key',
+    ],
+    exposedHeaders: ['retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+    maxAge: 600,
+  });
+  app.use(bodyGuard);
+  app.use(json({ limit: settings.maxBodyBytes, strict: true, reviver: jsonReviver }));
+  setupOpenApi(app, settings);
+}
+
+/** Opens the database, assembles the application and configures it; does not listen yet. */
+export async function createApp(settings: Settings): Promise<RunningApp> {
+  makePrivate(settings.dataDir);
+  const database = await openDatabase(settings);
+  try {
+    await prepareDatabase(settings, database);
+    const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, database), {
+      bodyParser: false,
+      bufferLogs: true,
+      abortOnError: false,
+    });
+    configureApp(app, settings);
+    return {
+      app,
+      close: async () => {
+        await app.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Other users of the machine have no business in the data directory. */
+function makePrivate(dataDir: string): void {
+  try {
+    fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    fs.chmodSync(dataDir, 0o700);
+  } catch (error) {
+    throw new StartError(`data directory ${dataDir} cannot be made private: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,80 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { AppError } from '../errors/app-error.js';
+import { IsQueryInteger } from './validators.js';
+
+export const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 200;
+
+/** `?limit&cursor` of every list. */
+export class PageQuery {
+  @ApiPropertyOptional({
+    description: 'Most items in this page.',
+    minimum: 1,
+    maximum: MAX_PAGE,
+    default: DEFAULT_PAGE,
+  })
+  @IsQueryInteger(1, MAX_PAGE)
+  limit?: number;
+
+  @ApiPropertyOptional({ description: '`next_cursor` of the page before.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  cursor?: string;
+}
+
+/** What every page has beside its items. */
+export class PageInfo {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Pass it as `cursor` for the next page; null on the last one.',
+  })
+  next_cursor!: string | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+/** Rows are asked for with one more than `limit`; the extra one tells that there is a next page. */
+export function toPage<R, T>(
+  rows: readonly R[],
+  limit: number,
+  key: (row: R) => readonly string[],
+  item: (row: R) => T,
+): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { items: shown.map(item), next_cursor: more ? encodeCursor(key(last)) : null };
+}
+
+export const encodeCursor = (key: readonly string[]): string =>
+  Buffer.from(JSON.stringify(key)).toString('base64url');
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Position of a list ordered by time and id. @throws AppError `invalid_cursor` */
+export function decodeTimeCursor(cursor: string | undefined): { at: string; id: string } | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(value) && value.length === 2) {
+      const [at, id] = value as unknown[];
+      if (
+        typeof at === 'string' &&
+        typeof id === 'string' &&
+        UUID.test(id) &&
+        /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) &&
+        !Number.isNaN(Date.parse(at))
+      )
+        return { at, id };
+    }
+  } catch {
+    // Said below, as for every other unusable cursor.
+  }
+  throw new AppError('invalid_cursor', 'Use the next_cursor of the previous page, with the same parameters.');
+}

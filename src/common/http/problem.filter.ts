@@ -1,0 +1,33 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { requestId } from './request-id.js';
+import { PROBLEM_TYPE, toProblem } from './problem.js';
+import { toAppError } from './to-app-error.js';
+
+/** The only place that writes error responses. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    sendProblem(thrown, http.getRequest<Request>(), http.getResponse<Response>(), this.logger);
+  }
+}
+
+export function sendProblem(thrown: unknown, request: Request, response: Response, logger: Logger): void {
+  const error = toAppError(thrown);
+  const id = requestId(request);
+  if (error.status >= 500)
+    logger.error({ request_id: id, code: error.code, err: error.cause ?? error }, error.message);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (error.retryAfter !== undefined) response.setHeader('Retry-After', String(error.retryAfter));
+  if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  response
+    .status(error.status)
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(toProblem(error, id)));
+}

@@ -1,0 +1,85 @@
+import { HttpException } from '@nestjs/common';
+import { AppError } from '../errors/app-error.js';
+import type { ErrorCode } from '../errors/error-table.js';
+
+/** What Express, body-parser and Nest say by status; anything else that is a client's fault is malformed. */
+const CODE_BY_STATUS: Record<number, [ErrorCode, string]> = {
+  400: ['malformed_request', 'The request could not be read.'],
+  401: ['unauthenticated', 'Send a valid access token in the Authorization header.'],
+  403: ['forbidden', 'This needs a role or right that you do not have.'],
+  404: ['not_found', 'There is no such route.'],
+  405: ['method_not_allowed', 'The method is not allowed here.'],
+  413: ['payload_too_large', 'The request body is larger than allowed.'],
+  415: ['unsupported_media_type', 'Send application/json.'],
+  431: ['headers_too_large', 'The request headers are too large.'],
+};
+
+/** Connection refused or lost, too many connections, shutting down, and the pool's own time-out. */
+const DATABASE_GONE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08006',
+  '08001',
+  '08003',
+]);
+/** Values that PostgreSQL cannot take: NUL characters, malformed text, numbers out of range. */
+const BAD_VALUE = new Set(['22021', '22P05', '22P02', '22003', '22001']);
+
+interface Faulty {
+  type?: string;
+  status?: number;
+  statusCode?: number;
+  code?: string;
+  message?: string;
+  driverError?: { code?: string; message?: string };
+}
+
+/** Turns whatever was thrown into one of our errors; `internal_error` keeps the cause for the log. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const faulty = (error ?? {}) as Faulty;
+  const code = faulty.driverError?.code ?? faulty.code ?? '';
+  if (
+    faulty.driverError ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(faulty.message ?? '')
+  ) {
+    if (BAD_VALUE.has(code))
+      return new AppError('validation_failed', 'A value cannot be stored.', { cause: error });
+    if (DATABASE_GONE.has(code) || /terminat|timeout exceeded/i.test(faulty.message ?? ''))
+      return new AppError('database_unavailable', 'The database does not answer. Try again.', {
+        cause: error,
+      });
+  }
+  if (DATABASE_GONE.has(code))
+    return new AppError('database_unavailable', 'The database does not answer. Try again.', { cause: error });
+  if (faulty.type === 'entity.parse.failed')
+    return new AppError('malformed_json', 'The body is not valid JSON.');
+  if (faulty.type === 'charset.unsupported' || faulty.type === 'encoding.unsupported')
+    return new AppError('unsupported_media_type', 'Send UTF-8 JSON.');
+  if (faulty.code === 'LIMIT_FILE_SIZE')
+    return new AppError('payload_too_large', 'The file is larger than MAX_UPLOAD_BYTES allows.');
+  if (faulty.code?.startsWith('LIMIT_'))
+    return new AppError('validation_failed', 'The form has too many or too large fields.');
+  const status = error instanceof HttpException ? error.getStatus() : (faulty.status ?? faulty.statusCode);
+  const known = status === undefined ? undefined : CODE_BY_STATUS[status];
+  if (known) return new AppError(known[0], known[1], { cause: error });
+  if (status !== undefined && status >= 400 && status < 500)
+    return new AppError('malformed_request', 'The request could not be read.', { cause: error });
+  if (error instanceof URIError)
+    return new AppError('malformed_request', 'The address could not be decoded.');
+  if (
+    /Malformed part header|Unexpected end of form|Multipart: Boundary not found|Malformed content type/.test(
+      faulty.message ?? '',
+    )
+  )
+    return new AppError('malformed_request', 'The form is incomplete or malformed.');
+  return new AppError('internal_error', 'An unexpected error occurred; the request_id finds it in the log.', {
+    cause: error,
+  });
+}

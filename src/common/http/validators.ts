@@ -1,0 +1,84 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import {
+  IsInt,
+  IsOptional,
+  Max,
+  Min,
+  ValidateBy,
+  buildMessage,
+  type ValidationOptions,
+} from 'class-validator';
+
+/** PostgreSQL stores no NUL, and a lone surrogate has no UTF-8 form: both would come back changed. */
+export const isStorableText = (value: unknown): boolean =>
+  typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
+
+/** A string that can be stored and returned unchanged. */
+export const IsText = (options?: ValidationOptions): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isText',
+      validator: {
+        validate: isStorableText,
+        defaultMessage: buildMessage(
+          (each) => `${each}$property must be text without NUL characters or lone surrogates`,
+        ),
+      },
+    },
+    options,
+  );
+
+/** Not only white space. */
+export const IsNotBlank = (options?: ValidationOptions): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isNotBlank',
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && value.trim().length > 0,
+        defaultMessage: buildMessage((each) => `${each}$property must not be blank`),
+      },
+    },
+    options,
+  );
+
+const MAX_METADATA_BYTES = 16 * 1024;
+const MAX_METADATA_DEPTH = 5;
+
+function isBoundedJson(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return isStorableText(value);
+  if (value === null || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth >= MAX_METADATA_DEPTH) return false;
+  return Object.entries(value).every(
+    ([key, inner]) => isStorableText(key) && isBoundedJson(inner, depth + 1),
+  );
+}
+
+/** A JSON object of bounded size and depth. */
+export const IsMetadata = (options?: ValidationOptions): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isMetadata',
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'object' &&
+          value !== null &&
+          !Array.isArray(value) &&
+          isBoundedJson(value, 0) &&
+          Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES,
+        defaultMessage: buildMessage(
+          (each) =>
+            `${each}$property must be a JSON object of at most ${MAX_METADATA_BYTES / 1024} KB and ${MAX_METADATA_DEPTH} levels`,
+        ),
+      },
+    },
+    options,
+  );
+
+const toInteger = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+
+/** A whole number in a query string. */
+export const IsQueryInteger = (min: number, max: number): PropertyDecorator =>
+  applyDecorators(IsOptional(), Transform(toInteger), IsInt(), Min(min), Max(max));

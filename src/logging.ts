@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import { LoggerModule } from 'nestjs-pino';
+import type { DynamicModule } from '@nestjs/common';
+import { requestId } from './common/http/request-id.js';
+import type { Settings } from './config/settings.js';
+
+/** Header and body fields that carry secrets, wherever an object with them is logged. */
+const SECRET_PATHS = [
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'req.headers["x-api-key"]',
+  'req.headers["x-csrf-token"]',
+  'res.headers["set-cookie"]',
+  '*.password',
+  '*.access_token',
+  '*.refresh_token',
+  '*.csrf_token',
+];
+
+interface LoggedRequest {
+  id: string;
+  method: string;
+  url: string;
+}
+
+/** Structured request logs: one line for each request, without query strings, bodies or credentials. */
+export function loggingModule(settings: Settings): DynamicModule {
+  return LoggerModule.forRoot({
+    pinoHttp: {
+      level: settings.logLevel,
+      redact: { paths: SECRET_PATHS, censor: '[redacted]' },
+      genReqId: (request: IncomingMessage) => requestId(request),
+      serializers: {
+        req: (request: LoggedRequest) => ({
+          id: request.id,
+          method: request.method,
+          path: request.url.split('?')[0],
+        }),
+        res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+      },
+      customLogLevel: (_request, response, error) => {
+        if (error || response.statusCode >= 500) return 'error';
+        return response.statusCode >= 400 ? 'info' : 'debug';
+      },
+      ...(settings.logFormat === 'pretty'
+        ? { transport: { target: 'pino-pretty', options: { singleLine: true, ignore: 'pid,hostname' } } }
+        : {}),
+    },
+  });
+}
