@@ -1,0 +1,94 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../common/http/api-problems.js';
+import { PageQuery } from '../common/http/page.js';
+import { IdParam } from '../common/http/uuid-param.js';
+import type { AuthUser } from '../common/security/auth-user.js';
+import { CurrentUser } from '../common/security/current-user.js';
+import {
+  CollectionDto,
+  CollectionPageDto,
+  CreateCollectionDto,
+  GrantDto,
+  GrantPageDto,
+  parseSubject,
+  PutGrantDto,
+  UpdateCollectionDto,
+} from './collections.dto.js';
+import { CollectionsService } from './collections.service.js';
+
+@ApiTags('Collections')
+@ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests')
+@Controller('collections')
+export class CollectionsController {
+  constructor(private readonly collections: CollectionsService) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Make a collection that you own' })
+  @ApiCreatedResponse({ type: CollectionDto })
+  async create(@CurrentUser() user: AuthUser, @Body() body: CreateCollectionDto): Promise<CollectionDto> {
+    return CollectionDto.of(await this.collections.create(user, body.name, body.description ?? null));
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List the collections that you may read' })
+  @ApiOkResponse({ type: CollectionPageDto })
+  async list(@CurrentUser() user: AuthUser, @Query() query: PageQuery): Promise<CollectionPageDto> {
+    const page = await this.collections.page(user, query);
+    return { ...page, items: page.items.map((row) => CollectionDto.of(row)) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show a collection' })
+  @ApiOkResponse({ type: CollectionDto })
+  @ApiProblems('not_found')
+  async get(@CurrentUser() user: AuthUser, @IdParam('id', 'collection') id: string): Promise<CollectionDto> {
+    return CollectionDto.of(await this.collections.require(user, id, 'read'));
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Rename or describe a collection' })
+  @ApiOkResponse({ type: CollectionDto })
+  @ApiProblems('not_found', 'forbidden')
+  async update(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'collection') id: string,
+    @Body() body: UpdateCollectionDto,
+  ): Promise<CollectionDto> {
+    return CollectionDto.of(await this.collections.update(user, id, body));
+  }
+
+  @Get(':id/grants')
+  @ApiOperation({ summary: 'List who else may use a collection' })
+  @ApiOkResponse({ type: GrantPageDto })
+  @ApiProblems('not_found', 'forbidden')
+  async grants(@CurrentUser() user: AuthUser, @IdParam('id', 'collection') id: string): Promise<GrantPageDto> {
+    const rows = await this.collections.grants(user, id);
+    return { items: rows.map((row) => GrantDto.of(row)), next_cursor: null };
+  }
+
+  @Put(':id/grants')
+  @ApiOperation({ summary: 'Let a user or a role read, write or manage a collection' })
+  @ApiOkResponse({ type: GrantDto })
+  @ApiProblems('not_found', 'forbidden')
+  async putGrant(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'collection') id: string,
+    @Body() body: PutGrantDto,
+  ): Promise<GrantDto> {
+    return GrantDto.of(await this.collections.putGrant(user, id, parseSubject(body.subject), body.access));
+  }
+
+  @Delete(':id/grants/:grantId')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Take a grant back' })
+  @ApiNoContentResponse()
+  @ApiProblems('not_found', 'forbidden')
+  async deleteGrant(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'collection') id: string,
+    @IdParam('grantId', 'grant') grantId: string,
+  ): Promise<void> {
+    await this.collections.deleteGrant(user, id, grantId);
+  }
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Transaction } from '../database/transaction.types.js';
+import type { Access, Caller, CollectionRow, GrantRow } from './collections.types.js';
+
+/**
+ * The one place that decides what a caller may do with which collection: own ones, and those granted to the
+ * user or to one of the roles held now. $1 is the user id.
+ */
+const ACCESSIBLE = `
+  select collection_id, max(level) as level from (
+    select id as collection_id, 3 as level from collections where owner_id = $1
+    union all
+    select g.collection_id, case g.access when 'manage' then 3 when 'write' then 2 else 1 end
+    from collection_grants g
+    where g.user_id = $1
+       or g.role_id in (select ur.role_id from user_roles ur where ur.user_id = $1)
+  ) granted group by collection_id`;
+
+const LEVEL: Record<Access, number> = { read: 1, write: 2, manage: 3 };
+const ACCESS_OF_LEVEL = `case a.level when 3 then 'manage' when 2 then 'write' else 'read' end as access`;
+const COLUMNS = `c.id, c.owner_id, c.name, c.description, c.is_personal, c.created_at, c.updated_at, ${ACCESS_OF_LEVEL}`;
+
+@Injectable()
+export class CollectionsRepository {
+  constructor(private readonly source: DataSource) {}
+
+  async accessibleIds(caller: Caller, access: Access): Promise<string[]> {
+    const rows = await this.source.query<{ collection_id: string }[]>(
+      `select collection_id from (${ACCESSIBLE}) a where a.level >= $2`,
+      [caller.id, LEVEL[access]],
+    );
+    return rows.map((row) => row.collection_id);
+  }
+
+  async find(caller: Caller, id: string): Promise<CollectionRow | undefined> {
+    const rows = await this.source.query<CollectionRow[]>(
+      `select ${COLUMNS} from collections c join (${ACCESSIBLE}) a on a.collection_id = c.id where c.id = $2`,
+      [caller.id, id],
+    );
+    return rows[0];
+  }
+
+  async findPersonal(userId: string): Promise<string | undefined> {
+    const rows = await this.source.query<{ id: string }[]>(
+      'select id from collections where owner_id = $1 and is_personal',
+      [userId],
+    );
+    return rows[0]?.id;
+  }
+
+  async page(caller: Caller, after: { at: string; id: string } | undefined, limit: number): Promise<CollectionRow[]> {
+    return this.source.query<CollectionRow[]>(
+      `select ${COLUMNS} from collections c join (${ACCESSIBLE}) a on a.collection_id = c.id
+       where $2::timestamptz is null or (date_trunc('milliseconds', c.created_at), c.id) > ($2::timestamptz, $3::uuid)
+       order by date_trunc('milliseconds', c.created_at), c.id limit $4`,
+      [caller.id, after?.at ?? null, after?.id ?? null, limit],
+    );
+  }
+
+  async insert(
+    runner: Pick<Transaction, 'query'>,
+    values: { ownerId: string; name: string; description: string | null; personal: boolean },
+  ): Promise<string> {
+    const id = randomUUID();
+    await runner.query(
+      'insert into collections (id, owner_id, name, description, is_personal) values ($1, $2, $3, $4, $5)',
+      [id, values.ownerId, values.name, values.description, values.personal],
+    );
+    return id;
+  }
+
+  create(ownerId: string, name: string, description: string | null): Promise<string> {
+    return this.insert(this.source.manager, { ownerId, name, description, personal: false });
+  }
+
+  async update(id: string, change: { name?: string | undefined; description?: string | null | undefined }): Promise<void> {
+    await this.source.query(
+      `update collections set name = coalesce($2, name), description = case when $3 then $4 else description end, updated_at = now() where id = $1`,
+      [id, change.name ?? null, change.description !== undefined, change.description ?? null],
+    );
+  }
+
+  async lock(transaction: Transaction, id: string): Promise<boolean> {
+    const rows = await transaction.query<unknown[]>('select 1 from collections where id = $1 for update', [id]);
+    return rows.length > 0;
+  }
+
+  async remove(transaction: Transaction, id: string): Promise<void> {
+    await transaction.query('delete from collections where id = $1', [id]);
+  }
+
+  async grants(collectionId: string): Promise<GrantRow[]> {
+    return this.source.query<GrantRow[]>(
+      `select g.id, g.collection_id, g.user_id, u.email as user_email, r.name as role_name, g.access, g.created_at
+       from collection_grants g left join users u on u.id = g.user_id left join roles r on r.id = g.role_id
+       where g.collection_id = $1 order by g.created_at, g.id`,
+      [collectionId],
+    );
+  }
+
+  async userExists(id: string): Promise<boolean> {
+    return (await this.source.query<unknown[]>('select 1 from users where id = $1', [id])).length > 0;
+  }
+
+  async userIdByEmail(email: string): Promise<string | undefined> {
+    return (await this.source.query<{ id: string }[]>('select id from users where email = $1', [email]))[0]?.id;
+  }
+
+  async roleId(name: string): Promise<string | undefined> {
+    return (await this.source.query<{ id: string }[]>('select id from roles where name = $1', [name]))[0]?.id;
+  }
+
+  async putGrant(collectionId: string, subject: { userId?: string; roleId?: string }, access: Access, grantedBy: string): Promise<string> {
+    const column = subject.userId ? 'user_id' : 'role_id';
+    const rows = await this.source.query<{ id: string }[]>(
+      `insert into collection_grants (id, collection_id, ${column}, access, granted_by) values ($1, $2, $3, $4, $5)
+       on conflict (collection_id, ${column}) do update set access = excluded.access, granted_by = excluded.granted_by
+       returning id`,
+      [randomUUID(), collectionId, subject.userId ?? subject.roleId, access, grantedBy],
+    );
+    return rows[0]?.id ?? '';
+  }
+
+  async deleteGrant(collectionId: string, grantId: string): Promise<boolean> {
+    const rows = await this.source.query<[unknown[], number]>(
+      'delete from collection_grants where collection_id = $1 and id = $2',
+      [collectionId, grantId],
+    );
+    return rows[1] > 0;
+  }
+}

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { AppError, notFound } from '../common/errors/app-error.js';
+import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
+import type { Transaction } from '../database/transaction.types.js';
+import { CollectionsRepository } from './collections.repository.js';
+import { ACCESS_LEVELS, type Access, type Caller, type CollectionRow, type GrantRow, type GrantSubject } from './collections.types.js';
+
+@Injectable()
+export class CollectionsService {
+  constructor(private readonly repository: CollectionsRepository) {}
+
+  /** The collections that the caller may use this way; the predicate of every query. */
+  accessibleIds(caller: Caller, access: Access = 'read'): Promise<string[]> {
+    return this.repository.accessibleIds(caller, access);
+  }
+
+  /**
+   * What a query searches: all that the caller may read, or the wanted ones among them.
+   * @throws AppError `not_found` when one of `wanted` may not be read, as if it did not exist.
+   */
+  async readableAmong(caller: Caller, wanted: readonly string[] | undefined): Promise<string[]> {
+    const readable = await this.accessibleIds(caller);
+    if (wanted === undefined) return readable;
+    const allowed = new Set(readable);
+    if (wanted.some((id) => !allowed.has(id))) throw notFound('collection');
+    return [...new Set(wanted)];
+  }
+
+  /** @throws AppError `not_found` when it may not be read, `forbidden` when it may be read but not used this way. */
+  async require(caller: Caller, id: string, access: Access): Promise<CollectionRow> {
+    const found = await this.repository.find(caller, id);
+    if (!found) throw notFound('collection');
+    if (ACCESS_LEVELS.indexOf(found.access) < ACCESS_LEVELS.indexOf(access))
+      throw new AppError('forbidden', `You may ${found.access} this collection, but not ${access} it.`);
+    return found;
+  }
+
+  /** Where a write goes: the named collection, else the caller's personal one. */
+  async writable(caller: Caller, id: string | undefined): Promise<string> {
+    if (id !== undefined) return (await this.require(caller, id, 'write')).id;
+    const personal = await this.repository.findPersonal(caller.id);
+    if (personal === undefined) throw notFound('collection');
+    return personal;
+  }
+
+  async createPersonal(transaction: Transaction, userId: string): Promise<void> {
+    await this.repository.insert(transaction, { ownerId: userId, name: 'Personal', description: null, personal: true });
+  }
+
+  async create(caller: Caller, name: string, description: string | null): Promise<CollectionRow> {
+    const id = await this.repository.create(caller.id, name, description);
+    return this.require(caller, id, 'manage');
+  }
+
+  async update(caller: Caller, id: string, change: { name?: string | undefined; description?: string | null | undefined }): Promise<CollectionRow> {
+    await this.require(caller, id, 'manage');
+    await this.repository.update(id, change);
+    return this.require(caller, id, 'manage');
+  }
+
+  async page(caller: Caller, query: { limit?: number | undefined; cursor?: string | undefined }): Promise<Page<CollectionRow>> {
+    const limit = query.limit ?? DEFAULT_PAGE;
+    const rows = await this.repository.page(caller, decodeTimeCursor(query.cursor), limit + 1);
+    return toPage(rows, limit, (row) => [row.created_at.toISOString(), row.id], (row) => row);
+  }
+
+  /** Removes the row of a collection whose documents are gone. A personal collection lives as long as its user. */
+  async removeEmpty(transaction: Transaction, id: string): Promise<void> {
+    await this.repository.remove(transaction, id);
+  }
+
+  lock(transaction: Transaction, id: string): Promise<boolean> {
+    return this.repository.lock(transaction, id);
+  }
+
+  async grants(caller: Caller, id: string): Promise<GrantRow[]> {
+    await this.require(caller, id, 'manage');
+    return this.repository.grants(id);
+  }
+
+  async putGrant(caller: Caller, id: string, subject: GrantSubject, access: Access): Promise<GrantRow> {
+    await this.require(caller, id, 'manage');
+    const resolved = await this.resolve(subject);
+    const grantId = await this.repository.putGrant(id, resolved, access, caller.id);
+    const grant = (await this.repository.grants(id)).find((row) => row.id === grantId);
+    if (!grant) throw notFound('grant');
+    return grant;
+  }
+
+  async deleteGrant(caller: Caller, id: string, grantId: string): Promise<void> {
+    await this.require(caller, id, 'manage');
+    if (!(await this.repository.deleteGrant(id, grantId))) throw notFound('grant');
+  }
+
+  private async resolve(subject: GrantSubject): Promise<{ userId: string } | { roleId: string }> {
+    if (subject.kind === 'role') {
+      const roleId = await this.repository.roleId(subject.name);
+      if (roleId === undefined) throw notFound('role');
+      return { roleId };
+    }
+    if (subject.kind === 'user') {
+      if (!(await this.repository.userExists(subject.id))) throw notFound('user');
+      return { userId: subject.id };
+    }
+    const userId = await this.repository.userIdByEmail(subject.email);
+    if (userId === undefined) throw notFound('user');
+    return { userId };
+  }
+}

@@ -1,0 +1,32 @@
+export const ACCESS_LEVELS = ['read', 'write', 'manage'] as const;
+/** Each level includes those before it. */
+export type Access = (typeof ACCESS_LEVELS)[number];
+
+/** Who asks: all that deciding about collections needs. */
+export interface Caller {
+  id: string;
+  roles: readonly string[];
+}
+
+export interface CollectionRow {
+  id: string;
+  owner_id: string;
+  name: string;
+  description: string | null;
+  is_personal: boolean;
+  access: Access;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface GrantRow {
+  id: string;
+  collection_id: string;
+  user_id: string | null;
+  user_email: string | null;
+  role_name: string | null;
+  access: Access;
+  created_at: Date;
+}
+
+export type GrantSubject = { kind: 'user'; id: string } | { kind: 'role'; name: string } | { kind: 'email'; email: string };
