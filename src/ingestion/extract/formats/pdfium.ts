@@ -1,0 +1,186 @@
+import { createRequire } from 'node:module';
+import fs from 'node:fs/promises';
+import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium';
+import { ExtractError } from '../extract-error.js';
+import type { PdfLine } from './pdf-layout.js';
+
+// Error numbers of FPDF_GetLastError; it is stale after a success, so it is read only when a handle is 0.
+const PASSWORD_ERROR = 4;
+const SECURITY_ERROR = 5;
+const FIRST_SURROGATE = 0xd800;
+const HYPHEN_MARKS = new Set([0x02, 0xad, 0xfffe]);
+const SAMPLES_PER_LINE = 6;
+const SCRATCH_BYTES = 4096;
+
+/** Views of the engine's memory, made anew when it grows: never kept. Its own types need Emscripten's, which are not installed. */
+interface Memory {
+  readonly HEAPU8: Uint8Array;
+  readonly HEAPF32: Float32Array;
+}
+type Matrix = [a: number, b: number, c: number, d: number, e: number, f: number];
+const memoryOf = (api: WrappedPdfiumModule): Memory => api.pdfium as unknown as Memory;
+
+let engine: Promise<WrappedPdfiumModule> | undefined;
+
+/** PDFium as WebAssembly, read from the installed package: left alone it would ask a CDN for it. */
+async function load(): Promise<WrappedPdfiumModule> {
+  const file = createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm');
+  const wasm = await fs.readFile(file);
+  const pdfium = await init({
+    wasmBinary: wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength),
+  });
+  pdfium.PDFiumExt_Init();
+  return pdfium;
+}
+
+/** A document in PDFium's memory. Every method that takes a page frees it before it returns. */
+export class PdfDocument {
+  private constructor(
+    private readonly api: WrappedPdfiumModule,
+    private readonly bytes: number,
+    private readonly handle: number,
+    private readonly scratch: number,
+  ) {}
+
+  /** @throws ExtractError `document_encrypted`, `document_corrupt` or `document_too_large`. */
+  static async open(bytes: Uint8Array): Promise<PdfDocument> {
+    const api = await (engine ??= load());
+    const { malloc, free } = api.pdfium.wasmExports;
+    const scratch = malloc(SCRATCH_BYTES);
+    const memory = malloc(bytes.length);
+    if (scratch === 0 || memory === 0) throw new ExtractError('document_too_large');
+    memoryOf(api).HEAPU8.set(bytes, memory);
+    const handle = api.FPDF_LoadMemDocument(memory, bytes.length, '');
+    if (handle !== 0) return new PdfDocument(api, memory, handle, scratch);
+    const error = api.FPDF_GetLastError();
+    free(memory);
+    free(scratch);
+    throw new ExtractError(
+      error === PASSWORD_ERROR || error === SECURITY_ERROR ? 'document_encrypted' : 'document_corrupt',
+    );
+  }
+
+  close(): void {
+    this.api.FPDF_CloseDocument(this.handle);
+    this.api.pdfium.wasmExports.free(this.bytes);
+    this.api.pdfium.wasmExports.free(this.scratch);
+  }
+
+  get pageCount(): number {
+    return this.api.FPDF_GetPageCount(this.handle);
+  }
+
+  metadata(key: 'Title'): string {
+    const length = this.api.FPDF_GetMetaText(this.handle, key, this.scratch, SCRATCH_BYTES);
+    return length > 2 && length <= SCRATCH_BYTES ? this.api.pdfium.UTF16ToString(this.scratch) : '';
+  }
+
+  language(): string {
+    const length = this.api.FPDFCatalog_GetLanguage(this.handle, this.scratch, SCRATCH_BYTES);
+    return length > 2 && length <= SCRATCH_BYTES ? this.api.pdfium.UTF16ToString(this.scratch) : '';
+  }
+
+  /** Lines in reading order, or undefined when the page itself is broken. `index` counts from 0. */
+  lines(index: number): PdfLine[] | undefined {
+    const page = this.api.FPDF_LoadPage(this.handle, index);
+    if (page === 0) return undefined;
+    try {
+      const text = this.api.FPDFText_LoadPage(page);
+      if (text === 0) return undefined;
+      try {
+        return this.readLines(text, index + 1);
+      } finally {
+        this.api.FPDFText_ClosePage(text);
+      }
+    } finally {
+      this.api.FPDF_ClosePage(page);
+    }
+  }
+
+  private readLines(text: number, page: number): PdfLine[] {
+    const lines: PdfLine[] = [];
+    const count = this.api.FPDFText_CountChars(text);
+    let chars: string[] = [];
+    let visible: number[] = [];
+    let startsWithSymbol = false;
+    const finish = (): void => {
+      const line = chars
+        .join('')
+        .replace(/[ \t\u00a0]+/g, ' ')
+        .trim();
+      if (line !== '' && visible.length > 0)
+        lines.push(this.describe(text, line, visible, { page, startsWithSymbol }));
+      chars = [];
+      visible = [];
+      startsWithSymbol = false;
+    };
+    for (let i = 0; i < count; i++) {
+      const code = this.api.FPDFText_GetUnicode(text, i);
+      if (code === 0x0a || code === 0x0d) {
+        finish();
+      } else if (HYPHEN_MARKS.has(code) && this.api.FPDFText_IsHyphen(text, i) === 1) {
+        // A word divided at the line end: what follows is its second half, already on the same "line".
+      } else if (code < 0x20 || code === 0xfffe || code === 0xffff || code > 0x10ffff) {
+        // A glyph without a character; at the start of a line it is a bullet of a symbol font.
+        if (visible.length === 0) startsWithSymbol = true;
+        if (code === 0x09) chars.push(' ');
+      } else {
+        chars.push(String.fromCodePoint(code));
+        if (code > 0x20 && (code < FIRST_SURROGATE || code > 0xdfff)) visible.push(i);
+      }
+    }
+    finish();
+    return lines;
+  }
+
+  private describe(
+    text: number,
+    line: string,
+    visible: number[],
+    facts: { page: number; startsWithSymbol: boolean },
+  ): PdfLine {
+    const first = this.geometry(text, visible[0]!);
+    const last = this.geometry(text, visible.at(-1)!);
+    const step = Math.max(1, Math.floor(visible.length / SAMPLES_PER_LINE));
+    const sampled = visible.filter((_, i) => i % step === 0);
+    const sizes = sampled.map((i) => this.geometry(text, i).size).toSorted((a, b) => a - b);
+    const bold = sampled.filter((i) => this.isBold(text, i)).length;
+    return {
+      ...facts,
+      text: line,
+      angle: first.angle,
+      along: first.along,
+      across: first.across,
+      lastAcross: last.across,
+      size: sizes[sizes.length >> 1]!,
+      bold: bold * 10 >= sampled.length * 9,
+    };
+  }
+
+  /** Position along and across the direction of writing, so that rotated pages read like upright ones. */
+  private geometry(
+    text: number,
+    index: number,
+  ): { angle: number; along: number; across: number; size: number } {
+    const at = this.scratch;
+    if (!this.api.FPDFText_GetMatrix(text, index, at)) return { angle: 0, along: 0, across: 0, size: 0 };
+    const [a, b, c, d, e, f] = memoryOf(this.api).HEAPF32.subarray(
+      at >> 2,
+      (at >> 2) + 6,
+    ) as unknown as Matrix;
+    const norm = Math.hypot(a, b) || 1;
+    return {
+      angle: Math.round((Math.atan2(b, a) * 180) / Math.PI),
+      along: (a * e + b * f) / norm,
+      across: (a * f - b * e) / norm,
+      size: this.api.FPDFText_GetFontSize(text, index) * (Math.hypot(c, d) || norm),
+    };
+  }
+
+  private isBold(text: number, index: number): boolean {
+    if (this.api.FPDFText_GetFontWeight(text, index) >= 600) return true;
+    const length = this.api.FPDFText_GetFontInfo(text, index, this.scratch, SCRATCH_BYTES, 0);
+    if (length <= 1 || length > SCRATCH_BYTES) return false;
+    return /bold|black|heavy|CMBX|[-,](?:semi|demi)/i.test(this.api.pdfium.UTF8ToString(this.scratch));
+  }
+}
