@@ -40,6 +40,7 @@ export class CreateCore20261123000100 implements MigrationInterface {
         user_id uuid not null constraint refresh_tokens_user_fkey references users (id) on delete cascade,
         device_id varchar(128),
         device_name varchar(128),
+        device_key uuid not null,
         jti uuid not null constraint refresh_tokens_jti_key unique,
         generation integer not null default 0,
         token_hash bytea not null,
@@ -79,7 +80,9 @@ export class CreateCore20261123000100 implements MigrationInterface {
         description varchar(2000),
         is_personal boolean not null default false,
         created_at timestamptz not null default now(),
-        updated_at timestamptz not null default now()
+        updated_at timestamptz not null default now(),
+        -- Hidden from everyone while its documents are being removed.
+        deleted_at timestamptz
       );
       create unique index collections_personal_key on collections (owner_id) where is_personal;
       create index collections_owner_idx on collections (owner_id);

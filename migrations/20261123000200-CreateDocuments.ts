@@ -44,7 +44,8 @@ export class CreateDocuments20261123000200 implements MigrationInterface {
         chunk_count integer not null default 0,
         -- Vector index that holds every chunk of this version; null while some are missing.
         embedded_index_id uuid,
-        embed_claimed_until timestamptz,
+        -- Chunks of this version that have a vector so far.
+        embedded_count integer not null default 0,
         created_at timestamptz not null default now(),
         published_at timestamptz
       );
@@ -54,7 +55,21 @@ export class CreateDocuments20261123000200 implements MigrationInterface {
         add constraint documents_latest_version_fkey foreign key (latest_version_id) references document_versions (id);
       create index documents_active_version_idx on documents (active_version_id);
       create index documents_latest_version_idx on documents (latest_version_id);
-      create index document_versions_unembedded_idx on document_versions (published_at, id) where published_at is not null;
+
+      -- Published versions whose vectors are still to be made for the active index, oldest first.
+      create table embedding_backlog (
+        version_id uuid constraint embedding_backlog_pkey primary key
+          constraint embedding_backlog_version_fkey references document_versions (id) on delete cascade,
+        enqueued_at timestamptz not null default clock_timestamp(),
+        claimed_until timestamptz
+      );
+      create index embedding_backlog_order_idx on embedding_backlog (enqueued_at, version_id);
+
+      -- Versions that nobody can see any more and whose vectors, file and rows wait to be removed.
+      create table removable_versions (
+        version_id uuid constraint removable_versions_pkey primary key
+          constraint removable_versions_version_fkey references document_versions (id) on delete cascade
+      );
 
       create table chunks (
         id uuid constraint chunks_pkey primary key,
@@ -83,14 +98,18 @@ export class CreateDocuments20261123000200 implements MigrationInterface {
       );
       create index retired_versions_version_idx on retired_versions (version_id);
 
+      -- Content of sequences first_sequence to last_sequence. A merge replaces the rows of its range by one
+      -- with the number of the last: processes that have read them need not read them again.
       create table lexical_segments (
         sequence bigint constraint lexical_segments_pkey primary key,
-        -- First and last sequence whose content this segment holds; a merge replaces that whole range.
         first_sequence bigint not null,
         last_sequence bigint not null,
+        -- Zero for a barrier (one sequence) or for the end of everything before (a range).
         chunk_count integer not null,
+        -- Retirements up to here are applied: what they name is not in bytes.
+        retired_through bigint not null,
         bytes bytea not null,
-        checksum bytea not null,
+        checksum bigint not null,
         created_at timestamptz not null default now(),
         constraint lexical_segments_range_ordered check (first_sequence <= last_sequence and last_sequence <= sequence)
       );
@@ -113,7 +132,7 @@ export class CreateDocuments20261123000200 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       alter table documents drop constraint documents_active_version_fkey, drop constraint documents_latest_version_fkey;
-      drop table vector_indexes, lexical_segments, retired_versions, chunks, document_versions, documents;
+      drop table vector_indexes, lexical_segments, retired_versions, removable_versions, embedding_backlog, chunks, document_versions, documents;
       drop sequence index_sequence;
     `);
   }

@@ -1,5 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { PageQuery } from '../common/http/page.js';
 import { IdParam } from '../common/http/uuid-param.js';
@@ -62,7 +68,10 @@ export class CollectionsController {
   @ApiOperation({ summary: 'List who else may use a collection' })
   @ApiOkResponse({ type: GrantPageDto })
   @ApiProblems('not_found', 'forbidden')
-  async grants(@CurrentUser() user: AuthUser, @IdParam('id', 'collection') id: string): Promise<GrantPageDto> {
+  async grants(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'collection') id: string,
+  ): Promise<GrantPageDto> {
     const rows = await this.collections.grants(user, id);
     return { items: rows.map((row) => GrantDto.of(row)), next_cursor: null };
   }

@@ -2,7 +2,13 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { PageInfo } from '../common/http/page.js';
 import { IsNotBlank, IsText } from '../common/http/validators.js';
-import { ACCESS_LEVELS, type Access, type CollectionRow, type GrantRow, type GrantSubject } from './collections.types.js';
+import {
+  ACCESS_LEVELS,
+  type Access,
+  type CollectionRow,
+  type GrantRow,
+  type GrantSubject,
+} from './collections.types.js';
 
 export class CreateCollectionDto {
   @ApiProperty({ example: 'Product manuals', maxLength: 255 })
@@ -11,7 +17,12 @@ export class CreateCollectionDto {
   @MaxLength(255)
   name!: string;
 
-  @ApiPropertyOptional({ type: String, nullable: true, example: 'What support answers from', maxLength: 2000 })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: 'What support answers from',
+    maxLength: 2000,
+  })
   @IsOptional()
   @IsText()
   @MaxLength(2000)
@@ -36,7 +47,10 @@ export class UpdateCollectionDto {
 const UUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 
 export class PutGrantDto {
-  @ApiProperty({ example: 'email:colleague@example.com', description: '`user:<id>`, `role:<name>` or `email:<address>`.' })
+  @ApiProperty({
+    example: 'email:colleague@example.com',
+    description: '`user:<id>`, `role:<name>` or `email:<address>`.',
+  })
   @IsString()
   @IsText()
   @MaxLength(300)
@@ -76,7 +90,9 @@ export class CollectionDto {
   @ApiProperty({ format: 'uuid' })
   owner_id!: string;
 
-  @ApiProperty({ description: 'Every user has one personal collection, where writes without a collection go.' })
+  @ApiProperty({
+    description: 'Every user has one personal collection, where writes without a collection go.',
+  })
   is_personal!: boolean;
 
   @ApiProperty({ enum: ACCESS_LEVELS, enumName: 'Access', description: 'What you may do with it.' })

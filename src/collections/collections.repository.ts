@@ -10,10 +10,10 @@ import type { Access, Caller, CollectionRow, GrantRow } from './collections.type
  */
 const ACCESSIBLE = `
   select collection_id, max(level) as level from (
-    select id as collection_id, 3 as level from collections where owner_id = $1
+    select id as collection_id, 3 as level from collections where owner_id = $1 and deleted_at is null
     union all
     select g.collection_id, case g.access when 'manage' then 3 when 'write' then 2 else 1 end
-    from collection_grants g
+    from collection_grants g join collections c on c.id = g.collection_id and c.deleted_at is null
     where g.user_id = $1
        or g.role_id in (select ur.role_id from user_roles ur where ur.user_id = $1)
   ) granted group by collection_id`;
@@ -50,7 +50,11 @@ export class CollectionsRepository {
     return rows[0]?.id;
   }
 
-  async page(caller: Caller, after: { at: string; id: string } | undefined, limit: number): Promise<CollectionRow[]> {
+  async page(
+    caller: Caller,
+    after: { at: string; id: string } | undefined,
+    limit: number,
+  ): Promise<CollectionRow[]> {
     return this.source.query<CollectionRow[]>(
       `select ${COLUMNS} from collections c join (${ACCESSIBLE}) a on a.collection_id = c.id
        where $2::timestamptz is null or (date_trunc('milliseconds', c.created_at), c.id) > ($2::timestamptz, $3::uuid)
@@ -75,20 +79,30 @@ export class CollectionsRepository {
     return this.insert(this.source.manager, { ownerId, name, description, personal: false });
   }
 
-  async update(id: string, change: { name?: string | undefined; description?: string | null | undefined }): Promise<void> {
+  async update(
+    id: string,
+    change: { name?: string | undefined; description?: string | null | undefined },
+  ): Promise<void> {
     await this.source.query(
       `update collections set name = coalesce($2, name), description = case when $3 then $4 else description end, updated_at = now() where id = $1`,
       [id, change.name ?? null, change.description !== undefined, change.description ?? null],
     );
   }
 
-  async lock(transaction: Transaction, id: string): Promise<boolean> {
-    const rows = await transaction.query<unknown[]>('select 1 from collections where id = $1 for update', [id]);
-    return rows.length > 0;
+  /** Hides a collection; false where it is hidden already. */
+  async hide(transaction: Transaction, id: string): Promise<boolean> {
+    const [, hidden] = await transaction.query<[unknown[], number]>(
+      'update collections set deleted_at = now() where id = $1 and deleted_at is null',
+      [id],
+    );
+    return hidden > 0;
   }
 
-  async remove(transaction: Transaction, id: string): Promise<void> {
-    await transaction.query('delete from collections where id = $1', [id]);
+  async removeHidden(transaction: Transaction): Promise<void> {
+    await transaction.query(
+      `delete from collections c where c.deleted_at is not null
+         and not exists (select 1 from documents d where d.collection_id = c.id)`,
+    );
   }
 
   async grants(collectionId: string): Promise<GrantRow[]> {
@@ -105,14 +119,20 @@ export class CollectionsRepository {
   }
 
   async userIdByEmail(email: string): Promise<string | undefined> {
-    return (await this.source.query<{ id: string }[]>('select id from users where email = $1', [email]))[0]?.id;
+    return (await this.source.query<{ id: string }[]>('select id from users where email = $1', [email]))[0]
+      ?.id;
   }
 
   async roleId(name: string): Promise<string | undefined> {
     return (await this.source.query<{ id: string }[]>('select id from roles where name = $1', [name]))[0]?.id;
   }
 
-  async putGrant(collectionId: string, subject: { userId?: string; roleId?: string }, access: Access, grantedBy: string): Promise<string> {
+  async putGrant(
+    collectionId: string,
+    subject: { userId?: string; roleId?: string },
+    access: Access,
+    grantedBy: string,
+  ): Promise<string> {
     const column = subject.userId ? 'user_id' : 'role_id';
     const rows = await this.source.query<{ id: string }[]>(
       `insert into collection_grants (id, collection_id, ${column}, access, granted_by) values ($1, $2, $3, $4, $5)

@@ -3,7 +3,14 @@ import { AppError, notFound } from '../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { CollectionsRepository } from './collections.repository.js';
-import { ACCESS_LEVELS, type Access, type Caller, type CollectionRow, type GrantRow, type GrantSubject } from './collections.types.js';
+import {
+  ACCESS_LEVELS,
+  type Access,
+  type Caller,
+  type CollectionRow,
+  type GrantRow,
+  type GrantSubject,
+} from './collections.types.js';
 
 @Injectable()
 export class CollectionsService {
@@ -44,7 +51,12 @@ export class CollectionsService {
   }
 
   async createPersonal(transaction: Transaction, userId: string): Promise<void> {
-    await this.repository.insert(transaction, { ownerId: userId, name: 'Personal', description: null, personal: true });
+    await this.repository.insert(transaction, {
+      ownerId: userId,
+      name: 'Personal',
+      description: null,
+      personal: true,
+    });
   }
 
   async create(caller: Caller, name: string, description: string | null): Promise<CollectionRow> {
@@ -52,25 +64,44 @@ export class CollectionsService {
     return this.require(caller, id, 'manage');
   }
 
-  async update(caller: Caller, id: string, change: { name?: string | undefined; description?: string | null | undefined }): Promise<CollectionRow> {
+  async update(
+    caller: Caller,
+    id: string,
+    change: { name?: string | undefined; description?: string | null | undefined },
+  ): Promise<CollectionRow> {
     await this.require(caller, id, 'manage');
     await this.repository.update(id, change);
     return this.require(caller, id, 'manage');
   }
 
-  async page(caller: Caller, query: { limit?: number | undefined; cursor?: string | undefined }): Promise<Page<CollectionRow>> {
+  async page(
+    caller: Caller,
+    query: { limit?: number | undefined; cursor?: string | undefined },
+  ): Promise<Page<CollectionRow>> {
     const limit = query.limit ?? DEFAULT_PAGE;
     const rows = await this.repository.page(caller, decodeTimeCursor(query.cursor), limit + 1);
-    return toPage(rows, limit, (row) => [row.created_at.toISOString(), row.id], (row) => row);
+    return toPage(
+      rows,
+      limit,
+      (row) => [row.created_at.toISOString(), row.id],
+      (row) => row,
+    );
   }
 
-  /** Removes the row of a collection whose documents are gone. A personal collection lives as long as its user. */
-  async removeEmpty(transaction: Transaction, id: string): Promise<void> {
-    await this.repository.remove(transaction, id);
+  /** @throws AppError `not_found`, `forbidden`, or `conflict` for a personal one, which lives as long as its user */
+  async requireRemovable(caller: Caller, id: string): Promise<void> {
+    const found = await this.require(caller, id, 'manage');
+    if (found.is_personal) throw new AppError('conflict', 'A personal collection cannot be deleted.');
   }
 
-  lock(transaction: Transaction, id: string): Promise<boolean> {
-    return this.repository.lock(transaction, id);
+  /** Hides a collection from everyone; its row goes with its last document. */
+  hide(transaction: Transaction, id: string): Promise<boolean> {
+    return this.repository.hide(transaction, id);
+  }
+
+  /** Removes hidden collections that hold no document any more. */
+  removeHidden(transaction: Transaction): Promise<void> {
+    return this.repository.removeHidden(transaction);
   }
 
   async grants(caller: Caller, id: string): Promise<GrantRow[]> {

@@ -29,4 +29,5 @@ export interface GrantRow {
   created_at: Date;
 }
 
-export type GrantSubject = { kind: 'user'; id: string } | { kind: 'role'; name: string } | { kind: 'email'; email: string };
+export type GrantSubject =
+  { kind: 'user'; id: string } | { kind: 'role'; name: string } | { kind: 'email'; email: string };

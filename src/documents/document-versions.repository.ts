@@ -1,0 +1,322 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Transaction } from '../database/transaction.types.js';
+import type {
+  Metadata,
+  PassageDraft,
+  PendingVersion,
+  PublishedDocument,
+  TextDraft,
+  VersionDraft,
+} from './documents.types.js';
+
+/** Rows of one insert statement: keeps a statement short for whoever waits behind it. */
+const CHUNKS_PER_INSERT = 200;
+
+export interface FileDraft {
+  externalId: string;
+  versionId: string;
+  fileName: string | null;
+  mime: string;
+  bytes: number;
+  sha256: Buffer;
+  fileKey: string;
+  metadata: Metadata;
+}
+
+/** Writes of documents and their versions; each method is a part of the caller's transaction. */
+@Injectable()
+export class DocumentVersionsRepository {
+  constructor(private readonly source: DataSource) {}
+
+  /**
+   * Takes the documents of these external ids, making those that are missing, and locks them. In the order of
+   * the ids, so that two writers of the same documents wait for each other instead of deadlocking.
+   */
+  private async take(
+    tx: Transaction,
+    collectionId: string,
+    userId: string,
+    drafts: readonly { externalId: string; metadata: Metadata }[],
+  ): Promise<Map<string, { id: string; active_version_id: string | null }>> {
+    const sorted = drafts.toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1));
+    const rows = await tx.query<{ id: string; external_id: string; active_version_id: string | null }[]>(
+      `insert into documents (id, collection_id, external_id, created_by, status, metadata)
+       select t.id, $1, t.external_id, $2, 'queued', t.metadata::jsonb
+       from unnest($3::uuid[], $4::text[], $5::text[]) with ordinality as t (id, external_id, metadata, n) order by t.n
+       on conflict (collection_id, external_id) where deleted_at is null
+       do update set updated_at = now()
+       returning id, external_id, active_version_id`,
+      [
+        collectionId,
+        userId,
+        sorted.map(() => randomUUID()),
+        sorted.map((d) => d.externalId),
+        sorted.map((d) => JSON.stringify(d.metadata)),
+      ],
+    );
+    return new Map(rows.map((row) => [row.external_id, row]));
+  }
+
+  /** Stores whole texts as the active versions of their documents. */
+  async publishTexts(
+    tx: Transaction,
+    collectionId: string,
+    userId: string,
+    drafts: readonly TextDraft[],
+  ): Promise<PublishedDocument[]> {
+    const taken = await this.take(tx, collectionId, userId, drafts);
+    const published = drafts.map((draft): PublishedDocument => {
+      const document = taken.get(draft.externalId);
+      if (!document) throw new Error('a document that was just inserted is missing');
+      return {
+        documentId: document.id,
+        externalId: draft.externalId,
+        versionId: draft.versionId,
+        replacedVersionId: document.active_version_id,
+      };
+    });
+    await tx.query(
+      `insert into document_versions
+         (id, document_id, title, mime, byte_size, sha256, metadata, text, language, chunk_count, published_at)
+       select t.id, t.document_id, t.title, t.mime, t.byte_size, t.sha256, t.metadata::jsonb, t.text, t.language, t.chunk_count, now()
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::int[])
+         as t (id, document_id, title, mime, byte_size, sha256, metadata, text, language, chunk_count)`,
+      [
+        drafts.map((d) => d.versionId),
+        published.map((p) => p.documentId),
+        drafts.map((d) => d.title),
+        drafts.map((d) => d.mime),
+        drafts.map((d) => Buffer.byteLength(d.text)),
+        drafts.map((d) => createHash('sha256').update(d.text).digest()),
+        drafts.map((d) => JSON.stringify(d.metadata)),
+        drafts.map((d) => d.text),
+        drafts.map((d) => d.language),
+        drafts.map((d) => d.passages.length),
+      ],
+    );
+    await this.insertPassages(tx, drafts);
+    await this.activate(tx, published, 'ready');
+    return published;
+  }
+
+  private async insertPassages(tx: Transaction, drafts: readonly VersionDraft[]): Promise<void> {
+    const rows: (PassageDraft & { versionId: string })[] = drafts.flatMap((draft) =>
+      draft.passages.map((passage) => ({ ...passage, versionId: draft.versionId })),
+    );
+    for (let i = 0; i < rows.length; i += CHUNKS_PER_INSERT) {
+      const batch = rows.slice(i, i + CHUNKS_PER_INSERT);
+      await tx.query(
+        `insert into chunks (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)
+         select t.id, t.version_id, t.ordinal, t.text, t.search_text, t.char_start, t.char_end, t.page,
+                array(select jsonb_array_elements_text(t.heading_path::jsonb)), t.token_count
+         from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::text[], $10::int[])
+           as t (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)`,
+        [
+          batch.map((c) => c.id),
+          batch.map((c) => c.versionId),
+          batch.map((c) => c.ordinal),
+          batch.map((c) => c.text),
+          batch.map((c) => c.searchText),
+          batch.map((c) => c.charStart),
+          batch.map((c) => c.charEnd),
+          batch.map((c) => c.page),
+          batch.map((c) => JSON.stringify(c.headingPath)),
+          batch.map((c) => c.tokenCount),
+        ],
+      );
+    }
+  }
+
+  /** Switches documents to their new versions and lines these up for the encoder. */
+  private async activate(
+    tx: Transaction,
+    published: readonly PublishedDocument[],
+    status: 'ready' | 'embedding',
+  ): Promise<void> {
+    const versionIds = published.map((p) => p.versionId);
+    const documentIds = published.map((p) => p.documentId);
+    await tx.query(
+      `insert into removable_versions (version_id)
+       select old.id from documents d, lateral (values (d.active_version_id), (d.latest_version_id)) as old (id)
+       where d.id = any($1::uuid[]) and old.id is not null and old.id <> all($2::uuid[])
+       on conflict do nothing`,
+      [documentIds, versionIds],
+    );
+    await tx.query(
+      `update documents d
+       set active_version_id = v.id, latest_version_id = v.id, metadata = v.metadata, status = $2,
+           error_code = null, error_detail = null, updated_at = now()
+       from document_versions v where v.id = any($1::uuid[]) and d.id = v.document_id`,
+      [versionIds, status],
+    );
+    await tx.query(
+      'insert into embedding_backlog (version_id) select unnest($1::uuid[]) on conflict do nothing',
+      [versionIds],
+    );
+  }
+
+  /** Records an uploaded file as the latest version of its document; the active one keeps answering. */
+  async addFile(tx: Transaction, collectionId: string, userId: string, draft: FileDraft): Promise<string> {
+    const document = (await this.take(tx, collectionId, userId, [draft])).get(draft.externalId);
+    if (!document) throw new Error('a document that was just inserted is missing');
+    // A file that still waits to be read is overtaken by this one.
+    await tx.query(
+      `insert into removable_versions (version_id) select latest_version_id from documents
+       where id = $1 and latest_version_id is distinct from active_version_id and latest_version_id is not null
+       on conflict do nothing`,
+      [document.id],
+    );
+    await tx.query(
+      `insert into document_versions (id, document_id, file_name, mime, byte_size, sha256, file_key, metadata)
+       values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)`,
+      [
+        draft.versionId,
+        document.id,
+        draft.fileName,
+        draft.mime,
+        draft.bytes,
+        draft.sha256,
+        draft.fileKey,
+        JSON.stringify(draft.metadata),
+      ],
+    );
+    await tx.query(
+      `update documents set latest_version_id = $2, status = 'queued', error_code = null, error_detail = null, updated_at = now() where id = $1`,
+      [document.id, draft.versionId],
+    );
+    return document.id;
+  }
+
+  /** The file of a version that still waits to be read; undefined once it was published, replaced or deleted. */
+  async pending(versionId: string): Promise<PendingVersion | undefined> {
+    const rows = await this.source.query<PendingVersion[]>(
+      `select v.id as version_id, d.id as document_id, d.collection_id, v.file_key, v.file_name, v.mime, v.title
+       from document_versions v join documents d on d.latest_version_id = v.id
+       where v.id = $1 and v.published_at is null and v.file_key is not null and d.deleted_at is null`,
+      [versionId],
+    );
+    return rows[0];
+  }
+
+  /** Versions whose file was accepted but not read yet. */
+  async unread(): Promise<string[]> {
+    const rows = await this.source.query<{ id: string }[]>(
+      `select d.latest_version_id as id from documents d where d.status in ('queued', 'extracting') and d.deleted_at is null
+       order by d.updated_at`,
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async setStatus(documentId: string, versionId: string, status: 'extracting' | 'queued'): Promise<void> {
+    await this.source.query(
+      `update documents set status = $3, updated_at = now() where id = $1 and latest_version_id = $2 and deleted_at is null`,
+      [documentId, versionId, status],
+    );
+  }
+
+  async fail(versionId: string, code: string, detail: string): Promise<void> {
+    await this.source.query(
+      `update documents set status = 'failed', error_code = $2, error_detail = $3, updated_at = now()
+       where latest_version_id = $1 and deleted_at is null`,
+      [versionId, code, detail.slice(0, 2000)],
+    );
+  }
+
+  async requeue(tx: Transaction, documentId: string): Promise<string | undefined> {
+    const [rows] = await tx.query<[{ latest_version_id: string }[], number]>(
+      `update documents set status = 'queued', error_code = null, error_detail = null, updated_at = now()
+       where id = $1 and status = 'failed' and deleted_at is null returning latest_version_id`,
+      [documentId],
+    );
+    return rows[0]?.latest_version_id;
+  }
+
+  /** Publishes what was read from a file. Returns undefined when the version was replaced or deleted meanwhile. */
+  async publishFile(
+    tx: Transaction,
+    pending: PendingVersion,
+    draft: VersionDraft & { mime: string },
+    status: 'ready' | 'embedding',
+  ): Promise<PublishedDocument | undefined> {
+    const [document] = await tx.query<
+      { id: string; external_id: string; active_version_id: string | null }[]
+    >(
+      `select id, external_id, active_version_id from documents
+       where id = $1 and latest_version_id = $2 and deleted_at is null for update`,
+      [pending.document_id, pending.version_id],
+    );
+    if (!document) return undefined;
+    await tx.query(
+      `update document_versions set text = $2, title = coalesce(title, $3), language = $4, page_count = $5, chunk_count = $6,
+              mime = $7, published_at = now() where id = $1`,
+      [
+        pending.version_id,
+        draft.text,
+        draft.title,
+        draft.language,
+        draft.pages,
+        draft.passages.length,
+        draft.mime,
+      ],
+    );
+    await this.insertPassages(tx, [draft]);
+    const published: PublishedDocument = {
+      documentId: document.id,
+      externalId: document.external_id,
+      versionId: pending.version_id,
+      replacedVersionId: document.active_version_id,
+    };
+    await this.activate(tx, [published], status);
+    return published;
+  }
+
+  /** Hides documents from every reader; returns the versions that were active. */
+  async hide(tx: Transaction, documentIds: readonly string[]): Promise<string[]> {
+    const [rows] = await tx.query<[{ active_version_id: string | null }[], number]>(
+      `update documents set deleted_at = now(), status = 'deleting', updated_at = now()
+       where id = any($1::uuid[]) and deleted_at is null returning active_version_id`,
+      [documentIds],
+    );
+    await tx.query(
+      `insert into removable_versions (version_id) select id from document_versions where document_id = any($1::uuid[])
+       on conflict do nothing`,
+      [documentIds],
+    );
+    return rows.flatMap((row) => row.active_version_id ?? []);
+  }
+
+  async hideCollection(tx: Transaction, collectionId: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      'select id from documents where collection_id = $1 and deleted_at is null',
+      [collectionId],
+    );
+    return this.hide(
+      tx,
+      rows.map((row) => row.id),
+    );
+  }
+
+  /** Versions that nobody can see any more: of deleted documents, replaced ones, files overtaken by another. */
+  removable(limit: number): Promise<{ id: string; file_key: string | null }[]> {
+    return this.source.query(
+      'select v.id, v.file_key from removable_versions r join document_versions v on v.id = r.version_id limit $1',
+      [limit],
+    );
+  }
+
+  /** Removes versions, and the documents and collections that are left empty by it. */
+  async remove(tx: Transaction, versionIds: readonly string[]): Promise<void> {
+    await tx.query(
+      `update documents set active_version_id = null, latest_version_id = null
+       where deleted_at is not null and (active_version_id = any($1::uuid[]) or latest_version_id = any($1::uuid[]))`,
+      [versionIds],
+    );
+    await tx.query('delete from document_versions where id = any($1::uuid[])', [versionIds]);
+    await tx.query(
+      `delete from documents d where d.deleted_at is not null
+         and not exists (select 1 from document_versions v where v.document_id = d.id)`,
+    );
+  }
+}

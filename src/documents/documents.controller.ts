@@ -1,0 +1,189 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Post,
+  Query,
+  Req,
+  Res,
+  StreamableFile,
+  UseInterceptors,
+} from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Response } from 'express';
+import { ApiProblems } from '../common/http/api-problems.js';
+import { PageQuery } from '../common/http/page.js';
+import { RateLimited } from '../common/http/rate-limit.js';
+import { IdParam } from '../common/http/uuid-param.js';
+import type { AuthUser } from '../common/security/auth-user.js';
+import { CurrentUser } from '../common/security/current-user.js';
+import {
+  AcceptedDocumentsDto,
+  ChunkDto,
+  ChunkPageDto,
+  DocumentDto,
+  DocumentPageDto,
+  ListDocumentsQuery,
+  RemoveByDocIdQuery,
+  RemovedDocumentDto,
+  UploadDto,
+  UploadFormDto,
+} from './documents.dto.js';
+import { DocumentsService } from './documents.service.js';
+import { UploadInterceptor, type UploadRequest } from './upload.interceptor.js';
+import { UploadsService } from './uploads.service.js';
+
+@ApiTags('Documents')
+@ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests')
+@Controller('documents')
+export class DocumentsController {
+  constructor(
+    private readonly documents: DocumentsService,
+    private readonly uploads: UploadsService,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @RateLimited('expensive')
+  @UseInterceptors(UploadInterceptor)
+  @ApiOperation({
+    summary: 'Upload files',
+    description:
+      'Stored before it answers; read in the background. Follow `status` until `ready` or `failed`.',
+  })
+  @ApiConsumes('multipart/form-data')
+  @ApiBody({ type: UploadFormDto })
+  @ApiAcceptedResponse({ type: AcceptedDocumentsDto })
+  @ApiProblems(
+    'not_found',
+    'forbidden',
+    'payload_too_large',
+    'unsupported_media_type',
+    'insufficient_storage',
+  )
+  async upload(
+    @CurrentUser() user: AuthUser,
+    @Req() request: UploadRequest,
+    @Body() body: UploadDto,
+  ): Promise<AcceptedDocumentsDto> {
+    const rows = await this.uploads.accept(user, request.uploads, body);
+    return { documents: rows.map((row) => DocumentDto.of(row)) };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List the documents that you may read' })
+  @ApiOkResponse({ type: DocumentPageDto })
+  @ApiProblems('not_found')
+  async list(@CurrentUser() user: AuthUser, @Query() query: ListDocumentsQuery): Promise<DocumentPageDto> {
+    const page = await this.documents.page(user, query);
+    return { ...page, items: page.items.map((row) => DocumentDto.of(row)) };
+  }
+
+  @Delete()
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Delete a document by its doc_id' })
+  @ApiAcceptedResponse({ type: RemovedDocumentDto })
+  @ApiProblems('not_found', 'forbidden')
+  async removeByDocId(
+    @CurrentUser() user: AuthUser,
+    @Query() query: RemoveByDocIdQuery,
+  ): Promise<RemovedDocumentDto> {
+    const id = await this.documents.removeByExternalId(user, query.collection_id, query.doc_id);
+    return { id, status: 'deleting' };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show a document and how far it is' })
+  @ApiOkResponse({ type: DocumentDto })
+  @ApiProblems('not_found')
+  async get(@CurrentUser() user: AuthUser, @IdParam('id', 'document') id: string): Promise<DocumentDto> {
+    return DocumentDto.of(await this.documents.get(user, id));
+  }
+
+  @Get(':id/chunks')
+  @ApiOperation({ summary: 'List the passages of a document' })
+  @ApiOkResponse({ type: ChunkPageDto })
+  @ApiProblems('not_found')
+  async chunks(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'document') id: string,
+    @Query() query: PageQuery,
+  ): Promise<ChunkPageDto> {
+    const page = await this.documents.chunks(user, id, query);
+    return { ...page, items: page.items.map((row) => ChunkDto.of(row)) };
+  }
+
+  @Get(':id/text')
+  @ApiOperation({ summary: 'The text that citations point into' })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiProblems('not_found')
+  async text(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'document') id: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    const text = await this.documents.text(user, id);
+    response.type('text/plain; charset=utf-8').send(text);
+  }
+
+  @Get(':id/content')
+  @ApiOperation({ summary: 'Download the original bytes' })
+  @ApiProduces('application/octet-stream')
+  @ApiOkResponse({
+    content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+  })
+  @ApiProblems('not_found')
+  async content(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'document') id: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    const { name, mime, content } = await this.documents.content(user, id);
+    // Whatever was uploaded must never run in a page of this origin.
+    response.attachment(name);
+    response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    const type = /^[\w.+-]+\/[\w.+-]+$/.test(mime) ? mime : 'application/octet-stream';
+    const file =
+      typeof content === 'string'
+        ? new StreamableFile(Buffer.from(content, 'utf8'), { type })
+        : new StreamableFile(content, { type });
+    return file;
+  }
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Read a failed document again' })
+  @ApiAcceptedResponse({ type: DocumentDto })
+  @ApiProblems('not_found', 'forbidden', 'conflict')
+  async retry(@CurrentUser() user: AuthUser, @IdParam('id', 'document') id: string): Promise<DocumentDto> {
+    return DocumentDto.of(await this.uploads.retry(user, id));
+  }
+
+  @Delete(':id')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Delete a document',
+    description: 'Hidden from every query at once; its bytes and vectors are removed in the background.',
+  })
+  @ApiAcceptedResponse({ type: RemovedDocumentDto })
+  @ApiProblems('not_found', 'forbidden')
+  async remove(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'document') id: string,
+  ): Promise<RemovedDocumentDto> {
+    await this.documents.remove(user, id);
+    return { id, status: 'deleting' };
+  }
+}

@@ -1,0 +1,247 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsOptional, IsUUID, MaxLength } from 'class-validator';
+import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
+import { PageInfo, PageQuery } from '../common/http/page.js';
+import { IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
+import {
+  DOCUMENT_STATUSES,
+  type ChunkRow,
+  type DocumentRow,
+  type DocumentStatus,
+  type Indexed,
+  type Metadata,
+} from './documents.types.js';
+
+const INDEXED = ['none', 'lexical', 'full'] as const;
+
+/** A form field carries JSON as text; what does not parse is left as it is for the validator to refuse. */
+const parseJson = ({ value }: { value: unknown }): unknown => {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+};
+
+export class UploadDto {
+  @ApiPropertyOptional({ format: 'uuid', description: 'Where it goes; your personal collection by default.' })
+  @IsOptional()
+  @IsUUID()
+  collection_id?: string;
+
+  @ApiPropertyOptional({
+    description: 'Your own id; an existing document with it is replaced. Only with a single file.',
+    maxLength: 512,
+  })
+  @IsOptional()
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(512)
+  doc_id?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'JSON object, kept with each document.',
+    example: '{"kind":"manual"}',
+  })
+  @IsOptional()
+  @Transform(parseJson)
+  @IsMetadata()
+  metadata?: Metadata;
+}
+
+/** The form as it is documented; the files themselves are read as a stream. */
+export class UploadFormDto extends UploadDto {
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'string', format: 'binary' },
+    description: 'One or more files.',
+  })
+  file!: unknown[];
+}
+
+export class ListDocumentsQuery extends PageQuery {
+  @ApiPropertyOptional({ format: 'uuid' })
+  @IsOptional()
+  @IsUUID()
+  collection_id?: string;
+
+  @ApiPropertyOptional({ maxLength: 512 })
+  @IsOptional()
+  @IsText()
+  @MaxLength(512)
+  doc_id?: string;
+
+  @ApiPropertyOptional({ enum: DOCUMENT_STATUSES, enumName: 'DocumentStatus' })
+  @IsOptional()
+  @IsIn(DOCUMENT_STATUSES)
+  status?: DocumentStatus;
+}
+
+export class RemoveByDocIdQuery {
+  @ApiPropertyOptional({ format: 'uuid', description: 'Your personal collection by default.' })
+  @IsOptional()
+  @IsUUID()
+  collection_id?: string;
+
+  @ApiProperty({ maxLength: 512 })
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(512)
+  doc_id!: string;
+}
+
+export class DocumentErrorDto {
+  @ApiProperty({ enum: Object.keys(DOCUMENT_ERRORS), enumName: 'DocumentErrorCode' })
+  code!: DocumentErrorCode;
+
+  @ApiProperty({ description: 'What to do about it.' })
+  detail!: string;
+}
+
+export class ProgressDto {
+  @ApiProperty({ description: 'Passages with a vector.' })
+  done!: number;
+
+  @ApiProperty({ description: 'Passages.' })
+  total!: number;
+}
+
+export class DocumentDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ example: 'handbook' })
+  doc_id!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  collection_id!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  title!: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  file_name!: string | null;
+
+  @ApiProperty({ example: 'application/pdf' })
+  mime!: string;
+
+  @ApiProperty()
+  bytes!: number;
+
+  @ApiProperty({ pattern: '^[0-9a-f]{64}$' })
+  sha256!: string;
+
+  @ApiProperty({ enum: DOCUMENT_STATUSES, enumName: 'DocumentStatus' })
+  status!: DocumentStatus;
+
+  @ApiProperty({
+    enum: INDEXED,
+    enumName: 'Indexed',
+    description: 'How it can be found: not yet, by words, or by words and meaning.',
+  })
+  indexed!: Indexed;
+
+  @ApiProperty({ type: DocumentErrorDto, nullable: true })
+  error!: DocumentErrorDto | null;
+
+  @ApiProperty({ description: 'Passages of the latest version.' })
+  chunks!: number;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Pages, for formats that have them.' })
+  pages!: number | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'en' })
+  language!: string | null;
+
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { kind: 'manual' } })
+  metadata!: Metadata;
+
+  @ApiProperty({ type: ProgressDto })
+  progress!: ProgressDto;
+
+  @ApiProperty({ format: 'date-time' })
+  created_at!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  updated_at!: string;
+
+  static of(row: DocumentRow): DocumentDto {
+    const failed = row.status === 'failed';
+    return {
+      id: row.id,
+      doc_id: row.external_id,
+      collection_id: row.collection_id,
+      title: row.title ?? row.file_name,
+      file_name: row.file_name,
+      mime: row.mime,
+      bytes: Number(row.byte_size),
+      sha256: row.sha256.toString('hex'),
+      status: row.status,
+      indexed: row.indexed,
+      error: failed ? { code: row.error_code ?? 'document_failed', detail: row.error_detail ?? '' } : null,
+      chunks: row.chunk_count,
+      pages: row.page_count,
+      language: row.language,
+      metadata: row.metadata,
+      progress: { done: row.embedded_count, total: row.chunk_count },
+      created_at: row.created_at.toISOString(),
+      updated_at: row.updated_at.toISOString(),
+    };
+  }
+}
+
+export class DocumentPageDto extends PageInfo {
+  @ApiProperty({ type: [DocumentDto] })
+  items!: DocumentDto[];
+}
+
+export class AcceptedDocumentsDto {
+  @ApiProperty({ type: [DocumentDto] })
+  documents!: DocumentDto[];
+}
+
+export class RemovedDocumentDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ enum: ['deleting'] })
+  status!: 'deleting';
+}
+
+export class ChunkDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty()
+  ordinal!: number;
+
+  @ApiProperty()
+  text!: string;
+
+  @ApiProperty({ description: 'UTF-16 offset into the text of the document.' })
+  char_start!: number;
+
+  @ApiProperty({ description: 'Exclusive.' })
+  char_end!: number;
+
+  @ApiProperty({ type: Number, nullable: true })
+  page!: number | null;
+
+  @ApiProperty({ type: [String] })
+  heading_path!: string[];
+
+  @ApiProperty({ description: 'Tokens of the encoder, with title and headings in front.' })
+  token_count!: number;
+
+  static of(row: ChunkRow): ChunkDto {
+    return { ...row };
+  }
+}
+
+export class ChunkPageDto extends PageInfo {
+  @ApiProperty({ type: [ChunkDto] })
+  items!: ChunkDto[];
+}

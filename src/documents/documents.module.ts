@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { CollectionsModule } from '../collections/collections.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { CollectionRemovalController } from './collection-removal.controller.js';
+import { DocumentIntakeService } from './document-intake.service.js';
+import { DocumentPublishingService } from './document-publishing.service.js';
+import { DocumentRemovalService } from './document-removal.service.js';
+import { DocumentVersionsRepository } from './document-versions.repository.js';
+import { DocumentsController } from './documents.controller.js';
+import { DocumentsRepository } from './documents.repository.js';
+import { DocumentsService } from './documents.service.js';
+import { UploadsService } from './uploads.service.js';
+
+@Module({
+  imports: [CollectionsModule, StorageModule],
+  controllers: [DocumentsController, CollectionRemovalController],
+  providers: [
+    DocumentsService,
+    DocumentsRepository,
+    DocumentVersionsRepository,
+    DocumentIntakeService,
+    DocumentPublishingService,
+    DocumentRemovalService,
+    UploadsService,
+  ],
+  exports: [DocumentsService, DocumentPublishingService, DocumentRemovalService],
+})
+export class DocumentsModule {}

@@ -1,0 +1,163 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ChunkRow, DocumentRow, DocumentStatus, MetadataFilter, PassageRow } from './documents.types.js';
+
+/** `v` is the version whose record is shown: the latest one, even while the one before still answers. */
+const DOCUMENT_COLUMNS = `
+  d.id, d.external_id, d.collection_id, v.title, v.file_name, v.mime, v.byte_size, v.sha256, d.metadata, v.language,
+  d.status, d.error_code, d.error_detail, v.chunk_count, v.embedded_count, v.page_count, d.created_at, d.updated_at,
+  case when d.active_version_id is null then 'none'
+       when a.embedded_index_id = (select id from vector_indexes where state = 'active') then 'full'
+       else 'lexical' end as indexed`;
+const DOCUMENT_TABLES = `
+  documents d
+  join document_versions v on v.id = d.latest_version_id
+  left join document_versions a on a.id = d.active_version_id`;
+
+export interface DocumentListQuery {
+  collectionIds: readonly string[];
+  externalId?: string | undefined;
+  status?: DocumentStatus | undefined;
+  after?: { at: string; id: string } | undefined;
+  limit: number;
+}
+
+/** Reads. Every query carries the collections that the caller may read. */
+@Injectable()
+export class DocumentsRepository {
+  constructor(private readonly source: DataSource) {}
+
+  async find(id: string, collectionIds: readonly string[]): Promise<DocumentRow | undefined> {
+    const rows = await this.source.query<DocumentRow[]>(
+      `select ${DOCUMENT_COLUMNS} from ${DOCUMENT_TABLES}
+       where d.id = $1 and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
+      [id, collectionIds],
+    );
+    return rows[0];
+  }
+
+  page(query: DocumentListQuery): Promise<DocumentRow[]> {
+    return this.source.query<DocumentRow[]>(
+      `select ${DOCUMENT_COLUMNS} from ${DOCUMENT_TABLES}
+       where d.collection_id = any($1::uuid[]) and d.deleted_at is null
+         and ($2::text is null or d.external_id = $2) and ($3::text is null or d.status = $3)
+         and ($4::timestamptz is null or (date_trunc('milliseconds', d.created_at), d.id) > ($4::timestamptz, $5::uuid))
+       order by date_trunc('milliseconds', d.created_at), d.id limit $6`,
+      [
+        query.collectionIds,
+        query.externalId ?? null,
+        query.status ?? null,
+        query.after?.at ?? null,
+        query.after?.id ?? null,
+        query.limit,
+      ],
+    );
+  }
+
+  chunks(id: string, collectionIds: readonly string[], after: number, limit: number): Promise<ChunkRow[]> {
+    return this.source.query<ChunkRow[]>(
+      `select c.id, c.ordinal, c.text, c.char_start, c.char_end, c.page, c.heading_path, c.token_count
+       from documents d join chunks c on c.version_id = d.active_version_id
+       where d.id = $1 and d.collection_id = any($2::uuid[]) and d.deleted_at is null and c.ordinal > $3
+       order by c.ordinal limit $4`,
+      [id, collectionIds, after, limit],
+    );
+  }
+
+  async text(id: string, collectionIds: readonly string[]): Promise<string | null | undefined> {
+    const rows = await this.source.query<{ text: string | null }[]>(
+      `select v.text from documents d left join document_versions v on v.id = d.active_version_id
+       where d.id = $1 and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
+      [id, collectionIds],
+    );
+    return rows[0] === undefined ? undefined : rows[0].text;
+  }
+
+  async content(
+    id: string,
+    collectionIds: readonly string[],
+  ): Promise<
+    | {
+        file_key: string | null;
+        file_name: string | null;
+        external_id: string;
+        mime: string;
+        text: string | null;
+      }
+    | undefined
+  > {
+    const rows = await this.source.query<
+      {
+        file_key: string | null;
+        file_name: string | null;
+        external_id: string;
+        mime: string;
+        text: string | null;
+      }[]
+    >(
+      `select v.file_key, v.file_name, d.external_id, v.mime, case when v.file_key is null then v.text end as text
+       from documents d join document_versions v on v.id = d.latest_version_id
+       where d.id = $1 and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
+      [id, collectionIds],
+    );
+    return rows[0];
+  }
+
+  /** Documents among those readable whose metadata has all of these values. */
+  async matching(
+    collectionIds: readonly string[],
+    filter: MetadataFilter,
+    documentIds?: readonly string[],
+  ): Promise<string[]> {
+    const rows = await this.source.query<{ id: string }[]>(
+      `select d.id from documents d
+       where d.collection_id = any($1::uuid[]) and d.deleted_at is null and d.active_version_id is not null
+         and d.metadata @> $2::jsonb and ($3::uuid[] is null or d.id = any($3::uuid[]))`,
+      [collectionIds, JSON.stringify(filter), documentIds ?? null],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** What is shown of these chunks, as far as they are current and readable; in no particular order. */
+  passages(chunkIds: readonly string[], collectionIds: readonly string[]): Promise<PassageRow[]> {
+    return this.source.query<PassageRow[]>(
+      `select c.id as chunk_id, d.id as document_id, d.external_id, d.collection_id, c.version_id, v.title, d.metadata,
+              c.text, c.page, c.char_start, c.char_end, c.heading_path
+       from chunks c
+       join document_versions v on v.id = c.version_id
+       join documents d on d.active_version_id = c.version_id
+       where c.id = any($1::uuid[]) and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
+      [chunkIds, collectionIds],
+    );
+  }
+
+  async textSlices(spans: readonly { versionId: string; start: number; end: number }[]): Promise<string[]> {
+    const ids = [...new Set(spans.map((span) => span.versionId))];
+    const rows = await this.source.query<{ id: string; text: string }[]>(
+      'select id, text from document_versions where id = any($1::uuid[])',
+      [ids],
+    );
+    const texts = new Map(rows.map((row) => [row.id, row.text]));
+    // PostgreSQL counts characters where citations count UTF-16 units, so the text is cut here.
+    return spans.map((span) => (texts.get(span.versionId) ?? '').slice(span.start, span.end));
+  }
+
+  async counts(): Promise<{
+    documents: number;
+    chunks: number;
+    failed: number;
+    pending: number;
+    bytes: string;
+  }> {
+    const [row] = await this.source.query<
+      { documents: number; chunks: number; failed: number; pending: number; bytes: string }[]
+    >(
+      `select count(*)::int as documents, coalesce(sum(v.chunk_count), 0)::int as chunks,
+              count(*) filter (where d.status = 'failed')::int as failed,
+              count(*) filter (where d.status in ('queued', 'extracting', 'embedding'))::int as pending,
+              coalesce(sum(v.byte_size), 0)::text as bytes
+       from documents d left join document_versions v on v.id = d.latest_version_id where d.deleted_at is null`,
+    );
+    return row ?? { documents: 0, chunks: 0, failed: 0, pending: 0, bytes: '0' };
+  }
+}

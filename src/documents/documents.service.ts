@@ -1,0 +1,156 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { CollectionsService } from '../collections/collections.service.js';
+import type { Caller } from '../collections/collections.types.js';
+import { AppError, notFound } from '../common/errors/app-error.js';
+import { decodeTimeCursor, DEFAULT_PAGE, encodeCursor, toPage, type Page } from '../common/http/page.js';
+import { StorageService } from '../storage/storage.service.js';
+import { DocumentRemovalService } from './document-removal.service.js';
+import { DocumentsRepository } from './documents.repository.js';
+import type { ChunkRow, DocumentRow, DocumentStatus, MetadataFilter, PassageRow } from './documents.types.js';
+
+export interface ListQuery {
+  collection_id?: string | undefined;
+  doc_id?: string | undefined;
+  status?: DocumentStatus | undefined;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+/** What readers of documents ask for; every answer is limited to the collections that the caller may read. */
+@Injectable()
+export class DocumentsService {
+  constructor(
+    private readonly repository: DocumentsRepository,
+    private readonly collections: CollectionsService,
+    private readonly storage: StorageService,
+    private readonly removal: DocumentRemovalService,
+  ) {}
+
+  async get(caller: Caller, id: string): Promise<DocumentRow> {
+    const row = await this.repository.find(id, await this.collections.accessibleIds(caller));
+    if (!row) throw notFound('document');
+    return row;
+  }
+
+  async page(caller: Caller, query: ListQuery): Promise<Page<DocumentRow>> {
+    const collectionIds = await this.collections.readableAmong(
+      caller,
+      query.collection_id ? [query.collection_id] : undefined,
+    );
+    const limit = query.limit ?? DEFAULT_PAGE;
+    const rows = await this.repository.page({
+      collectionIds,
+      externalId: query.doc_id,
+      status: query.status,
+      after: decodeTimeCursor(query.cursor),
+      limit: limit + 1,
+    });
+    return toPage(
+      rows,
+      limit,
+      (row) => [row.created_at.toISOString(), row.id],
+      (row) => row,
+    );
+  }
+
+  async chunks(
+    caller: Caller,
+    id: string,
+    query: { limit?: number | undefined; cursor?: string | undefined },
+  ): Promise<Page<ChunkRow>> {
+    const readable = await this.collections.accessibleIds(caller);
+    if (!(await this.repository.find(id, readable))) throw notFound('document');
+    const limit = query.limit ?? DEFAULT_PAGE;
+    const rows = await this.repository.chunks(id, readable, decodeOrdinal(query.cursor), limit + 1);
+    const last = rows[limit - 1];
+    return {
+      items: rows.slice(0, limit),
+      next_cursor: rows.length > limit && last ? encodeCursor([String(last.ordinal)]) : null,
+    };
+  }
+
+  /** The text that citations point into. @throws AppError `not_found` while nothing was extracted yet */
+  async text(caller: Caller, id: string): Promise<string> {
+    const text = await this.repository.text(id, await this.collections.accessibleIds(caller));
+    if (text === undefined || text === null)
+      throw notFound(text === null ? 'text of this document yet' : 'document');
+    return text;
+  }
+
+  /** The bytes as they came in. */
+  async content(
+    caller: Caller,
+    id: string,
+  ): Promise<{ name: string; mime: string; content: Readable | string }> {
+    const found = await this.repository.content(id, await this.collections.accessibleIds(caller));
+    if (!found) throw notFound('document');
+    const content = found.file_key ? await this.storage.get(found.file_key) : (found.text ?? '');
+    return { name: found.file_name ?? `${found.external_id}.txt`, mime: found.mime, content };
+  }
+
+  async remove(caller: Caller, id: string): Promise<void> {
+    const found = await this.get(caller, id);
+    await this.collections.require(caller, found.collection_id, 'write');
+    await this.removal.removeDocuments([id]);
+  }
+
+  /** Removes the document with this `doc_id` in a collection. */
+  async removeByExternalId(
+    caller: Caller,
+    collectionId: string | undefined,
+    externalId: string,
+  ): Promise<string> {
+    const target = await this.collections.writable(caller, collectionId);
+    const [found] = await this.repository.page({ collectionIds: [target], externalId, limit: 1 });
+    if (!found) throw notFound('document');
+    await this.removal.removeDocuments([found.id]);
+    return found.id;
+  }
+
+  async removeCollection(caller: Caller, collectionId: string): Promise<void> {
+    await this.collections.requireRemovable(caller, collectionId);
+    await this.removal.removeCollection(collectionId);
+  }
+
+  /** Ids of readable documents that a query is limited to; undefined when nothing limits it. */
+  async narrow(
+    collectionIds: readonly string[],
+    filter: MetadataFilter | undefined,
+    documentIds: readonly string[] | undefined,
+  ): Promise<string[] | undefined> {
+    if (!filter || Object.keys(filter).length === 0) return documentIds && [...documentIds];
+    return this.repository.matching(collectionIds, filter, documentIds);
+  }
+
+  /** Passages by chunk id, as far as they are current and in these collections. */
+  async passages(
+    chunkIds: readonly string[],
+    collectionIds: readonly string[],
+  ): Promise<Map<string, PassageRow>> {
+    if (chunkIds.length === 0) return new Map();
+    const rows = await this.repository.passages(chunkIds, collectionIds);
+    return new Map(rows.map((row) => [row.chunk_id, row]));
+  }
+
+  /** What stands at these spans of the stored texts: what a quote is compared with. */
+  textSlices(spans: readonly { versionId: string; start: number; end: number }[]): Promise<string[]> {
+    return this.repository.textSlices(spans);
+  }
+
+  counts(): ReturnType<DocumentsRepository['counts']> {
+    return this.repository.counts();
+  }
+}
+
+function decodeOrdinal(cursor: string | undefined): number {
+  if (cursor === undefined) return -1;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(value) && typeof value[0] === 'string' && /^\d{1,9}$/.test(value[0]))
+      return Number(value[0]);
+  } catch {
+    // Said below.
+  }
+  throw new AppError('invalid_cursor', 'Use the next_cursor of the previous page.');
+}

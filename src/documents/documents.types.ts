@@ -1,0 +1,115 @@
+import type { DocumentErrorCode } from '../common/errors/error-table.js';
+
+export const DOCUMENT_STATUSES = [
+  'queued',
+  'extracting',
+  'embedding',
+  'ready',
+  'failed',
+  'deleting',
+] as const;
+export type DocumentStatus = (typeof DOCUMENT_STATUSES)[number];
+/** How a document can be found: not at all, by words, or by words and meaning. */
+export type Indexed = 'none' | 'lexical' | 'full';
+export type Metadata = Record<string, unknown>;
+
+/** A document as its readers see it: the latest version's record, the active version's content. */
+export interface DocumentRow {
+  id: string;
+  external_id: string;
+  collection_id: string;
+  title: string | null;
+  file_name: string | null;
+  mime: string;
+  byte_size: string;
+  sha256: Buffer;
+  metadata: Metadata;
+  language: string | null;
+  status: DocumentStatus;
+  indexed: Indexed;
+  error_code: DocumentErrorCode | null;
+  error_detail: string | null;
+  chunk_count: number;
+  embedded_count: number;
+  page_count: number | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface ChunkRow {
+  id: string;
+  ordinal: number;
+  text: string;
+  char_start: number;
+  char_end: number;
+  page: number | null;
+  heading_path: string[];
+  token_count: number;
+}
+
+/** One passage of a version to be published. Offsets are UTF-16 code units into the version's text. */
+export interface PassageDraft {
+  id: string;
+  ordinal: number;
+  text: string;
+  searchText: string;
+  charStart: number;
+  charEnd: number;
+  page: number | null;
+  headingPath: string[];
+  tokenCount: number;
+}
+
+/** A version with all that its readers will see, ready to be stored and switched to. */
+export interface VersionDraft {
+  versionId: string;
+  text: string;
+  title: string | null;
+  language: string | null;
+  pages: number | null;
+  passages: PassageDraft[];
+}
+
+/** A text that came whole with its request. */
+export interface TextDraft extends VersionDraft {
+  externalId: string;
+  mime: string;
+  metadata: Metadata;
+}
+
+export interface PublishedDocument {
+  documentId: string;
+  externalId: string;
+  versionId: string;
+  replacedVersionId: string | null;
+}
+
+/** A file that waits to be read. */
+export interface PendingVersion {
+  version_id: string;
+  document_id: string;
+  collection_id: string;
+  file_key: string;
+  file_name: string | null;
+  mime: string;
+  title: string | null;
+}
+
+/** What a passage needs to be shown and cited. */
+export interface PassageRow {
+  chunk_id: string;
+  document_id: string;
+  external_id: string;
+  collection_id: string;
+  version_id: string;
+  title: string | null;
+  metadata: Metadata;
+  text: string;
+  page: number | null;
+  char_start: number;
+  char_end: number;
+  heading_path: string[];
+}
+
+/** Equality on top-level metadata fields. */
+export type MetadataFilter = Record<string, string | number | boolean>;

@@ -1,0 +1,5 @@
+export interface StoredFile {
+  key: string;
+  bytes: number;
+  sha256: Buffer;
+}
