@@ -5,7 +5,10 @@ import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector
  * Everything in a store is derived from PostgreSQL and can be dropped and rebuilt.
  */
 export abstract class VectorStore {
-  /** Makes the tables or collections of an index; does nothing where they exist. */
+  /**
+   * Makes the tables or collections of an index; does nothing where they exist.
+   * Throws `StartError` where the store lacks what it needs, in one line that says what to add.
+   */
   abstract createIndex(index: VectorIndex): Promise<void>;
 
   /** Removes an index with all its vectors; does nothing where it does not exist. */
@@ -15,18 +18,26 @@ export abstract class VectorStore {
   abstract upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void>;
 
   /**
-   * The `topK` chunks nearest to the vector among those in scope, nearest first, ties by chunk id.
-   * An empty scope gives no hits. Fewer than `topK` only when the scope holds fewer.
+   * The `topK` chunks nearest to the vector among those in scope, nearest first, ties by chunk id. Only the
+   * active versions of documents that are not deleted are in scope. An empty scope gives no hits. Fewer than
+   * `topK` only when the scope holds fewer.
    */
   abstract query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]>;
 
-  /** Distances of given chunks, in any order; chunks without a vector are left out. */
-  abstract scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]>;
+  /**
+   * Distances of given chunks, in any order; chunks without a vector are left out. The caller vouches for
+   * the right to read them.
+   */
+  abstract scores(
+    index: VectorIndex,
+    vector: Float32Array,
+    chunkIds: readonly string[],
+  ): Promise<VectorHit[]>;
 
   /** Removes the vectors of given versions; unknown ids are ignored. */
   abstract deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void>;
 
-  /** Number of vectors in the index. */
+  /** Number of vectors in the index, those of replaced versions included while they are being removed. */
   abstract count(index: VectorIndex): Promise<number>;
 
   /** Resolves when the store answers; throws `vector_store_unavailable` when it does not. */

@@ -24,6 +24,7 @@ export interface VectorQuery {
 export interface VectorHit {
   chunkId: string;
   documentId: string;
+  versionId: string;
   /** Cosine distance, 0 to 2. */
   distance: number;
 }

@@ -1,0 +1,90 @@
+import { ChromaClient } from 'chromadb';
+import { AppError } from '../../../common/errors/app-error.js';
+import { ConfigError } from '../../../config/config-error.js';
+
+export interface ChromaOptions {
+  url: string;
+  headers?: Record<string, string>;
+  tenant: string;
+  database: string;
+  /** Milliseconds that a read may take. */
+  timeout?: number;
+}
+
+/** Writes carry megabytes and build the graph. */
+const WRITE_TIMEOUT_FACTOR = 10;
+const DEFAULT_TIMEOUT = 3000;
+/** After a silence nobody waits for another one: calls fail at once for this long. */
+const PAUSE_MS = 2000;
+
+/** Names of client errors that mean a wrong request of ours, not a store that is down. */
+const OUR_FAULT = new Set([
+  'ChromaClientError',
+  'ChromaValueError',
+  'ChromaUniqueError',
+  'InvalidArgumentError',
+]);
+
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && ['ChromaNotFoundError', 'InvalidCollectionError'].includes(error.name);
+
+/** One ChromaDB server: bounded calls, and one kind of error for every way in which it can be away. */
+export class ChromaConnection {
+  private pausedUntil = 0;
+
+  constructor(private readonly options: ChromaOptions) {
+    // The client appends its own path and has no place for a prefix.
+    if (new URL(options.url).pathname !== '/') throw new ConfigError('CHROMA_URL must not have a path');
+  }
+
+  read<T>(work: (client: ChromaClient) => Promise<T>): Promise<T> {
+    return this.call(work, this.options.timeout ?? DEFAULT_TIMEOUT);
+  }
+
+  write<T>(work: (client: ChromaClient) => Promise<T>): Promise<T> {
+    return this.call(work, (this.options.timeout ?? DEFAULT_TIMEOUT) * WRITE_TIMEOUT_FACTOR);
+  }
+
+  private async call<T>(work: (client: ChromaClient) => Promise<T>, timeout: number): Promise<T> {
+    if (Date.now() < this.pausedUntil) throw unavailable('does not answer');
+    const signal = AbortSignal.timeout(timeout);
+    try {
+      return await work(this.client(signal));
+    } catch (error) {
+      if (signal.aborted) {
+        this.pausedUntil = Date.now() + PAUSE_MS;
+        throw unavailable('does not answer in time', error);
+      }
+      throw this.translate(error);
+    }
+  }
+
+  /** The client takes a signal only at construction, which costs nothing: it opens no connection. */
+  private client(signal: AbortSignal): ChromaClient {
+    const { url, headers, tenant, database } = this.options;
+    const { hostname, port, protocol } = new URL(url);
+    const ssl = protocol === 'https:';
+    return new ChromaClient({
+      host: hostname,
+      port: Number(port) || (ssl ? 443 : 80),
+      ssl,
+      tenant,
+      database,
+      headers: { ...headers },
+      fetchOptions: { signal },
+    });
+  }
+
+  private translate(error: unknown): unknown {
+    if (!(error instanceof Error) || isMissing(error) || OUR_FAULT.has(error.name)) return error;
+    if (error.name === 'ChromaAuthError' || error.name === 'ChromaForbiddenError')
+      return unavailable(
+        'refuses the credentials; check CHROMA_HEADERS, CHROMA_TENANT and CHROMA_DATABASE',
+        error,
+      );
+    return unavailable('is not reachable', error);
+  }
+}
+
+const unavailable = (what: string, cause?: unknown): AppError =>
+  new AppError('vector_store_unavailable', `The ChromaDB server ${what}.`, { cause });

@@ -1,0 +1,198 @@
+import { ChromaClient, IncludeEnum, type Collection, type Where } from 'chromadb';
+import { VectorStore } from '../../vector-store.port.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../../vector.types.js';
+import { ChromaConnection, isMissing, type ChromaOptions } from './chroma-connection.js';
+
+/** Where a vector belongs. Chroma holds no text: it has no accounts, so nobody could be refused it. */
+type Metadata = { collection_id: string; document_id: string; version_id: string };
+
+const FIRST_COLLECTION = 'documents';
+/** Small enough for the size limit of a request at any dimension; the server takes up to 5,461. */
+const BATCH = 256;
+/** Chroma searches with 100 by default, which misses a part of a top 100. */
+const EF_SEARCH = 200;
+
+/**
+ * Vectors in ChromaDB, one collection for each index. It shares no transaction with PostgreSQL: wrap it in
+ * `CheckedVectorStore`.
+ */
+export class ChromaStore extends VectorStore {
+  private readonly connection: ChromaConnection;
+  /** Collection id by index id. */
+  private readonly ids = new Map<string, string>();
+
+  constructor(options: ChromaOptions) {
+    super();
+    this.connection = new ChromaConnection(options);
+  }
+
+  async createIndex(index: VectorIndex): Promise<void> {
+    this.ids.delete(index.id);
+    const id = await this.connection.write((client) => create(client, index));
+    this.ids.set(index.id, id);
+  }
+
+  async dropIndex(index: VectorIndex): Promise<void> {
+    await this.connection.write(async (client) => {
+      const collection = await find(client, index);
+      if (collection) await client.deleteCollection({ name: collection.name }).catch(ignoreMissing);
+    });
+    this.ids.delete(index.id);
+  }
+
+  async upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
+    // A repeated id inside one request is refused; the last one wins, as in two requests.
+    const unique = [...new Map(records.map((record) => [record.chunkId, record])).values()];
+    for (let start = 0; start < unique.length; start += BATCH) {
+      const batch = unique.slice(start, start + BATCH);
+      const request = {
+        ids: batch.map((record) => record.chunkId),
+        embeddings: batch.map((record) => Array.from(record.vector)),
+        metadatas: batch.map((record) => ({
+          collection_id: record.collectionId,
+          document_id: record.documentId,
+          version_id: record.versionId,
+        })),
+      };
+      await this.inCollection(index, 'write', (collection) => collection.upsert(request));
+    }
+  }
+
+  async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
+    const where = predicate(query);
+    if (!where || query.topK < 1) return [];
+    const result = await this.inCollection(index, 'read', (collection) =>
+      collection.query<Metadata>({
+        queryEmbeddings: [Array.from(vector)],
+        nResults: query.topK,
+        where,
+        include: [IncludeEnum.distances, IncludeEnum.metadatas],
+      }),
+    );
+    const {
+      ids = [],
+      distances = [],
+      metadatas = [],
+    } = {
+      ids: result.ids[0],
+      distances: result.distances[0],
+      metadatas: result.metadatas[0],
+    };
+    return ids
+      .flatMap((id, i) => toHit(id, metadatas[i], distances[i]))
+      .sort((a, b) => a.distance - b.distance || (a.chunkId < b.chunkId ? -1 : 1));
+  }
+
+  async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {
+    if (chunkIds.length === 0) return [];
+    const result = await this.inCollection(index, 'read', (collection) =>
+      collection.get<Metadata>({
+        ids: [...new Set(chunkIds)],
+        include: [IncludeEnum.embeddings, IncludeEnum.metadatas],
+      }),
+    );
+    return result.ids.flatMap((id, i) => {
+      const embedding = result.embeddings[i];
+      return toHit(id, result.metadatas[i], embedding && cosineDistance(vector, embedding));
+    });
+  }
+
+  async deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {
+    // An empty list would throw in the client, and an empty predicate would delete everything.
+    if (versionIds.length === 0) return;
+    await this.inCollection(index, 'write', (collection) =>
+      collection.delete({ where: { version_id: { $in: [...versionIds] } } }),
+    );
+  }
+
+  count(index: VectorIndex): Promise<number> {
+    return this.inCollection(index, 'read', (collection) => collection.count());
+  }
+
+  async ping(): Promise<void> {
+    await this.connection.read((client) => client.heartbeat());
+  }
+
+  /** Works in an index's collection; one that somebody removed or that a new server lacks is made again. */
+  private async inCollection<T>(
+    index: VectorIndex,
+    kind: 'read' | 'write',
+    work: (collection: Collection) => Promise<T>,
+  ): Promise<T> {
+    const known = this.ids.get(index.id);
+    if (known !== undefined)
+      try {
+        return await this.connection[kind]((client) => work(client.collection(known)));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    await this.createIndex(index);
+    const id = this.ids.get(index.id) ?? '';
+    return this.connection[kind]((client) => work(client.collection(id)));
+  }
+}
+
+const ownName = (index: VectorIndex): string => `${FIRST_COLLECTION}-${index.id}`;
+
+async function find(client: ChromaClient, index: VectorIndex): Promise<Collection | null> {
+  for (const name of [ownName(index), FIRST_COLLECTION]) {
+    const collection = await client.getCollection({ name }).catch(ignoreMissing);
+    if (collection?.metadata?.['index_id'] === index.id) return collection;
+  }
+  return null;
+}
+
+/** The first index gets the plain name; whoever finds it taken, also in a race, takes a name of its own. */
+async function create(client: ChromaClient, index: VectorIndex): Promise<string> {
+  const existing = await find(client, index);
+  if (existing) return existing.id;
+  for (const name of [FIRST_COLLECTION, ownName(index)]) {
+    const collection = await client.getOrCreateCollection({
+      name,
+      // null, not undefined: the client would load an encoder of its own.
+      embeddingFunction: null,
+      configuration: { hnsw: { space: 'cosine', ef_search: EF_SEARCH } },
+      metadata: { index_id: index.id, model_id: index.modelId, dimensions: index.dimensions },
+    });
+    if (collection.metadata?.['index_id'] === index.id) return collection.id;
+  }
+  throw new Error(`the ChromaDB collection ${ownName(index)} belongs to something else`);
+}
+
+/** Undefined where nothing can match: Chroma refuses an empty list. */
+function predicate(query: VectorQuery): Where | undefined {
+  const { collectionIds, documentIds } = query;
+  if (collectionIds.length === 0 || documentIds?.length === 0) return undefined;
+  const inCollections: Where = { collection_id: { $in: [...collectionIds] } };
+  if (!documentIds) return inCollections;
+  return { $and: [inCollections, { document_id: { $in: [...documentIds] } }] };
+}
+
+function toHit(
+  chunkId: string,
+  metadata: Metadata | null | undefined,
+  distance: number | null | undefined,
+): VectorHit[] {
+  // Whatever somebody else put into the collection is not ours to show.
+  if (!metadata || typeof distance !== 'number') return [];
+  return [{ chunkId, documentId: metadata.document_id, versionId: metadata.version_id, distance }];
+}
+
+function cosineDistance(a: Float32Array, b: readonly number[]): number {
+  let dot = 0;
+  let squaresA = 0;
+  let squaresB = 0;
+  for (let i = 0; i < a.length; i++) {
+    const x = a[i] ?? 0;
+    const y = b[i] ?? 0;
+    dot += x * y;
+    squaresA += x * x;
+    squaresB += y * y;
+  }
+  return 1 - dot / Math.sqrt(squaresA * squaresB);
+}
+
+function ignoreMissing(error: unknown): null {
+  if (isMissing(error)) return null;
+  throw error;
+}

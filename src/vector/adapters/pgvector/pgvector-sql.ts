@@ -1,0 +1,126 @@
+import type { VectorIndex } from '../../vector.types.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** pgvector cannot build an HNSW index over more; such vectors are scanned exactly. */
+const MAX_INDEXED_DIMENSIONS = 2000;
+
+/** Bytes of a row next to its vector: headers and four uuids. */
+const ROW_OVERHEAD = 108;
+
+/** A tuple met in the graph costs about this many tuples of a plain scan. */
+const GRAPH_TUPLE_COST = 6;
+
+export function tableName(index: VectorIndex): string {
+  if (!UUID.test(index.id)) throw new Error(`not an index id: ${index.id}`);
+  return `vectors_${index.id.replaceAll('-', '')}`;
+}
+
+export const searchFunction = (index: VectorIndex): string => `${tableName(index)}_search`;
+
+export function createTable(index: VectorIndex): string[] {
+  const table = tableName(index);
+  const statements = [
+    `create table if not exists ${table} (
+      chunk_id uuid constraint ${table}_pkey primary key,
+      version_id uuid not null,
+      document_id uuid not null,
+      collection_id uuid not null,
+      embedding vector(${index.dimensions}) not null
+    )`,
+    `create index if not exists ${table}_collection_idx on ${table} (collection_id)`,
+    `create index if not exists ${table}_version_idx on ${table} (version_id)`,
+    `create index if not exists ${table}_document_idx on ${table} (document_id)`,
+  ];
+  if (index.dimensions <= MAX_INDEXED_DIMENSIONS)
+    statements.push(
+      `create index if not exists ${table}_hnsw_idx on ${table} using hnsw (embedding vector_cosine_ops)`,
+    );
+  return statements;
+}
+
+/**
+ * The search as a function in the database: one round trip whatever it decides, and its settings hold for
+ * the call alone, also where connections share a session (the embedded database) or a pooler sits between.
+ *
+ * With n readable vectors of N, an exact scan costs n and the graph about `k * N / n` of its dearer tuples:
+ * whoever may read little is served by a scan, which is exact, everyone else by the graph. What the graph
+ * leaves short, a scan fills up, so a full top-k never depends on the selectivity.
+ */
+export function createSearch(index: VectorIndex): string {
+  const table = tableName(index);
+  const indexed = index.dimensions <= MAX_INDEXED_DIMENSIONS;
+  const rowBytes = index.dimensions * 4 + ROW_OVERHEAD;
+  // LIMIT keeps the planner from turning this into a join of its own choice: without statistics (nothing
+  // analyses the embedded database) it walks all documents, and it would ignore the order of the graph.
+  const visible = `cross join lateral (
+        select 1 from documents d
+        where d.id = s.document_id and d.active_version_id = s.version_id and d.deleted_at is null
+          and d.collection_id = any(collections) limit 1) live`;
+  // Adding 0 hides the operator from the graph's index, which would answer approximately.
+  const exact = (scope: string): string => `
+      select s.chunk_id, s.document_id, s.version_id, s.distance
+      from (
+        select v.chunk_id, v.document_id, v.version_id, 0 + (v.embedding <=> probe) as distance
+        from ${table} v where ${scope} order by 4, 1 offset 0) s ${visible}
+      order by s.distance, s.chunk_id limit k`;
+  const inCollections = 'v.collection_id = any(collections)';
+  const inDocuments = `v.document_id = any(only_documents) and ${inCollections}`;
+  const counted = (scope: string): string =>
+    `select count(*) into readable from (select from ${table} v where ${scope} limit worth_scanning + 1) r;`;
+  const graph = `
+    if readable > worth_scanning then
+      perform set_config('hnsw.ef_search', least(1000, greatest(100, k + k / 2))::text, true);
+      select array_agg(h.chunk_id), array_agg(h.document_id), array_agg(h.version_id), array_agg(h.distance)
+      into chunks, documents, versions, distances
+      from (
+        select s.chunk_id, s.document_id, s.version_id, s.embedding <=> probe as distance
+        from ${table} s ${visible}
+        where s.collection_id = any(collections)
+          and (only_documents is null or s.document_id = any(only_documents))
+        order by s.embedding <=> probe limit k) h;
+      if cardinality(chunks) >= k then
+        return query select h.c, h.d, h.v, h.x
+          from unnest(chunks, documents, versions, distances) as h (c, d, v, x) order by h.x, h.c;
+        return;
+      end if;
+    end if;`;
+  return `
+    create or replace function ${searchFunction(index)}(
+      probe vector, k integer, collections uuid[], only_documents uuid[])
+    returns table (chunk_id uuid, document_id uuid, version_id uuid, distance double precision)
+    language plpgsql stable
+    set hnsw.ef_search = 100
+    set hnsw.iterative_scan = strict_order
+    set hnsw.max_scan_tuples = 100000
+    set enable_sort = off
+    set plan_cache_mode = force_generic_plan
+    as $search$
+    #variable_conflict use_column
+    declare
+      total double precision := pg_relation_size('${table}')::double precision / ${rowBytes};
+      worth_scanning integer := k + least(1e6, sqrt(${GRAPH_TUPLE_COST} * k * total))::integer;
+      readable integer;
+      chunks uuid[]; documents uuid[]; versions uuid[]; distances double precision[];
+    begin
+      ${
+        indexed
+          ? `if only_documents is null then ${counted(inCollections)}
+      else ${counted(inDocuments)} end if;${graph}`
+          : ''
+      }
+      if only_documents is null then return query ${exact(inCollections)};
+      else return query ${exact(inDocuments)}; end if;
+    end $search$`;
+}
+
+export const upsert = (index: VectorIndex, rows: number): string => {
+  const values = Array.from({ length: rows }, (_, row) => {
+    const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((column) => `$${row * 5 + column}`);
+    return `(${a}::uuid, ${b}::uuid, ${c}::uuid, ${d}::uuid, ${e}::vector)`;
+  });
+  return `insert into ${tableName(index)} (chunk_id, version_id, document_id, collection_id, embedding)
+    values ${values.join(', ')}
+    on conflict (chunk_id) do update set version_id = excluded.version_id,
+      document_id = excluded.document_id, collection_id = excluded.collection_id, embedding = excluded.embedding`;
+};

@@ -1,0 +1,141 @@
+import { QueryFailedError, type DataSource } from 'typeorm';
+import { AppError } from '../../../common/errors/app-error.js';
+import { StartError } from '../../../config/config-error.js';
+import { VectorStore } from '../../vector-store.port.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../../vector.types.js';
+import { createSearch, createTable, searchFunction, tableName, upsert } from './pgvector-sql.js';
+
+interface HitRow {
+  chunk_id: string;
+  document_id: string;
+  version_id: string;
+  distance: number;
+}
+
+/** Rows of one insert. In the embedded database every query waits for it, so it must stay short. */
+const BATCH = 16;
+const UNDEFINED_TABLE = '42P01';
+const MIN_VERSION = [0, 8] as const;
+const ADVICE =
+  'install pgvector 0.8 or newer on the PostgreSQL server (https://github.com/pgvector/pgvector), or set CHROMA_URL';
+
+/** Vectors beside their documents in PostgreSQL, found by pgvector's HNSW graph or an exact scan. */
+export class PgVectorStore extends VectorStore {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  /** Throws `StartError` where the database cannot have the extension. */
+  async assertAvailable(): Promise<void> {
+    const rows = await this.dataSource.query<{ version: string }[]>(
+      `select coalesce(installed_version, default_version) as version
+       from pg_available_extensions where name = 'vector'`,
+    );
+    const version = rows[0]?.version;
+    if (version === undefined) throw new StartError(`the database has no pgvector: ${ADVICE}`);
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major === MIN_VERSION[0] && minor < MIN_VERSION[1])
+      throw new StartError(`the database has pgvector ${version}, which is too old: ${ADVICE}`);
+  }
+
+  async createIndex(index: VectorIndex): Promise<void> {
+    await this.assertAvailable();
+    const statements = ['create extension if not exists vector', ...createTable(index), createSearch(index)];
+    await this.dataSource.transaction(async (transaction) => {
+      // "if not exists" still collides when two processes start at once.
+      await transaction.query(`select pg_advisory_xact_lock(hashtext('vector-index'))`);
+      for (const statement of statements) await transaction.query(statement);
+    });
+  }
+
+  async dropIndex(index: VectorIndex): Promise<void> {
+    await this.dataSource.query(`drop function if exists ${searchFunction(index)}`);
+    await this.dataSource.query(`drop table if exists ${tableName(index)}`);
+  }
+
+  async upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
+    // The last one wins, as in a store that takes them one by one.
+    const unique = [...new Map(records.map((record) => [record.chunkId, record])).values()];
+    for (let start = 0; start < unique.length; start += BATCH) {
+      const batch = unique.slice(start, start + BATCH);
+      const parameters = batch.flatMap((r) => [
+        r.chunkId,
+        r.versionId,
+        r.documentId,
+        r.collectionId,
+        encode(r.vector),
+      ]);
+      await this.dataSource.query(upsert(index, batch.length), parameters);
+    }
+  }
+
+  async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
+    const { topK, collectionIds, documentIds } = query;
+    if (collectionIds.length === 0 || documentIds?.length === 0 || topK < 1) return [];
+    const rows = await this.dataSource.query<HitRow[]>(
+      `select chunk_id, document_id, version_id, distance
+       from ${searchFunction(index)}($1::vector, $2::integer, $3::uuid[], $4::uuid[])`,
+      [encode(vector), topK, collectionIds, documentIds ?? null],
+    );
+    return rows.map(toHit);
+  }
+
+  async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {
+    if (chunkIds.length === 0) return [];
+    const rows = await this.dataSource.query<HitRow[]>(
+      `select chunk_id, document_id, version_id, embedding <=> $1::vector as distance
+       from ${tableName(index)} where chunk_id = any($2::uuid[])`,
+      [encode(vector), chunkIds],
+    );
+    return rows.map(toHit);
+  }
+
+  async deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {
+    if (versionIds.length === 0) return;
+    try {
+      await this.dataSource.query(`delete from ${tableName(index)} where version_id = any($1::uuid[])`, [
+        versionIds,
+      ]);
+    } catch (error) {
+      // An index that is registered but not made yet holds nothing.
+      if (!(error instanceof QueryFailedError && error.driverError?.code === UNDEFINED_TABLE)) throw error;
+    }
+  }
+
+  async count(index: VectorIndex): Promise<number> {
+    const rows = await this.dataSource.query<{ count: string }[]>(
+      `select count(*) as count from ${tableName(index)}`,
+    );
+    return Number(rows[0]?.count);
+  }
+
+  async ping(): Promise<void> {
+    try {
+      await this.dataSource.query('select 1');
+    } catch (cause) {
+      throw new AppError(
+        'vector_store_unavailable',
+        'The database that holds the vectors is not reachable.',
+        {
+          cause,
+        },
+      );
+    }
+  }
+}
+
+const toHit = (row: HitRow): VectorHit => ({
+  chunkId: row.chunk_id,
+  documentId: row.document_id,
+  versionId: row.version_id,
+  distance: row.distance,
+});
+
+/** pgvector's binary form: two 16-bit words (dimensions, 0) and big-endian floats. */
+function encode(vector: Float32Array): Buffer {
+  const buffer = Buffer.allocUnsafe(4 + vector.length * 4);
+  buffer.writeInt16BE(vector.length, 0);
+  buffer.writeInt16BE(0, 2);
+  vector.forEach((value, i) => buffer.writeFloatBE(value, 4 + i * 4));
+  return buffer;
+}

@@ -1,0 +1,67 @@
+import type { DataSource } from 'typeorm';
+import { VectorStore } from './vector-store.port.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector.types.js';
+
+/**
+ * Around a store that shares no transaction with PostgreSQL: whatever it returns is shown only if PostgreSQL
+ * says that this version is the active one, in scope and not deleted. What falls away is topped up.
+ */
+export class CheckedVectorStore extends VectorStore {
+  constructor(
+    private readonly inner: VectorStore,
+    private readonly dataSource: DataSource,
+  ) {
+    super();
+  }
+
+  async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
+    const { topK, collectionIds, documentIds } = query;
+    if (collectionIds.length === 0 || documentIds?.length === 0 || topK < 1) return [];
+    // A few more than asked for: a replaced version lingers until its job has run.
+    for (let wanted = topK + Math.min(topK, 10); ; wanted *= 4) {
+      const found = await this.inner.query(index, vector, { ...query, topK: wanted });
+      const visible = await this.visible(found, collectionIds);
+      if (visible.length >= topK || found.length < wanted) return visible.slice(0, topK);
+    }
+  }
+
+  private async visible(hits: readonly VectorHit[], collectionIds: readonly string[]): Promise<VectorHit[]> {
+    if (hits.length === 0) return [];
+    const documentIds = [...new Set(hits.map((hit) => hit.documentId))];
+    const rows = await this.dataSource.query<{ active_version_id: string }[]>(
+      `select active_version_id from documents
+       where id = any($1::uuid[]) and collection_id = any($2::uuid[]) and deleted_at is null`,
+      [documentIds, collectionIds],
+    );
+    const active = new Set(rows.map((row) => row.active_version_id));
+    return hits.filter((hit) => active.has(hit.versionId));
+  }
+
+  scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {
+    return this.inner.scores(index, vector, chunkIds);
+  }
+
+  createIndex(index: VectorIndex): Promise<void> {
+    return this.inner.createIndex(index);
+  }
+
+  dropIndex(index: VectorIndex): Promise<void> {
+    return this.inner.dropIndex(index);
+  }
+
+  upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
+    return this.inner.upsert(index, records);
+  }
+
+  deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {
+    return this.inner.deleteVersions(index, versionIds);
+  }
+
+  count(index: VectorIndex): Promise<number> {
+    return this.inner.count(index);
+  }
+
+  ping(): Promise<void> {
+    return this.inner.ping();
+  }
+}

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import type { VectorStore } from '../../src/vector/vector-store.port.js';
+import type { VectorHit, VectorIndex, VectorRecord } from '../../src/vector/vector.types.js';
+import { addCollections, addDocuments, replaceVersion, type TestDocument } from './vector-store.database.js';
+
+export interface Subject {
+  store: VectorStore;
+  dataSource: DataSource;
+}
+
+const DIMENSIONS = 32;
+
+/** Repeatable numbers from 0 to 1. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export const randomVector = (random: () => number, dimensions = DIMENSIONS): Float32Array =>
+  Float32Array.from({ length: dimensions }, () => random() * 2 - 1);
+
+export function cosineDistance(a: Float32Array, b: Float32Array): number {
+  let [dot, aa, bb] = [0, 0, 0];
+  a.forEach((x, i) => {
+    const y = b[i] ?? 0;
+    dot += x * y;
+    aa += x * x;
+    bb += y * y;
+  });
+  return 1 - dot / Math.sqrt(aa * bb);
+}
+
+/** What a store must answer, computed the slow and certain way. */
+export function bruteForce(
+  records: readonly VectorRecord[],
+  vector: Float32Array,
+  topK: number,
+  visible: (record: VectorRecord) => boolean,
+): string[] {
+  return records
+    .filter(visible)
+    .map((record) => ({ id: record.chunkId, distance: cosineDistance(record.vector, vector) }))
+    .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
+    .slice(0, topK)
+    .map((hit) => hit.id);
+}
+
+const chunkIds = (hits: readonly VectorHit[]): string[] => hits.map((hit) => hit.chunkId);
+
+/** What every vector store does, run by each adapter as the application uses it. */
+export function describeVectorStore(subject: () => Subject): void {
+  const random = randomNumbers(20_261_123);
+  const newIndex = (): VectorIndex => ({ id: randomUUID(), modelId: randomUUID(), dimensions: DIMENSIONS });
+  const recordOf = (document: TestDocument, vector = randomVector(random)): VectorRecord => ({
+    ...document,
+    chunkId: randomUUID(),
+    vector,
+  });
+
+  async function filled(size: number, collections = 1) {
+    const { store, dataSource } = subject();
+    const index = newIndex();
+    await store.createIndex(index);
+    const collectionIds = await addCollections(dataSource, collections);
+    const places = Array.from({ length: size }, (_, i) => collectionIds[i % collections] ?? '');
+    const documents = await addDocuments(dataSource, places);
+    const records = documents.map((document) => recordOf(document));
+    await store.upsert(index, records);
+    return { store, dataSource, index, collectionIds, documents, records };
+  }
+
+  test('creating an index twice keeps what it holds; dropping it twice is no error', async () => {
+    const { store, index, records } = await filled(3);
+    await store.createIndex(index);
+    expect(await store.count(index)).toBe(records.length);
+    await store.dropIndex(index);
+    await store.dropIndex(index);
+    await store.createIndex(index);
+    expect(await store.count(index)).toBe(0);
+    await store.dropIndex(index);
+  });
+
+  test('indexes do not see each other', async () => {
+    const first = await filled(2);
+    const second = await filled(3);
+    expect(await first.store.count(first.index)).toBe(2);
+    const hits = await second.store.query(second.index, randomVector(random), {
+      topK: 50,
+      collectionIds: [...first.collectionIds, ...second.collectionIds],
+    });
+    expect(new Set(chunkIds(hits))).toEqual(new Set(second.records.map((record) => record.chunkId)));
+  });
+
+  test('a hit names chunk, document and version with its cosine distance, whatever the lengths', async () => {
+    const { store, dataSource, index, collectionIds } = await filled(0);
+    const [document] = await addDocuments(dataSource, collectionIds);
+    if (!document) throw new Error('no document');
+    const probe = Float32Array.from({ length: DIMENSIONS }, (_, i) => (i === 0 ? 3 : 0));
+    const opposite = recordOf(
+      document,
+      probe.map((x) => -x * 7),
+    );
+    const along = recordOf(
+      document,
+      probe.map((x) => x * 0.25),
+    );
+    const across = recordOf(
+      document,
+      probe.map((_, i) => (i === 1 ? 2 : 0)),
+    );
+    await store.upsert(index, [opposite, along, across]);
+    const hits = await store.query(index, probe, { topK: 10, collectionIds });
+    expect(chunkIds(hits)).toEqual([along.chunkId, across.chunkId, opposite.chunkId]);
+    expect(hits.map((hit) => hit.distance)).toEqual([0, 1, 2].map((x) => expect.closeTo(x, 5)));
+    expect(hits[0]).toMatchObject({ documentId: document.documentId, versionId: document.versionId });
+  });
+
+  test('equal distances are ordered by chunk id', async () => {
+    const { store, dataSource, index, collectionIds } = await filled(0);
+    const documents = await addDocuments(
+      dataSource,
+      Array.from({ length: 8 }, () => collectionIds[0] ?? ''),
+    );
+    const vector = randomVector(random);
+    const records = documents.map((document) => recordOf(document, vector));
+    await store.upsert(index, records);
+    const hits = await store.query(index, vector, { topK: 8, collectionIds });
+    expect(chunkIds(hits)).toEqual(records.map((record) => record.chunkId).sort());
+  });
+
+  test('upsert replaces the vector of the same chunk, also within one call', async () => {
+    const { store, index, records, collectionIds } = await filled(5);
+    const target = records[2];
+    if (!target) throw new Error('no record');
+    const moved = randomVector(random);
+    await store.upsert(index, [target, { ...target, vector: moved }]);
+    expect(await store.count(index)).toBe(5);
+    const hits = await store.query(index, moved, { topK: 1, collectionIds });
+    expect(hits).toEqual([
+      expect.objectContaining({ chunkId: target.chunkId, distance: expect.closeTo(0, 5) }),
+    ]);
+    await store.upsert(index, []);
+    expect(await store.count(index)).toBe(5);
+  });
+
+  test('takes any number of records in one call', async () => {
+    const { store, index, collectionIds } = await filled(700);
+    expect(await store.count(index)).toBe(700);
+    const hits = await store.query(index, randomVector(random), { topK: 700, collectionIds });
+    expect(new Set(chunkIds(hits)).size).toBe(700);
+  });
+
+  test('an empty scope matches nothing', async () => {
+    const { store, index, collectionIds } = await filled(3);
+    const vector = randomVector(random);
+    expect(await store.query(index, vector, { topK: 5, collectionIds: [] })).toEqual([]);
+    expect(await store.query(index, vector, { topK: 5, collectionIds, documentIds: [] })).toEqual([]);
+    expect(await store.query(index, vector, { topK: 5, collectionIds: [randomUUID()] })).toEqual([]);
+    expect(await store.query(index, vector, { topK: 0, collectionIds })).toEqual([]);
+  });
+
+  test('answers as a brute force search does, for random readers', async () => {
+    const { store, index, records, collectionIds, documents } = await filled(300, 12);
+    for (let round = 0; round < 25; round++) {
+      const vector = randomVector(random);
+      const scope = collectionIds.filter(() => random() < 0.4);
+      const some = random() < 0.3 ? documents.filter(() => random() < 0.2) : undefined;
+      const topK = 1 + Math.floor(random() * 60);
+      const only = some && new Set(some.map((document) => document.documentId));
+      const expected = bruteForce(
+        records,
+        vector,
+        topK,
+        (record) => scope.includes(record.collectionId) && (only?.has(record.documentId) ?? true),
+      );
+      const documentIds = only && [...only];
+      const hits = await store.query(index, vector, { topK, collectionIds: scope, documentIds });
+      expect(chunkIds(hits)).toEqual(expected);
+    }
+  });
+
+  test('a replaced version and a deleted document are never hits, and others take their place', async () => {
+    const { store, dataSource, index, records, collectionIds, documents } = await filled(120);
+    const vector = randomVector(random);
+    const nearest = bruteForce(records, vector, 90, () => true);
+    const hidden = new Set(nearest.slice(0, 60));
+    for (const [i, record] of records.filter((r) => hidden.has(r.chunkId)).entries()) {
+      const document = documents.find((d) => d.documentId === record.documentId);
+      if (!document) throw new Error('no document');
+      if (i % 2 === 0) await replaceVersion(dataSource, document);
+      else
+        await dataSource.query('update documents set deleted_at = now() where id = $1', [
+          document.documentId,
+        ]);
+    }
+    const hits = await store.query(index, vector, { topK: 30, collectionIds });
+    expect(chunkIds(hits)).toEqual(nearest.slice(60));
+  });
+
+  test('a document that moved to another collection is found there only when asked through it', async () => {
+    const { store, dataSource, index, collectionIds, documents } = await filled(2, 2);
+    const [moved] = documents;
+    if (!moved) throw new Error('no document');
+    const elsewhere = await addCollections(dataSource, 1);
+    await dataSource.query('update documents set collection_id = $1 where id = $2', [
+      elsewhere[0],
+      moved.documentId,
+    ]);
+    const hits = await store.query(index, randomVector(random), { topK: 5, collectionIds });
+    expect(hits.map((hit) => hit.documentId)).not.toContain(moved.documentId);
+  });
+
+  test('scores gives the distances of known chunks and leaves out the others', async () => {
+    const { store, index, records } = await filled(40);
+    const vector = randomVector(random);
+    const asked = records.slice(5, 25);
+    const hits = await store.scores(index, vector, [...asked.map((r) => r.chunkId), randomUUID()]);
+    expect(hits).toHaveLength(asked.length);
+    for (const record of asked) {
+      const hit = hits.find((h) => h.chunkId === record.chunkId);
+      expect(hit?.distance).toBeCloseTo(cosineDistance(record.vector, vector), 5);
+      expect(hit).toMatchObject({ documentId: record.documentId, versionId: record.versionId });
+    }
+    expect(await store.scores(index, vector, [])).toEqual([]);
+  });
+
+  test('deleteVersions removes exactly those', async () => {
+    const { store, index, records, collectionIds } = await filled(10);
+    const gone = records.slice(0, 4).map((record) => record.versionId);
+    await store.deleteVersions(index, [...gone, randomUUID()]);
+    await store.deleteVersions(index, []);
+    expect(await store.count(index)).toBe(6);
+    const hits = await store.query(index, randomVector(random), { topK: 10, collectionIds });
+    expect(new Set(chunkIds(hits))).toEqual(new Set(records.slice(4).map((record) => record.chunkId)));
+  });
+
+  test('deleting from an index that was never made is no error', async () => {
+    await expect(subject().store.deleteVersions(newIndex(), [randomUUID()])).resolves.toBeUndefined();
+  });
+
+  test('answers a ping', async () => {
+    await expect(subject().store.ping()).resolves.toBeUndefined();
+  });
+}

@@ -1,0 +1,108 @@
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DataSource } from 'typeorm';
+
+export interface TestDatabase {
+  dataSource: DataSource;
+  stop(): Promise<void>;
+}
+
+/** A migrated embedded database in memory, reached by the same driver as in the product. */
+export async function startDatabase(): Promise<TestDatabase> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'vectors-'));
+  const engine = await PGlite.create({ extensions: { vector } });
+  const server = new PGLiteSocketServer({
+    db: engine,
+    path: path.join(directory, '.s.PGSQL.5432'),
+    maxConnections: 8,
+  });
+  await server.start();
+  const dataSource = new DataSource({
+    type: 'postgres',
+    host: directory,
+    username: 'postgres',
+    database: 'postgres',
+    poolSize: 4,
+    installExtensions: false,
+    migrations: ['dist/migrations/*.js'],
+  });
+  await dataSource.initialize();
+  await dataSource.runMigrations();
+  return {
+    dataSource,
+    async stop() {
+      await dataSource.destroy();
+      await server.stop();
+      await engine.close();
+      fs.rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A user with collections, for documents to stand in. */
+export async function addCollections(dataSource: DataSource, count: number): Promise<string[]> {
+  const owner = randomUUID();
+  await dataSource.query(`insert into users (id, email, password_hash) values ($1, $2, '')`, [
+    owner,
+    `${owner}@example.com`,
+  ]);
+  const ids = Array.from({ length: count }, () => randomUUID());
+  await dataSource.query(
+    `insert into collections (id, owner_id, name) select id, $2, 'c' from unnest($1::uuid[]) id`,
+    [ids, owner],
+  );
+  return ids;
+}
+
+export interface TestDocument {
+  documentId: string;
+  versionId: string;
+  collectionId: string;
+}
+
+/** Documents with one version each, that version active. */
+export async function addDocuments(
+  dataSource: DataSource,
+  collectionIds: readonly string[],
+): Promise<TestDocument[]> {
+  const documents = collectionIds.map((collectionId) => ({
+    documentId: randomUUID(),
+    versionId: randomUUID(),
+    collectionId,
+  }));
+  const column = (key: keyof TestDocument): string[] => documents.map((document) => document[key]);
+  await dataSource.query(
+    `insert into documents (id, collection_id, external_id, status)
+     select d, c, d::text, 'ready' from unnest($1::uuid[], $2::uuid[]) as x (d, c)`,
+    [column('documentId'), column('collectionId')],
+  );
+  await dataSource.query(
+    `insert into document_versions (id, document_id, mime, byte_size, sha256)
+     select v, d, 'text/plain', 1, '' from unnest($1::uuid[], $2::uuid[]) as x (d, v)`,
+    [column('documentId'), column('versionId')],
+  );
+  await dataSource.query(
+    `update documents set active_version_id = v from unnest($1::uuid[], $2::uuid[]) as x (d, v) where id = d`,
+    [column('documentId'), column('versionId')],
+  );
+  return documents;
+}
+
+/** Makes a new version the active one. */
+export async function replaceVersion(dataSource: DataSource, document: TestDocument): Promise<TestDocument> {
+  const versionId = randomUUID();
+  await dataSource.query(
+    `insert into document_versions (id, document_id, mime, byte_size, sha256) values ($1, $2, 'text/plain', 1, '')`,
+    [versionId, document.documentId],
+  );
+  await dataSource.query('update documents set active_version_id = $1 where id = $2', [
+    versionId,
+    document.documentId,
+  ]);
+  return { ...document, versionId };
+}

@@ -1,0 +1,73 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+export interface ChromaServer {
+  url: string;
+  stop(): Promise<void>;
+  /** Halts the process without closing its sockets, and lets it go on. */
+  pause(): void;
+  resume(): void;
+}
+
+const START_MS = 20_000;
+
+/** The ChromaDB command: `CHROMA_BIN`, or `chroma` on the path; null where there is none. */
+export function chromaBinary(): string | null {
+  const given = process.env['CHROMA_BIN'];
+  if (given) return given;
+  const found = spawnSync('chroma', ['--version'], { stdio: 'ignore', timeout: 20_000 });
+  return found.status === 0 ? 'chroma' : null;
+}
+
+export const CHROMA_MISSING =
+  'no ChromaDB server: install the PyPI package chromadb and set CHROMA_BIN to its "chroma" command';
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Starts a server on a free port with an empty directory. */
+export async function startChroma(binary: string): Promise<ChromaServer> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'chroma-'));
+  const port = await freePort();
+  const child = spawn(binary, ['run', '--path', directory, '--host', '127.0.0.1', '--port', String(port)], {
+    stdio: 'ignore',
+    env: { ...process.env, ANONYMIZED_TELEMETRY: 'False' },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    const up = await fetch(`${url}/api/v2/heartbeat`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (up) break;
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`${binary} did not start (exit code ${child.exitCode})`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    url,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    async stop() {
+      if (child.exitCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }
+      fs.rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
