@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads';
+import { workerUrl } from '../../../common/worker-url.js';
+import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './encoder.messages.js';
+
+/** A thread that must stop a runaway text from taking the process with it: MB of JavaScript heap. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 4 };
+
+export interface ThreadEvents<T> {
+  vector(item: T, vector: Float32Array): void;
+  failed(item: T, detail: string): void;
+  /** The thread ended by itself; these items had no answer. Not called after `stop()`. */
+  crashed(lost: T[], detail: string): void;
+  /** After every answer: there may be room for more. */
+  progressed(): void;
+}
+
+/** One loaded model in one worker thread, and what is under way in it. */
+export class EncoderThread<T extends EncodeItem & { cost: number }> {
+  /** Resolves when the model is loaded and checked; rejects with a plain `Error` that says why it cannot be used. */
+  readonly ready: Promise<void>;
+  isReady = false;
+  /** Stays true when the thread has ended later. */
+  wasReady = false;
+  /** Estimated tokens sent and not answered. */
+  outstanding = 0;
+  idleSince = Date.now();
+  private readonly worker: Worker;
+  private readonly sent = new Map<number, T>();
+  private ended = false;
+
+  constructor(
+    data: EncoderWorkerData,
+    private readonly events: ThreadEvents<T>,
+  ) {
+    const file = workerUrl(import.meta.url, 'encoder.worker.js');
+    this.worker = new Worker(file, { workerData: data, name: 'encoder', resourceLimits: RESOURCE_LIMITS });
+    this.ready = new Promise((resolve, reject) => {
+      this.worker.on('message', (message: FromEncoder) => {
+        if (message.type === 'ready') {
+          this.isReady = this.wasReady = true;
+          resolve();
+        } else if (message.type === 'unusable') {
+          reject(new Error(message.detail));
+          void this.stop();
+        } else this.receive(message);
+      });
+      const end = (detail: string): void => {
+        reject(new Error(detail));
+        this.end(detail);
+      };
+      this.worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
+      this.worker.on('exit', (code) => end(`the encoder thread ended with code ${code}`));
+    });
+    // Whoever awaits it hears of a failure; an unwatched one must not end the process.
+    this.ready.catch(() => undefined);
+  }
+
+  get threadId(): number {
+    return this.worker.threadId;
+  }
+
+  /** What was sent and not answered. */
+  items(): T[] {
+    return [...this.sent.values()];
+  }
+
+  send(items: T[]): void {
+    if (items.length === 0) return;
+    for (const item of items) {
+      this.sent.set(item.id, item);
+      this.outstanding += item.cost;
+    }
+    this.post({ type: 'embed', items: items.map(({ id, kind, text }) => ({ id, kind, text })) });
+  }
+
+  cancel(ids: readonly number[]): void {
+    const mine = ids.filter((id) => this.sent.has(id));
+    if (mine.length > 0) this.post({ type: 'cancel', ids: mine });
+  }
+
+  /** Ends the thread; what is under way gets no answer. */
+  async stop(): Promise<void> {
+    this.ended = true;
+    this.isReady = false;
+    await this.worker.terminate();
+  }
+
+  private post(message: ToEncoder): void {
+    this.worker.postMessage(message);
+  }
+
+  private receive(message: Exclude<FromEncoder, { type: 'ready' | 'unusable' }>): void {
+    const size = message.type === 'vectors' ? message.vectors.length / message.ids.length : 0;
+    message.ids.forEach((id, i) => {
+      const item = this.sent.get(id);
+      if (!item) return;
+      this.sent.delete(id);
+      this.outstanding -= item.cost;
+      // A copy: a view would keep the whole batch in memory for as long as one vector lives.
+      if (message.type === 'vectors')
+        this.events.vector(item, message.vectors.slice(i * size, (i + 1) * size));
+      else if (message.type === 'failed') this.events.failed(item, message.detail);
+    });
+    this.idleSince = Date.now();
+    this.events.progressed();
+  }
+
+  private end(detail: string): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.isReady = false;
+    this.outstanding = 0;
+    const lost = [...this.sent.values()];
+    this.sent.clear();
+    this.events.crashed(lost, detail);
+  }
+}

@@ -1,0 +1,71 @@
+import { AutoModel, env, Tensor } from '@huggingface/transformers';
+import type { EncoderModel } from '../../models.js';
+
+/** Runs token windows through the model and returns one unit vector per window, one after another. */
+export type RunModel = (windows: readonly (readonly number[])[]) => Promise<Float32Array>;
+
+function pool(
+  hidden: Float32Array,
+  mask: BigInt64Array,
+  rows: number,
+  length: number,
+  model: EncoderModel,
+): Float32Array {
+  const size = model.dimensions;
+  const result = new Float32Array(rows * size);
+  for (let row = 0; row < rows; row++) {
+    const out = result.subarray(row * size, (row + 1) * size);
+    for (let t = 0; t < (model.pooling === 'cls' ? 1 : length); t++) {
+      if (mask[row * length + t] === 0n) break;
+      const at = (row * length + t) * size;
+      for (let d = 0; d < size; d++) out[d] = (out[d] ?? 0) + (hidden[at + d] ?? 0);
+    }
+    // The division by the number of tokens cancels out against the norm.
+    normalise(out);
+  }
+  return result;
+}
+
+/** Scales to length 1 in place. Throws on a vector without direction: nothing could be compared with it. */
+export function normalise(vector: Float32Array): Float32Array {
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  const norm = Math.sqrt(sum);
+  if (!Number.isFinite(norm) || norm === 0) throw new Error('the model returned a vector without direction');
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] ?? 0) / norm;
+  return vector;
+}
+
+/**
+ * Loads the model from its folder, never from the network. Computation runs on the calling thread and blocks it,
+ * so this belongs in a worker.
+ */
+export async function openSession(modelDir: string, model: EncoderModel): Promise<RunModel> {
+  env.allowRemoteModels = false;
+  const network = await AutoModel.from_pretrained(modelDir, {
+    dtype: 'q8',
+    local_files_only: true,
+    session_options: { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' },
+  });
+  return async (windows) => {
+    const length = Math.max(...windows.map((ids) => ids.length));
+    const shape = [windows.length, length];
+    const ids = new BigInt64Array(windows.length * length);
+    const mask = new BigInt64Array(ids.length);
+    windows.forEach((window, row) => {
+      window.forEach((id, column) => {
+        ids[row * length + column] = BigInt(id);
+        mask[row * length + column] = 1n;
+      });
+    });
+    const output = (await network({
+      input_ids: new Tensor('int64', ids, shape),
+      attention_mask: new Tensor('int64', mask, shape),
+      token_type_ids: new Tensor('int64', new BigInt64Array(ids.length), shape),
+    })) as { last_hidden_state?: Tensor };
+    const hidden = output.last_hidden_state;
+    if (hidden?.dims[2] !== model.dimensions || !(hidden.data instanceof Float32Array))
+      throw new Error(`the model does not return vectors of ${model.dimensions} numbers`);
+    return pool(hidden.data, mask, windows.length, length, model);
+  };
+}

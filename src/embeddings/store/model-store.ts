@@ -1,0 +1,125 @@
+import { createHash, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { EncoderModel } from '../models.js';
+import { TransformersEmbedder } from '../adapters/transformers/transformers.embedder.js';
+import { ModelError } from './model-error.js';
+import { completeStaging, createStaging, syncDirectory } from './staging.js';
+
+const exists = (file: string): Promise<boolean> =>
+  fs.promises.access(file).then(
+    () => true,
+    () => false,
+  );
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of fs.createReadStream(file, { highWaterMark: 256 * 1024 }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** The encoders installed in `MODELS_DIR`, each in a folder of its name in the layout of transformers.js. */
+export class ModelStore {
+  constructor(private readonly modelsDir: string) {}
+
+  /** Where the model stands when it is installed. */
+  dir(model: EncoderModel): string {
+    return path.join(this.modelsDir, model.name);
+  }
+
+  /**
+   * Changes whenever the installed files do; `undefined` while one of them is missing. Cheap enough to ask for
+   * every few seconds.
+   */
+  async fingerprint(model: EncoderModel): Promise<string | undefined> {
+    const files = ['config.json', model.tokenizer.path, model.onnx.path].map((file) =>
+      path.join(this.dir(model), file),
+    );
+    const stats = await Promise.all(files.map((file) => fs.promises.stat(file).catch(() => undefined)));
+    if (stats.includes(undefined)) return undefined;
+    return stats.map((stat) => `${stat?.ino}:${stat?.size}:${stat?.mtimeMs}`).join(' ');
+  }
+
+  /** @throws ModelError when an installed file is not the one of the manifest */
+  async verify(model: EncoderModel): Promise<void> {
+    const dir = this.dir(model);
+    const onnx = path.join(dir, model.onnx.path);
+    const { size } = await fs.promises.stat(onnx);
+    if (size !== model.onnx.bytes) throw new ModelError(`${onnx} has ${size} bytes, not ${model.onnx.bytes}`);
+    if ((await sha256(onnx)) !== model.onnx.sha256)
+      throw new ModelError(`${onnx} is not the file of the manifest: its SHA-256 differs`);
+    const tokenizer = path.join(dir, model.tokenizer.path);
+    if (![model.tokenizer.sha256, model.tokenizer.clearedSha256].includes(await sha256(tokenizer)))
+      throw new ModelError(`${tokenizer} is not the file of the manifest: its SHA-256 differs`);
+  }
+
+  /** Whether all files are there and those of the manifest. */
+  async isInstalled(model: EncoderModel): Promise<boolean> {
+    if ((await this.fingerprint(model)) === undefined) return false;
+    return this.verify(model).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ModelError) return false;
+        throw error;
+      },
+    );
+  }
+
+  /**
+   * Installs a model: `fill` writes its two published files into a staging folder, the rest is added, the model
+   * is loaded and must reproduce its known similarities, and only then it is moved into place in one step.
+   * Whoever installs the same model at the same time does no harm: the first to finish wins.
+   */
+  async install(
+    model: EncoderModel,
+    fill: (staging: string) => Promise<void>,
+    onCheck: () => void,
+  ): Promise<string> {
+    const staging = await createStaging(this.modelsDir);
+    try {
+      await fill(staging);
+      await completeStaging(staging, model);
+      onCheck();
+      await acceptModel(staging, model);
+      await this.moveIntoPlace(model, staging);
+      return this.dir(model);
+    } finally {
+      await fs.promises.rm(staging, { recursive: true, force: true });
+    }
+  }
+
+  private async moveIntoPlace(model: EncoderModel, staging: string): Promise<void> {
+    const target = this.dir(model);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (await this.isInstalled(model)) return;
+      // An incomplete or damaged copy cannot be renamed over; it goes aside first.
+      const aside = path.join(this.modelsDir, `.staging-${randomUUID()}`);
+      if (await exists(target)) await fs.promises.rename(target, aside).catch(ignoreMissing);
+      try {
+        await fs.promises.rename(staging, target);
+        await syncDirectory(this.modelsDir);
+        return;
+      } catch (error) {
+        if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      } finally {
+        await fs.promises.rm(aside, { recursive: true, force: true });
+      }
+    }
+    throw new ModelError(`${target} is being changed by somebody else`);
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** @throws ModelError when the files do not load or give other similarities than the manifest knows */
+export async function acceptModel(modelDir: string, model: EncoderModel): Promise<void> {
+  try {
+    const embedder = await TransformersEmbedder.load({ modelDir, model, workers: 1 });
+    await embedder.close();
+  } catch (error) {
+    throw new ModelError(`${model.name} was not accepted: ${(error as Error).message}`);
+  }
+}
