@@ -1,0 +1,53 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AuthController } from './auth.controller.js';
+import { AuthService } from './auth.service.js';
+import { FirstAdmin } from './first-admin.service.js';
+import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
+import { JwtStrategy } from './guards/jwt.strategy.js';
+import { RolesGuard } from './guards/roles.guard.js';
+import { AuthCookies } from './http/auth-cookies.js';
+import { PasswordsModule } from './passwords/passwords.module.js';
+import { RegistrationService } from './registration.service.js';
+import { LiveSessions } from './sessions/live-sessions.service.js';
+import { SessionEntity } from './sessions/session.entity.js';
+import { SessionTokens } from './sessions/session-tokens.service.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { SessionsRepository } from './sessions/sessions.repository.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { SignInService } from './sign-in.service.js';
+import { AuthTokens } from './tokens/auth-tokens.service.js';
+import { TokensModule } from './tokens/tokens.module.js';
+
+/** Sign-in, sessions and the guards of the whole application: authentication first, then roles. */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([SessionEntity]),
+    PassportModule,
+    TokensModule,
+    PasswordsModule,
+    UsersModule,
+    AuditModule,
+  ],
+  controllers: [AuthController, SessionsController],
+  providers: [
+    AuthService,
+    RegistrationService,
+    SignInService,
+    SessionTokens,
+    SessionsService,
+    SessionsRepository,
+    LiveSessions,
+    AuthTokens,
+    AuthCookies,
+    JwtStrategy,
+    FirstAdmin,
+    { provide: APP_GUARD, useClass: JwtAuthGuard },
+    { provide: APP_GUARD, useClass: RolesGuard },
+  ],
+})
+export class AuthModule {}

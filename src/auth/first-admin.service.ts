@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { normaliseEmail } from '../common/security/identifiers.js';
+import { secretsDir, Settings } from '../config/settings.js';
+import { Transactions } from '../database/transactions.js';
+import { UsersService } from '../users/users.service.js';
+import { ADMIN_ROLE, USER_ROLE } from '../users/users.types.js';
+import { PasswordHasher } from './passwords/password-hasher.service.js';
+
+/** Makes the first administrator, only while there is no user, whichever process starts first. */
+@Injectable()
+export class FirstAdmin implements OnApplicationBootstrap {
+  private readonly logger = new Logger('FirstAdmin');
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly users: UsersService,
+    private readonly passwords: PasswordHasher,
+    private readonly transactions: Transactions,
+    private readonly audit: AuditService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (await this.users.hasAny()) return;
+    const password = this.settings.adminPassword ?? (await this.generatedPassword());
+    if (password === undefined) {
+      this.logger.warn(
+        'there is no administrator: set ADMIN_PASSWORD, or run "npm run admin:create -- <e-mail>"',
+      );
+      return;
+    }
+    await this.create(normaliseEmail(this.settings.adminEmail), password);
+  }
+
+  private async create(email: string, password: string): Promise<void> {
+    const passwordHash = await this.passwords.hashNew(password);
+    const roles = [USER_ROLE, ADMIN_ROLE];
+    await this.transactions.run(async (transaction) => {
+      const user = { email, username: null, fullName: null, passwordHash, emailVerified: true, roles };
+      const created = await this.users.createFirst(transaction, user);
+      if (!created) return;
+      const target = { targetType: 'user', targetId: created.id };
+      await this.audit.record(transaction, { action: 'user.first_admin_created', ...target });
+    });
+  }
+
+  /** Written before the account exists, so that there is never one whose password nobody can know. */
+  private async generatedPassword(): Promise<string | undefined> {
+    if (this.settings.strict) return undefined;
+    const file = path.join(secretsDir(this.settings), 'admin-password');
+    await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    try {
+      await fs.writeFile(file, `${randomBytes(18).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    this.logger.log(`the first administrator is ${this.settings.adminEmail}, the password is in ${file}`);
+    return (await fs.readFile(file, 'utf8')).trim();
+  }
+}

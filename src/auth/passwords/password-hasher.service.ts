@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import argon2 from 'argon2';
+import { PasswordPolicy } from './password-policy.service.js';
+import { Slots } from './slots.js';
+
+/** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. */
+const PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
+const CONCURRENT_HASHES = 2;
+/** About two seconds of work on two cores. */
+const WAITING_HASHES = 100;
+
+/** A stored hash that asks for more than this was not written by us, and checking it could exhaust memory. */
+const LIMITS = { memoryCost: 256 * 1024, timeCost: 10, parallelism: 4 };
+
+interface Parameters {
+  memoryCost: number;
+  timeCost: number;
+  parallelism: number;
+}
+
+/** argon2id on libuv's threads; the event loop stays free. Passwords are compared in Unicode's NFC form. */
+@Injectable()
+export class PasswordHasher {
+  private readonly slots = new Slots(CONCURRENT_HASHES, WAITING_HASHES);
+  private decoy: Promise<string> | undefined;
+
+  constructor(private readonly policy: PasswordPolicy) {}
+
+  /** @throws AppError `weak_password` before any work is done, `service_unavailable` when too many hashes wait. */
+  async hashNew(password: string): Promise<string> {
+    this.policy.check(password);
+    return this.hash(password);
+  }
+
+  /** @throws AppError `service_unavailable` when too many hashes wait. */
+  hash(password: string): Promise<string> {
+    return this.slots.run(() => argon2.hash(password.normalize('NFC'), PARAMETERS));
+  }
+
+  /**
+   * Whether the password belongs to the hash. Without a hash it takes as long and says no, so that time does not
+   * tell whether an account exists.
+   * @throws AppError `service_unavailable` when too many hashes wait.
+   */
+  async verify(hash: string | undefined, password: string): Promise<boolean> {
+    const known = hash !== undefined && isBounded(hash);
+    const against = known ? hash : await this.decoyHash();
+    const matches = await this.slots.run(() => argon2.verify(against, password.normalize('NFC')));
+    return matches && known;
+  }
+
+  /** Made with less work than is asked for today. */
+  isOutdated(hash: string): boolean {
+    const used = parametersOf(hash);
+    return !used || used.memoryCost < PARAMETERS.memoryCost || used.timeCost < PARAMETERS.timeCost;
+  }
+
+  private decoyHash(): Promise<string> {
+    return (this.decoy ??= argon2.hash(randomBytes(32), PARAMETERS));
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.decoyHash();
+  }
+}
+
+function parametersOf(hash: string): Parameters | undefined {
+  const match = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$/.exec(hash);
+  if (!match) return undefined;
+  return { memoryCost: Number(match[1]), timeCost: Number(match[2]), parallelism: Number(match[3]) };
+}
+
+function isBounded(hash: string): boolean {
+  const used = parametersOf(hash);
+  if (!used) return false;
+  return (Object.keys(LIMITS) as (keyof Parameters)[]).every((key) => used[key] <= LIMITS[key]);
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { AppError } from '../common/errors/app-error.js';
+import { Settings } from '../config/settings.js';
+import { Transactions } from '../database/transactions.js';
+import { UsersService } from '../users/users.service.js';
+import { USER_ROLE, type User } from '../users/users.types.js';
+import type { Client } from './auth.types.js';
+import { PasswordHasher } from './passwords/password-hasher.service.js';
+
+/** E-mail and username in their normalised form. */
+export interface Registration {
+  email: string;
+  password: string;
+  username?: string | null;
+  full_name?: string | null;
+}
+
+@Injectable()
+export class RegistrationService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly passwords: PasswordHasher,
+    private readonly transactions: Transactions,
+    private readonly audit: AuditService,
+    private readonly settings: Settings,
+  ) {}
+
+  /** @throws AppError `registration_closed`, `weak_password`, `email_taken`, `username_taken` */
+  async register(registration: Registration, client: Client): Promise<User> {
+    if (this.settings.registration === 'closed')
+      throw new AppError('registration_closed', 'Ask an administrator for an account.');
+    const passwordHash = await this.passwords.hashNew(registration.password);
+    return this.transactions.run(async (transaction) => {
+      const user = await this.users.create(transaction, {
+        email: registration.email,
+        username: registration.username ?? null,
+        fullName: registration.full_name ?? null,
+        passwordHash,
+        emailVerified: false,
+        roles: [USER_ROLE],
+      });
+      const { ip, requestId } = client;
+      const target = { targetType: 'user', targetId: user.id };
+      await this.audit.record(transaction, {
+        action: 'user.registered',
+        actorId: user.id,
+        ...target,
+        ip,
+        requestId,
+      });
+      return user;
+    });
+  }
+}

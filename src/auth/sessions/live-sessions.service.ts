@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { UserChanges } from '../../users/user-changes.service.js';
+import type { Principal } from '../auth.types.js';
+import type { AccessClaims } from '../tokens/access-tokens.service.js';
+import { SessionCache } from './session-cache.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** Who stands behind an access token right now. */
+@Injectable()
+export class LiveSessions {
+  private readonly cache = new SessionCache();
+  private readonly load = (id: string) => this.repository.findLive(id);
+
+  constructor(
+    private readonly repository: SessionsRepository,
+    changes: UserChanges,
+  ) {
+    changes.subscribe((userId) => this.cache.dropUser(userId));
+  }
+
+  /** Undefined when the session ended, the user is not active, or the token is not this user's. */
+  async principal(claims: AccessClaims): Promise<Principal | undefined> {
+    const live = await this.cache.get(claims.sid, this.load);
+    if (!live || live.userId !== claims.sub) return undefined;
+    if (claims.gen > live.confirmedGeneration) {
+      // Awaited: once this request is answered, an older refresh token may no longer be repeated.
+      await this.repository.confirm(claims.sid, claims.gen);
+      live.confirmedGeneration = claims.gen;
+    }
+    const { email, username, fullName, emailVerified, roles } = live;
+    return { id: live.userId, email, username, fullName, emailVerified, roles, sessionId: claims.sid };
+  }
+
+  /** To be called after the end of a session was committed. */
+  forget(sessionId: string): void {
+    this.cache.drop(sessionId);
+  }
+
+  forgetUser(userId: string): void {
+    this.cache.dropUser(userId);
+  }
+}

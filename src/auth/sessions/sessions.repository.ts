@@ -1,0 +1,186 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThan } from 'typeorm';
+import type { Transaction } from '../../database/transaction.types.js';
+import type { RefreshToken } from '../tokens/refresh-tokens.service.js';
+import { SessionEntity } from './session.entity.js';
+import type {
+  EndReason,
+  LiveSession,
+  NewSession,
+  OpenSession,
+  SessionRow,
+  StoredSession,
+} from './session.types.js';
+
+/** Seconds. */
+export interface Lifetimes {
+  idle: number;
+  absolute: number;
+}
+
+/** `expires_at` never lies behind `absolute_expires_at`, so it alone decides. */
+const LIVE = 's.revoked_at is null and s.expires_at > now()';
+const ROLES = `array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
+                     where ur.user_id = u.id order by r.name)`;
+const OPEN_SESSION = `
+  s.id, s.generation, s.device_key as device, greatest(0, floor(extract(epoch from s.expires_at - now())))::int as "maxAge",
+  json_build_object('id', u.id, 'email', u.email, 'username', u.username, 'roles', ${ROLES}) as user`;
+
+/** The shape in which the driver returns an `update ... returning`. */
+type Updated<T> = [rows: T[], count: number];
+
+@Injectable()
+export class SessionsRepository {
+  constructor(private readonly source: DataSource) {}
+
+  async insert(session: NewSession, lifetimes: Lifetimes, transaction: Transaction): Promise<void> {
+    const { id, userId, deviceId, deviceName, device, nonce, tokenHash, ip, userAgent } = session;
+    await transaction.query(
+      `insert into refresh_tokens (id, user_id, device_id, device_name, device_key, jti, token_hash, ip, user_agent,
+                                   expires_at, absolute_expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+               now() + make_interval(secs => least($10::float8, $11::float8)), now() + make_interval(secs => $11::float8))`,
+      [
+        id,
+        userId,
+        deviceId,
+        deviceName,
+        device,
+        nonce,
+        tokenHash,
+        ip,
+        userAgent,
+        lifetimes.idle,
+        lifetimes.absolute,
+      ],
+    );
+  }
+
+  /** Ends the oldest sessions beyond `keep`; the caller holds the user's row. */
+  async endOldest(userId: string, keep: number, transaction: Transaction): Promise<number> {
+    const [, count] = await transaction.query<Updated<unknown>>(
+      `update refresh_tokens set revoked_at = now(), revoked_reason = 'max_sessions'
+       where id in (select s.id from refresh_tokens s where s.user_id = $1 and ${LIVE}
+                    order by s.created_at desc, s.id desc offset $2)`,
+      [userId, keep],
+    );
+    return count;
+  }
+
+  /** What every request asks; undefined unless the session lives and its user is active. */
+  async findLive(id: string): Promise<LiveSession | undefined> {
+    const rows = await this.source.query<LiveSession[]>(
+      `select s.user_id as "userId", s.confirmed_generation as "confirmedGeneration", u.email, u.username,
+              u.full_name as "fullName", u.email_verified_at is not null as "emailVerified", ${ROLES} as roles
+       from refresh_tokens s join users u on u.id = s.user_id
+       where s.id = $1 and ${LIVE} and u.is_active`,
+      [id],
+    );
+    return rows[0];
+  }
+
+  /** Remembers that a token of this generation was used. */
+  async confirm(id: string, generation: number): Promise<void> {
+    await this.source.manager.update(
+      SessionEntity,
+      { id, confirmedGeneration: LessThan(generation) },
+      { confirmedGeneration: generation },
+    );
+  }
+
+  /**
+   * One compare-and-swap: of any number of requests with the same token, one gets its row back. Ending a session
+   * writes the same row, so the two come one after the other.
+   */
+  async rotate(
+    current: RefreshToken,
+    next: RefreshToken,
+    from: { ip: string | null; userAgent: string | null },
+    idle: number,
+  ): Promise<OpenSession | undefined> {
+    const [rows] = await this.source.query<Updated<OpenSession>>(
+      `update refresh_tokens s
+       set generation = $4, jti = $5, token_hash = $6, previous_token_hash = s.token_hash, rotated_at = now(),
+           last_used_at = now(), expires_at = least(now() + make_interval(secs => $7::float8), s.absolute_expires_at),
+           ip = $8, user_agent = $9
+       from users u
+       where s.id = $1 and s.generation = $2 and s.token_hash = $3 and ${LIVE} and u.id = s.user_id and u.is_active
+       returning ${OPEN_SESSION}`,
+      [
+        current.sessionId,
+        current.generation,
+        current.hash,
+        next.generation,
+        next.nonce,
+        next.hash,
+        idle,
+        from.ip,
+        from.userAgent,
+      ],
+    );
+    return rows[0];
+  }
+
+  /** For a refresh that did not rotate; undefined unless the session lives and its user is active. */
+  async findStored(id: string): Promise<StoredSession | undefined> {
+    const rows = await this.source.query<StoredSession[]>(
+      `select ${OPEN_SESSION}, s.token_hash as "tokenHash", s.previous_token_hash as "previousTokenHash",
+              extract(epoch from now() - s.rotated_at)::float8 as "sinceRotation",
+              s.confirmed_generation as "confirmedGeneration"
+       from refresh_tokens s join users u on u.id = s.user_id
+       where s.id = $1 and ${LIVE} and u.is_active`,
+      [id],
+    );
+    return rows[0];
+  }
+
+  /** The user whose session it was; undefined when it had ended before, or is not `ownerId`'s. */
+  async end(
+    id: string,
+    reason: EndReason,
+    transaction: Transaction,
+    ownerId: string | null = null,
+  ): Promise<string | undefined> {
+    const [rows] = await transaction.query<Updated<{ userId: string }>>(
+      `update refresh_tokens s set revoked_at = now(), revoked_reason = $2
+       where s.id = $1 and ($3::uuid is null or s.user_id = $3) and ${LIVE} returning s.user_id as "userId"`,
+      [id, reason, ownerId],
+    );
+    return rows[0]?.userId;
+  }
+
+  /** The ids of those that ended. */
+  async endOthers(userId: string, keep: string, transaction: Transaction): Promise<string[]> {
+    const [rows] = await transaction.query<Updated<{ id: string }>>(
+      `update refresh_tokens s set revoked_at = now(), revoked_reason = 'revoked'
+       where s.user_id = $1 and s.id <> $2 and ${LIVE} returning s.id`,
+      [userId, keep],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Newest first. */
+  async list(
+    userId: string,
+    after: { at: string; id: string } | undefined,
+    limit: number,
+  ): Promise<SessionRow[]> {
+    return this.source.query<SessionRow[]>(
+      `select s.id, s.device_id as "deviceId", s.device_name as "deviceName", s.ip, s.user_agent as "userAgent",
+              date_trunc('milliseconds', s.created_at) as "createdAt", s.last_used_at as "lastUsedAt"
+       from refresh_tokens s
+       where s.user_id = $1 and ${LIVE}
+         and ($2::timestamptz is null or (date_trunc('milliseconds', s.created_at), s.id) < ($2::timestamptz, $3::uuid))
+       order by date_trunc('milliseconds', s.created_at) desc, s.id desc limit $4`,
+      [userId, after?.at ?? null, after?.id ?? null, limit],
+    );
+  }
+
+  /** Forgets sessions that ended so long ago that nobody asks about them any more. */
+  async purge(days: number): Promise<void> {
+    await this.source.query(
+      `delete from refresh_tokens where least(expires_at, coalesce(revoked_at, expires_at)) < now() - make_interval(days => $1)`,
+      [days],
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { AppError } from '../common/errors/app-error.js';
+import type { Transaction } from '../database/transaction.types.js';
+import { Transactions } from '../database/transactions.js';
+import { UsersService } from '../users/users.service.js';
+import type { LoginName, UserWithPassword } from '../users/users.types.js';
+import type { Client } from './auth.types.js';
+import { PasswordHasher } from './passwords/password-hasher.service.js';
+import { SessionTokens, type DeviceLabels, type TokenedSession } from './sessions/session-tokens.service.js';
+
+/** Two sign-ins at once may both want to renew an outdated hash; the second one then checks the new one. */
+const ATTEMPTS = 2;
+
+@Injectable()
+export class SignInService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly passwords: PasswordHasher,
+    private readonly sessionTokens: SessionTokens,
+    private readonly transactions: Transactions,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** @throws AppError `invalid_credentials`, `account_disabled` (only to who knows the password) */
+  async signIn(
+    login: LoginName,
+    password: string,
+    labels: DeviceLabels,
+    client: Client,
+  ): Promise<TokenedSession> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const user = await this.users.findByLogin(login);
+      const matches = await this.passwords.verify(user?.passwordHash, password);
+      if (!user || !matches) break;
+      if (!user.isActive)
+        throw new AppError('account_disabled', 'Ask an administrator to enable the account.');
+      const rehashed = this.passwords.isOutdated(user.passwordHash)
+        ? await this.passwords.hash(password)
+        : undefined;
+      const opened = await this.transactions.run((transaction) =>
+        this.open(transaction, user, rehashed, labels, client),
+      );
+      if (opened) return opened;
+    }
+    throw new AppError('invalid_credentials', 'The account or the password is wrong.');
+  }
+
+  /** Undefined when the row the password was checked against changed while it was being hashed. */
+  private async open(
+    transaction: Transaction,
+    user: UserWithPassword,
+    rehashed: string | undefined,
+    labels: DeviceLabels,
+    client: Client,
+  ): Promise<TokenedSession | undefined> {
+    if (!(await this.users.lockUnchanged(transaction, user))) return undefined;
+    if (rehashed !== undefined) await this.users.setPasswordHash(transaction, user.id, rehashed);
+    const opened = await this.sessionTokens.open(transaction, user, labels, client);
+    await this.audit.record(transaction, {
+      action: 'session.opened',
+      actorId: user.id,
+      targetType: 'session',
+      targetId: opened.session.id,
+      ip: client.ip,
+      requestId: client.requestId,
+    });
+    return opened;
+  }
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource, QueryFailedError } from 'typeorm';
+import { AppError } from '../common/errors/app-error.js';
+import type { Transaction } from '../database/transaction.types.js';
+import { UserEntity } from './user.entity.js';
+import type { LoginName, NewUser, UserWithPassword } from './users.types.js';
+
+const SELECT_USER = `
+  select u.id, u.email, u.username, u.full_name as "fullName", u.password_hash as "passwordHash",
+         u.is_active as "isActive", u.email_verified_at is not null as "emailVerified", u.created_at as "createdAt",
+         array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
+               where ur.user_id = u.id order by r.name) as roles
+  from users u`;
+
+/** Any number; the same in every process, so that only one of them makes the first user. */
+const FIRST_USER_LOCK = 4_021_966_301;
+
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly source: DataSource) {}
+
+  /** @throws AppError `email_taken`, `username_taken` */
+  async insert(user: NewUser, transaction: Transaction): Promise<UserWithPassword> {
+    const id = randomUUID();
+    const { email, username, fullName, passwordHash } = user;
+    const emailVerifiedAt = user.emailVerified ? new Date() : null;
+    try {
+      await transaction.insert(UserEntity, { id, email, username, fullName, passwordHash, emailVerifiedAt });
+    } catch (error) {
+      throw takenError(error);
+    }
+    await this.addRoles(id, user.roles, transaction);
+    const created = await this.findById(id, transaction);
+    if (!created) throw new Error(`the user ${id} vanished inside its own transaction`);
+    return created;
+  }
+
+  async addRoles(userId: string, roles: readonly string[], transaction: Transaction): Promise<void> {
+    await transaction.query(
+      `insert into user_roles (user_id, role_id) select $1, id from roles where name = any($2) on conflict do nothing`,
+      [userId, roles],
+    );
+  }
+
+  async removeRoles(userId: string, roles: readonly string[], transaction: Transaction): Promise<void> {
+    await transaction.query(
+      `delete from user_roles where user_id = $1 and role_id in (select id from roles where name = any($2))`,
+      [userId, roles],
+    );
+  }
+
+  /** False when there is no such user. */
+  async setActive(userId: string, active: boolean, transaction: Transaction): Promise<boolean> {
+    const done = await transaction.update(
+      UserEntity,
+      { id: userId },
+      { isActive: active, updatedAt: () => 'now()' },
+    );
+    return done.affected === 1;
+  }
+
+  async findById(id: string, transaction?: Transaction): Promise<UserWithPassword | undefined> {
+    return this.findOne('where u.id = $1', id, transaction);
+  }
+
+  async findByLogin(login: LoginName, transaction?: Transaction): Promise<UserWithPassword | undefined> {
+    return 'email' in login
+      ? this.findOne('where u.email = $1', login.email, transaction)
+      : this.findOne('where lower(u.username) = lower($1)', login.username, transaction);
+  }
+
+  async hasAny(transaction?: Transaction): Promise<boolean> {
+    const rows = await (transaction ?? this.source.manager).query<{ any: boolean }[]>(
+      'select exists (select from users) as any',
+    );
+    return rows[0]?.any ?? false;
+  }
+
+  /** Held until the transaction ends. */
+  async lockFirstUser(transaction: Transaction): Promise<void> {
+    await transaction.query('select pg_advisory_xact_lock($1)', [FIRST_USER_LOCK]);
+  }
+
+  /**
+   * Holds the user's row until the transaction ends, so that opening a session, disabling the user and changing
+   * the password come one after the other. False when the user is no longer active or has another password.
+   */
+  async lockUnchanged(userId: string, passwordHash: string, transaction: Transaction): Promise<boolean> {
+    const rows = await transaction.query<unknown[]>(
+      'select 1 from users where id = $1 and is_active and password_hash = $2 for no key update',
+      [userId, passwordHash],
+    );
+    return rows.length === 1;
+  }
+
+  async setPasswordHash(userId: string, passwordHash: string, transaction: Transaction): Promise<void> {
+    await transaction.update(UserEntity, { id: userId }, { passwordHash, updatedAt: () => 'now()' });
+  }
+
+  private async findOne(
+    where: string,
+    value: string,
+    transaction?: Transaction,
+  ): Promise<UserWithPassword | undefined> {
+    const rows = await (transaction ?? this.source.manager).query<UserWithPassword[]>(
+      `${SELECT_USER} ${where}`,
+      [value],
+    );
+    return rows[0];
+  }
+}
+
+function takenError(error: unknown): unknown {
+  if (!(error instanceof QueryFailedError)) return error;
+  const { constraint } = error.driverError as { constraint?: string };
+  if (constraint === 'users_email_key')
+    return new AppError('email_taken', 'Sign in, or register with another address.', { cause: error });
+  if (constraint === 'users_username_key')
+    return new AppError('username_taken', 'Choose another username.', { cause: error });
+  if (constraint === 'users_email_normalised')
+    return new AppError('validation_failed', 'email: the address cannot be normalised.', { cause: error });
+  return error;
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { CollectionsService } from '../collections/collections.service.js';
+import { notFound } from '../common/errors/app-error.js';
+import type { Transaction } from '../database/transaction.types.js';
+import { Transactions } from '../database/transactions.js';
+import { UserChanges } from './user-changes.service.js';
+import { UsersRepository } from './users.repository.js';
+import type { LoginName, NewUser, UserWithPassword } from './users.types.js';
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly repository: UsersRepository,
+    private readonly collections: CollectionsService,
+    private readonly transactions: Transactions,
+    private readonly changes: UserChanges,
+  ) {}
+
+  /**
+   * A user with roles and a personal collection.
+   * @throws AppError `email_taken`, `username_taken`
+   */
+  async create(transaction: Transaction, user: NewUser): Promise<UserWithPassword> {
+    const created = await this.repository.insert(user, transaction);
+    await this.collections.createPersonal(transaction, created.id);
+    return created;
+  }
+
+  /** Like `create`, but only while there is no user at all, whichever process asks first. */
+  async createFirst(transaction: Transaction, user: NewUser): Promise<UserWithPassword | undefined> {
+    await this.repository.lockFirstUser(transaction);
+    if (await this.repository.hasAny(transaction)) return undefined;
+    return this.create(transaction, user);
+  }
+
+  hasAny(): Promise<boolean> {
+    return this.repository.hasAny();
+  }
+
+  findByLogin(login: LoginName): Promise<UserWithPassword | undefined> {
+    return this.repository.findByLogin(login);
+  }
+
+  /** See the repository: serialises sign-in with disabling and password changes. */
+  lockUnchanged(transaction: Transaction, user: UserWithPassword): Promise<boolean> {
+    return this.repository.lockUnchanged(user.id, user.passwordHash, transaction);
+  }
+
+  setPasswordHash(transaction: Transaction, userId: string, passwordHash: string): Promise<void> {
+    return this.repository.setPasswordHash(userId, passwordHash, transaction);
+  }
+
+  /** Effective with the next request in this process, within a second in others. */
+  async changeRoles(
+    userId: string,
+    change: { add?: readonly string[]; remove?: readonly string[] },
+  ): Promise<void> {
+    await this.transactions.run(async (transaction) => {
+      await this.repository.removeRoles(userId, change.remove ?? [], transaction);
+      await this.repository.addRoles(userId, change.add ?? [], transaction);
+    });
+    this.changes.announce(userId);
+  }
+
+  /** A user who is not active can neither sign in nor use what was issued before. @throws AppError `not_found` */
+  async setActive(userId: string, active: boolean): Promise<void> {
+    const known = await this.transactions.run((transaction) =>
+      this.repository.setActive(userId, active, transaction),
+    );
+    this.changes.announce(userId);
+    if (!known) throw notFound('user');
+  }
+}

@@ -1,0 +1,31 @@
+export const USER_ROLE = 'user';
+export const ADMIN_ROLE = 'admin';
+
+export interface User {
+  id: string;
+  email: string;
+  username: string | null;
+  fullName: string | null;
+  isActive: boolean;
+  emailVerified: boolean;
+  roles: readonly string[];
+  createdAt: Date;
+}
+
+/** A user together with what proves a password; stays inside authentication. */
+export interface UserWithPassword extends User {
+  passwordHash: string;
+}
+
+/** E-mail and username in their normalised form. */
+export interface NewUser {
+  email: string;
+  username: string | null;
+  fullName: string | null;
+  passwordHash: string;
+  emailVerified: boolean;
+  roles: readonly string[];
+}
+
+/** What somebody signs in with. */
+export type LoginName = { email: string } | { username: string };
