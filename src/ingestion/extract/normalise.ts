@@ -1,5 +1,6 @@
 const LINE_ENDS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 // PostgreSQL refuses NUL; the other controls, U+FFFE and U+FFFF are noise that extractors leave behind.
+// oxlint-disable-next-line no-control-regex -- removing them is the point
 const NOISE = /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]/g;
 
 /**

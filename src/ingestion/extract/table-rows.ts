@@ -80,17 +80,18 @@ function rowText(row: Slot[], labels: string[]): string {
 export function tableRows(rows: TableCell[][]): string[] {
   const grid = layOut(rows);
   const filled = grid.filter((row) => row.some((slot) => slot && slot.text !== ''));
-  // A row that holds nothing but the header of the rows below it names no columns.
-  const width = filled[0]?.length ?? 0;
-  const isHeaderRow = (row: Slot[] | undefined): boolean =>
-    row !== undefined &&
-    row.length >= width &&
-    row.every((slot) => !slot || slot.isHeader || slot.text === '');
-  let headers = 0;
-  while (isHeaderRow(filled[headers])) headers++;
+  const width = Math.max(0, ...filled.map((row) => row.length));
+  const own = (row: Slot[]): number => row.filter((slot) => slot?.isOwn && slot.text !== '').length;
+  // One cell across the table is its caption; a header that leaves columns open belongs to the rows below it.
+  const isCaption = (row: Slot[]): boolean => width > 1 && own(row) === 1 && row.length === width;
+  const isHeaderRow = (row: Slot[]): boolean =>
+    row.length === width && row.every((slot) => !slot || slot.isHeader || slot.text === '');
+  const captions = filled.findIndex((row) => !isCaption(row));
+  let headers = Math.max(0, captions);
+  while (headers < filled.length && isHeaderRow(filled[headers]!)) headers++;
   // A table of headers alone has no values to name.
-  if (headers === filled.length) headers = 0;
-  const labels = columnLabels(filled.slice(0, headers));
+  if (headers === filled.length) headers = Math.max(0, captions);
+  const labels = columnLabels(filled.slice(Math.max(0, captions), headers));
   return filled.map((row, i) =>
     i < headers
       ? rowText(

@@ -33,6 +33,12 @@ export const attribute = (element: Element, name: string): string | undefined =>
 /** Whether an element and all in it is left out. */
 export function isDropped(element: Element): boolean {
   if (DROPPED.has(element.tagName)) return true;
+  // Footnote marks would stand in the middle of sentences and of what is quoted from them.
+  if (
+    element.tagName === 'sup' &&
+    /\b(?:reference|footnote-ref|mw-ref)\b/.test(attribute(element, 'class') ?? '')
+  )
+    return true;
   for (const { name, value } of element.attrs) {
     if (name === 'hidden' && value !== 'until-found') return true;
     if (name === 'aria-hidden' && value === 'true') return true;

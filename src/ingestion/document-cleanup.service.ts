@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { DocumentRemovalService, REMOVE_JOB } from '../documents/document-removal.service.js';
+import { JobQueue } from '../jobs/job-queue.service.js';
+import { StorageService } from '../storage/storage.service.js';
+import { VectorService } from '../vector/vector.service.js';
+
+const BATCH = 100;
+
+/** Takes hidden versions apart: vectors first, then bytes, then rows, so that an interruption only repeats. */
+@Injectable()
+export class DocumentCleanup {
+  constructor(
+    private readonly removal: DocumentRemovalService,
+    private readonly vectors: VectorService,
+    private readonly storage: StorageService,
+    jobs: JobQueue,
+  ) {
+    jobs.define<object>({
+      name: REMOVE_JOB,
+      single: true,
+      retries: 1000,
+      expireSeconds: 3600,
+      everySeconds: 600,
+      run: (_data, { signal }) => this.run(signal),
+    });
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const batch = await this.removal.removable(BATCH);
+      const ids = batch.map((version) => version.id);
+      await this.vectors.deleteVersions(ids);
+      await this.storage.delete(batch.flatMap((version) => version.file_key ?? []));
+      await this.removal.finish(ids);
+      if (batch.length < BATCH || signal.aborted) return;
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import { Settings } from '../config/settings.js';
+import { EMBED_JOB } from '../documents/document-publishing.service.js';
+import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import { JobQueue } from '../jobs/job-queue.service.js';
+import { VectorService } from '../vector/vector.service.js';
+import type { VectorIndex } from '../vector/vector.types.js';
+import { EmbeddingBacklogRepository, type UnembeddedChunk } from './embedding-backlog.repository.js';
+import { VersionWaiters } from './version-waiters.js';
+
+const CLAIM_VERSIONS = 48;
+const CLAIM_SECONDS = 60;
+/** Passages embedded and stored at a time: small enough that other queries slip in between. */
+const SLICE = 32;
+/** While one lane stores its vectors, the other keeps the encoder busy. */
+const LANES = 2;
+const POLL_MS = 250;
+
+/**
+ * Fills in vectors. The backlog table says what is missing, so nothing is lost with a process; this one is
+ * woken by whoever publishes, by a job that survives crashes, and by the arrival of the encoder.
+ */
+@Injectable()
+export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Embedding');
+  private readonly waiters = new VersionWaiters();
+  private readonly stopping = new AbortController();
+  private index: Promise<VectorIndex> | undefined;
+  private lanes = 0;
+  /** Counts calls of `drain`: a lane that found nothing looks again when one came while it looked. */
+  private requests = 0;
+  private draining: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly repository: EmbeddingBacklogRepository,
+    private readonly embeddings: EmbeddingsService,
+    private readonly vectors: VectorService,
+    private readonly settings: Settings,
+    jobs: JobQueue,
+  ) {
+    jobs.define<object>({
+      name: EMBED_JOB,
+      single: true,
+      retries: 1000,
+      expireSeconds: 3600,
+      everySeconds: 60,
+      run: () => this.drain(),
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.works) return;
+    if (this.settings.embedded) await this.repository.releaseAll();
+    this.embeddings.onReady(() => {
+      this.index = undefined;
+      this.wake();
+    });
+    this.wake();
+  }
+
+  private get works(): boolean {
+    return this.settings.processRole !== 'api';
+  }
+
+  /** Starts working on the backlog unless this process already does; failures are retried by the job. */
+  wake(): void {
+    if (!this.works) return;
+    this.drain().catch((error: unknown) => {
+      if (!this.stopping.signal.aborted)
+        this.logger.warn({ err: error }, 'making vectors failed; it will be tried again');
+    });
+  }
+
+  /**
+   * Waits until the vectors of these versions are there, at most `ms` milliseconds.
+   * @returns those that are still missing some
+   */
+  async wait(versionIds: readonly string[], ms: number): Promise<Set<string>> {
+    if (ms <= 0 || this.embeddings.state().state !== 'ready') return new Set(versionIds);
+    const look = (): Promise<string[]> => this.repository.stillWaiting(versionIds);
+    return this.waiters.wait(versionIds, ms, { look, everyMs: this.works ? undefined : POLL_MS });
+  }
+
+  /** Versions in the backlog. */
+  pending(): Promise<number> {
+    return this.repository.pending();
+  }
+
+  private async drain(): Promise<void> {
+    if (this.embeddings.state().state !== 'ready') {
+      if (this.embeddings.state().state !== 'loading') await this.repository.settleWithoutEncoder();
+      return;
+    }
+    this.requests++;
+    const index = await this.currentIndex();
+    const started: Promise<void>[] = [];
+    while (this.lanes < LANES) {
+      this.lanes++;
+      started.push(
+        this.lane(index).finally(() => {
+          this.lanes--;
+        }),
+      );
+    }
+    if (started.length > 0) this.draining = Promise.all(started).then(() => undefined);
+    await this.draining;
+  }
+
+  /** The index of the encoder that is there now; lines up what it lacks when it was not the active one. */
+  private currentIndex(): Promise<VectorIndex> {
+    this.index ??= this.openIndex().catch((error: unknown) => {
+      this.index = undefined;
+      throw error;
+    });
+    return this.index;
+  }
+
+  private async openIndex(): Promise<VectorIndex> {
+    const state = this.embeddings.state();
+    if (state.state !== 'ready') throw new AppError('encoder_unavailable', state.detail);
+    const before = await this.vectors.activeIndex();
+    const index = await this.vectors.ensureIndex(state.encoder);
+    const missing = await this.repository.fill(index.id, before !== null && before.id !== index.id);
+    if (missing > 0) this.logger.log(`${missing} documents wait for vectors of ${index.modelId}`);
+    return index;
+  }
+
+  private async lane(index: VectorIndex): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      const requests = this.requests;
+      const claimed = await this.repository.claim(CLAIM_VERSIONS, CLAIM_SECONDS);
+      if (claimed.length === 0 && requests === this.requests) return;
+      if (claimed.length === 0) continue;
+      try {
+        await this.work(index, claimed);
+      } catch (error) {
+        await this.repository.release(claimed).catch(() => undefined);
+        throw error;
+      }
+    }
+  }
+
+  private async work(index: VectorIndex, claimed: readonly string[]): Promise<void> {
+    let open = [...claimed];
+    while (open.length > 0) {
+      const chunks = await this.repository.nextChunks(open, SLICE);
+      if (chunks.length > 0) await this.embed(index, chunks, open);
+      // The last version of a full slice may go on in the next one.
+      const last = chunks.length === SLICE ? chunks.at(-1)?.version_id : undefined;
+      const seen = new Set(chunks.map((chunk) => chunk.version_id));
+      const done = chunks.length < SLICE ? open : open.filter((id) => seen.has(id) && id !== last);
+      open = chunks.length < SLICE ? [] : open.filter((id) => !done.includes(id));
+      if (done.length > 0) {
+        await this.repository.finish(done, index.id);
+        this.waiters.settle(done);
+      }
+    }
+  }
+
+  private async embed(
+    index: VectorIndex,
+    chunks: readonly UnembeddedChunk[],
+    claimed: readonly string[],
+  ): Promise<void> {
+    const vectors = await this.embeddings.embedPassages(
+      chunks.map((chunk) => chunk.search_text),
+      this.stopping.signal,
+    );
+    const records = chunks.map((chunk, i) => {
+      const vector = vectors[i];
+      if (!vector) throw new Error('the encoder returned too few vectors');
+      return {
+        chunkId: chunk.id,
+        versionId: chunk.version_id,
+        documentId: chunk.document_id,
+        collectionId: chunk.collection_id,
+        vector,
+      };
+    });
+    await this.vectors.upsert(index, records);
+    const counts = new Map(chunks.map((chunk) => [chunk.version_id, chunk.ordinal + 1]));
+    const progress = [...counts].map(([versionId, count]) => ({ versionId, count }));
+    await this.repository.advance(progress, claimed, CLAIM_SECONDS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    this.waiters.settleAll();
+    await this.draining.catch(() => undefined);
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { PendingVersion } from '../documents/documents.types.js';
+import { StorageService } from '../storage/storage.service.js';
+import type { Chunk } from './chunk/chunk.types.js';
+import { ChunkingService } from './chunk/chunking.service.js';
+import { Extractor } from './extract/extractor.service.js';
+import type { ExtractFailure } from './extract/extract.types.js';
+
+export type ReadFile =
+  | { ok: false; failure: ExtractFailure }
+  | {
+      ok: true;
+      text: string;
+      title: string | null;
+      mime: string;
+      language: string | undefined;
+      pages: number | null;
+      chunks: Chunk[];
+    };
+
+/** From stored bytes to passages: extraction in its own process, chunking in its own thread. */
+@Injectable()
+export class FileReader {
+  constructor(
+    private readonly storage: StorageService,
+    private readonly extractor: Extractor,
+    private readonly chunking: ChunkingService,
+  ) {}
+
+  async read(pending: PendingVersion, signal: AbortSignal): Promise<ReadFile> {
+    const extracted = await this.storage.withLocal(pending.file_key, (path) =>
+      this.extractor.extract({ path, fileName: pending.file_name ?? '', mime: pending.mime, signal }),
+    );
+    if (!extracted.ok) return extracted;
+    const title = pending.title ?? extracted.value.title ?? pending.file_name;
+    const { text, mime, language, pages } = extracted.value;
+    const chunks = await this.chunking.chunkExtracted(extracted.value, title);
+    return { ok: true, text, title, mime, language, pages, chunks };
+  }
+}

@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { CollectionsModule } from '../collections/collections.module.js';
+import { DocumentsModule } from '../documents/documents.module.js';
+import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
+import { LexicalModule } from '../lexical/lexical.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { VectorModule } from '../vector/vector.module.js';
+import { ChunkingService } from './chunk/chunking.service.js';
+import { DocumentCleanup } from './document-cleanup.service.js';
+import { EmbeddingBacklogRepository } from './embedding-backlog.repository.js';
+import { EmbeddingBacklog } from './embedding-backlog.service.js';
+import { Extractor } from './extract/extractor.service.js';
+import { FileIngestionService } from './file-ingestion.service.js';
+import { FileReader } from './file-reader.service.js';
+import { PassageIndexing } from './passage-indexing.service.js';
+import { TextIngestionService } from './text-ingestion.service.js';
+import { TextController } from './text.controller.js';
+
+@Module({
+  imports: [CollectionsModule, DocumentsModule, StorageModule, EmbeddingsModule, LexicalModule, VectorModule],
+  controllers: [TextController],
+  providers: [
+    ChunkingService,
+    DocumentCleanup,
+    EmbeddingBacklog,
+    EmbeddingBacklogRepository,
+    Extractor,
+    FileIngestionService,
+    FileReader,
+    PassageIndexing,
+    TextIngestionService,
+  ],
+  exports: [EmbeddingBacklog],
+})
+export class IngestionModule {}

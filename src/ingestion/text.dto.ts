@@ -1,0 +1,154 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsInt,
+  IsOptional,
+  IsUUID,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
+import type { Metadata } from '../documents/documents.types.js';
+
+const MAX_WAIT_MS = 60_000;
+export const MAX_TEXT_LENGTH = 10_000_000;
+
+class TextFields {
+  @ApiProperty({
+    example: 'The main span measures 504 metres. Othmar Kessler designed the bridge.',
+    maxLength: MAX_TEXT_LENGTH,
+  })
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(MAX_TEXT_LENGTH)
+  text!: string;
+
+  @ApiPropertyOptional({ example: 'Bridge facts', maxLength: 1000 })
+  @IsOptional()
+  @IsText()
+  @MaxLength(1000)
+  title?: string;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { kind: 'bridge' } })
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Metadata;
+}
+
+class WriteOptions extends TextFields {
+  @ApiPropertyOptional({ format: 'uuid', description: 'Your personal collection by default.' })
+  @IsOptional()
+  @IsUUID()
+  collection_id?: string;
+
+  @ApiPropertyOptional({
+    description: 'Longest wait for the vectors, in milliseconds; 0 answers at once.',
+    default: 10_000,
+    maximum: MAX_WAIT_MS,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_WAIT_MS)
+  wait_ms?: number;
+}
+
+export class AddDocumentDto extends WriteOptions {
+  @ApiProperty({ example: 'bridge/1', maxLength: 512 })
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(512)
+  doc_id!: string;
+}
+
+export class BulkDocumentDto extends TextFields {
+  @ApiProperty({ example: 'bridge/1', maxLength: 512, description: '`id` is accepted too.' })
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(512)
+  doc_id!: string;
+}
+
+/** The original API named it `id` in bulk requests; both at once is a mistake that the validator then reports. */
+const idAsDocId = ({ value }: { value: unknown }): unknown => {
+  if (!Array.isArray(value)) return value;
+  return value.map((item: unknown) => {
+    if (item === null || typeof item !== 'object' || !('id' in item) || 'doc_id' in item) return item;
+    const { id, ...rest } = item;
+    return Object.assign(new BulkDocumentDto(), rest, { doc_id: id });
+  });
+};
+
+export class AddDocumentsDto {
+  @ApiProperty({ type: [BulkDocumentDto], minItems: 1, maxItems: 1000 })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @Type(() => BulkDocumentDto)
+  @Transform(idAsDocId)
+  @ValidateNested({ each: true })
+  documents!: BulkDocumentDto[];
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'Your personal collection by default.' })
+  @IsOptional()
+  @IsUUID()
+  collection_id?: string;
+
+  @ApiPropertyOptional({
+    description: 'Longest wait for the vectors, in milliseconds.',
+    default: 0,
+    maximum: MAX_WAIT_MS,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_WAIT_MS)
+  wait_ms?: number;
+}
+
+const INDEXED = ['lexical', 'full'] as const;
+
+export class AddedDocumentDto {
+  @ApiProperty({ enum: ['added'] })
+  status!: 'added';
+
+  @ApiProperty({ description: 'Your doc_id.', example: 'bridge/1' })
+  id!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  document_id!: string;
+
+  @ApiProperty({
+    enum: INDEXED,
+    enumName: 'TextIndexed',
+    description: '`full` once its vectors are there too.',
+  })
+  indexed!: 'lexical' | 'full';
+}
+
+export class BulkResultDto {
+  @ApiProperty({ example: 'bridge/1' })
+  id!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  document_id!: string;
+
+  @ApiProperty({ enum: INDEXED, enumName: 'TextIndexed' })
+  indexed!: 'lexical' | 'full';
+}
+
+export class AddedDocumentsDto {
+  @ApiProperty({ enum: ['ok'] })
+  status!: 'ok';
+
+  @ApiProperty()
+  added!: number;
+
+  @ApiProperty({ type: [BulkResultDto] })
+  results!: BulkResultDto[];
+}
