@@ -19,3 +19,9 @@ export interface LlmChunk {
   text: string;
   usage?: LlmUsage | undefined;
 }
+
+/** For health: `degraded` is configured but does not answer, `detail` says why. */
+export type LlmState =
+  | { state: 'none' }
+  | { state: 'ready'; model: string }
+  | { state: 'degraded'; model: string; detail: string };

@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the server does with the next request; after the last of them it repeats the default answer. */
+export type FakeTurn =
+  | { answer: string | readonly string[] }
+  /** A thought that must not be shown, then the answer. */
+  | { thought: string; answer: string }
+  | { status: number; reason?: string; retryDelay?: string }
+  /** Takes the request and never answers. */
+  | { hang: true }
+  /** A few pieces, then the connection is cut, ends without an ending, or goes silent. */
+  | { pieces: readonly string[]; finally: 'cut' | 'end' | 'silence' }
+  | { finishReason: string; answer?: string }
+  | { blockReason: string };
+
+export interface FakeRequest {
+  method: string;
+  path: string;
+  key: string | undefined;
+  prompt: string | undefined;
+  /** Resolves when the client has gone or the answer is complete. */
+  closed: Promise<void>;
+}
+
+const MESSAGES: Record<number, [string, string]> = {
+  400: ['INVALID_ARGUMENT', 'Request contains an invalid argument.'],
+  403: ['PERMISSION_DENIED', 'Method does not allow unregistered callers.'],
+  404: ['NOT_FOUND', 'models/x is not found for API version v1beta.'],
+  429: ['RESOURCE_EXHAUSTED', 'You exceeded your current quota.'],
+  500: ['INTERNAL', 'An internal error has occurred.'],
+  503: ['UNAVAILABLE', 'The model is overloaded.'],
+};
+
+/** A local server that speaks the Gemini REST protocol as far as text generation needs it. */
+export class FakeGemini {
+  readonly requests: FakeRequest[] = [];
+  readonly key = 'AIza-fake-key-for-tests';
+  readonly model = 'gemini-test';
+  private readonly turns: FakeTurn[] = [];
+  private readonly server = http.createServer((request, response) => {
+    void this.handle(request, response);
+  });
+
+  static async start(): Promise<FakeGemini> {
+    const fake = new FakeGemini();
+    fake.server.listen(0, '127.0.0.1');
+    await once(fake.server, 'listening');
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  next(...turns: FakeTurn[]): void {
+    this.turns.push(...turns);
+  }
+
+  reset(): void {
+    this.turns.length = 0;
+    this.requests.length = 0;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const parsed = body ? (JSON.parse(body) as { contents?: { parts?: { text?: string }[] }[] }) : {};
+    this.requests.push({
+      method: request.method ?? '',
+      path: url.pathname,
+      key: request.headers['x-goog-api-key'] as string | undefined,
+      prompt: parsed.contents?.[0]?.parts?.[0]?.text,
+      closed: once(response, 'close').then(() => {}),
+    });
+    const turn = this.turns.shift() ?? { answer: 'A bridge carries a way over an obstacle.' };
+    if ('hang' in turn) return;
+    if ('status' in turn) return this.fail(response, turn);
+    if (this.requests.at(-1)?.key !== this.key)
+      return this.fail(response, { status: 400, reason: 'API_KEY_INVALID' });
+    const found = /^\/v1beta\/models\/([^:]+)(?::(\w+))?$/.exec(url.pathname);
+    if (found?.[1] !== this.model) return this.fail(response, { status: 404 });
+    if (request.method === 'GET') return json(response, 200, { name: `models/${this.model}` });
+    if (found[2] === 'generateContent') return json(response, 200, merge(this.parts(turn)));
+    if (found[2] === 'streamGenerateContent' && url.searchParams.get('alt') === 'sse')
+      return this.stream(response, turn);
+    return this.fail(response, { status: 404 });
+  }
+
+  private fail(
+    response: http.ServerResponse,
+    turn: { status: number; reason?: string; retryDelay?: string },
+  ): void {
+    const [status, message] = MESSAGES[turn.status] ?? ['UNKNOWN', 'Something else.'];
+    const details = [
+      ...(turn.reason ? [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: turn.reason }] : []),
+      ...(turn.retryDelay
+        ? [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: turn.retryDelay }]
+        : []),
+    ];
+    // Some proxies repeat the request's key in their error page.
+    const error = { code: turn.status, message: `${message} key=${this.key}`, status, details };
+    json(response, turn.status, { error });
+  }
+
+  private parts(turn: FakeTurn): object[] {
+    if ('blockReason' in turn) return [{ promptFeedback: { blockReason: turn.blockReason } }];
+    const pieces = 'pieces' in turn ? turn.pieces : 'answer' in turn ? [turn.answer ?? []].flat() : [];
+    const thought = 'thought' in turn ? [{ text: turn.thought, thought: true }] : [];
+    const events: object[] = pieces.map((text, i) => ({
+      candidates: [{ content: { role: 'model', parts: [...(i === 0 ? thought : []), { text }] }, index: 0 }],
+      modelVersion: this.model,
+    }));
+    if ('finally' in turn) return events;
+    const finishReason = 'finishReason' in turn ? turn.finishReason : 'STOP';
+    const usageMetadata = { promptTokenCount: 12, candidatesTokenCount: 31, totalTokenCount: 43 };
+    return [...events, { candidates: [{ finishReason, index: 0 }], usageMetadata, modelVersion: this.model }];
+  }
+
+  private async stream(response: http.ServerResponse, turn: FakeTurn): Promise<void> {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const event of this.parts(turn)) {
+      response.write(`data: ${JSON.stringify(event)}\r\n\r\n`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    if ('finally' in turn && turn.finally === 'silence') return;
+    if ('finally' in turn && turn.finally === 'cut') response.destroy();
+    else response.end();
+  }
+}
+
+function json(response: http.ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=UTF-8' });
+  response.end(JSON.stringify(body));
+}
+
+interface Event {
+  candidates?: { content?: { role: string; parts: object[] }; finishReason?: string }[];
+}
+
+/** The same answer in one piece, as `generateContent` gives it. */
+function merge(events: object[]): object {
+  const all = events as Event[];
+  const parts = all.flatMap((event) => event.candidates?.[0]?.content?.parts ?? []);
+  const last = all.at(-1) ?? {};
+  const finishReason = last.candidates?.[0]?.finishReason;
+  if (!last.candidates) return last;
+  return { ...last, candidates: [{ content: { role: 'model', parts }, finishReason, index: 0 }] };
+}
