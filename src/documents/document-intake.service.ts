@@ -54,6 +54,7 @@ export class DocumentIntakeService {
       for (const file of files) {
         const versionId = randomUUID();
         const id = await this.versions.addFile(tx, collectionId, userId, {
+          documentId: randomUUID(),
           externalId: options.externalId ?? randomUUID(),
           versionId,
           fileName: file.name,

@@ -3,14 +3,14 @@ import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { DocumentRemovalService, REMOVE_JOB } from './document-removal.service.js';
-import { DocumentVersionsRepository } from './document-versions.repository.js';
+import { DocumentIdChanged, DocumentVersionsRepository } from './document-versions.repository.js';
 import type { PendingVersion, PublishedDocument, TextDraft, VersionDraft } from './documents.types.js';
 
 /** Makes vectors for what waits in the embedding backlog. */
 export const EMBED_JOB = 'documents.embed';
 
 /** Takes part in the transaction that publishes; runs last, because an index write holds a lock until the commit. */
-export type IndexWriter = (tx: Transaction, published: readonly PublishedDocument[]) => Promise<void>;
+export type IndexWriter = (tx: Transaction) => Promise<void>;
 
 /** Switches documents to new versions: text, passages, index entries and the switch itself in one transaction. */
 @Injectable()
@@ -21,6 +21,16 @@ export class DocumentPublishingService {
     private readonly transactions: Transactions,
     private readonly jobs: JobQueue,
   ) {}
+
+  /** The ids of the documents with these external ids that exist now. */
+  idsOf(collectionId: string, externalIds: readonly string[]): Promise<Map<string, string>> {
+    return this.versions.idsOf(collectionId, externalIds);
+  }
+
+  /** Whether `publishTexts` should be tried again with ids looked up anew. */
+  isStale(error: unknown): boolean {
+    return error instanceof DocumentIdChanged;
+  }
 
   /** Stores whole texts, all or none. Durable and visible when it resolves. */
   async publishTexts(
@@ -61,7 +71,7 @@ export class DocumentPublishingService {
     await this.jobs.enqueue(tx, EMBED_JOB, {});
     const replaced = published.flatMap((p) => p.replacedVersionId ?? []);
     if (replaced.length > 0) await this.removal.retire(tx, replaced);
-    await index(tx, published);
+    await index(tx);
   }
 
   private wake(published: readonly PublishedDocument[]): void {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Transaction } from '../database/transaction.types.js';
@@ -15,6 +15,8 @@ import type {
 const CHUNKS_PER_INSERT = 200;
 
 export interface FileDraft {
+  /** Used where the document does not exist yet. */
+  documentId: string;
   externalId: string;
   versionId: string;
   fileName: string | null;
@@ -24,6 +26,9 @@ export interface FileDraft {
   fileKey: string;
   metadata: Metadata;
 }
+
+/** A document with this external id came or went between the look-up and the write: look again. */
+export class DocumentIdChanged extends Error {}
 
 /** Writes of documents and their versions; each method is a part of the caller's transaction. */
 @Injectable()
@@ -38,7 +43,7 @@ export class DocumentVersionsRepository {
     tx: Transaction,
     collectionId: string,
     userId: string,
-    drafts: readonly { externalId: string; metadata: Metadata }[],
+    drafts: readonly { documentId: string; externalId: string; metadata: Metadata }[],
   ): Promise<Map<string, { id: string; active_version_id: string | null }>> {
     const sorted = drafts.toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1));
     const rows = await tx.query<{ id: string; external_id: string; active_version_id: string | null }[]>(
@@ -51,12 +56,21 @@ export class DocumentVersionsRepository {
       [
         collectionId,
         userId,
-        sorted.map(() => randomUUID()),
+        sorted.map((d) => d.documentId),
         sorted.map((d) => d.externalId),
         sorted.map((d) => JSON.stringify(d.metadata)),
       ],
     );
     return new Map(rows.map((row) => [row.external_id, row]));
+  }
+
+  /** The ids of the documents with these external ids that exist now. */
+  async idsOf(collectionId: string, externalIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.source.query<{ id: string; external_id: string }[]>(
+      'select id, external_id from documents where collection_id = $1 and external_id = any($2::text[]) and deleted_at is null',
+      [collectionId, externalIds],
+    );
+    return new Map(rows.map((row) => [row.external_id, row.id]));
   }
 
   /** Stores whole texts as the active versions of their documents. */
@@ -69,7 +83,8 @@ export class DocumentVersionsRepository {
     const taken = await this.take(tx, collectionId, userId, drafts);
     const published = drafts.map((draft): PublishedDocument => {
       const document = taken.get(draft.externalId);
-      if (!document) throw new Error('a document that was just inserted is missing');
+      // The index entries were prepared for the id that was looked up; it changed hands since.
+      if (document?.id !== draft.documentId) throw new DocumentIdChanged();
       return {
         documentId: document.id,
         externalId: draft.externalId,
@@ -243,8 +258,9 @@ export class DocumentVersionsRepository {
     const [document] = await tx.query<
       { id: string; external_id: string; active_version_id: string | null }[]
     >(
-      `select id, external_id, active_version_id from documents
-       where id = $1 and latest_version_id = $2 and deleted_at is null for update`,
+      `select d.id, d.external_id, d.active_version_id from documents d
+       where d.id = $1 and d.latest_version_id = $2 and d.active_version_id is distinct from $2 and d.deleted_at is null
+       for update`,
       [pending.document_id, pending.version_id],
     );
     if (!document) return undefined;

@@ -72,6 +72,7 @@ export interface VersionDraft {
 
 /** A text that came whole with its request. */
 export interface TextDraft extends VersionDraft {
+  documentId: string;
   externalId: string;
   mime: string;
   metadata: Metadata;

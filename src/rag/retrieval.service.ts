@@ -1,0 +1,182 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { CollectionsService } from '../collections/collections.service.js';
+import { AppError } from '../common/errors/app-error.js';
+import { DocumentsService } from '../documents/documents.service.js';
+import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import { LexicalService } from '../lexical/lexical.service.js';
+import type { LexicalHit } from '../lexical/lexical.types.js';
+import { VectorService } from '../vector/vector.service.js';
+import type { VectorHit } from '../vector/vector.types.js';
+import { documentCandidates, passageCandidates, type RankedUnit } from './candidates.js';
+import { fuse } from './fusion.js';
+import type {
+  Grouping,
+  Retrieval,
+  RetrievalMode,
+  RetrievalRequest,
+  RetrievedPassage,
+} from './retrieval.types.js';
+
+/** Candidates from each retriever: enough that the fused order of the wanted ones does not depend on the cut. */
+const MIN_DEPTH = 100;
+const depthFor = (limit: number): number => Math.max(MIN_DEPTH, 2 * limit);
+
+interface Scope {
+  collectionIds: string[];
+  documentIds: string[] | undefined;
+}
+
+/** Finds the passages that answer a query among those that the caller may read. */
+@Injectable()
+export class RetrievalService {
+  private readonly logger = new Logger('Retrieval');
+
+  constructor(
+    private readonly collections: CollectionsService,
+    private readonly documents: DocumentsService,
+    private readonly embeddings: EmbeddingsService,
+    private readonly vectors: VectorService,
+    private readonly lexical: LexicalService,
+  ) {}
+
+  async retrieve(request: RetrievalRequest): Promise<Retrieval> {
+    const startedAt = performance.now();
+    const wanted = request.mode ?? 'hybrid';
+    const grouping = request.groupBy ?? 'none';
+    // The encoder needs no permission to think; it starts while the scope is looked up.
+    const embedded = wanted === 'lexical' ? undefined : this.embed(request);
+    const scope = await this.scope(request).catch(async (error: unknown) => {
+      await embedded;
+      throw error;
+    });
+    const degraded: string[] = [];
+    const depth = depthFor(request.limit);
+    const [lexical, vector] = await Promise.all([
+      wanted === 'dense' ? [] : this.byWords(request.query, scope, depth, grouping),
+      embedded,
+    ]);
+    const dense =
+      vector instanceof Float32Array ? await this.byMeaning(vector, scope, depth, degraded) : undefined;
+    if (vector instanceof AppError) degraded.push(vector.code);
+    if (wanted === 'dense' && dense === undefined) throw vector instanceof AppError ? vector : unavailable();
+    const mode: RetrievalMode = dense === undefined ? 'lexical' : wanted;
+    const units =
+      dense === undefined || !(vector instanceof Float32Array)
+        ? lexicalOnly(lexical, grouping)
+        : await this.combine(request.query, vector, dense, lexical, grouping, mode);
+    const passages = await this.show(units, scope, request.limit);
+    return { passages, mode, degraded, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 };
+  }
+
+  private async scope(request: RetrievalRequest): Promise<Scope> {
+    const collectionIds = await this.collections.readableAmong(request.caller, request.collectionIds);
+    const documentIds = await this.documents.narrow(collectionIds, request.filter, request.documentIds);
+    return { collectionIds, documentIds };
+  }
+
+  /** The query's vector, or the error that says why there is none: never rejects. */
+  private async embed(request: RetrievalRequest): Promise<Float32Array | AppError> {
+    try {
+      return await this.embeddings.embedQuery(request.query, request.signal);
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      this.logger.error({ err: error }, 'the query could not be embedded');
+      return new AppError('encoder_unavailable', 'The encoder failed.', { cause: error });
+    }
+  }
+
+  private byWords(query: string, scope: Scope, depth: number, grouping: Grouping): Promise<LexicalHit[]> {
+    const level = grouping === 'document' ? 'document' : 'chunk';
+    return this.lexical.query(query, { ...scope, topK: depth, level });
+  }
+
+  private async byMeaning(
+    vector: Float32Array,
+    scope: Scope,
+    depth: number,
+    degraded: string[],
+  ): Promise<VectorHit[] | undefined> {
+    try {
+      return await this.vectors.query(vector, { ...scope, topK: depth });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status !== 503) throw error;
+      degraded.push(error.code);
+      return undefined;
+    }
+  }
+
+  /** Gives every candidate of the union both scores, then fuses. */
+  private async combine(
+    query: string,
+    vector: Float32Array,
+    dense: readonly VectorHit[],
+    lexical: readonly LexicalHit[],
+    grouping: Grouping,
+    mode: RetrievalMode,
+  ): Promise<RankedUnit[]> {
+    const distances = new Map(dense.map((hit) => [hit.chunkId, hit.distance]));
+    const missing = lexical.flatMap((hit) => hit.chunkIds).filter((id) => !distances.has(id));
+    if (missing.length > 0)
+      for (const hit of await this.vectors.scores(vector, missing)) distances.set(hit.chunkId, hit.distance);
+    const units =
+      grouping === 'document'
+        ? documentCandidates(dense, lexical, distances)
+        : passageCandidates(dense, lexical, distances);
+    if (mode === 'dense') return rank(units, 0);
+    const unknown = units.filter((unit) => unit.lexical === undefined);
+    const level = grouping === 'document' ? 'document' : 'chunk';
+    const scores = await this.lexical.scores(
+      query,
+      unknown.map((unit) => unit.id),
+      { level },
+    );
+    unknown.forEach((unit, i) => (unit.lexical = scores[i] ?? 0));
+    return rank(units);
+  }
+
+  /** The best units as passages; what was replaced or taken away meanwhile is passed over. */
+  private async show(units: readonly RankedUnit[], scope: Scope, limit: number): Promise<RetrievedPassage[]> {
+    const shown: RetrievedPassage[] = [];
+    for (let from = 0; from < units.length && shown.length < limit;) {
+      const batch = units.slice(from, from + (limit - shown.length));
+      from += batch.length;
+      const rows = await this.documents.passages(
+        batch.map((unit) => unit.chunkId),
+        scope.collectionIds,
+      );
+      for (const unit of batch) {
+        const row = rows.get(unit.chunkId);
+        if (row)
+          shown.push({
+            ...row,
+            score: unit.score,
+            distance: unit.dense === undefined ? null : clampDistance(1 - unit.dense),
+          });
+      }
+    }
+    return shown;
+  }
+}
+
+const unavailable = (): AppError =>
+  new AppError('vector_store_unavailable', 'The vector store is not reachable.');
+
+/** Rounding of 32-bit floats must not show as a distance outside 0 to 2. */
+const clampDistance = (distance: number): number => Math.min(2, Math.max(0, distance));
+
+function rank(units: readonly RankedUnit[], lexicalWeight?: number): RankedUnit[] {
+  const byId = new Map(units.map((unit) => [unit.id, unit]));
+  return fuse(units, lexicalWeight).flatMap(({ id, score }) => {
+    const unit = byId.get(id);
+    return unit ? [{ ...unit, score }] : [];
+  });
+}
+
+function lexicalOnly(hits: readonly LexicalHit[], grouping: Grouping): RankedUnit[] {
+  return hits.flatMap((hit) => {
+    const [chunkId] = hit.chunkIds;
+    if (chunkId === undefined) return [];
+    const id = grouping === 'document' ? hit.documentId : chunkId;
+    return [{ id, chunkId, dense: undefined, lexical: hit.score, score: hit.score }];
+  });
+}
