@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/transaction.types.js';
-import type { LexicalDocument, LexicalHit, LexicalQuery } from './lexical.types.js';
+import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from './lexical.types.js';
 
 /** A prepared write: what analysing produced, ready to be stored in a short transaction. */
 export abstract class PreparedLexicalWrite {
@@ -15,7 +15,10 @@ export abstract class LexicalIndex {
   /** Makes what the index needs beyond the migrations; idempotent. Called once before anything else. */
   abstract createIndex(): Promise<void>;
 
-  /** Analyses documents off the event loop. */
+  /**
+   * Analyses documents off the event loop. A version that is stored again replaces its earlier entries (after
+   * its document moved to another collection, for instance).
+   */
   abstract prepare(documents: readonly LexicalDocument[]): Promise<PreparedLexicalWrite>;
 
   /**
@@ -25,15 +28,17 @@ export abstract class LexicalIndex {
   abstract query(text: string, query: LexicalQuery): Promise<LexicalHit[]>;
 
   /** Scores of given documents, or of given chunks at `chunk` level; 0 where no term matches. Order of `ids`. */
-  abstract scores(
-    text: string,
-    ids: readonly string[],
-    options: { level: 'chunk' | 'document'; language?: string | undefined },
-  ): Promise<Float64Array>;
+  abstract scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array>;
 
   /** Number of chunks that can be found. */
   abstract count(): Promise<number>;
 
-  /** Drops everything and builds it again from `chunks` of active versions. */
+  /**
+   * Builds everything again from `chunks` of active versions. Queries are answered all the while, and what is
+   * committed meanwhile is kept.
+   */
   abstract rebuild(): Promise<void>;
+
+  /** Ends the threads; nothing can be asked afterwards. */
+  abstract close(): Promise<void>;
 }

@@ -11,9 +11,12 @@ export interface LexicalDocument {
   documentId: string;
   versionId: string;
   collectionId: string;
-  /** Scored as a field of its own; counted once for a document however many chunks it has. */
+  /**
+   * Scored as a field of its own; counted once for a document however many chunks it has. A rebuild takes the
+   * version's title, or else its file name.
+   */
   title: string | null;
-  /** ISO 639-1 code that chooses the stemmer; `undefined` when unknown. */
+  /** ISO 639-1 code that chooses the stemmer; English when unknown. */
   language?: string | undefined;
   chunks: readonly LexicalChunk[];
 }
@@ -28,6 +31,7 @@ export interface LexicalQuery extends LexicalScope {
   topK: number;
   /** `chunk` ranks passages; `document` ranks whole documents (frequencies summed before saturation). */
   level: 'chunk' | 'document';
+  /** Of the query; without it, words are looked up in every language of the index. */
   language?: string | undefined;
 }
 
@@ -38,4 +42,10 @@ export interface LexicalHit {
   chunkIds: string[];
   /** BM25, positive. */
   score: number;
+}
+
+export interface LexicalScoreOptions {
+  /** What the ids name, and what is scored. */
+  level: 'chunk' | 'document';
+  language?: string | undefined;
 }

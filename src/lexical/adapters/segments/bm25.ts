@@ -1,0 +1,20 @@
+/** Parameters of the ranking, chosen on SciFact and Cranfield: a broad optimum, not its peak (`node bench/lexical.mjs`). */
+export interface Bm25Parameters {
+  /** How quickly repetitions of a term stop counting. */
+  k1: number;
+  /** How much long texts are held back, 0 to 1. */
+  b: number;
+  /** Occurrences in the title count as this many in the body. */
+  titleWeight: number;
+  /** Occurrences in headings above a passage count as this many in the body; passages only. */
+  headingWeight: number;
+}
+
+export const BM25: Record<'chunk' | 'document', Bm25Parameters> = {
+  document: { k1: 1.5, b: 0.75, titleWeight: 2, headingWeight: 0 },
+  chunk: { k1: 1.2, b: 0.75, titleWeight: 1, headingWeight: 1 },
+};
+
+/** Always positive, so that a term found everywhere still counts a little. */
+export const inverseDocumentFrequency = (total: number, containing: number): number =>
+  Math.log(1 + (total - containing + 0.5) / (containing + 0.5));

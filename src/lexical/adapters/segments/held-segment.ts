@@ -1,0 +1,103 @@
+import { BM25 } from './bm25.js';
+import type { Segment } from './segment.js';
+import { uuidAt } from './bytes.js';
+
+/** Sums over live documents; integers, so that adding and subtracting never drifts. */
+export interface Totals {
+  documents: number;
+  chunks: number;
+  bodyLength: number;
+  headingLength: number;
+  titleLength: number;
+  /** Each title as often as its document has chunks. */
+  titleLengthByChunk: number;
+}
+
+export const noTotals = (): Totals => ({
+  documents: 0,
+  chunks: 0,
+  bodyLength: 0,
+  headingLength: 0,
+  titleLength: 0,
+  titleLengthByChunk: 0,
+});
+
+export function addTotals(to: Totals, of: Totals, sign: 1 | -1): void {
+  for (const key of Object.keys(to) as (keyof Totals)[]) to[key] += sign * of[key];
+}
+
+/** A segment in memory with what changes about it: which of its documents are dead, and where it stands. */
+export class HeldSegment {
+  /** 1 for documents whose version was retired or is held by a later segment. */
+  readonly dead: Uint8Array;
+  readonly live: Totals = noTotals();
+  readonly documentOfChunk: Uint32Array;
+  /** Weighted lengths for BM25. */
+  readonly documentLength: Float32Array;
+  readonly chunkLength: Float32Array;
+  /** Collection ids as text, by the ordinals that documents refer to. */
+  readonly collections: readonly string[];
+  /** Ordinals in the whole index start here; set whenever the list of segments changes. */
+  documentBase = 0;
+  chunkBase = 0;
+
+  /** `first` and `last`: sequence numbers whose content this is. */
+  constructor(
+    readonly segment: Segment,
+    readonly first: number,
+    readonly last: number,
+  ) {
+    this.dead = new Uint8Array(segment.documents);
+    this.documentOfChunk = new Uint32Array(segment.chunks);
+    this.documentLength = new Float32Array(segment.documents);
+    this.chunkLength = new Float32Array(segment.chunks);
+    this.collections = Array.from({ length: segment.collectionIds.length / 16 }, (_, i) =>
+      uuidAt(segment.collectionIds, i),
+    );
+    for (let document = 0; document < segment.documents; document++) {
+      const totals = this.measure(document);
+      this.documentLength[document] = totals.bodyLength + BM25.document.titleWeight * totals.titleLength;
+      addTotals(this.live, totals, 1);
+      for (let chunk = segment.firstChunk[document]!; chunk < segment.firstChunk[document + 1]!; chunk++) {
+        this.documentOfChunk[chunk] = document;
+        this.chunkLength[chunk] =
+          segment.bodyLength[chunk]! +
+          BM25.chunk.headingWeight * segment.headingLength[chunk]! +
+          BM25.chunk.titleWeight * segment.titleLength[document]!;
+      }
+    }
+  }
+
+  get bytes(): number {
+    return this.segment.buffer.byteLength;
+  }
+
+  /** Marks a document dead and gives what the totals lose; `undefined` where it was dead already. */
+  kill(document: number): Totals | undefined {
+    if (this.dead[document] === 1) return undefined;
+    this.dead[document] = 1;
+    const lost = this.measure(document);
+    addTotals(this.live, lost, -1);
+    return lost;
+  }
+
+  private measure(document: number): Totals {
+    const { segment } = this;
+    const from = segment.firstChunk[document]!;
+    const to = segment.firstChunk[document + 1]!;
+    const titleLength = segment.titleLength[document]!;
+    const totals: Totals = {
+      documents: 1,
+      chunks: to - from,
+      bodyLength: 0,
+      headingLength: 0,
+      titleLength,
+      titleLengthByChunk: titleLength * (to - from),
+    };
+    for (let chunk = from; chunk < to; chunk++) {
+      totals.bodyLength += segment.bodyLength[chunk]!;
+      totals.headingLength += segment.headingLength[chunk]!;
+    }
+    return totals;
+  }
+}

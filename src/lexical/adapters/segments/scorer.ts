@@ -1,0 +1,151 @@
+import { BM25, inverseDocumentFrequency } from './bm25.js';
+import type { HeldSegment } from './held-segment.js';
+import type { SearchIndex } from './search-index.js';
+import { PostingReader } from './segment.js';
+
+export type Level = 'chunk' | 'document';
+
+export interface QueryTerm {
+  bytes: Uint8Array;
+  /** How often the query holds the term. */
+  weight: number;
+}
+
+/** Scores by unit of the whole index, and the units that have one. Valid only inside the callback. */
+type UseScores = (scores: Float64Array, touched: Uint32Array) => void;
+
+/**
+ * BM25 over all segments, one term after the other. The number of live units that hold a term is known only
+ * after its postings were read, so they are gathered first and scored then; nothing is decoded twice.
+ */
+export class Scorer {
+  private readonly reader = new PostingReader();
+  /** Weighted frequency of the current term, by unit; all zero between terms. */
+  private frequencies = new Float32Array(0);
+  /** Units with the current term. */
+  private gathered = new Uint32Array(0);
+  private gatheredCount = 0;
+  private scores = new Float64Array(0);
+  private touched = new Uint32Array(0);
+  private touchedCount = 0;
+
+  constructor(private readonly index: SearchIndex) {}
+
+  score(terms: readonly QueryTerm[], level: Level, use: UseScores): void {
+    this.reserve(level);
+    try {
+      for (const term of terms) this.scoreTerm(term, level);
+      use(this.scores, this.touched.subarray(0, this.touchedCount));
+    } finally {
+      for (let i = 0; i < this.touchedCount; i++) this.scores[this.touched[i]!] = 0;
+      this.touchedCount = 0;
+    }
+  }
+
+  private scoreTerm(term: QueryTerm, level: Level): void {
+    const { segments, totals } = this.index;
+    const parts: { held: HeldSegment; from: number; to: number }[] = [];
+    this.gatheredCount = 0;
+    for (const held of segments) {
+      const at = held.segment.findTerm(term.bytes);
+      if (at < 0) continue;
+      const from = this.gatheredCount;
+      this.reader.start(held.segment, at);
+      if (level === 'document') this.gatherDocuments(held);
+      else this.gatherChunks(held);
+      if (this.gatheredCount > from) parts.push({ held, from, to: this.gatheredCount });
+    }
+    if (this.gatheredCount === 0) return;
+
+    const { k1, b, titleWeight, headingWeight } = BM25[level];
+    const total = level === 'document' ? totals.documents : totals.chunks;
+    const length =
+      level === 'document'
+        ? totals.bodyLength + titleWeight * totals.titleLength
+        : totals.bodyLength + headingWeight * totals.headingLength + titleWeight * totals.titleLengthByChunk;
+    const factor = term.weight * inverseDocumentFrequency(total, this.gatheredCount) * (k1 + 1);
+    const constant = k1 * (1 - b);
+    const slope = length > 0 ? (k1 * b * total) / length : 0;
+    const { frequencies, gathered, scores, touched } = this;
+    for (const { held, from, to } of parts) {
+      const base = level === 'document' ? held.documentBase : held.chunkBase;
+      const lengths = level === 'document' ? held.documentLength : held.chunkLength;
+      for (let i = from; i < to; i++) {
+        const unit = gathered[i]!;
+        const frequency = frequencies[unit]!;
+        frequencies[unit] = 0;
+        if (scores[unit] === 0) touched[this.touchedCount++] = unit;
+        scores[unit]! += (factor * frequency) / (frequency + constant + slope * lengths[unit - base]!);
+      }
+    }
+  }
+
+  private gatherDocuments(held: HeldSegment): void {
+    const { reader } = this;
+    const { dead, documentOfChunk, documentBase } = held;
+    for (let left = reader.list(); left > 0; left--) {
+      reader.next();
+      const document = documentOfChunk[reader.ordinal]!;
+      if (dead[document] === 0) this.gather(documentBase + document, reader.frequency);
+    }
+    const headings = reader.list();
+    const inHeadings: number[] = [];
+    for (let left = headings; left > 0; left--) {
+      reader.next();
+      inHeadings.push(documentOfChunk[reader.ordinal]!);
+    }
+    const { titleWeight } = BM25.document;
+    for (let left = reader.list(); left > 0; left--) {
+      reader.next();
+      if (dead[reader.ordinal] === 0)
+        this.gather(documentBase + reader.ordinal, titleWeight * reader.frequency);
+    }
+    // A heading is repeated for every passage under it and usually part of the text; it counts once, and only
+    // where the word is nowhere else in the document.
+    for (const document of inHeadings) {
+      const unit = documentBase + document;
+      if (dead[document] === 0 && this.frequencies[unit] === 0) this.gather(unit, 1);
+    }
+  }
+
+  private gatherChunks(held: HeldSegment): void {
+    const { reader } = this;
+    const { dead, documentOfChunk, chunkBase } = held;
+    const { headingWeight, titleWeight } = BM25.chunk;
+    for (const weight of [1, headingWeight]) {
+      for (let left = reader.list(); left > 0; left--) {
+        reader.next();
+        if (dead[documentOfChunk[reader.ordinal]!] === 0)
+          this.gather(chunkBase + reader.ordinal, weight * reader.frequency);
+      }
+    }
+    const { firstChunk } = held.segment;
+    for (let left = reader.list(); left > 0; left--) {
+      reader.next();
+      const document = reader.ordinal;
+      if (dead[document] === 1) continue;
+      for (let chunk = firstChunk[document]!; chunk < firstChunk[document + 1]!; chunk++)
+        this.gather(chunkBase + chunk, titleWeight * reader.frequency);
+    }
+  }
+
+  private gather(unit: number, frequency: number): void {
+    if (this.frequencies[unit] === 0) this.gathered[this.gatheredCount++] = unit;
+    this.frequencies[unit]! += frequency;
+  }
+
+  private reserve(level: Level): void {
+    const last = this.index.segments.at(-1);
+    if (last === undefined) return;
+    const units =
+      level === 'document'
+        ? last.documentBase + last.segment.documents
+        : last.chunkBase + last.segment.chunks;
+    if (units <= this.scores.length) return;
+    const size = Math.max(1024, Math.ceil(units * 1.25));
+    this.frequencies = new Float32Array(size);
+    this.gathered = new Uint32Array(size);
+    this.scores = new Float64Array(size);
+    this.touched = new Uint32Array(size);
+  }
+}

@@ -1,0 +1,224 @@
+import { analyseQuery } from '../../analyser/analyser.js';
+import type { LexicalHit, LexicalQuery } from '../../lexical.types.js';
+import { uuidAt, uuidBytes } from './bytes.js';
+import type { HeldSegment } from './held-segment.js';
+import { Scorer, type Level, type QueryTerm } from './scorer.js';
+import type { SearchIndex } from './search-index.js';
+
+const MOST_PASSAGES = 4;
+
+/** Where a unit (document or chunk) of the whole index stands. */
+interface Place {
+  held: HeldSegment;
+  ordinal: number;
+}
+
+interface Ranked extends Place {
+  unit: number;
+  score: number;
+}
+
+/** Answers queries on the index in memory. Exact for every scope: scores are of all, the scope picks. */
+export class Search {
+  private readonly scorer: Scorer;
+
+  constructor(private readonly index: SearchIndex) {
+    this.scorer = new Scorer(index);
+  }
+
+  query(text: string, query: LexicalQuery): LexicalHit[] {
+    const terms = this.terms(text, query.language);
+    if (terms.length === 0 || query.topK < 1 || query.collectionIds.length === 0) return [];
+    const inScope = this.scope(query);
+    const best = this.rank(terms, query.level, Math.floor(query.topK), inScope);
+    const hits = best.map((hit) => toHit(hit, query.level));
+    if (query.level === 'document') this.addPassages(terms, best, hits);
+    return hits;
+  }
+
+  scores(text: string, ids: readonly string[], level: Level, language: string | undefined): Float64Array {
+    const scores = new Float64Array(ids.length);
+    const terms = this.terms(text, language);
+    if (terms.length === 0 || ids.length === 0) return scores;
+    const units = ids.map((id) => this.find(id, level));
+    this.scorer.score(terms, level, (all) => {
+      units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : all[unit]!));
+    });
+    return scores;
+  }
+
+  private terms(text: string, language: string | undefined): QueryTerm[] {
+    const counts = analyseQuery(text, language, this.index.languages);
+    return [...counts].map(([term, weight]) => ({ bytes: Buffer.from(term, 'utf8'), weight }));
+  }
+
+  private rank(
+    terms: readonly QueryTerm[],
+    level: Level,
+    topK: number,
+    inScope: (place: Place, document: number) => boolean,
+  ): Ranked[] {
+    const best = new Best(topK, level);
+    this.scorer.score(terms, level, (scores, touched) => {
+      // Units of a segment are touched in no order; the segment changes seldom enough to look it up again.
+      let held: HeldSegment | undefined;
+      for (const unit of touched) {
+        const score = scores[unit]!;
+        if (!best.mayTake(score)) continue;
+        if (held === undefined || !holds(held, unit, level)) held = this.segmentOf(unit, level);
+        const ordinal = unit - base(held, level);
+        const document = level === 'document' ? ordinal : held.documentOfChunk[ordinal]!;
+        const candidate = { unit, held, ordinal, score };
+        if (inScope(candidate, document)) best.take(candidate);
+      }
+    });
+    return best.sorted();
+  }
+
+  /** The best passages of documents; chunks that match nothing are no passages. */
+  private addPassages(
+    terms: readonly QueryTerm[],
+    best: readonly Ranked[],
+    hits: readonly LexicalHit[],
+  ): void {
+    this.scorer.score(terms, 'chunk', (scores) => {
+      best.forEach(({ held, ordinal }, i) => {
+        const { firstChunk, chunkIds } = held.segment;
+        const passages: { chunk: number; score: number }[] = [];
+        for (let chunk = firstChunk[ordinal]!; chunk < firstChunk[ordinal + 1]!; chunk++) {
+          const score = scores[held.chunkBase + chunk]!;
+          if (score > 0) passages.push({ chunk, score });
+        }
+        passages.sort((a, b) => b.score - a.score || a.chunk - b.chunk);
+        hits[i]!.chunkIds = passages.slice(0, MOST_PASSAGES).map(({ chunk }) => uuidAt(chunkIds, chunk));
+      });
+    });
+  }
+
+  private scope(query: LexicalQuery): (place: Place, document: number) => boolean {
+    const collections = new Set(query.collectionIds.map((id) => id.toLowerCase()));
+    const allowed = new Map<HeldSegment, Uint8Array>();
+    const collectionsOf = (held: HeldSegment): Uint8Array => {
+      let marks = allowed.get(held);
+      if (marks === undefined) {
+        marks = Uint8Array.from(held.collections, (id) => (collections.has(id) ? 1 : 0));
+        allowed.set(held, marks);
+      }
+      return marks;
+    };
+    const documents = query.documentIds && this.documentUnits(query.documentIds);
+    return ({ held }, document) =>
+      collectionsOf(held)[held.segment.documentCollection[document]!] === 1 &&
+      (documents === undefined || documents.has(held.documentBase + document));
+  }
+
+  private documentUnits(ids: readonly string[]): Set<number> {
+    return new Set(ids.map((id) => this.find(id, 'document')).filter((unit) => unit !== undefined));
+  }
+
+  /** The live unit with this id. */
+  private find(id: string, level: Level): number | undefined {
+    const wanted = uuidBytes(id);
+    if (wanted === undefined) return undefined;
+    for (const held of this.index.segments) {
+      const { segment } = held;
+      if (level === 'document') {
+        for (const document of segment.documentsWithId(wanted))
+          if (held.dead[document] === 0) return held.documentBase + document;
+      } else {
+        for (const chunk of segment.chunksWithId(wanted))
+          if (held.dead[held.documentOfChunk[chunk]!] === 0) return held.chunkBase + chunk;
+      }
+    }
+    return undefined;
+  }
+
+  private segmentOf(unit: number, level: Level): HeldSegment {
+    const { segments } = this.index;
+    let low = 0;
+    let high = segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (base(segments[middle]!, level) <= unit) low = middle;
+      else high = middle - 1;
+    }
+    return segments[low]!;
+  }
+}
+
+const base = (held: HeldSegment, level: Level): number =>
+  level === 'document' ? held.documentBase : held.chunkBase;
+
+function holds(held: HeldSegment, unit: number, level: Level): boolean {
+  const ordinal = unit - base(held, level);
+  return ordinal >= 0 && ordinal < (level === 'document' ? held.segment.documents : held.segment.chunks);
+}
+
+function idOf({ held, ordinal }: Place, level: Level): string {
+  return level === 'document'
+    ? uuidAt(held.segment.documentIds, ordinal)
+    : uuidAt(held.segment.chunkIds, ordinal);
+}
+
+function toHit(ranked: Ranked, level: Level): LexicalHit {
+  const { held, ordinal, score } = ranked;
+  const document = level === 'document' ? ordinal : held.documentOfChunk[ordinal]!;
+  return {
+    documentId: uuidAt(held.segment.documentIds, document),
+    versionId: uuidAt(held.segment.versionIds, document),
+    chunkIds: level === 'chunk' ? [idOf(ranked, level)] : [],
+    score,
+  };
+}
+
+/** Keeps the best `size` candidates: a heap with the worst of them on top. */
+class Best {
+  private readonly items: Ranked[] = [];
+
+  constructor(
+    private readonly size: number,
+    private readonly level: Level,
+  ) {}
+
+  mayTake(score: number): boolean {
+    return this.items.length < this.size || score >= this.items[0]!.score;
+  }
+
+  take(candidate: Ranked): void {
+    const { items } = this;
+    if (items.length < this.size) {
+      items.push(candidate);
+      for (let at = items.length - 1; at > 0;) {
+        const parent = (at - 1) >> 1;
+        if (!this.worse(items[at]!, items[parent]!)) break;
+        [items[at], items[parent]] = [items[parent]!, items[at]!];
+        at = parent;
+      }
+    } else if (this.worse(items[0]!, candidate)) {
+      items[0] = candidate;
+      this.sink();
+    }
+  }
+
+  sorted(): Ranked[] {
+    return this.items.sort((a, b) => (this.worse(a, b) ? 1 : -1));
+  }
+
+  private sink(): void {
+    const { items } = this;
+    for (let at = 0; ;) {
+      let worst = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) {
+        if (child < items.length && this.worse(items[child]!, items[worst]!)) worst = child;
+      }
+      if (worst === at) return;
+      [items[at], items[worst]] = [items[worst]!, items[at]!];
+      at = worst;
+    }
+  }
+
+  /** Equal scores are told apart by id, so that the order is the same on every process. */
+  private worse(a: Ranked, b: Ranked): boolean {
+    return a.score === b.score ? idOf(a, this.level) > idOf(b, this.level) : a.score < b.score;
+  }
+}

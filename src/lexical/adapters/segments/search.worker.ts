@@ -1,0 +1,26 @@
+import { serve } from '../../thread-port.js';
+import { SearchIndex } from './search-index.js';
+import { Search } from './search.js';
+import type { SearchTask } from './search.types.js';
+
+const index = new SearchIndex();
+const search = new Search(index);
+
+serve<SearchTask>((task) => {
+  switch (task.kind) {
+    case 'clear':
+      return { result: index.clear() };
+    case 'apply':
+      return { result: index.apply(task.items) };
+    case 'query':
+      return { result: search.query(task.text, task.query) };
+    case 'scores': {
+      const scores = search.scores(task.text, task.ids, task.level, task.language);
+      return { result: scores, transfer: [scores.buffer as ArrayBuffer] };
+    }
+    case 'count':
+      return { result: index.totals.chunks };
+    case 'missing':
+      return { result: index.missing(task.versionIds) };
+  }
+});

@@ -1,0 +1,72 @@
+import { analyse, analysisLanguage } from '../../analyser/analyser.js';
+import type { LexicalDocument } from '../../lexical.types.js';
+import { uuidBytes } from './bytes.js';
+import { SegmentWriter } from './segment-writer.js';
+
+interface TermPostings {
+  body: number[];
+  heading: number[];
+  title: number[];
+}
+
+type Field = keyof TermPostings;
+
+/** Analyses documents into one segment; `undefined` when none of them has a chunk. */
+export function buildSegment(documents: readonly LexicalDocument[]): BuiltSegment | undefined {
+  const writer = new SegmentWriter();
+  const postings = new Map<string, TermPostings>();
+  const languages = new Set<string>();
+
+  const add = (field: Field, ordinal: number, terms: readonly string[]): void => {
+    for (const term of terms) {
+      let lists = postings.get(term);
+      if (lists === undefined) {
+        lists = { body: [], heading: [], title: [] };
+        postings.set(term, lists);
+      }
+      const list = lists[field];
+      if (list[list.length - 2] === ordinal) list[list.length - 1]!++;
+      else list.push(ordinal, 1);
+    }
+  };
+
+  for (const document of documents) {
+    if (document.chunks.length === 0) continue;
+    const title = analyse(document.title ?? '', document.language);
+    languages.add(analysisLanguage(document.language));
+    add('title', writer.documents, title);
+    writer.addDocument({
+      documentId: required(document.documentId),
+      versionId: required(document.versionId),
+      collectionId: required(document.collectionId),
+      titleLength: title.length,
+    });
+    for (const chunk of document.chunks) {
+      const body = analyse(chunk.text, document.language);
+      const heading = analyse(chunk.headingPath.join('\n'), document.language);
+      add('body', writer.chunks, body);
+      add('heading', writer.chunks, heading);
+      writer.addChunk({
+        id: required(chunk.chunkId),
+        bodyLength: body.length,
+        headingLength: heading.length,
+      });
+    }
+  }
+  if (writer.chunks === 0) return undefined;
+  const sorted = [...postings].map(([term, lists]) => ({ bytes: Buffer.from(term, 'utf8'), lists }));
+  sorted.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
+  for (const { bytes, lists } of sorted) writer.addTerm(bytes, lists.body, lists.heading, lists.title);
+  return { bytes: writer.finish(languages), chunks: writer.chunks };
+}
+
+export interface BuiltSegment {
+  bytes: ArrayBuffer;
+  chunks: number;
+}
+
+function required(uuid: string): Uint8Array {
+  const bytes = uuidBytes(uuid);
+  if (bytes === undefined) throw new Error(`not a UUID: ${uuid}`);
+  return bytes;
+}

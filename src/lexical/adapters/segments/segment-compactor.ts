@@ -1,0 +1,133 @@
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { AnalysisThread } from '../../analysis/analysis-thread.js';
+import type { EncodedSegment } from '../../analysis/analysis.types.js';
+import { planMerge, type MergeLimits } from './merge-plan.js';
+import { RETIREMENT_HOURS } from './segment-follower.js';
+import type { SegmentLog, SegmentRow } from './segment-log.js';
+
+/** Advisory lock for replacing segments; apart from that of the log, so that no writer waits for a merge. */
+const MERGE_LOCK = 7_305_190_342;
+const KB = 1024;
+const LIMITS: MergeLimits = {
+  tiers: [32 * KB, 256 * KB, 2048 * KB, 4096 * KB],
+  least: 8,
+  mostBytes: 8192 * KB,
+  mostSegments: 1000,
+};
+/** A segment is written again when this many retirements, or a quarter of its chunks, may concern it. */
+const LEAST_BACKLOG = 500;
+
+/** Merges small segments in the database, and forgets retirements that nothing stored needs any more. */
+export class SegmentCompactor {
+  private readonly logger = new Logger('LexicalIndex');
+  private running: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly log: SegmentLog,
+    private readonly analysis: AnalysisThread,
+    private readonly onDamaged: () => void,
+  ) {}
+
+  /** Merges until nothing is left to merge; joins a run that is under way. */
+  compact(): Promise<void> {
+    return (this.running ??= this.merge().finally(() => (this.running = undefined)));
+  }
+
+  /** The same in the background: what goes wrong is logged and tried again the next time. */
+  schedule(): void {
+    void this.compact().catch((error: unknown) => {
+      if (!this.closed) this.logger.warn(`merging segments failed: ${String(error)}`);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.running?.catch(() => undefined);
+  }
+
+  private async merge(): Promise<void> {
+    while (!this.closed) {
+      const run = await this.plan();
+      if (run === undefined || !(await this.replace(run))) break;
+    }
+    if (!this.closed) await this.forget();
+  }
+
+  private async plan(): Promise<SegmentRow[] | undefined> {
+    const rows = await this.log.list();
+    const run = planMerge(
+      rows.map((row) => ({ bytes: row.size, barrier: row.chunks === 0 })),
+      LIMITS,
+    );
+    return run ? rows.slice(...run) : await this.planRewrite(rows);
+  }
+
+  private async planRewrite(rows: readonly SegmentRow[]): Promise<SegmentRow[] | undefined> {
+    const full = rows.filter((row) => row.chunks > 0);
+    if (full.length === 0) return undefined;
+    const oldest = full.reduce((a, b) => (b.retiredThrough < a.retiredThrough ? b : a));
+    const [backlog]: { count: number }[] = await this.dataSource.query(
+      'select count(*)::int as count from retired_versions where sequence > $1',
+      [oldest.retiredThrough],
+    );
+    return backlog!.count > Math.max(LEAST_BACKLOG, oldest.chunks / 4) ? [oldest] : undefined;
+  }
+
+  /** False when another process changed these rows, or is changing some. */
+  private async replace(run: readonly SegmentRow[]): Promise<boolean> {
+    const first = run[0]!;
+    const last = run.at(-1)!;
+    const buffers = await this.log.fetch(run);
+    if (buffers === undefined) return true;
+    const retired = await this.log.retiredAfter(first.last);
+    const retiredThrough = Math.max(last.last, retired.at(-1)?.sequence ?? 0);
+    let merged: EncodedSegment | undefined;
+    try {
+      merged = await this.analysis.merge(
+        run.map(({ checksum, last: through }, i) => ({ bytes: buffers[i]!, checksum, last: through })),
+        retired,
+      );
+    } catch (error) {
+      // Only a fresh load tells which documents a damaged segment held.
+      if (String(error).includes('is damaged')) this.onDamaged();
+      throw error;
+    }
+    return await this.dataSource.transaction(async (transaction) => {
+      const [lock]: { held: boolean }[] = await transaction.query(
+        'select pg_try_advisory_xact_lock($1) as held',
+        [MERGE_LOCK],
+      );
+      if (!lock!.held) return false;
+      if (!(await this.log.remove(transaction, run)))
+        throw new Error('segments were replaced by another process');
+      if (merged !== undefined) {
+        await this.log.insertRow(transaction, {
+          sequence: last.sequence,
+          first: first.first,
+          last: last.last,
+          chunks: merged.chunks,
+          retiredThrough,
+          checksum: merged.checksum,
+          bytes: merged.bytes,
+        });
+      }
+      return true;
+    });
+  }
+
+  private async forget(): Promise<void> {
+    await this.dataSource.query(
+      `delete from retired_versions
+       where retired_at < now() - make_interval(hours => $1)
+         and sequence <= coalesce((select min(retired_through) from lexical_segments), 9223372036854775807)`,
+      [RETIREMENT_HOURS],
+    );
+    await this.dataSource.query(
+      `delete from lexical_segments where chunk_count = 0 and created_at < now() - make_interval(hours => $1)`,
+      [RETIREMENT_HOURS],
+    );
+  }
+}

@@ -1,0 +1,197 @@
+import { Logger } from '@nestjs/common';
+import { AppError } from '../../../common/errors/app-error.js';
+import { ThreadLost } from '../../thread.js';
+import { SearchThread } from './search-thread.js';
+import type { SearchTask } from './search.types.js';
+import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';
+import type { LogItem } from './segment-log.types.js';
+
+/** Bytes handed to the search thread at once while loading. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_ITEMS = 5_000;
+const ATTEMPTS = 20;
+const REPAIR_PAUSE_MS = 30_000;
+/**
+ * Retirements are kept for a day after no stored segment needs them. A process that has not read for half of
+ * that, asleep or stopped, may have missed one and loads afresh.
+ */
+export const RETIREMENT_HOURS = 24;
+const STALE_MS = (RETIREMENT_HOURS / 2) * 3600_000;
+
+/** Keeps the search thread at the state of the database: reads what was committed and hands it over. */
+export class SegmentFollower {
+  /** Segments that were read since the last look at whether to merge. */
+  unmerged = 0;
+  private readonly logger = new Logger('LexicalIndex');
+  private readonly thread = new SearchThread((error) => this.lost(error));
+  /** Everything up to this number is in the thread. */
+  private sequence = 0;
+  /** When everything up to `sequence` was last known to be all there is; 0 while loading. */
+  private readAt = 0;
+  private cleared = false;
+  private generation = 0;
+  private closed = false;
+  private repairAt = Infinity;
+  private current: Promise<void> | undefined;
+  private queued: Promise<void> | undefined;
+
+  /** `repair` indexes again what is in no healthy segment, and removes the damaged ones. */
+  constructor(
+    private readonly log: SegmentLog,
+    private readonly repair: (damaged: readonly SegmentRow[]) => Promise<void>,
+  ) {}
+
+  /** Runs a task on an index that holds everything committed before this call. */
+  async run<Result>(task: SearchTask): Promise<Result> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.sync();
+        // The thread may have died since, and a new one would be empty.
+        if (this.readAt === 0) throw new ThreadLost('the index is not loaded');
+        return await this.thread.run<Result>(task);
+      } catch (error) {
+        if (!(error instanceof ThreadLost) || this.closed || attempt > 0) throw this.unavailable(error);
+      }
+    }
+  }
+
+  /** Runs a task on the index as it stands, while `sync` is under way. */
+  runNow<Result>(task: SearchTask): Promise<Result> {
+    return this.thread.run<Result>(task);
+  }
+
+  /** Reads what was committed before the call. Calls that arrive before a read starts share it. */
+  sync(): Promise<void> {
+    return (this.queued ??= this.startAfterCurrent());
+  }
+
+  /** The next read loads everything afresh. */
+  reload(): void {
+    this.sequence = 0;
+    this.readAt = 0;
+    this.cleared = false;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.thread.close();
+    await this.current;
+  }
+
+  private async startAfterCurrent(): Promise<void> {
+    await this.current;
+    this.queued = undefined;
+    const run = this.follow();
+    this.current = run.catch(() => undefined);
+    return await run;
+  }
+
+  private async follow(): Promise<void> {
+    const generation = this.generation;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (this.closed || generation !== this.generation) throw new ThreadLost('the thread was closed');
+      if (await this.step(generation)) return;
+    }
+    throw new AppError('service_unavailable', 'The word index changes faster than it can be read.');
+  }
+
+  /** False when it has to be done again. */
+  private async step(generation: number): Promise<boolean> {
+    const startedAt = Date.now();
+    const stale = this.readAt > 0 && startedAt - this.readAt > STALE_MS;
+    if (stale || startedAt > this.repairAt) this.reload();
+    if (!this.cleared) {
+      await this.thread.run({ kind: 'clear' });
+      this.cleared = true;
+      this.repairAt = Infinity;
+    }
+    const whole = this.sequence === 0;
+    const rows = await this.log.after(this.sequence, !whole);
+    const damaged: SegmentRow[] = [];
+    for (const batch of batches(rows)) {
+      const items = await this.load(batch);
+      if (items === undefined) return false;
+      const bad = await this.thread.run<number[]>({ kind: 'apply', items }, buffersOf(items));
+      if (generation !== this.generation) throw new ThreadLost('the thread died while loading');
+      damaged.push(...batch.filter(isSegment).filter((row) => bad.includes(row.sequence)));
+      this.sequence = batch.at(-1)!.sequence;
+      this.unmerged += items.filter((item) => item.kind === 'segment').length;
+    }
+    if (damaged.length > 0) return await this.handleDamage(damaged, whole);
+    this.readAt = startedAt;
+    return true;
+  }
+
+  private async handleDamage(damaged: readonly SegmentRow[], whole: boolean): Promise<boolean> {
+    const names = damaged.map((row) => `${row.first}-${row.last}`).join(', ');
+    if (!whole) {
+      // What is missing can be told only when nothing but healthy segments of the database is in memory.
+      this.reload();
+      return false;
+    }
+    this.logger.error(`segments ${names} are damaged; their documents are indexed again`);
+    this.readAt = Date.now();
+    try {
+      await this.repair(damaged);
+      return false;
+    } catch (error) {
+      this.logger.error(`indexing the documents of damaged segments failed: ${String(error)}`);
+      this.repairAt = Date.now() + REPAIR_PAUSE_MS;
+      return true;
+    }
+  }
+
+  private async load(rows: readonly LogRow[]): Promise<LogItem[] | undefined> {
+    const segments = rows.filter(isSegment);
+    const buffers = await this.log.fetch(segments);
+    if (buffers === undefined) return undefined;
+    const bytes = new Map(segments.map((row, i) => [row.sequence, buffers[i]!]));
+    return rows.map((row) =>
+      isSegment(row)
+        ? {
+            kind: 'segment',
+            sequence: row.sequence,
+            first: row.first,
+            last: row.last,
+            checksum: row.checksum,
+            bytes: bytes.get(row.sequence)!,
+            empty: row.chunks === 0,
+          }
+        : { kind: 'retired', sequence: row.sequence, versionId: row.versionId },
+    );
+  }
+
+  private lost(error: Error): void {
+    this.generation++;
+    this.reload();
+    if (!this.closed) this.logger.error(`the search thread died and is started again: ${error.message}`);
+  }
+
+  private unavailable(error: unknown): unknown {
+    return error instanceof ThreadLost
+      ? new AppError('service_unavailable', 'The word index is not available at the moment.', {
+          cause: error,
+        })
+      : error;
+  }
+}
+
+const isSegment = (row: LogRow): row is SegmentRow => row.size !== undefined;
+
+const buffersOf = (items: readonly LogItem[]): ArrayBuffer[] =>
+  items.flatMap((item) => (item.kind === 'segment' ? [item.bytes] : []));
+
+function batches(rows: readonly LogRow[]): LogRow[][] {
+  const out: LogRow[][] = [];
+  let bytes = Infinity;
+  for (const row of rows) {
+    const size = row.size ?? 0;
+    if (bytes + size > BATCH_BYTES || out.at(-1)!.length >= BATCH_ITEMS) {
+      out.push([]);
+      bytes = 0;
+    }
+    out.at(-1)!.push(row);
+    bytes += size;
+  }
+  return out;
+}

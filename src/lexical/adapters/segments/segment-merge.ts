@@ -1,0 +1,139 @@
+import { UUID_BYTES } from './bytes.js';
+import { PostingReader, type Segment } from './segment.js';
+import type { BuiltSegment } from './segment-builder.js';
+import { SegmentWriter } from './segment-writer.js';
+
+/** A segment to merge, and which of its documents (by ordinal) are left out. */
+export interface MergeInput {
+  segment: Segment;
+  dead: Uint8Array;
+}
+
+interface Cursor {
+  input: number;
+  segment: Segment;
+  term: number;
+  bytes: Uint8Array;
+  chunkMap: Int32Array;
+  documentMap: Int32Array;
+}
+
+/**
+ * Joins segments, in order, without their dead documents; `undefined` when nothing remains. Costs time in
+ * proportion to the postings, so large merges belong in the analysis thread.
+ */
+export function mergeSegments(inputs: readonly MergeInput[]): BuiltSegment | undefined {
+  const writer = new SegmentWriter();
+  const cursors = inputs.map(({ segment, dead }, input) => copyDocuments(writer, segment, dead, input));
+  if (writer.chunks === 0) return undefined;
+
+  const heap = new CursorHeap(cursors.filter((cursor) => cursor.segment.terms > 0));
+  const reader = new PostingReader();
+  let body: number[] = [];
+  let heading: number[] = [];
+  let title: number[] = [];
+  for (let cursor = heap.top(); cursor !== undefined;) {
+    const term = cursor.bytes;
+    // Inputs come in order, so the new ordinals within each list ascend.
+    do {
+      reader.start(cursor.segment, cursor.term);
+      copyList(reader, cursor.chunkMap, body);
+      copyList(reader, cursor.chunkMap, heading);
+      copyList(reader, cursor.documentMap, title);
+      cursor = heap.advance();
+    } while (cursor !== undefined && Buffer.compare(cursor.bytes, term) === 0);
+    if (body.length + heading.length + title.length === 0) continue;
+    writer.addTerm(term, body, heading, title);
+    body = [];
+    heading = [];
+    title = [];
+  }
+  return { bytes: writer.finish(inputs.flatMap(({ segment }) => segment.languages)), chunks: writer.chunks };
+}
+
+function copyDocuments(writer: SegmentWriter, segment: Segment, dead: Uint8Array, input: number): Cursor {
+  const chunkMap = new Int32Array(segment.chunks).fill(-1);
+  const documentMap = new Int32Array(segment.documents).fill(-1);
+  const uuid = (ids: Uint8Array, index: number) => ids.subarray(index * UUID_BYTES, (index + 1) * UUID_BYTES);
+  for (let document = 0; document < segment.documents; document++) {
+    if (dead[document] === 1) continue;
+    documentMap[document] = writer.documents;
+    writer.addDocument({
+      documentId: uuid(segment.documentIds, document),
+      versionId: uuid(segment.versionIds, document),
+      collectionId: uuid(segment.collectionIds, segment.documentCollection[document]!),
+      titleLength: segment.titleLength[document]!,
+    });
+    for (let chunk = segment.firstChunk[document]!; chunk < segment.firstChunk[document + 1]!; chunk++) {
+      chunkMap[chunk] = writer.chunks;
+      writer.addChunk({
+        id: uuid(segment.chunkIds, chunk),
+        bodyLength: segment.bodyLength[chunk]!,
+        headingLength: segment.headingLength[chunk]!,
+      });
+    }
+  }
+  return {
+    input,
+    segment,
+    term: 0,
+    bytes: segment.terms > 0 ? segment.term(0) : EMPTY,
+    chunkMap,
+    documentMap,
+  };
+}
+
+function copyList(reader: PostingReader, map: Int32Array, target: number[]): void {
+  for (let left = reader.list(); left > 0; left--) {
+    reader.next();
+    const ordinal = map[reader.ordinal]!;
+    if (ordinal >= 0) target.push(ordinal, reader.frequency);
+  }
+}
+
+/** Binary heap by current term, then by input. */
+class CursorHeap {
+  private readonly items: Cursor[] = [];
+
+  constructor(cursors: readonly Cursor[]) {
+    this.items = [...cursors];
+    for (let i = (this.items.length >> 1) - 1; i >= 0; i--) this.sink(i);
+  }
+
+  top(): Cursor | undefined {
+    return this.items[0];
+  }
+
+  /** Moves the top cursor to its next term, or out, and gives the new top. */
+  advance(): Cursor | undefined {
+    const top = this.items[0]!;
+    if (++top.term < top.segment.terms) {
+      top.bytes = top.segment.term(top.term);
+    } else {
+      const last = this.items.pop()!;
+      if (last !== top) this.items[0] = last;
+    }
+    this.sink(0);
+    return this.items[0];
+  }
+
+  private sink(at: number): void {
+    const items = this.items;
+    for (;;) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) {
+        if (child < items.length && before(items[child]!, items[least]!)) least = child;
+      }
+      if (least === at) return;
+      [items[at], items[least]] = [items[least]!, items[at]!];
+      at = least;
+    }
+  }
+}
+
+function before(a: Cursor, b: Cursor): boolean {
+  const order = Buffer.compare(a.bytes, b.bytes);
+  return order < 0 || (order === 0 && a.input < b.input);
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,100 @@
+import { crc32 } from 'node:zlib';
+import type { DataSource } from 'typeorm';
+import { nextIndexSequence, retireVersions } from '../../../database/index-log.js';
+import type { AnalysisThread } from '../../analysis/analysis-thread.js';
+import { activeVersions, readDocuments } from '../../stored-documents.js';
+import type { SegmentLog, SegmentRow } from './segment-log.js';
+import { SegmentWriter } from './segment-writer.js';
+
+/** Makes segments from `chunks`: of everything, or of what no segment holds. */
+export class SegmentRebuilder {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly log: SegmentLog,
+    private readonly analysis: AnalysisThread,
+  ) {}
+
+  /**
+   * Indexes every active version again and then ends everything stored before. What others commit meanwhile
+   * has higher numbers than the barrier, and stays.
+   */
+  async rebuild(): Promise<void> {
+    const barrier = await this.insertEmpty();
+    for await (const page of activeVersions(this.dataSource)) await this.index(page);
+    await this.dataSource.transaction(async (transaction) => {
+      const sequence = await nextIndexSequence(transaction);
+      await transaction.query('delete from lexical_segments where last_sequence <= $1', [barrier]);
+      await this.log.insertRow(transaction, {
+        ...emptyRow(),
+        sequence,
+        first: 0,
+        last: barrier,
+        retiredThrough: sequence,
+      });
+    });
+  }
+
+  /**
+   * Indexes active versions that `missing` finds in no segment and removes `damaged` ones.
+   * @param missing of the given versions, those that are in no healthy segment.
+   * @returns how many versions were missing.
+   */
+  async reindexMissing(
+    missing: (versionIds: readonly string[]) => Promise<string[]>,
+    damaged: readonly SegmentRow[] = [],
+  ): Promise<number> {
+    let count = 0;
+    for await (const page of activeVersions(this.dataSource)) {
+      const absent = await missing(page);
+      count += absent.length;
+      if (absent.length > 0) await this.index(absent);
+    }
+    if (damaged.length > 0) {
+      await this.dataSource.transaction(async (transaction) => {
+        await this.log.remove(transaction, damaged);
+      });
+    }
+    return count;
+  }
+
+  private async index(versionIds: readonly string[]): Promise<void> {
+    for await (const documents of readDocuments(this.dataSource, versionIds)) {
+      const segment = await this.analysis.segment(documents);
+      if (segment === undefined) continue;
+      const stored = documents.map(({ versionId }) => versionId);
+      await this.dataSource.transaction(async (transaction) => {
+        await this.log.insert(transaction, segment);
+        // The log is locked from here on: what was replaced since it was read is seen now, and what will be
+        // replaced gets a higher number than this segment.
+        const inactive: { id: string }[] = await transaction.query(
+          `select id from unnest($1::uuid[]) as id
+           where not exists (select from documents where active_version_id = id and deleted_at is null)`,
+          [stored],
+        );
+        await retireVersions(
+          transaction,
+          inactive.map(({ id }) => id),
+        );
+      });
+    }
+  }
+
+  private insertEmpty(): Promise<number> {
+    return this.dataSource.transaction(async (transaction) => {
+      const sequence = await nextIndexSequence(transaction);
+      await this.log.insertRow(transaction, {
+        ...emptyRow(),
+        sequence,
+        first: sequence,
+        last: sequence,
+        retiredThrough: sequence,
+      });
+      return sequence;
+    });
+  }
+}
+
+function emptyRow() {
+  const bytes = new SegmentWriter().finish([]);
+  return { bytes, checksum: crc32(new Uint8Array(bytes)), chunks: 0 };
+}

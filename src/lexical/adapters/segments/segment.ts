@@ -1,0 +1,220 @@
+import { uuidLowerBound, UUID_BYTES } from './bytes.js';
+
+const MAGIC = 0x4c584731;
+export const HEADER_WORDS = 8;
+
+/** Sizes that a segment's header holds; they determine where every section starts. */
+export interface SegmentShape {
+  documents: number;
+  chunks: number;
+  collections: number;
+  terms: number;
+  termBytes: number;
+  postingBytes: number;
+  languageBytes: number;
+}
+
+/** Byte offset of each section, in file order: 32-bit columns first, so that all are aligned. */
+export function sections(shape: SegmentShape) {
+  let offset = HEADER_WORDS * 4;
+  const take = (bytes: number): number => {
+    const start = offset;
+    offset += bytes;
+    return start;
+  };
+  return {
+    documentCollection: take(shape.documents * 4),
+    titleLength: take(shape.documents * 4),
+    firstChunk: take((shape.documents + 1) * 4),
+    byDocument: take(shape.documents * 4),
+    byVersion: take(shape.documents * 4),
+    bodyLength: take(shape.chunks * 4),
+    headingLength: take(shape.chunks * 4),
+    byChunk: take(shape.chunks * 4),
+    termStart: take((shape.terms + 1) * 4),
+    postingStart: take((shape.terms + 1) * 4),
+    documentIds: take(shape.documents * UUID_BYTES),
+    versionIds: take(shape.documents * UUID_BYTES),
+    chunkIds: take(shape.chunks * UUID_BYTES),
+    collectionIds: take(shape.collections * UUID_BYTES),
+    terms: take(shape.termBytes),
+    postings: take(shape.postingBytes),
+    languages: take(shape.languageBytes),
+    end: offset,
+  };
+}
+
+export function writeHeader(header: Uint32Array, shape: SegmentShape): void {
+  header.set([
+    MAGIC,
+    shape.documents,
+    shape.chunks,
+    shape.collections,
+    shape.terms,
+    shape.termBytes,
+    shape.postingBytes,
+    shape.languageBytes,
+  ]);
+}
+
+/**
+ * An immutable piece of the index: typed arrays over one buffer, the same in the database and in memory.
+ * Terms are sorted by their UTF-8 bytes. The postings of a term are three lists, each a count and then gaps
+ * with frequencies: chunks that hold it in their body, chunks under a heading that holds it, documents whose
+ * title holds it. Chunks of a document are consecutive.
+ */
+export class Segment {
+  readonly documents: number;
+  readonly chunks: number;
+  readonly terms: number;
+  readonly documentCollection: Uint32Array;
+  readonly titleLength: Uint32Array;
+  readonly firstChunk: Uint32Array;
+  readonly byDocument: Uint32Array;
+  readonly byVersion: Uint32Array;
+  readonly bodyLength: Uint32Array;
+  readonly headingLength: Uint32Array;
+  readonly byChunk: Uint32Array;
+  readonly documentIds: Uint8Array;
+  readonly versionIds: Uint8Array;
+  readonly chunkIds: Uint8Array;
+  readonly collectionIds: Uint8Array;
+  readonly postings: Uint8Array;
+  readonly languages: readonly string[];
+  private readonly termStart: Uint32Array;
+  private readonly postingStart: Uint32Array;
+  private readonly termBytes: Uint8Array;
+
+  /** @throws Error when the buffer is not a segment. */
+  constructor(readonly buffer: ArrayBuffer) {
+    if (buffer.byteLength < HEADER_WORDS * 4) throw new Error('segment is too short');
+    const [magic, documents, chunks, collections, terms, termBytes, postingBytes, languageBytes] =
+      new Uint32Array(buffer, 0, HEADER_WORDS) as unknown as Header;
+    if (magic !== MAGIC) throw new Error('segment has an unknown format');
+    const at = sections({ documents, chunks, collections, terms, termBytes, postingBytes, languageBytes });
+    if (at.end !== buffer.byteLength) throw new Error('segment has the wrong length');
+    const words = (start: number, length: number) => new Uint32Array(buffer, start, length);
+    const bytes = (start: number, length: number) => new Uint8Array(buffer, start, length);
+    this.documents = documents;
+    this.chunks = chunks;
+    this.terms = terms;
+    this.documentCollection = words(at.documentCollection, documents);
+    this.titleLength = words(at.titleLength, documents);
+    this.firstChunk = words(at.firstChunk, documents + 1);
+    this.byDocument = words(at.byDocument, documents);
+    this.byVersion = words(at.byVersion, documents);
+    this.bodyLength = words(at.bodyLength, chunks);
+    this.headingLength = words(at.headingLength, chunks);
+    this.byChunk = words(at.byChunk, chunks);
+    this.termStart = words(at.termStart, terms + 1);
+    this.postingStart = words(at.postingStart, terms + 1);
+    this.documentIds = bytes(at.documentIds, documents * UUID_BYTES);
+    this.versionIds = bytes(at.versionIds, documents * UUID_BYTES);
+    this.chunkIds = bytes(at.chunkIds, chunks * UUID_BYTES);
+    this.collectionIds = bytes(at.collectionIds, collections * UUID_BYTES);
+    this.termBytes = bytes(at.terms, termBytes);
+    this.postings = bytes(at.postings, postingBytes);
+    const languages = Buffer.from(buffer, at.languages, languageBytes).toString('latin1');
+    this.languages = languages === '' ? [] : languages.split(' ');
+  }
+
+  term(index: number): Uint8Array {
+    return this.termBytes.subarray(this.termStart[index]!, this.termStart[index + 1]!);
+  }
+
+  /** Where the postings of a term start; they end where those of the next one start. */
+  postingsAt(index: number): number {
+    return this.postingStart[index]!;
+  }
+
+  /** The index of a term, -1 where the segment does not hold it. */
+  findTerm(wanted: Uint8Array): number {
+    let low = 0;
+    let high = this.terms - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const order = this.compareTerm(middle, wanted);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+
+  private compareTerm(index: number, wanted: Uint8Array): number {
+    const start = this.termStart[index]!;
+    const length = this.termStart[index + 1]! - start;
+    const common = Math.min(length, wanted.length);
+    for (let i = 0; i < common; i++) {
+      const difference = this.termBytes[start + i]! - wanted[i]!;
+      if (difference !== 0) return difference;
+    }
+    return length - wanted.length;
+  }
+
+  /** Ordinals of the documents with this id: several where versions of one document are held. */
+  documentsWithId(documentId: Uint8Array): number[] {
+    return this.lookUp(this.documentIds, this.byDocument, documentId);
+  }
+
+  documentsWithVersion(versionId: Uint8Array): number[] {
+    return this.lookUp(this.versionIds, this.byVersion, versionId);
+  }
+
+  chunksWithId(chunkId: Uint8Array): number[] {
+    return this.lookUp(this.chunkIds, this.byChunk, chunkId);
+  }
+
+  private lookUp(uuids: Uint8Array, order: Uint32Array, wanted: Uint8Array): number[] {
+    const found: number[] = [];
+    for (let at = uuidLowerBound(uuids, order, wanted); at < order.length; at++) {
+      const start = order[at]! * UUID_BYTES;
+      if (Buffer.compare(uuids.subarray(start, start + UUID_BYTES), wanted) !== 0) break;
+      found.push(order[at]!);
+    }
+    return found;
+  }
+}
+
+type Header = [number, number, number, number, number, number, number, number];
+
+/** Walks the postings of one term. Read `list()` first: it gives the number of `next()` calls that follow. */
+export class PostingReader {
+  /** Ordinal and frequency of the posting that `next()` reached. */
+  ordinal = 0;
+  frequency = 0;
+  private bytes: Uint8Array = EMPTY;
+  private at = 0;
+
+  start(segment: Segment, term: number): void {
+    this.bytes = segment.postings;
+    this.at = segment.postingsAt(term);
+  }
+
+  /** Enters the next of the three lists. */
+  list(): number {
+    this.ordinal = 0;
+    return this.varint();
+  }
+
+  next(): void {
+    const value = this.varint();
+    this.ordinal += value >>> 1;
+    this.frequency = (value & 1) === 1 ? 1 : this.varint();
+  }
+
+  private varint(): number {
+    let byte = this.bytes[this.at++]!;
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    let shift = 7;
+    do {
+      byte = this.bytes[this.at++]!;
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80);
+    return value >>> 0;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

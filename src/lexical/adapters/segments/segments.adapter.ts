@@ -1,0 +1,118 @@
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { Transaction } from '../../../database/transaction.types.js';
+import { AnalysisThread } from '../../analysis/analysis-thread.js';
+import type { EncodedSegment } from '../../analysis/analysis.types.js';
+import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js';
+import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
+import type { SearchTask } from './search.types.js';
+import { SegmentCompactor } from './segment-compactor.js';
+import { SegmentFollower } from './segment-follower.js';
+import { SegmentLog } from './segment-log.js';
+import { SegmentRebuilder } from './segment-rebuilder.js';
+
+/** After this many new segments a merge is due. */
+const MERGE_AFTER = 64;
+
+/**
+ * The built-in engine: segments in PostgreSQL, held in memory by a thread of every process. A query first
+ * reads what was committed since the last one.
+ */
+export class SegmentsLexicalIndex extends LexicalIndex {
+  private readonly logger = new Logger('LexicalIndex');
+  private readonly analysis = new AnalysisThread();
+  private readonly log: SegmentLog;
+  private readonly follower: SegmentFollower;
+  private readonly compactor: SegmentCompactor;
+  private readonly rebuilder: SegmentRebuilder;
+  private background: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(dataSource: DataSource) {
+    super();
+    this.log = new SegmentLog(dataSource);
+    this.rebuilder = new SegmentRebuilder(dataSource, this.log, this.analysis);
+    this.follower = new SegmentFollower(this.log, async (damaged) => {
+      await this.rebuilder.reindexMissing(
+        (versionIds) => this.follower.runNow({ kind: 'missing', versionIds }),
+        damaged,
+      );
+    });
+    this.compactor = new SegmentCompactor(dataSource, this.log, this.analysis, () => this.follower.reload());
+  }
+
+  /** Loads, completes and merges the index in the background; a query meanwhile waits for the loading only. */
+  createIndex(): Promise<void> {
+    this.background ??= this.start().catch((error: unknown) => {
+      if (!this.closed) this.logger.error(`loading the word index failed: ${String(error)}`);
+    });
+    return Promise.resolve();
+  }
+
+  async prepare(documents: readonly LexicalDocument[]): Promise<PreparedLexicalWrite> {
+    return new SegmentWrite(this.log, await this.analysis.segment(documents));
+  }
+
+  query(text: string, query: LexicalQuery): Promise<LexicalHit[]> {
+    return this.run({ kind: 'query', text, query });
+  }
+
+  scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array> {
+    return this.run({ kind: 'scores', text, ids, level: options.level, language: options.language });
+  }
+
+  count(): Promise<number> {
+    return this.run({ kind: 'count' });
+  }
+
+  async rebuild(): Promise<void> {
+    await this.rebuilder.rebuild();
+    await this.compactor.compact();
+  }
+
+  /** Merges small segments now instead of when enough have come together. */
+  compact(): Promise<void> {
+    return this.compactor.compact();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.compactor.close();
+    await this.follower.close();
+    await this.analysis.close();
+    await this.background;
+  }
+
+  private async run<Result>(task: SearchTask): Promise<Result> {
+    const result = await this.follower.run<Result>(task);
+    if (this.follower.unmerged >= MERGE_AFTER && !this.closed) {
+      this.follower.unmerged = 0;
+      this.compactor.schedule();
+    }
+    return result;
+  }
+
+  private async start(): Promise<void> {
+    await this.follower.sync();
+    const completed = await this.rebuilder.reindexMissing(async (versionIds) =>
+      this.follower.run({ kind: 'missing', versionIds }),
+    );
+    if (completed > 0)
+      this.logger.warn(`${completed} documents were missing in the word index and are added`);
+    this.follower.unmerged = 0;
+    this.compactor.schedule();
+  }
+}
+
+class SegmentWrite extends PreparedLexicalWrite {
+  constructor(
+    private readonly log: SegmentLog,
+    private readonly segment: EncodedSegment | undefined,
+  ) {
+    super();
+  }
+
+  async store(transaction: Transaction): Promise<void> {
+    if (this.segment !== undefined) await this.log.insert(transaction, this.segment);
+  }
+}

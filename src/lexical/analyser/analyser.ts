@@ -1,0 +1,128 @@
+import snowball from 'snowball-stemmers';
+import { STOP_WORDS } from './stop-words.js';
+import { tokenize } from './tokens.js';
+
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  ar: 'arabic',
+  hy: 'armenian',
+  eu: 'basque',
+  ca: 'catalan',
+  cs: 'czech',
+  da: 'danish',
+  nl: 'dutch',
+  en: 'english',
+  fi: 'finnish',
+  fr: 'french',
+  de: 'german',
+  hu: 'hungarian',
+  it: 'italian',
+  ga: 'irish',
+  nb: 'norwegian',
+  nn: 'norwegian',
+  no: 'norwegian',
+  pt: 'portuguese',
+  ro: 'romanian',
+  ru: 'russian',
+  es: 'spanish',
+  sl: 'slovene',
+  sv: 'swedish',
+  ta: 'tamil',
+  tr: 'turkish',
+};
+
+export const DEFAULT_LANGUAGE = 'en';
+const CACHE_LIMIT = 50_000;
+// A question is short; what is pasted as one must not stop the thread that answers everybody.
+const MAX_QUERY_LENGTH = 20_000;
+
+const HAS_MARKS = /[^ -~]/;
+const LETTERS_ONLY = /^[\p{L}\p{M}]+$/u;
+
+/** Turns words of one language into terms, remembering what it has seen. */
+class Stemmer {
+  private readonly cache = new Map<string, string>();
+  private readonly algorithm: { stem(word: string): string } | undefined;
+
+  constructor(language: string) {
+    const name = ALGORITHMS[language];
+    this.algorithm = name === undefined ? undefined : snowball.newStemmer(name);
+  }
+
+  /** The term of a word; the empty string for a stop word. */
+  term(word: string): string {
+    const known = this.cache.get(word);
+    if (known !== undefined) return known;
+    const term = STOP_WORDS.has(word) ? '' : this.stem(word);
+    if (this.cache.size >= CACHE_LIMIT) this.cache.clear();
+    // A substring keeps the whole text it was cut from alive; the cache must hold copies.
+    const [key, value] = word.length < 13 ? [word, term] : [copy(word), copy(term)];
+    this.cache.set(key, value);
+    return value;
+  }
+
+  private stem(word: string): string {
+    const stem = this.algorithm && LETTERS_ONLY.test(word) ? this.algorithm.stem(word) || word : word;
+    return HAS_MARKS.test(stem) ? withoutAccents(stem) : stem;
+  }
+}
+
+const copy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
+
+/** Accents of Latin, Greek and Cyrillic letters are dropped; in other scripts the marks are vowels. */
+const withoutAccents = (word: string): string =>
+  /^[!-\u052f\u1e00-\u1fff]+$/.test(word)
+    ? word
+        .normalize('NFD')
+        .replace(/[\u0300-\u036f]+/g, '')
+        .normalize('NFC')
+    : word;
+
+const stemmers = new Map<string, Stemmer>();
+
+function stemmerOf(language: string): Stemmer {
+  let stemmer = stemmers.get(language);
+  if (stemmer === undefined) {
+    stemmer = new Stemmer(language);
+    stemmers.set(language, stemmer);
+  }
+  return stemmer;
+}
+
+/** The code whose analysis a text of this language gets: `de-AT` → `de`, unknown languages → `und`. */
+export function analysisLanguage(language: string | null | undefined): string {
+  if (!language) return DEFAULT_LANGUAGE;
+  const code = language.toLowerCase().split(/[-_]/, 1)[0] ?? '';
+  return code in ALGORITHMS ? code : 'und';
+}
+
+/** The terms of a text, in order, with repetitions. The same for indexing and for querying. */
+export function analyse(text: string, language?: string | null): string[] {
+  const stemmer = stemmerOf(analysisLanguage(language));
+  const terms: string[] = [];
+  tokenize(text, (token) => {
+    const term = stemmer.term(token);
+    if (term !== '') terms.push(term);
+  });
+  return terms;
+}
+
+/**
+ * The distinct terms of a query with how often each occurs. Without a language, a word stands for its stems
+ * in each of the languages that the index holds.
+ */
+export function analyseQuery(
+  text: string,
+  language: string | undefined,
+  indexLanguages: Iterable<string> = [],
+): Map<string, number> {
+  const languages = language
+    ? [analysisLanguage(language)]
+    : [...new Set([DEFAULT_LANGUAGE, ...indexLanguages])];
+  const counts = new Map<string, number>();
+  tokenize(text.slice(0, MAX_QUERY_LENGTH), (token) => {
+    for (const term of new Set(languages.map((code) => stemmerOf(code).term(token)))) {
+      if (term !== '') counts.set(term, (counts.get(term) ?? 0) + 1);
+    }
+  });
+  return counts;
+}

@@ -1,0 +1,51 @@
+/** Longer tokens are cut: nobody searches for them, and a dictionary must not fill up with encoded data. */
+export const MAX_TOKEN_LENGTH = 64;
+
+// Scripts that put spaces between words; runs of these are cut by a regular expression, which is many times
+// faster than Intl.Segmenter and gives the same words.
+const SPACED = String.raw`\u0000-\u0590\u1E00-\u1FFF\u2000-\u206F\u20A0-\u218F\u2190-\u2BFF`;
+const OTHER_RUN = new RegExp(`[^${SPACED}](?:[ .,/\\-]{0,2}[^${SPACED}]){0,1000}`, 'gu');
+
+// A word, or words and digits tied by one connector (AMD-2022Q2, foo_bar, 10.1038/s41586), or C++ and C#.
+const ASCII_WORD = /[a-z0-9]+(?:[-_./@:'&+,][a-z0-9]+)*(?:\+\+|#(?![a-z0-9]))?/g;
+const SPACED_WORD =
+  /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:[-_./@:'&+,][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*(?:\+\+|#(?![\p{L}\p{N}]))?/gu;
+// oxlint-disable-next-line no-control-regex
+const ASCII_ONLY = /^[\x00-\x7f]*$/;
+const PLAIN = /^[\p{L}\p{N}\p{M}]+$/u;
+const PLAIN_ASCII = /^[a-z0-9]+$/;
+const PARTS = /[\p{L}\p{N}\p{M}]+/gu;
+// Ordinary hyphenated words are found by their parts; an identifier is also a term of its own.
+const IDENTIFIER = /[\p{N}_@#]|\+\+/u;
+
+const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
+
+/**
+ * Calls `emit` with every word of a text, in order: compatibility forms folded (NFKC), lower case, not
+ * stemmed. An identifier gives its parts and then the whole.
+ */
+export function tokenize(text: string, emit: (token: string) => void): void {
+  if (ASCII_ONLY.test(text)) return words(text.toLowerCase(), ASCII_WORD, emit);
+  const folded = text.toWellFormed().normalize('NFKC').toLowerCase().replaceAll('’', "'");
+  let from = 0;
+  for (const match of folded.matchAll(OTHER_RUN)) {
+    if (match.index > from) words(folded.slice(from, match.index), SPACED_WORD, emit);
+    from = match.index + match[0].length;
+    for (const part of segmenter.segment(match[0])) {
+      if (part.isWordLike === true) emit(part.segment.slice(0, MAX_TOKEN_LENGTH));
+    }
+  }
+  if (from < folded.length) words(folded.slice(from), SPACED_WORD, emit);
+}
+
+function words(text: string, pattern: RegExp, emit: (token: string) => void): void {
+  const plain = pattern === ASCII_WORD ? PLAIN_ASCII : PLAIN;
+  for (const word of text.match(pattern) ?? []) {
+    if (plain.test(word)) {
+      emit(word.length > MAX_TOKEN_LENGTH ? word.slice(0, MAX_TOKEN_LENGTH) : word);
+      continue;
+    }
+    for (const part of word.match(PARTS) ?? []) emit(part.slice(0, MAX_TOKEN_LENGTH));
+    if (word.length <= MAX_TOKEN_LENGTH && !word.includes("'") && IDENTIFIER.test(word)) emit(word);
+  }
+}

@@ -1,0 +1,31 @@
+import type { LexicalDocument } from '../lexical.types.js';
+
+/** A segment as the analysis thread makes it; `undefined` where nothing is left to store. */
+export interface EncodedSegment {
+  bytes: ArrayBuffer;
+  checksum: number;
+  chunks: number;
+}
+
+export interface StoredSegment {
+  bytes: ArrayBuffer;
+  checksum: number;
+  /** Last sequence whose content it holds: later retirements apply to it. */
+  last: number;
+}
+
+export interface RetiredVersion {
+  sequence: number;
+  versionId: string;
+}
+
+/** Terms of a document in order, with repetitions. */
+export interface AnalysedDocument {
+  title: string[];
+  chunks: { body: string[]; heading: string[] }[];
+}
+
+export type AnalysisTask =
+  | { kind: 'segment'; documents: readonly LexicalDocument[] }
+  | { kind: 'terms'; documents: readonly LexicalDocument[] }
+  | { kind: 'merge'; segments: readonly StoredSegment[]; retired: readonly RetiredVersion[] };

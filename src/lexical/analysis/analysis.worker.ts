@@ -1,0 +1,35 @@
+import { crc32 } from 'node:zlib';
+import { mergeStored } from '../adapters/segments/merge-stored.js';
+import { buildSegment, type BuiltSegment } from '../adapters/segments/segment-builder.js';
+import { analyse } from '../analyser/analyser.js';
+import { serve } from '../thread-port.js';
+import type { LexicalDocument } from '../lexical.types.js';
+import type { AnalysedDocument, AnalysisTask, EncodedSegment } from './analysis.types.js';
+
+function encode(built: BuiltSegment | undefined): {
+  result: EncodedSegment | undefined;
+  transfer?: ArrayBuffer[];
+} {
+  if (built === undefined) return { result: undefined };
+  const { bytes, chunks } = built;
+  return { result: { bytes, chunks, checksum: crc32(new Uint8Array(bytes)) }, transfer: [bytes] };
+}
+
+const terms = (document: LexicalDocument): AnalysedDocument => ({
+  title: analyse(document.title ?? '', document.language),
+  chunks: document.chunks.map((chunk) => ({
+    body: analyse(chunk.text, document.language),
+    heading: analyse(chunk.headingPath.join('\n'), document.language),
+  })),
+});
+
+serve<AnalysisTask>((task) => {
+  switch (task.kind) {
+    case 'segment':
+      return encode(buildSegment(task.documents));
+    case 'merge':
+      return encode(mergeStored(task.segments, task.retired));
+    case 'terms':
+      return { result: task.documents.map(terms) };
+  }
+});
