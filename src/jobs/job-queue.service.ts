@@ -135,6 +135,11 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     return rows;
   }
 
+  /** Resolves when jobs can be enqueued. */
+  async ping(): Promise<void> {
+    await this.source.query(`select 1 from ${SCHEMA}.version`);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     await this.boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS, close: false });
   }

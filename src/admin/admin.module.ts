@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { DocumentsModule } from '../documents/documents.module.js';
+import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
+import { HealthModule } from '../health/health.module.js';
+import { IngestionModule } from '../ingestion/ingestion.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { VectorModule } from '../vector/vector.module.js';
+import { AdminController } from './admin.controller.js';
+import { AdminService } from './admin.service.js';
+import { IndexFigures } from './index-figures.service.js';
+
+@Module({
+  imports: [DocumentsModule, EmbeddingsModule, HealthModule, IngestionModule, UsersModule, VectorModule],
+  controllers: [AdminController],
+  providers: [AdminService, IndexFigures],
+})
+export class AdminModule {}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import { EmbeddingBacklog } from '../ingestion/embedding-backlog.service.js';
+import { VectorService } from '../vector/vector.service.js';
+
+/** How far the vector index is. */
+@Injectable()
+export class IndexFigures {
+  constructor(
+    private readonly vectors: VectorService,
+    private readonly embeddings: EmbeddingsService,
+    private readonly backlog: EmbeddingBacklog,
+  ) {}
+
+  async figures(): Promise<{
+    encoder: string;
+    encoder_state: string;
+    vectors: number | null;
+    waiting: number;
+  }> {
+    const [vectors, waiting] = await Promise.all([
+      this.vectors.count().catch(() => null),
+      this.backlog.pending(),
+    ]);
+    return {
+      encoder: this.embeddings.info().modelId,
+      encoder_state: this.embeddings.state().state,
+      vectors,
+      waiting,
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import { JobQueue } from '../jobs/job-queue.service.js';
+import { LlmService } from '../llm/llm.service.js';
+import { StorageService } from '../storage/storage.service.js';
+import { VectorService } from '../vector/vector.service.js';
+
+/** `up` serves in full; `degraded` is declared and served without; `down` keeps the server from being ready. */
+export type PartStatus = 'up' | 'degraded' | 'down';
+
+export interface PartHealth {
+  status: PartStatus;
+  detail: string | null;
+}
+
+export type Parts = Record<'database' | 'vector_store' | 'encoder' | 'llm' | 'jobs' | 'files', PartHealth>;
+
+const PROBE_MS = 2000;
+const up: PartHealth = { status: 'up', detail: null };
+
+/** Asks each part whether it works, none for longer than two seconds. */
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly source: DataSource,
+    private readonly vectors: VectorService,
+    private readonly embeddings: EmbeddingsService,
+    private readonly llm: LlmService,
+    private readonly jobs: JobQueue,
+    private readonly files: StorageService,
+  ) {}
+
+  async parts(): Promise<Parts> {
+    const [database, vector_store, llm, jobs, files] = await Promise.all([
+      probe(() => this.source.query('select 1'), 'down'),
+      probe(() => this.vectors.ping(), 'degraded'),
+      this.language(),
+      probe(() => this.jobs.ping(), 'degraded'),
+      probe(() => this.files.ping(), 'degraded'),
+    ]);
+    return { database, vector_store, encoder: this.encoder(), llm, jobs, files };
+  }
+
+  /** Ready means: what is installed answers. A missing encoder or model is declared, not waited for. */
+  isReady(parts: Parts): boolean {
+    return Object.values(parts).every((part) => part.status !== 'down');
+  }
+
+  private encoder(): PartHealth {
+    const state = this.embeddings.state();
+    if (state.state === 'ready') return up;
+    // About to be there within moments: traffic that comes now would be answered by words only.
+    return { status: state.state === 'loading' ? 'down' : 'degraded', detail: state.detail };
+  }
+
+  private async language(): Promise<PartHealth> {
+    const state = await this.llm.state();
+    if (state.state === 'ready') return up;
+    if (state.state === 'none')
+      return { status: 'up', detail: 'none configured; answers are quoted from the documents' };
+    return { status: 'degraded', detail: state.detail };
+  }
+}
+
+async function probe(check: () => Promise<unknown>, otherwise: PartStatus): Promise<PartHealth> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${PROBE_MS / 1000} s`)), PROBE_MS);
+    });
+    await Promise.race([check(), late]);
+    return up;
+  } catch (error) {
+    return { status: otherwise, detail: (error as Error).message };
+  } finally {
+    clearTimeout(timer);
+  }
+}

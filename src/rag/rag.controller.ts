@@ -1,0 +1,170 @@
+import { Body, Controller, Get, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { ApiProblems } from '../common/http/api-problems.js';
+import { toProblem } from '../common/http/problem.js';
+import { RateLimited } from '../common/http/rate-limit.js';
+import { requestId } from '../common/http/request-id.js';
+import { EventStream, wantsEvents } from '../common/http/sse.js';
+import { toAppError } from '../common/http/to-app-error.js';
+import type { AuthUser } from '../common/security/auth-user.js';
+import { CurrentUser } from '../common/security/current-user.js';
+import { AskDto, LangchainQueryDto, RagQueryDto } from './rag.dto.js';
+import {
+  AnswerDto,
+  CitationDto,
+  LangchainAnswerDto,
+  RagQueryResponseDto,
+  ResultDto,
+  SecureInfoDto,
+} from './rag-response.dto.js';
+import { RagService, type AnswerInProgress } from './rag.service.js';
+import type { RetrievalRequest } from './retrieval.types.js';
+
+@ApiTags('RAG')
+@ApiExtraModels(AnswerDto)
+@ApiProblems('unauthenticated', 'validation_failed', 'not_found', 'too_many_requests')
+@Controller('rag')
+export class RagController {
+  private readonly logger = new Logger('Rag');
+
+  constructor(private readonly rag: RagService) {}
+
+  @Get('secure-info')
+  @ApiOperation({ summary: 'Check that you are signed in' })
+  @ApiOkResponse({ type: SecureInfoDto })
+  secureInfo(@CurrentUser() user: AuthUser): SecureInfoDto {
+    return { message: 'Access granted!', user: user.username ?? user.email };
+  }
+
+  @Post('rag_query')
+  @HttpCode(200)
+  @RateLimited('expensive')
+  @ApiOperation({ summary: 'Find passages', description: 'Best first, only from what you may read.' })
+  @ApiOkResponse({ type: RagQueryResponseDto })
+  @ApiProblems('encoder_unavailable')
+  async query(
+    @CurrentUser() user: AuthUser,
+    @Body() body: RagQueryDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RagQueryResponseDto> {
+    const retrieval = await this.rag.retrieve({
+      ...scopeOf(user, body, response),
+      query: body.query,
+      limit: body.n_results ?? 3,
+      mode: body.mode,
+      groupBy: body.group_by,
+    });
+    return RagQueryResponseDto.of(retrieval);
+  }
+
+  @Post('langchain_query')
+  @HttpCode(200)
+  @RateLimited('expensive')
+  @ApiOperation({ summary: 'Ask, in the shape of the original API' })
+  @ApiOkResponse({ type: LangchainAnswerDto })
+  @ApiProblems('llm_failed', 'llm_unavailable')
+  async langchainQuery(
+    @CurrentUser() user: AuthUser,
+    @Body() body: LangchainQueryDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<LangchainAnswerDto> {
+    const request = { ...scopeOf(user, body, response), query: body.question, limit: body.n_docs ?? 3 };
+    const { retrieval, answer } = await this.rag.answer(request);
+    return {
+      answer: answer.text,
+      sources: retrieval.passages.map((passage) => ResultDto.of(passage)),
+      supported: answer.supported,
+      citations: answer.citations.map((citation) => CitationDto.of(citation)),
+    };
+  }
+
+  @Post('ask')
+  @HttpCode(200)
+  @RateLimited('expensive')
+  @ApiOperation({
+    summary: 'Ask, and get an answer with citations that check out',
+    description:
+      'As events: `sources`, then `token` and `citation` as they come, then `done`, or `error` with a problem.',
+  })
+  @ApiOkResponse({
+    description: 'The answer, or its events where the request asks for them.',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(AnswerDto) } },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
+  })
+  @ApiProblems('llm_failed', 'llm_unavailable')
+  async ask(
+    @CurrentUser() user: AuthUser,
+    @Body() body: AskDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<AnswerDto | undefined> {
+    const wanted = { ...scopeOf(user, body, response), query: body.question, limit: body.n_results ?? 8 };
+    if (wantsEvents(request, body.stream)) {
+      // Retrieval comes before the stream opens: what can be refused is an ordinary problem response.
+      await this.stream(await this.rag.begin(wanted), request, response);
+      return undefined;
+    }
+    const { retrieval, answer } = await this.rag.answer(wanted);
+    return {
+      answer: answer.text,
+      supported: answer.supported,
+      citations: answer.citations.map((citation) => CitationDto.of(citation)),
+      sources: retrieval.passages.map((passage) => ResultDto.of(passage)),
+      model: answer.model,
+      usage: answer.usage,
+      retrieval: { mode: retrieval.mode, degraded: retrieval.degraded, took_ms: retrieval.tookMs },
+    };
+  }
+
+  private async stream(
+    { retrieval, events }: AnswerInProgress,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
+    const stream = EventStream.open(response);
+    try {
+      await stream.send('sources', RagQueryResponseDto.of(retrieval));
+      for await (const event of events) {
+        if (event.type === 'token') await stream.send('token', { text: event.text });
+        else if (event.type === 'citation') await stream.send('citation', CitationDto.of(event.citation));
+        else
+          await stream.send('done', { supported: event.supported, model: event.model, usage: event.usage });
+        if (stream.signal.aborted) return;
+      }
+    } catch (thrown) {
+      if (stream.signal.aborted) return;
+      const error = toAppError(thrown);
+      if (error.status >= 500)
+        this.logger.error({ request_id: requestId(request), err: error.cause ?? error }, error.message);
+      await stream.send('error', toProblem(error, requestId(request)));
+    } finally {
+      stream.end();
+    }
+  }
+}
+
+/** Aborts when the client leaves before its answer: nobody computes for nobody. */
+function untilClosed(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function scopeOf(
+  caller: AuthUser,
+  body: Pick<RagQueryDto, 'filter' | 'collection_ids' | 'document_ids'>,
+  response: Response,
+): Omit<RetrievalRequest, 'query' | 'limit'> {
+  return {
+    caller,
+    filter: body.filter,
+    collectionIds: body.collection_ids,
+    documentIds: body.document_ids,
+    signal: untilClosed(response),
+  };
+}

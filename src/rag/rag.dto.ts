@@ -1,0 +1,117 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsUUID,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { IsNotBlank, IsText } from '../common/http/validators.js';
+import type { MetadataFilter } from '../documents/documents.types.js';
+import { IsFilter } from './filter.js';
+import { GROUPINGS, RETRIEVAL_MODES, type Grouping, type RetrievalMode } from './retrieval.types.js';
+
+const MAX_QUESTION = 8000;
+const MAX_IDS = 1000;
+
+class ScopeDto {
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
+    description: 'Only documents whose metadata has all of these values.',
+    example: { kind: 'bridge' },
+  })
+  @IsOptional()
+  @IsFilter()
+  filter?: MetadataFilter;
+
+  @ApiPropertyOptional({ type: [String], format: 'uuid', description: 'All that you may read by default.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_IDS)
+  @IsUUID(undefined, { each: true })
+  collection_ids?: string[];
+
+  @ApiPropertyOptional({ type: [String], format: 'uuid' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_IDS)
+  @IsUUID(undefined, { each: true })
+  document_ids?: string[];
+}
+
+export class RagQueryDto extends ScopeDto {
+  @ApiProperty({ example: 'Who designed the bridge?', maxLength: MAX_QUESTION })
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(MAX_QUESTION)
+  query!: string;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 3 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  n_results?: number;
+
+  @ApiPropertyOptional({ enum: RETRIEVAL_MODES, enumName: 'RetrievalMode', default: 'hybrid' })
+  @IsOptional()
+  @IsIn(RETRIEVAL_MODES)
+  mode?: RetrievalMode;
+
+  @ApiPropertyOptional({
+    enum: GROUPINGS,
+    enumName: 'Grouping',
+    default: 'none',
+    description: '`document` counts documents, each with its best passage.',
+  })
+  @IsOptional()
+  @IsIn(GROUPINGS)
+  group_by?: Grouping;
+}
+
+export class LangchainQueryDto extends ScopeDto {
+  @ApiProperty({ example: 'Who designed the bridge?', maxLength: MAX_QUESTION })
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(MAX_QUESTION)
+  question!: string;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 3 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  n_docs?: number;
+}
+
+export class AskDto extends ScopeDto {
+  @ApiProperty({ example: 'Who designed the bridge?', maxLength: MAX_QUESTION })
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(MAX_QUESTION)
+  question!: string;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 8 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  n_results?: number;
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Answer as server-sent events; so does `Accept: text/event-stream`.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  stream?: boolean;
+}
