@@ -7,10 +7,17 @@ import { EmbeddedDatabase, SOCKET_PORT } from './embedded/embedded-database.js';
 const base = path.resolve(import.meta.dirname, '..');
 
 /** Compiled migrations; tests that run the sources use those of the last build. */
-const MIGRATIONS = path.join(path.basename(base) === 'src' ? path.join(base, '../dist') : base, 'migrations', '*.js');
+const MIGRATIONS = path.join(
+  path.basename(base) === 'src' ? path.join(base, '../dist') : base,
+  'migrations',
+  '*.js',
+);
 
 /** Options of the one data source of a process, for the application and for commands alike. */
-export function dataSourceOptions(settings: Settings, embedded: EmbeddedDatabase | undefined): PostgresDataSourceOptions {
+export function dataSourceOptions(
+  settings: Settings,
+  embedded: EmbeddedDatabase | undefined,
+): PostgresDataSourceOptions {
   const connection = embedded
     ? { host: embedded.socketDir, port: SOCKET_PORT, username: 'postgres', database: 'postgres' }
     : { url: settings.databaseUrl ?? '' };
@@ -47,7 +54,10 @@ export async function openDatabase(settings: Settings): Promise<OpenDatabase> {
 }
 
 /** Runs `work` with a connected data source and closes everything behind it: for commands. */
-export async function withDataSource<T>(settings: Settings, work: (source: DataSource) => Promise<T>): Promise<T> {
+export async function withDataSource<T>(
+  settings: Settings,
+  work: (source: DataSource) => Promise<T>,
+): Promise<T> {
   const database = await openDatabase(settings);
   try {
     const source = await new DataSource(database.options).initialize();

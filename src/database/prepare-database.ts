@@ -18,11 +18,15 @@ export async function prepareDatabase(settings: Settings, database: OpenDatabase
     throw new StartError(`cannot reach the database: ${describe(error)}`);
   }
   try {
-    const [version] = await source.query<{ n: number }[]>(`select current_setting('server_version_num')::int as n`);
+    const [version] = await source.query<{ n: number }[]>(
+      `select current_setting('server_version_num')::int as n`,
+    );
     if ((version?.n ?? 0) < MIN_POSTGRES) throw new StartError('PostgreSQL 15 or newer is needed');
     if (settings.embedded) await source.runMigrations();
     else if (await source.showMigrations())
-      throw new StartError('a database migration is pending: run "npm run migration:run" (in the image: node dist/cli/migrate.js run) first');
+      throw new StartError(
+        'a database migration is pending: run "npm run migration:run" (in the image: node dist/cli/migrate.js run) first',
+      );
   } finally {
     await source.destroy();
   }

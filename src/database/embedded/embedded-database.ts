@@ -71,7 +71,9 @@ export class EmbeddedDatabase {
       },
     );
     if (outcome[0] !== 'ready')
-      throw new StartError(`the embedded database did not open: ${String((failure as Error)?.message ?? outcome[0])}`);
+      throw new StartError(
+        `the embedded database did not open: ${String((failure as Error)?.message ?? outcome[0])}`,
+      );
     this.worker.off('error', failed);
     // Nothing works without the database and nothing acknowledged is lost by ending: a supervisor restarts us.
     this.worker.on('error', (error) => this.fatal(error.message));
@@ -118,7 +120,8 @@ async function createCluster(cluster: string): Promise<void> {
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new StartError(`creating the embedded database failed: ${errors.trim().split('\n')[0] ?? ''}`);
+  if (code !== 0)
+    throw new StartError(`creating the embedded database failed: ${errors.trim().split('\n')[0] ?? ''}`);
   fs.chmodSync(draft, 0o700);
   fs.renameSync(draft, cluster);
 }

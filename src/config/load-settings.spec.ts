@@ -1,0 +1,104 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ConfigError } from './config-error.js';
+import { loadSettings } from './load-settings.js';
+
+const secret = (mark: string): string => `${mark}-q8Zr1mXv7Kp3Ld9Tn5Wb2Yc6Hs4Jf0Ga`;
+const strong = { JWT_SECRET: secret('a'), REFRESH_SECRET: secret('b'), CSRF_SECRET: secret('c') };
+
+describe('loadSettings', () => {
+  let dataDir: string;
+  const load = (env: Record<string, string>) => loadSettings({ DATA_DIR: dataDir, ...env }, '1.2.3');
+  const refusal = (env: Record<string, string>): string => {
+    try {
+      load(env);
+    } catch (error) {
+      if (error instanceof ConfigError) return error.message;
+      throw error;
+    }
+    return 'accepted';
+  };
+
+  beforeEach(() => {
+    dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'settings-'));
+  });
+  afterEach(() => fs.rmSync(dataDir, { recursive: true, force: true }));
+
+  it('runs without any variable, with secrets of its own that stay', () => {
+    const first = load({});
+    expect(first).toMatchObject({
+      strict: false,
+      embedded: true,
+      port: 8000,
+      registration: 'open',
+      cookieSecure: false,
+    });
+    expect(load({}).jwtSecret).toBe(first.jwtSecret);
+    expect(new Set([first.jwtSecret, first.refreshSecret, first.csrfSecret]).size).toBe(3);
+    expect(fs.statSync(path.join(dataDir, 'secrets', 'jwt-secret')).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([{ NODE_ENV: 'production' }, { HOST: '0.0.0.0' }, { DATABASE_URL: 'postgres://db/x' }])(
+    'is strict with %j',
+    (env) => {
+      expect(refusal(env as Record<string, string>)).toMatch(/^JWT_SECRET is required/);
+      const settings = load({ ...(env as Record<string, string>), ...strong });
+      expect(settings).toMatchObject({
+        strict: true,
+        registration: 'closed',
+        cookieSecure: true,
+        modelDownload: 'off',
+      });
+    },
+  );
+
+  it.each([
+    ['x'.repeat(64), /too weak/],
+    ['changeme-changeme-changeme-changeme-123', /too weak/],
+    ['short', /too weak/],
+  ])('refuses the secret %s', (value, message) => {
+    expect(refusal({ NODE_ENV: 'production', ...strong, JWT_SECRET: value })).toMatch(message);
+  });
+
+  it('refuses one secret for two purposes', () => {
+    expect(refusal({ ...strong, CSRF_SECRET: strong.JWT_SECRET })).toMatch(/must differ/);
+  });
+
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '70000'],
+    ['ACCESS_TOKEN_TTL', '15'],
+    ['MAX_UPLOAD_BYTES', 'lots'],
+    ['DATABASE_URL', 'mysql://x'],
+    ['VECTOR_STORE', 'faiss'],
+    ['CORS_ORIGINS', '*'],
+    ['RATE_LIMITS', 'many'],
+    ['COOKIE_SAMESITE', 'none'],
+    ['PROCESS_ROLE', 'worker'],
+  ])('refuses %s=%s in one line that names the variable', (name, value) => {
+    const message = refusal({ [name]: value });
+    expect(message).toContain(name);
+    expect(message).not.toContain('\n');
+  });
+
+  it('never repeats a secret in an error', () => {
+    expect(refusal({ CHROMA_HEADERS: 'tok-123-secret' })).not.toContain('tok-123');
+    expect(refusal({ DATABASE_URL: 'mysql://user:hunter2@x' })).not.toContain('hunter2');
+  });
+
+  it('reads secrets from files', () => {
+    const file = path.join(dataDir, 'jwt');
+    fs.writeFileSync(file, `${strong.JWT_SECRET}\n`);
+    expect(load({ JWT_SECRET_FILE: file }).jwtSecret).toBe(strong.JWT_SECRET);
+    expect(refusal({ JWT_SECRET_FILE: '/no/such/file' })).toMatch(/cannot read/);
+  });
+
+  it('lets CHROMA_URL and GOOGLE_API_KEY choose their parts', () => {
+    expect(load({ CHROMA_URL: 'http://chroma:8000', GOOGLE_API_KEY: 'k' })).toMatchObject({
+      vectorStore: 'chroma',
+      llm: 'gemini',
+    });
+    expect(refusal({ VECTOR_STORE: 'chroma' })).toMatch(/CHROMA_URL/);
+  });
+});

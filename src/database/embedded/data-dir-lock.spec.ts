@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { StartError } from '../../config/config-error.js';
+import { DataDirLock } from './data-dir-lock.js';
+
+describe('DataDirLock', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lock-'));
+  });
+  afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+  const writeHolder = (holder: object): void =>
+    fs.writeFileSync(path.join(dir, 'lock'), JSON.stringify(holder));
+
+  it('refuses a directory that a living process holds, and says which', async () => {
+    const child = spawn('sleep', ['30']);
+    writeHolder({ pid: child.pid, host: os.hostname(), startedAt: null });
+    expect(() => DataDirLock.acquire(dir)).toThrow(StartError);
+    expect(() => DataDirLock.acquire(dir)).toThrow(String(child.pid));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    DataDirLock.acquire(dir).release();
+  });
+
+  it('takes over from a process whose number was given to another one', () => {
+    writeHolder({ pid: process.ppid, host: os.hostname(), startedAt: 'long ago' });
+    DataDirLock.acquire(dir).release();
+  });
+
+  it('believes the heartbeat of another host, until it stops', () => {
+    writeHolder({ pid: 1, host: 'another-container', startedAt: null });
+    expect(() => DataDirLock.acquire(dir)).toThrow(/another-container/);
+    const longAgo = new Date(Date.now() - 60_000);
+    fs.utimesSync(path.join(dir, 'lock'), longAgo, longAgo);
+    DataDirLock.acquire(dir).release();
+  });
+
+  it('is free again after release', () => {
+    DataDirLock.acquire(dir).release();
+    DataDirLock.acquire(dir).release();
+    expect(fs.readdirSync(dir)).toEqual([]);
+  });
+});
