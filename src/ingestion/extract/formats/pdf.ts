@@ -13,8 +13,9 @@ const JUNK_TITLE =
 /** Of the page where the text begins: its largest heading is the title, whatever stands above it. */
 function largestHeading(blocks: PdfBlock[]): string | null {
   const headings = blocks.filter((block) => block.kind === 'heading' && block.page === blocks[0]?.page);
+  // Only a clearly larger one further down is more of a title than the first.
   const largest = headings.reduce<PdfBlock | undefined>(
-    (best, block) => (best && best.size >= block.size ? best : block),
+    (best, block) => (best && best.size * 1.3 >= block.size ? best : block),
     undefined,
   );
   return titleOf(largest?.text);

@@ -1,0 +1,220 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Writable, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../common/errors/app-error.js';
+import type { DocumentErrorCode } from '../../common/errors/error-table.js';
+import { workerUrl } from '../../common/worker-url.js';
+import { childCommand } from './child-command.js';
+import { ExtractError } from './extract-error.js';
+import type { ExtractedText, ExtractHints, ExtractResult } from './extract.types.js';
+import { FrameReader, jsonFrame, unpackBlocks, type ReadReply } from './frames.js';
+
+export interface ReadLimits {
+  /** Milliseconds for one file. */
+  timeout: number;
+  /** Bytes of resident memory. */
+  memory: number;
+}
+
+const MEMORY_POLL_MS = 250;
+const START_MS = 20_000;
+/** Of all replies to one request. */
+const MAX_REPLY_BYTES = 128 * 1024 * 1024;
+const STDERR_KEPT = 4096;
+
+interface Reading {
+  resolve(result: ExtractResult): void;
+  reject(error: Error): void;
+  head: Omit<ExtractedText, 'text' | 'blocks'> | undefined;
+  blocks: Buffer | undefined;
+}
+
+const failure = (code: DocumentErrorCode): ExtractResult => ({
+  ok: false,
+  failure: { code, detail: new ExtractError(code).detail },
+});
+
+/** One child process. It reads one file at a time and is gone for good after any failure that it did not name. */
+export class ExtractProcess {
+  /** Files read so far. */
+  count = 0;
+  private readonly child: ChildProcess;
+  private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'extract-'));
+  private readonly frames = new FrameReader();
+  private ready = false;
+  private isEnded = false;
+  private received = 0;
+  private stderr = '';
+  private reading: Reading | undefined;
+  /** Why we killed it, or undefined when it died by itself. */
+  private verdict: DocumentErrorCode | Error | undefined;
+
+  constructor(private readonly limits: ReadLimits) {
+    const { command, args } = childCommand(workerUrl(import.meta.url, 'extract.child.js'), limits);
+    this.child = spawn(command, args, {
+      cwd: this.folder,
+      env: {},
+      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+      // A group of its own: Ctrl-C in the terminal is for the server, which then finishes or gives up in order.
+      detached: true,
+    });
+    this.child.on('error', (error) => this.ended(null, null, error));
+    this.child.on('exit', (code, signal) => this.ended(code, signal));
+    this.child.stdin?.on('error', () => undefined);
+    this.child.stderr?.on(
+      'data',
+      (text: Buffer) => (this.stderr = (this.stderr + text.toString()).slice(-STDERR_KEPT)),
+    );
+    const replies = this.child.stdio[3] as Readable;
+    replies.on('data', (chunk: Buffer) => this.receive(chunk));
+    replies.on('error', () => undefined);
+  }
+
+  /** Whether another file may be given to it. */
+  get alive(): boolean {
+    return !this.isEnded && this.verdict === undefined;
+  }
+
+  /**
+   * Reads one file. Failures of the file are results.
+   * @throws what `signal` was aborted with, or AppError `service_unavailable` when the child could not start or
+   * was ended from outside: nothing is then known about the file.
+   */
+  async read(file: string, hints: ExtractHints, signal?: AbortSignal): Promise<ExtractResult> {
+    signal?.throwIfAborted();
+    this.count++;
+    this.received = 0;
+    const onAbort = (): void =>
+      this.kill(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(() => this.kill('document_timeout'), this.limits.timeout);
+    const starting = setTimeout(
+      () => this.ready || this.kill(new Error('it did not start in time')),
+      START_MS,
+    );
+    const polling = setInterval(() => void this.checkMemory(), MEMORY_POLL_MS);
+    try {
+      return await new Promise<ExtractResult>((resolve, reject) => {
+        this.reading = { resolve, reject, head: undefined, blocks: undefined };
+        if (!this.alive) return reject(unavailable('the reader has ended'));
+        this.send(file, hints).catch((error: Error) => this.kill(error));
+      });
+    } finally {
+      this.reading = undefined;
+      signal?.removeEventListener('abort', onAbort);
+      clearTimeout(timer);
+      clearTimeout(starting);
+      clearInterval(polling);
+    }
+  }
+
+  /** Ends the process at once; a reading in progress ends with `reason`. */
+  kill(reason: DocumentErrorCode | Error = unavailable('the reader was stopped')): void {
+    if (this.isEnded) return;
+    this.verdict ??= reason;
+    this.child.kill('SIGKILL');
+  }
+
+  private async send(file: string, hints: ExtractHints): Promise<void> {
+    const handle = await fs.promises.open(file);
+    try {
+      const { size } = await handle.stat();
+      const { stdin } = this.child;
+      if (!stdin) throw unavailable('the reader takes no input');
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(size);
+      stdin.write(Buffer.concat([jsonFrame({ ...hints, size }), length]));
+      if (size === 0) return;
+      let sent = 0;
+      // Not the pipe itself: it stays open for the next file.
+      const into = new Writable({
+        highWaterMark: 1024 * 1024,
+        write: (chunk: Buffer, _encoding, done) => {
+          sent += chunk.length;
+          stdin.write(chunk, (error) => done(this.alive ? error : null));
+        },
+      });
+      await pipeline(
+        handle.createReadStream({ start: 0, end: size - 1, autoClose: false, highWaterMark: 256 * 1024 }),
+        into,
+      );
+      if (sent !== size) throw new Error('the file changed while it was read');
+    } finally {
+      await handle.close();
+    }
+  }
+
+  private receive(chunk: Buffer): void {
+    this.received += chunk.length;
+    if (this.received > MAX_REPLY_BYTES) return this.kill('document_too_large');
+    try {
+      for (const body of this.frames.push(chunk)) this.take(body);
+    } catch (error) {
+      this.kill(error as Error);
+    }
+  }
+
+  private take(body: Buffer): void {
+    const { reading } = this;
+    if (reading?.head && reading.blocks) {
+      reading.resolve({
+        ok: true,
+        value: { ...reading.head, text: body.toString(), blocks: unpackBlocks(reading.blocks) },
+      });
+    } else if (reading?.head) {
+      reading.blocks = body;
+    } else {
+      const reply = JSON.parse(body.toString()) as ReadReply;
+      if (reply.kind === 'ready') this.ready = true;
+      else if (reply.kind === 'read' && reading) reading.head = reply.head;
+      else if (reply.kind === 'failed') {
+        if (reply.done) this.kill();
+        reading?.resolve({ ok: false, failure: reply.failure });
+      }
+    }
+  }
+
+  private async checkMemory(): Promise<void> {
+    // Absent outside Linux: the heap limit is all there is then.
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
+    const resident = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+    if (resident > this.limits.memory) this.kill('document_too_large');
+  }
+
+  private ended(code: number | null, signal: NodeJS.Signals | null, error?: Error): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    void rm(this.folder, { recursive: true, force: true });
+    this.child.stdin?.destroy();
+    const { reading, verdict } = this;
+    if (!reading) return;
+    if (verdict instanceof Error) reading.reject(verdict);
+    else if (verdict !== undefined) reading.resolve(failure(verdict));
+    else if (!this.ready || error)
+      reading.reject(
+        unavailable(
+          error?.message ?? `it ended with ${code ?? signal}: ${this.stderr.trim().split('\n').at(-1) ?? ''}`,
+        ),
+      );
+    else if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
+      reading.reject(unavailable(`it was ended by ${signal}`));
+    // V8 aborts when its heap is full; SIGKILL that is not ours comes from the system's memory killer.
+    else if (
+      signal === 'SIGABRT' ||
+      signal === 'SIGKILL' ||
+      code === 134 ||
+      /out of memory/i.test(this.stderr)
+    )
+      reading.resolve(failure('document_too_large'));
+    else reading.resolve(failure('document_failed'));
+  }
+}
+
+const unavailable = (what: string): AppError =>
+  new AppError('service_unavailable', 'Files cannot be read at the moment.', {
+    cause: new Error(`file reader: ${what}`),
+  });

@@ -1,0 +1,109 @@
+import { stat } from 'node:fs/promises';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Settings } from '../../config/settings.js';
+import { AppError } from '../../common/errors/app-error.js';
+import { ExtractError } from './extract-error.js';
+import { ExtractProcess } from './extract-process.js';
+import type { ExtractResult } from './extract.types.js';
+
+/** Engines grow a little with each file. */
+const FILES_PER_PROCESS = 50;
+const IDLE_MS = 30_000;
+/** One file may take all the memory that reading is allowed, so one is read at a time. */
+const CONCURRENCY = 1;
+
+export interface ExtractRequest {
+  /** A file that this process may read; the child gets its bytes, not its path. */
+  path: string;
+  /** As uploaded: only decides where the content does not. */
+  fileName: string;
+  /** As declared by whoever uploaded it. */
+  mime: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** Reads uploaded files in processes that a file can crash, fill or hang without touching anything but itself. */
+@Injectable()
+export class Extractor implements OnModuleDestroy {
+  private readonly idle: ExtractProcess[] = [];
+  private readonly busy = new Set<ExtractProcess>();
+  private readonly waiting: (() => void)[] = [];
+  private running = 0;
+  private closed = false;
+  private idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly settings: Settings) {}
+
+  /**
+   * Text and structure of a file; waits for its turn. What is wrong with the file is a result, never an exception.
+   * @throws the reason of `signal`; AppError `service_unavailable` when the reader itself cannot run (try again);
+   * file system errors of `path`.
+   */
+  async extract({ path, fileName, mime, signal }: ExtractRequest): Promise<ExtractResult> {
+    const { size } = await stat(path);
+    if (size === 0) return { ok: false, failure: new ExtractError('document_empty') };
+    await this.turn(signal);
+    let reader: ExtractProcess | undefined;
+    try {
+      signal?.throwIfAborted();
+      reader = this.takeReader();
+      return await reader.read(path, { fileName, mime }, signal);
+    } finally {
+      this.giveBack(reader);
+      // The turn is handed on as it is: nobody can slip in between.
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running--;
+    }
+  }
+
+  onModuleDestroy(): void {
+    this.closed = true;
+    clearTimeout(this.idleTimer);
+    for (const reader of [...this.idle, ...this.busy]) reader.kill();
+    for (const next of this.waiting.splice(0)) next();
+  }
+
+  private async turn(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.running < CONCURRENCY) {
+      this.running++;
+    } else {
+      await new Promise<void>((resolve, reject) => {
+        const next = (): void => {
+          signal?.removeEventListener('abort', leave);
+          resolve();
+        };
+        const leave = (): void => {
+          this.waiting.splice(this.waiting.indexOf(next), 1);
+          reject(signal?.reason as Error);
+        };
+        signal?.addEventListener('abort', leave, { once: true });
+        this.waiting.push(next);
+      });
+    }
+  }
+
+  private takeReader(): ExtractProcess {
+    if (this.closed) throw new AppError('service_unavailable', 'The server is shutting down.');
+    clearTimeout(this.idleTimer);
+    let reader = this.idle.pop();
+    while (reader && !reader.alive) reader = this.idle.pop();
+    reader ??= new ExtractProcess({
+      timeout: this.settings.extractTimeout * 1000,
+      memory: this.settings.extractMemory,
+    });
+    this.busy.add(reader);
+    return reader;
+  }
+
+  private giveBack(reader: ExtractProcess | undefined): void {
+    if (!reader) return;
+    this.busy.delete(reader);
+    if (!reader.alive) return;
+    if (reader.count >= FILES_PER_PROCESS || this.closed) return reader.kill();
+    this.idle.push(reader);
+    this.idleTimer = setTimeout(() => this.idle.splice(0).forEach((each) => each.kill()), IDLE_MS);
+    this.idleTimer.unref();
+  }
+}
