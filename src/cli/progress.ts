@@ -3,8 +3,14 @@ import type { InstallProgress } from '../embeddings/store/install-model.js';
 const REDRAW_MS = 200;
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
+export interface ProgressPrinter {
+  report: (progress: InstallProgress) => void;
+  /** Ends a line that is still being redrawn. */
+  end: () => void;
+}
+
 /** Shows the progress of an installation: one line that changes on a terminal, plain lines elsewhere. */
-export function progressPrinter(out: NodeJS.WriteStream): { report(p: InstallProgress): void; end(): void } {
+export function progressPrinter(out: NodeJS.WriteStream): ProgressPrinter {
   let shown = '';
   let drawnAt = 0;
   let open = false;

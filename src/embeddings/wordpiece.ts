@@ -114,7 +114,7 @@ export class WordPiece {
 
   /** Longest pieces first; a word with a part that the vocabulary lacks is unknown as a whole. */
   private split(word: string): readonly number[] {
-    if (word.length > this.maxChars && [...word].length > this.maxChars) return [this.unkId];
+    if (word.length > this.maxChars && Array.from(word).length > this.maxChars) return [this.unkId];
     const pieces: number[] = [];
     for (let start = 0; start < word.length;) {
       let end = word.length;

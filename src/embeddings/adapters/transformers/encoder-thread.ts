@@ -5,6 +5,9 @@ import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './en
 /** A thread that must stop a runaway text from taking the process with it: MB of JavaScript heap. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 4 };
 
+/** Longer than any run: whoever has not ended by then is stuck in JavaScript, where terminating is safe. */
+const STOP_MS = 10_000;
+
 export interface ThreadEvents<T> {
   vector(item: T, vector: Float32Array): void;
   failed(item: T, detail: string): void;
@@ -26,6 +29,8 @@ export class EncoderThread<T extends EncodeItem & { cost: number }> {
   idleSince = Date.now();
   private readonly worker: Worker;
   private readonly sent = new Map<number, T>();
+  private readonly exit: Promise<void>;
+  private exited = false;
   private ended = false;
 
   constructor(
@@ -34,14 +39,21 @@ export class EncoderThread<T extends EncodeItem & { cost: number }> {
   ) {
     const file = workerUrl(import.meta.url, 'encoder.worker.js');
     this.worker = new Worker(file, { workerData: data, name: 'encoder', resourceLimits: RESOURCE_LIMITS });
+    this.exit = new Promise((resolve) => {
+      this.worker.once('exit', () => {
+        this.exited = true;
+        resolve();
+      });
+    });
     this.ready = new Promise((resolve, reject) => {
       this.worker.on('message', (message: FromEncoder) => {
         if (message.type === 'ready') {
           this.isReady = this.wasReady = true;
           resolve();
         } else if (message.type === 'unusable') {
+          // The thread ends by itself.
+          this.ended = true;
           reject(new Error(message.detail));
-          void this.stop();
         } else this.receive(message);
       });
       const end = (detail: string): void => {
@@ -78,11 +90,21 @@ export class EncoderThread<T extends EncodeItem & { cost: number }> {
     if (mine.length > 0) this.post({ type: 'cancel', ids: mine });
   }
 
-  /** Ends the thread; what is under way gets no answer. */
+  /**
+   * Ends the thread after the run it is in; what is under way gets no answer. Terminating it from outside would
+   * abort the whole process when that hits the native code.
+   */
   async stop(): Promise<void> {
     this.ended = true;
     this.isReady = false;
-    await this.worker.terminate();
+    if (this.exited) return;
+    await this.ready.catch(() => undefined);
+    this.post({ type: 'stop' });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_MS)));
+    await Promise.race([this.exit, late]);
+    clearTimeout(timer);
+    if (!this.exited) await this.worker.terminate();
   }
 
   private post(message: ToEncoder): void {

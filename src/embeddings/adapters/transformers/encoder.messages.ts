@@ -15,7 +15,8 @@ export interface EncodeItem {
   text: string;
 }
 
-export type ToEncoder = { type: 'embed'; items: EncodeItem[] } | { type: 'cancel'; ids: number[] };
+export type ToEncoder =
+  { type: 'embed'; items: EncodeItem[] } | { type: 'cancel'; ids: number[] } | { type: 'stop' };
 
 /** Every item is answered exactly once: with its vector, as dropped after a cancellation, or as failed. */
 export type FromEncoder =

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WordPiece } from '../../wordpiece.js';
 import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './encoder.messages.js';
-import { normalise, openSession, type RunModel } from './session.js';
+import { normalise, openSession, type EncoderSession } from './session.js';
 import { splitWindows, takeBatch, type Window } from './windows.js';
 
 /**
@@ -29,15 +29,17 @@ class EncoderLoop {
   private pool: Window[] = [];
   private readonly tasks = new Map<number, Task>();
   private running = false;
+  private stopping = false;
 
   constructor(
     private readonly tokenizer: WordPiece,
-    private readonly run: RunModel,
+    private readonly session: EncoderSession,
     private readonly queryPrefix: readonly number[],
   ) {}
 
   receive(message: ToEncoder): void {
-    if (message.type === 'cancel') this.cancel(message.ids);
+    if (message.type === 'stop') this.stopping = true;
+    else if (message.type === 'cancel') this.cancel(message.ids);
     else for (const item of message.items) this.add(item);
     void this.drain();
   }
@@ -66,18 +68,24 @@ class EncoderLoop {
   private async drain(): Promise<void> {
     if (this.running) return;
     this.running = true;
-    while (this.pool.length > 0) {
+    while (this.pool.length > 0 && !this.stopping) {
       // Lets messages in between two runs: a query that has just arrived goes first.
       await nextTurn();
       const batch = takeBatch(this.pool, TOKENS_PER_RUN);
       if (batch.length > 0) await this.runBatch(batch);
     }
     this.running = false;
+    if (this.stopping) await this.leave();
+  }
+
+  private async leave(): Promise<void> {
+    await this.session.close();
+    process.exit(0);
   }
 
   private async runBatch(batch: readonly Window[]): Promise<void> {
     try {
-      const vectors = await this.run(batch.map((window) => window.ids));
+      const vectors = await this.session.run(batch.map((window) => window.ids));
       this.deliver(batch, vectors);
     } catch (error) {
       const ids = [...new Set(batch.map((window) => window.task))].filter((id) => this.tasks.delete(id));
@@ -106,11 +114,11 @@ class EncoderLoop {
 }
 
 /** Throws when the loaded model is not the one that the manifest describes. */
-async function checkSimilarities(tokenizer: WordPiece, run: RunModel): Promise<void> {
+async function checkSimilarities(tokenizer: WordPiece, session: EncoderSession): Promise<void> {
   const { clsId, sepId } = tokenizer;
   for (const { a, b, cosine } of model.similarities) {
     const windows = [a, b].map((text) => [clsId, ...tokenizer.encode(text), sepId]);
-    const vectors = await run(windows);
+    const vectors = await session.run(windows);
     let found = 0;
     for (let d = 0; d < model.dimensions; d++)
       found += (vectors[d] ?? 0) * (vectors[model.dimensions + d] ?? 0);
@@ -123,9 +131,9 @@ async function start(): Promise<EncoderLoop> {
   // Linux keeps a niceness per thread; elsewhere this would slow the whole process.
   if (niceness > 0 && process.platform === 'linux') os.setPriority(0, niceness);
   const tokenizer = new WordPiece(await readFile(path.join(modelDir, 'tokenizer.json'), 'utf8'));
-  const run = await openSession(modelDir, model);
-  await checkSimilarities(tokenizer, run);
-  return new EncoderLoop(tokenizer, run, tokenizer.encode(model.queryPrefix));
+  const session = await openSession(modelDir, model);
+  await checkSimilarities(tokenizer, session);
+  return new EncoderLoop(tokenizer, session, tokenizer.encode(model.queryPrefix));
 }
 
 try {

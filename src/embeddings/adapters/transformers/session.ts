@@ -1,8 +1,11 @@
 import { AutoModel, env, Tensor } from '@huggingface/transformers';
 import type { EncoderModel } from '../../models.js';
 
-/** Runs token windows through the model and returns one unit vector per window, one after another. */
-export type RunModel = (windows: readonly (readonly number[])[]) => Promise<Float32Array>;
+export interface EncoderSession {
+  /** Runs token windows through the model and returns one unit vector per window, one after another. */
+  run(windows: readonly (readonly number[])[]): Promise<Float32Array>;
+  close(): Promise<void>;
+}
 
 function pool(
   hidden: Float32Array,
@@ -40,14 +43,14 @@ export function normalise(vector: Float32Array): Float32Array {
  * Loads the model from its folder, never from the network. Computation runs on the calling thread and blocks it,
  * so this belongs in a worker.
  */
-export async function openSession(modelDir: string, model: EncoderModel): Promise<RunModel> {
+export async function openSession(modelDir: string, model: EncoderModel): Promise<EncoderSession> {
   env.allowRemoteModels = false;
   const network = await AutoModel.from_pretrained(modelDir, {
     dtype: 'q8',
     local_files_only: true,
     session_options: { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' },
   });
-  return async (windows) => {
+  const run: EncoderSession['run'] = async (windows) => {
     const length = Math.max(...windows.map((ids) => ids.length));
     const shape = [windows.length, length];
     const ids = new BigInt64Array(windows.length * length);
@@ -68,4 +71,5 @@ export async function openSession(modelDir: string, model: EncoderModel): Promis
       throw new Error(`the model does not return vectors of ${model.dimensions} numbers`);
     return pool(hidden.data, mask, windows.length, length, model);
   };
+  return { run, close: async () => void (await network.dispose()) };
 }
