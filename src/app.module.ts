@@ -1,25 +1,20 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { AdminModule } from './admin/admin.module.js';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.js';
 import { CollectionsModule } from './collections/collections.module.js';
 import { ProblemFilter } from './common/http/problem.filter.js';
-import { RateLimitGuard } from './common/http/rate-limit.js';
-import { RateLimits } from './common/http/rate-limits.js';
+import { RateLimitModule } from './common/http/rate-limit.module.js';
 import { validationPipe } from './common/http/validation.pipe.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import type { OpenDatabase } from './database/data-source.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
-import { HealthModule } from './health/health.module.js';
-import { IngestionModule } from './ingestion/ingestion.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LlmModule } from './llm/llm.module.js';
 import { loggingModule } from './logging.js';
-import { RagModule } from './rag/rag.module.js';
 
-/** The composition root. Guards run in the order of their providers: AuthModule's first, then the limits. */
+/** The composition root. Global guards run in the order of the modules here. */
 @Module({})
 export class AppModule {
   static with(settings: Settings, database: OpenDatabase): DynamicModule {
@@ -31,17 +26,12 @@ export class AppModule {
         DatabaseModule.with(database),
         JobsModule,
         AuthModule,
+        RateLimitModule.with(settings.rateLimits),
         CollectionsModule,
         DocumentsModule,
-        IngestionModule,
-        RagModule,
         LlmModule,
-        HealthModule,
-        AdminModule,
       ],
       providers: [
-        { provide: RateLimits, useValue: new RateLimits(settings.rateLimits) },
-        { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],

@@ -17,6 +17,9 @@ const SECRET_PATHS = [
   '*.csrf_token',
 ];
 
+/** What Nest says of itself at boot: a line for every route and module. */
+const QUIET_CONTEXTS = new Set(['RouterExplorer', 'RoutesResolver', 'InstanceLoader', 'NestFactory']);
+
 interface LoggedRequest {
   id: string;
   method: string;
@@ -30,6 +33,13 @@ export function loggingModule(settings: Settings): DynamicModule {
       level: settings.logLevel,
       redact: { paths: SECRET_PATHS, censor: '[redacted]' },
       genReqId: (request: IncomingMessage) => requestId(request),
+      hooks: {
+        logMethod(args, method) {
+          const [first] = args as [{ context?: string } | string];
+          if (typeof first === 'object' && QUIET_CONTEXTS.has(first.context ?? '')) return;
+          method.apply(this, args);
+        },
+      },
       serializers: {
         req: (request: LoggedRequest) => ({
           id: request.id,

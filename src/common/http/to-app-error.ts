@@ -66,6 +66,13 @@ export function toAppError(error: unknown): AppError {
     return new AppError('payload_too_large', 'The file is larger than MAX_UPLOAD_BYTES allows.');
   if (faulty.code?.startsWith('LIMIT_'))
     return new AppError('validation_failed', 'The form has too many or too large fields.');
+  // Nest has already turned the parser's SyntaxError into an exception of its own.
+  if (
+    error instanceof HttpException &&
+    error.getStatus() === 400 &&
+    /JSON|Unexpected (token|end)/.test(error.message)
+  )
+    return new AppError('malformed_json', 'The body is not valid JSON.');
   const status = error instanceof HttpException ? error.getStatus() : (faulty.status ?? faulty.statusCode);
   const known = status === undefined ? undefined : CODE_BY_STATUS[status];
   if (known) return new AppError(known[0], known[1], { cause: error });
