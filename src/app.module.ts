@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { AdminModule } from './admin/admin.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CollectionsModule } from './collections/collections.module.js';
 import { ProblemFilter } from './common/http/problem.filter.js';
@@ -10,9 +11,12 @@ import type { Settings } from './config/settings.js';
 import type { OpenDatabase } from './database/data-source.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
+import { HealthModule } from './health/health.module.js';
+import { IngestionModule } from './ingestion/ingestion.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LlmModule } from './llm/llm.module.js';
 import { loggingModule } from './logging.js';
+import { RagModule } from './rag/rag.module.js';
 
 /** The composition root. Global guards run in the order of the modules here. */
 @Module({})
@@ -29,7 +33,11 @@ export class AppModule {
         RateLimitModule.with(settings.rateLimits),
         CollectionsModule,
         DocumentsModule,
+        IngestionModule,
+        RagModule,
         LlmModule,
+        HealthModule,
+        AdminModule,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { analyse } from './analyser/analyser.js';
 import { LexicalIndex, type PreparedLexicalWrite } from './lexical-index.port.js';
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from './lexical.types.js';
 
@@ -30,6 +31,11 @@ export class LexicalService implements OnModuleInit, OnModuleDestroy {
   /** Scores of given documents or chunks, in the order of `ids`; 0 where no term matches. */
   async scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array> {
     return ids.length === 0 ? new Float64Array(0) : await this.index.scores(text, ids, options);
+  }
+
+  /** Content words of a short text as the index has them: stems without stop words. On the calling thread. */
+  analyse(text: string, language?: string): string[] {
+    return analyse(text, language);
   }
 
   /** Number of chunks that can be found. */
