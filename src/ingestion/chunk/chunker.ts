@@ -119,7 +119,7 @@ class Chunker {
     const limit = section.blocks.some((block) => block.headerStart !== undefined)
       ? Math.max(1, budget - this.headingLimit)
       : budget;
-    let queue = this.units(section, limit).toReversed();
+    const queue = this.units(section, limit).toReversed();
     for (let unit = queue.pop(); unit; unit = queue.pop()) {
       const draft = drafts.at(-1);
       if (!draft) {
@@ -136,8 +136,7 @@ class Chunker {
       }
       // A short beginning, such as one line before a long paragraph, is filled up with sentences of it.
       const parts = draft.cost * 4 < draft.budget ? this.sentences(unit, limit) : [];
-      if (parts.length > 1 && draft.cost + parts[0]!.cost <= draft.budget)
-        queue = [...queue, ...parts.toReversed()];
+      if (parts.length > 1 && draft.cost + parts[0]!.cost <= draft.budget) queue.push(...parts.toReversed());
       else drafts.push(this.open(section, unit, headers));
     }
     this.joinTail(drafts);

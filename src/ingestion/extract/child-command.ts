@@ -13,13 +13,13 @@ const MIB = 1024 * 1024;
 const DATA_HEADROOM = 1536 * MIB;
 
 /** Full path of a program of util-linux, looked for once; undefined where it is not installed. */
-function program(name: string): string | undefined {
+function installed(name: string): string | undefined {
   return ['/usr/bin', '/bin', '/usr/local/bin']
     .map((dir) => path.join(dir, name))
     .find((file) => fs.existsSync(file));
 }
-const prlimit = program('prlimit');
-const setpriv = program('setpriv');
+const prlimit = installed('prlimit');
+const setpriv = installed('setpriv');
 
 /** The child reads the program and its libraries and nothing else: no document, no secret, no database. */
 function readable(entry: string): string[] {
@@ -29,9 +29,7 @@ function readable(entry: string): string[] {
   const modules = library.slice(0, library.lastIndexOf(marker) + marker.length);
   // The entry stands in dist/ingestion/extract.
   const program = `${path.resolve(path.dirname(entry), '../..')}${path.sep}`;
-  return [program, modules, path.join(root, 'package.json')].map((file) =>
-    fs.existsSync(file) ? file : root,
-  );
+  return [program, modules, path.join(root, 'package.json')].filter((file) => fs.existsSync(file));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { parse } from 'parse5';
+import { html as htmlNames, parse } from 'parse5';
 import { decodeText } from '../encoding.js';
 import { ExtractError } from '../extract-error.js';
 import type { ExtractedText, TextBlock } from '../extract.types.js';
@@ -232,7 +232,7 @@ export function extractHtml(bytes: Uint8Array): ExtractedText {
   const body = find(document, (element) => element.tagName === 'body') ?? html;
   const titleElement = find(
     document,
-    (element) => element.tagName === 'title' && element.namespaceURI === 'http://www.w3.org/1999/xhtml',
+    (element) => element.tagName === 'title' && element.namespaceURI === htmlNames.NS.HTML,
   );
   const out = new TextBuilder();
   if (body) {

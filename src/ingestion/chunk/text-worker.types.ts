@@ -1,0 +1,22 @@
+import type { ExtractedText } from '../extract/extract.types.js';
+import type { ChunkSpan } from './chunk.types.js';
+
+/** One text to be cut; its structure is read first where it comes without. */
+export type TextTask = { title: string | null } & ({ text: string } | { extracted: ExtractedText });
+
+export interface TextRequest {
+  id: number;
+  tasks: TextTask[];
+  maxTokens: number;
+  /** Folder with the encoder's tokenizer; undefined while it is not installed. */
+  modelDir: string | undefined;
+}
+
+export interface TextResult {
+  /** The normalised text, or undefined where it is what was sent. */
+  text: string | undefined;
+  title: string | null;
+  spans: ChunkSpan[];
+}
+
+export type TextReply = { id: number; results: TextResult[] } | { id: number; error: string };

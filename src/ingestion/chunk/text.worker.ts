@@ -1,0 +1,43 @@
+/** Reads the structure of texts and cuts them into passages, away from the thread that answers requests. */
+import { parentPort } from 'node:worker_threads';
+import { loadTokenCounter } from '../../embeddings/token-counter.js';
+import type { TokenCounter } from './chunk.types.js';
+import { chunkSpans } from './chunker.js';
+import { readPlainText } from './plain-blocks.js';
+import type { TextReply, TextRequest, TextResult, TextTask } from './text-worker.types.js';
+
+let loaded: { modelDir: string | undefined; count: TokenCounter } | undefined;
+
+/** The counter of the model that is asked for; it may have arrived since the last time. */
+async function counterOf(modelDir: string | undefined): Promise<TokenCounter> {
+  if (loaded && loaded.modelDir === modelDir) return loaded.count;
+  try {
+    loaded = { modelDir, count: await loadTokenCounter(modelDir) };
+  } catch {
+    // A model that is just being replaced: passages are cut by the estimate, which errs on the safe side.
+    return loadTokenCounter(undefined);
+  }
+  return loaded.count;
+}
+
+function cut(task: TextTask, maxTokens: number, count: TokenCounter): TextResult {
+  const given = 'text' in task ? task.text : undefined;
+  const extracted = 'text' in task ? readPlainText(task.text) : task.extracted;
+  const title = task.title ?? extracted.title;
+  const spans = chunkSpans(extracted, { title, maxTokens }, count);
+  return { text: given === undefined || given === extracted.text ? undefined : extracted.text, title, spans };
+}
+
+async function answer({ id, tasks, maxTokens, modelDir }: TextRequest): Promise<TextReply> {
+  try {
+    const count = await counterOf(modelDir);
+    return { id, results: tasks.map((task) => cut(task, maxTokens, count)) };
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+parentPort?.on(
+  'message',
+  (request: TextRequest) => void answer(request).then((reply) => parentPort?.postMessage(reply)),
+);
