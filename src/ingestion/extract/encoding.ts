@@ -61,12 +61,6 @@ function byMeta(bytes: Uint8Array): string | undefined {
   return meta?.[1];
 }
 
-/** Statistics need letters: a sample that starts at the first byte beyond ASCII. */
-function byStatistics(bytes: Uint8Array): string | undefined {
-  const first = Math.max(0, bytes.findIndex((byte) => byte >= 0x80) - 1024);
-  return chardet.detect(bytes.subarray(first, first + SAMPLE)) ?? undefined;
-}
-
 function decodeAs(bytes: Uint8Array, label: string | undefined, fatal = false): string | undefined {
   if (label === undefined) return undefined;
   try {
@@ -75,6 +69,22 @@ function decodeAs(bytes: Uint8Array, label: string | undefined, fatal = false): 
     // An unknown label, or bytes that the encoding cannot hold.
     return undefined;
   }
+}
+
+/**
+ * The likeliest encoding that has a character for every byte of a sample. Statistics need letters: the sample
+ * starts near the first byte beyond ASCII.
+ */
+function byStatistics(bytes: Uint8Array): string | undefined {
+  const first = Math.max(0, bytes.findIndex((byte) => byte >= 0x80) - 1024);
+  const sample = bytes.subarray(first, first + SAMPLE);
+  const names = chardet.analyse(sample).map((match) => match.name);
+  const isClean = (name: string): boolean => {
+    const text = decodeAs(sample, name);
+    // The sample may end inside a character.
+    return text !== undefined && !text.slice(0, -2).includes('\ufffd');
+  };
+  return names.find(isClean) ?? names[0];
 }
 
 /**

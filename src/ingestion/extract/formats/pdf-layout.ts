@@ -67,7 +67,7 @@ function groupLines(lines: PdfLine[]): Group[] {
       line.along - group.lines[0]!.along > -0.5 * line.size;
     const sameStyle = !differs(previous.size, line.size) && previous.bold === line.bold;
     // A sentence that runs on in the next column starts in lower case.
-    const runsOn = movedOn && sameStyle && /^\p{Ll}/u.test(line.text) && !/[.!?:;]$/.test(previous.text);
+    const runsOn = gap < -0.5 && sameStyle && /^\p{Ll}/u.test(line.text) && !/[.!?:;]$/.test(previous.text);
     const joins = sameLine
       ? !differs(previous.size, line.size)
       : !isItem && sameStyle && (runsOn || (!isApart && !indented));
