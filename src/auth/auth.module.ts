@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -27,7 +26,6 @@ import { TokensModule } from './tokens/tokens.module.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([SessionEntity]),
-    PassportModule,
     TokensModule,
     PasswordsModule,
     UsersModule,

@@ -94,6 +94,11 @@ export class UsersRepository {
     return rows.length === 1;
   }
 
+  async count(): Promise<number> {
+    const [row] = await this.source.query<{ n: number }[]>('select count(*)::int as n from users');
+    return row?.n ?? 0;
+  }
+
   async setPasswordHash(userId: string, passwordHash: string, transaction: Transaction): Promise<void> {
     await transaction.update(UserEntity, { id: userId }, { passwordHash, updatedAt: () => 'now()' });
   }

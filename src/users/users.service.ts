@@ -33,6 +33,11 @@ export class UsersService {
     return this.create(transaction, user);
   }
 
+  /** Number of accounts, disabled ones included. */
+  count(): Promise<number> {
+    return this.repository.count();
+  }
+
   hasAny(): Promise<boolean> {
     return this.repository.hasAny();
   }

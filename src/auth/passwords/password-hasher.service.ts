@@ -65,10 +65,12 @@ export class PasswordHasher {
   }
 }
 
+/** Implementations differ in the order of the parameters. */
 function parametersOf(hash: string): Parameters | undefined {
-  const match = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$/.exec(hash);
-  if (!match) return undefined;
-  return { memoryCost: Number(match[1]), timeCost: Number(match[2]), parallelism: Number(match[3]) };
+  const listed = /^\$argon2id\$v=19\$((?:,?[mtp]=\d{1,7}){3})\$/.exec(hash)?.[1]?.split(',') ?? [];
+  const { m, t, p } = Object.fromEntries(listed.map((pair) => pair.split('='))) as Record<string, string>;
+  if (m === undefined || t === undefined || p === undefined) return undefined;
+  return { memoryCost: Number(m), timeCost: Number(t), parallelism: Number(p) };
 }
 
 function isBounded(hash: string): boolean {

@@ -16,9 +16,11 @@ export interface AccessClaims {
   gen: number;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export const isAccessClaims = (payload: unknown): payload is AccessClaims => {
   const { sub, sid, gen } = (payload ?? {}) as Record<string, unknown>;
-  return typeof sub === 'string' && typeof sid === 'string' && Number.isSafeInteger(gen);
+  return typeof sub === 'string' && typeof sid === 'string' && UUID.test(sid) && Number.isSafeInteger(gen);
 };
 
 @Injectable()

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { newDataDir, newPassword, startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+
+const COMMAND = path.resolve(import.meta.dirname, '../../dist/cli/admin-create.js');
+
+interface Ended {
+  code: number | null;
+  output: string;
+}
+
+async function adminCreate(
+  dataDir: string,
+  args: string[],
+  env: Record<string, string>,
+  input = '',
+): Promise<Ended> {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
+
+describe('the first administrator', () => {
+  const dirs: string[] = [];
+  const dataDir = (): string => {
+    const dir = newDataDir();
+    dirs.push(dir);
+    return dir;
+  };
+  afterAll(() => {
+    for (const dir of dirs) fs.rmSync(dir, { recursive: true, force: true });
+  });
+
+  const admins = async (app: TestApp): Promise<string[]> =>
+    (
+      await app.source.query(
+        `select u.email from users u join user_roles ur on ur.user_id = u.id join roles r on r.id = ur.role_id
+         where r.name = 'admin' order by u.email`,
+      )
+    ).map((row: { email: string }) => row.email);
+
+  test('gets a random password in a private file, and is made once', async () => {
+    const dir = dataDir();
+    for (let start = 0; start < 2; start++) {
+      const app = await startTestApp({ DATA_DIR: dir, ADMIN_EMAIL: '', ADMIN_PASSWORD: '' });
+      try {
+        const file = path.join(dir, 'secrets', 'admin-password');
+        expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+        const account = { email: 'admin@localhost', password: fs.readFileSync(file, 'utf8').trim() };
+        const response = await new Browser(app, account).login();
+        expect(response.body.user.roles).toEqual(['admin', 'user']);
+        expect(await admins(app)).toEqual(['admin@localhost']);
+      } finally {
+        await app.close();
+      }
+    }
+  });
+
+  test('is not made where there is a user, nor in strict mode without a password', async () => {
+    const dir = dataDir();
+    const strict = {
+      NODE_ENV: 'production',
+      ADMIN_PASSWORD: '',
+      DATA_DIR: dir,
+      COOKIE_SECURE: 'off',
+      REGISTRATION: 'open',
+    };
+    const secrets = {
+      JWT_SECRET: 'kJ8vQ2mZ7xW4pL9sT1yR6uN3bH5cF0dA',
+      REFRESH_SECRET: 'wE5rT8yU2iO7pA4sD9fG1hJ6kL3zX0cV',
+      CSRF_SECRET: 'qA1zW2sX3eD4cR5fV6tG7bY8hN9uJ0mK',
+    };
+    const first = await startTestApp({ ...strict, ...secrets });
+    try {
+      expect(await admins(first)).toEqual([]);
+      expect(fs.existsSync(path.join(dir, 'secrets', 'admin-password'))).toBe(false);
+      await Browser.signedUp(first);
+    } finally {
+      await first.close();
+    }
+    const second = await startTestApp({ DATA_DIR: dir });
+    try {
+      expect(await admins(second)).toEqual([]);
+    } finally {
+      await second.close();
+    }
+  });
+
+  test('npm run admin:create makes one, from a variable or standard input, and says what is wrong', async () => {
+    const dir = dataDir();
+    const [one, two] = [newPassword(), newPassword()];
+    expect((await adminCreate(dir, [], {})).code).toBe(64);
+    expect(await adminCreate(dir, ['One@Example.com'], { ADMIN_PASSWORD: one })).toEqual({
+      code: 0,
+      output: 'one@example.com is an administrator now\n',
+    });
+    expect((await adminCreate(dir, ['two@example.com'], {}, `${two}\n`)).code).toBe(0);
+    const taken = await adminCreate(dir, ['one@example.com'], { ADMIN_PASSWORD: two });
+    expect(taken.code).toBe(1);
+    expect(taken.output).toMatch(/^cannot start: .*\n$/);
+    const short = await adminCreate(dir, ['three@example.com'], {}, 'short\n');
+    expect(short.code).toBe(1);
+    expect(short.output).toContain('at least 15 characters');
+
+    const app = await startTestApp({ DATA_DIR: dir });
+    try {
+      expect(await admins(app)).toEqual(['one@example.com', 'two@example.com']);
+      for (const [email, password] of [
+        ['one@example.com', one],
+        ['two@example.com', two],
+      ] as const)
+        expect((await new Browser(app, { email, password }).login()).body.user?.roles).toEqual([
+          'admin',
+          'user',
+        ]);
+    } finally {
+      await app.close();
+    }
+  });
+});
