@@ -1,16 +1,35 @@
+import fs from 'node:fs';
 import path from 'node:path';
-import { DataSource } from 'typeorm';
+import { pathToFileURL } from 'node:url';
+import { DataSource, type MigrationInterface } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { Settings } from '../config/settings.js';
 import { EmbeddedDatabase, SOCKET_PORT } from './embedded/embedded-database.js';
 
+type MigrationClass = new () => MigrationInterface;
+
 const base = path.resolve(import.meta.dirname, '..');
 
 /** Compiled migrations; tests that run the sources use those of the last build. */
-const MIGRATIONS = path.join(
+const MIGRATIONS_DIR = path.join(
   path.basename(base) === 'src' ? path.join(base, '../dist') : base,
   'migrations',
-  '*.js',
+);
+
+/**
+ * Imported here and not by TypeORM from a pattern: its import belongs to no module, so a test runner that gives
+ * each suite its own modules cannot serve it.
+ */
+const MIGRATIONS = await Promise.all(
+  fs
+    .readdirSync(MIGRATIONS_DIR)
+    .filter((file) => file.endsWith('.js'))
+    .map(
+      (file) =>
+        import(pathToFileURL(path.join(MIGRATIONS_DIR, file)).href) as Promise<
+          Record<string, MigrationClass>
+        >,
+    ),
 );
 
 /** Options of the one data source of a process, for the application and for commands alike. */
@@ -30,7 +49,7 @@ export function dataSourceOptions(
     synchronize: false,
     installExtensions: false,
     uuidExtension: 'pgcrypto',
-    migrations: [MIGRATIONS],
+    migrations: MIGRATIONS.flatMap((module) => Object.values(module)),
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',
     logging: false,
