@@ -50,6 +50,8 @@ const features = folders.filter((name) => ![...BASE, ...LEAVES, COMMANDS].includ
 const anyOf = (names) => `^src/(${names.join('|')})/`;
 
 const FRONT_DOOR = '[.](module|service|port|types)[.]ts$';
+/** What a feature offers to the threads of others, which get no services. */
+const THREAD_DOOR = '^src/embeddings/token-counter[.]ts$';
 const SPEC = '[.]spec[.]ts$';
 /** Files that a thread or a child process loads by address: nobody imports them, and they hold no application. */
 const THREAD = '[.](worker|child)[.]ts$';
@@ -128,7 +130,7 @@ export default {
     forbid(
       'feature-front-door',
       { path: `^src/(${features.join('|')})/`, pathNot: SPEC },
-      { path: anyOf([...features, ...LEAVES]), pathNot: ['^src/$1/', FRONT_DOOR] },
+      { path: anyOf([...features, ...LEAVES]), pathNot: ['^src/$1/', FRONT_DOOR, THREAD_DOOR] },
     ),
     forbid(
       'ports-are-pure',
@@ -137,7 +139,11 @@ export default {
     ),
     forbid(
       'adapters-behind-their-module',
-      { path: '^src/', pathNot: ['[.]module[.]ts$', '/adapters/', SPEC] },
+      {
+        path: '^src/',
+        // Commands install models without an application, and a model is accepted by loading it.
+        pathNot: ['[.]module[.]ts$', '/adapters/', '^src/embeddings/store/install-model[.]ts$', SPEC],
+      },
       { path: '/adapters/' },
     ),
     forbid(

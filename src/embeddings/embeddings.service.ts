@@ -1,10 +1,10 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
-import { TransformersEmbedder } from './adapters/transformers/transformers.embedder.js';
 import type { Embedder } from './embedder.port.js';
+import { EncoderLoader } from './encoder-loader.port.js';
 import type { EncoderInfo, EncoderState } from './embeddings.types.js';
-import type { EncoderModel } from './models.js';
+import type { EncoderModel } from './models.types.js';
 import { VectorCache } from './vector-cache.js';
 import { installModel, requireModel } from './store/install-model.js';
 import { ModelStore } from './store/model-store.js';
@@ -35,9 +35,12 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
   private watching: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly settings: Settings) {
+  constructor(
+    private readonly settings: Settings,
+    private readonly loader: EncoderLoader,
+  ) {
     this.model = requireModel(settings.embeddingModel);
-    this.store = new ModelStore(settings.modelsDir);
+    this.store = new ModelStore(settings.modelsDir, loader);
   }
 
   onApplicationBootstrap(): void {
@@ -94,7 +97,7 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
     try {
       return this.requireEmbedder().embed(texts, { kind: 'passage', signal });
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -150,7 +153,7 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
       this.installed = true;
       const { embeddingWorkers: workers } = this.settings;
       const onBroken = (detail: string): void => this.lose(embedder, detail);
-      const embedder: Embedder = await TransformersEmbedder.load({
+      const embedder: Embedder = await this.loader.load({
         modelDir,
         model: this.model,
         workers,

@@ -1,45 +1,4 @@
-/** One file of a model that is fetched or imported. */
-export interface ModelFile {
-  /** Where it stands below the model's folder (the layout of transformers.js) and in the hub's repository. */
-  path: string;
-  bytes: number;
-  sha256: string;
-  /** Base names under which archives carry the same bytes. */
-  archiveNames: readonly string[];
-}
-
-export interface KnownSimilarity {
-  a: string;
-  b: string;
-  cosine: number;
-}
-
-/** Everything the application knows about an encoder before it has loaded it. */
-export interface EncoderModel {
-  name: string;
-  hub: { repository: string; revision: string };
-  /** `group:artifact:version` of an archive with the same files. */
-  maven?: string;
-  onnx: ModelFile;
-  /** As published; `clearedSha256` is the same file without its fixed truncation and padding, as we write it. */
-  tokenizer: ModelFile & { clearedSha256: string };
-  /** Small files that archives lack: path → content. Written by us, whatever the source. */
-  generated: Readonly<Record<string, string>>;
-  pooling: 'mean' | 'cls';
-  normalize: true;
-  /** Stands in front of a query, not of a passage. */
-  queryPrefix: string;
-  /** Tokens of one text, special tokens included, that the model was trained to read. */
-  maxTokens: number;
-  dimensions: number;
-  /** ISO 639-1; others are embedded too, but are better found by words. */
-  languages: readonly string[];
-  /** Cosines between which unrelated and matching texts usually lie. */
-  scoreScale: { unrelated: number; matching: number };
-  /** What the loaded model must reproduce; 8-bit kernels differ a little between processors. */
-  similarities: readonly KnownSimilarity[];
-  tolerance: number;
-}
+import type { EncoderModel } from './models.types.js';
 
 const bertConfig = (name: string, layers: number): string =>
   JSON.stringify(

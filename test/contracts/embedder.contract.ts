@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Embedder } from '../../src/embeddings/embedder.port.js';
-import type { KnownSimilarity } from '../../src/embeddings/models.js';
+import type { KnownSimilarity } from '../../src/embeddings/models.types.js';
 import { cosine } from './embedder.models.js';
 
 export interface EmbedderContract {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { findModel, type EncoderModel } from '../../src/embeddings/models.js';
+import { findModel } from '../../src/embeddings/models.js';
+import type { EncoderModel } from '../../src/embeddings/models.types.js';
 
 /** The folder with real models and collections that stands beside the repository. */
 export const sharedDir = path.resolve(

@@ -6,6 +6,7 @@ import { Logger } from '@nestjs/common';
 import { ConfigError } from '../../src/config/config-error.js';
 import { loadSettings } from '../../src/config/load-settings.js';
 import type { Settings } from '../../src/config/settings.js';
+import { TransformersLoader } from '../../src/embeddings/adapters/transformers/transformers.loader.js';
 import { EmbeddingsService } from '../../src/embeddings/embeddings.service.js';
 import type { EncoderInfo } from '../../src/embeddings/embeddings.types.js';
 import { importModel } from '../../src/embeddings/store/install-model.js';
@@ -19,7 +20,7 @@ let service: EmbeddingsService | undefined;
 const settingsFor = (env: Record<string, string> = {}): Settings =>
   loadSettings({ DATA_DIR: scratch, MODEL_DOWNLOAD: 'off', ...env }, '0.0.0-test');
 const start = (env?: Record<string, string>): EmbeddingsService => {
-  service = new EmbeddingsService(settingsFor(env));
+  service = new EmbeddingsService(settingsFor(env), new TransformersLoader());
   service.start();
   return service;
 };
@@ -43,7 +44,9 @@ afterEach(async () => {
 
 describe('the encoder service without a model', () => {
   it('refuses a model that the manifest does not know', () => {
-    expect(() => new EmbeddingsService(settingsFor({ EMBEDDING_MODEL: 'word2vec' }))).toThrow(ConfigError);
+    expect(
+      () => new EmbeddingsService(settingsFor({ EMBEDDING_MODEL: 'word2vec' }), new TransformersLoader()),
+    ).toThrow(ConfigError);
   });
 
   it('says what is missing and how to get it', async () => {

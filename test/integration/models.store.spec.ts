@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { TransformersLoader } from '../../src/embeddings/adapters/transformers/transformers.loader.js';
 import { importModel, installModel, type InstallProgress } from '../../src/embeddings/store/install-model.js';
 import { ModelError } from '../../src/embeddings/store/model-error.js';
 import { ModelStore } from '../../src/embeddings/store/model-store.js';
@@ -55,7 +56,7 @@ describeWithModels('installing encoders', [NAME], () => {
     expect(read('tokenizer_config.json')).toMatchObject({ tokenizer_class: 'BertTokenizer' });
     expect(read('tokenizer.json')).toMatchObject({ truncation: null, padding: null });
     expect(fs.readdirSync(settings.modelsDir)).toEqual([NAME]);
-    expect(await new ModelStore(settings.modelsDir).isInstalled(model)).toBe(true);
+    expect(await new ModelStore(settings.modelsDir, new TransformersLoader()).isInstalled(model)).toBe(true);
   });
 
   it('imports a zip with the layout in a folder of its own, and an installed folder again', async () => {
@@ -66,7 +67,7 @@ describeWithModels('installing encoders', [NAME], () => {
     const { dir } = await importModel(settings, zip);
     const elsewhere = { ...settings, modelsDir: path.join(scratch, 'other') };
     await importModel(elsewhere, dir);
-    expect(await new ModelStore(elsewhere.modelsDir).isInstalled(model)).toBe(true);
+    expect(await new ModelStore(elsewhere.modelsDir, new TransformersLoader()).isInstalled(model)).toBe(true);
   });
 
   it('accepts a folder as it was published', async () => {
@@ -120,7 +121,7 @@ describeWithModels('installing encoders', [NAME], () => {
     fs.mkdirSync(path.join(dir, 'onnx'), { recursive: true });
     fs.writeFileSync(path.join(dir, 'onnx/model_quantized.onnx'), 'half');
     await importModel(settings, from);
-    expect(await new ModelStore(settings.modelsDir).isInstalled(model)).toBe(true);
+    expect(await new ModelStore(settings.modelsDir, new TransformersLoader()).isInstalled(model)).toBe(true);
     const before = fs.statSync(dir).ino;
     await importModel(settings, from);
     expect(fs.statSync(dir).ino).toBe(before);
@@ -136,7 +137,7 @@ describeWithModels('installing encoders', [NAME], () => {
     const [known] = model.similarities;
     if (!known) throw new Error('the manifest has no similarities');
     const strange = { ...model, similarities: [{ ...known, cosine: -0.5 }] };
-    const store = new ModelStore(settings.modelsDir);
+    const store = new ModelStore(settings.modelsDir, new TransformersLoader());
     const fill = async (staging: string): Promise<void> => {
       await fs.promises.writeFile(path.join(staging, model.tokenizer.path), tokenizer);
       await fs.promises.writeFile(path.join(staging, model.onnx.path), onnx);

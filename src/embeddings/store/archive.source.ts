@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import yauzl from 'yauzl';
-import type { EncoderModel, ModelFile } from '../models.js';
+import type { EncoderModel, ModelFile } from '../models.types.js';
 import { ModelError } from './model-error.js';
 import { stageFile } from './staging.js';
 

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
-import type { EncoderModel, ModelFile } from '../models.js';
+import type { EncoderModel, ModelFile } from '../models.types.js';
 import { ModelError } from './model-error.js';
 import { stageFile } from './staging.js';
 
@@ -56,7 +55,7 @@ async function fetchFile(url: string, file: ModelFile, staging: string, options:
       options.onBytes(bytes, file.bytes);
     };
     onBytes(0);
-    await stageFile(staging, file, Readable.fromWeb(response.body as ReadableStream), onBytes, signal);
+    await stageFile(staging, file, Readable.fromWeb(response.body), onBytes, signal);
   } catch (error) {
     if (error instanceof ModelError) throw error;
     options.signal?.throwIfAborted();

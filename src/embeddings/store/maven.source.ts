@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { EncoderModel } from '../models.js';
+import type { EncoderModel } from '../models.types.js';
 import { extractFromArchive } from './archive.source.js';
 import { ModelError } from './model-error.js';
 

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { EncoderModel } from '../models.js';
-import { TransformersEmbedder } from '../adapters/transformers/transformers.embedder.js';
+import type { EncoderModel } from '../models.types.js';
+import type { EncoderLoader } from '../encoder-loader.port.js';
 import { ModelError } from './model-error.js';
 import { completeStaging, createStaging, syncDirectory } from './staging.js';
 
@@ -21,7 +21,10 @@ async function sha256(file: string): Promise<string> {
 
 /** The encoders installed in `MODELS_DIR`, each in a folder of its name in the layout of transformers.js. */
 export class ModelStore {
-  constructor(private readonly modelsDir: string) {}
+  constructor(
+    private readonly modelsDir: string,
+    private readonly loader: EncoderLoader,
+  ) {}
 
   /** Where the model stands when it is installed. */
   dir(model: EncoderModel): string {
@@ -81,11 +84,21 @@ export class ModelStore {
       await fill(staging);
       await completeStaging(staging, model);
       onCheck();
-      await acceptModel(staging, model);
+      await this.accept(staging, model);
       await this.moveIntoPlace(model, staging);
       return this.dir(model);
     } finally {
       await fs.promises.rm(staging, { recursive: true, force: true });
+    }
+  }
+
+  /** @throws ModelError when the files do not load or give other similarities than the manifest knows */
+  private async accept(modelDir: string, model: EncoderModel): Promise<void> {
+    try {
+      const embedder = await this.loader.load({ modelDir, model, workers: 1 });
+      await embedder.close();
+    } catch (error) {
+      throw new ModelError(`${model.name} was not accepted: ${(error as Error).message}`);
     }
   }
 
@@ -112,14 +125,4 @@ export class ModelStore {
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
-}
-
-/** @throws ModelError when the files do not load or give other similarities than the manifest knows */
-export async function acceptModel(modelDir: string, model: EncoderModel): Promise<void> {
-  try {
-    const embedder = await TransformersEmbedder.load({ modelDir, model, workers: 1 });
-    await embedder.close();
-  } catch (error) {
-    throw new ModelError(`${model.name} was not accepted: ${(error as Error).message}`);
-  }
 }

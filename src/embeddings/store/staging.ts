@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { EncoderModel, ModelFile } from '../models.js';
+import type { EncoderModel, ModelFile } from '../models.types.js';
 import { ModelError } from './model-error.js';
 
 const PREFIX = '.staging-';

@@ -1,6 +1,7 @@
 import { AppError } from '../../../common/errors/app-error.js';
 import type { EmbedOptions } from '../../embeddings.types.js';
-import type { Job, PoolItem, PoolOptions } from './encoder-pool.types.js';
+import type { LoadOptions } from '../../models.types.js';
+import type { Job, PoolItem } from './encoder-pool.types.js';
 import { EncoderThread, type ThreadEvents } from './encoder-thread.js';
 import { PassageQueue } from './passage-queue.js';
 
@@ -35,10 +36,14 @@ export class EncoderPool {
   private broken: string | undefined;
   private closed = false;
   private readonly reaper: NodeJS.Timeout;
+  private readonly onProcessExit = (): void => {
+    for (const thread of [this.first, ...this.bulk]) thread.holdBack();
+  };
 
   /** Starts the first thread; await `ready` before use. */
-  constructor(private readonly options: PoolOptions) {
+  constructor(private readonly options: LoadOptions) {
     this.first = this.startThread(0);
+    process.on('exit', this.onProcessExit);
     this.reaper = setInterval(() => this.reap(), 1_000).unref();
   }
 
@@ -92,6 +97,7 @@ export class EncoderPool {
     const under = threads.flatMap((thread) => thread.items());
     for (const item of [...under, ...this.takeWaiting()]) this.fail(item, unavailable('it is shut down'));
     await Promise.all(threads.map((thread) => thread.stop()));
+    process.off('exit', this.onProcessExit);
   }
 
   private addQueries(items: PoolItem[]): void {

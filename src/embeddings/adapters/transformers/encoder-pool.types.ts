@@ -1,4 +1,3 @@
-import type { EncoderModel } from '../../models.js';
 import type { EncodeItem } from './encoder.messages.js';
 
 export interface Job {
@@ -16,13 +15,4 @@ export interface PoolItem extends EncodeItem {
   attempts: number;
   position: number;
   job: Job;
-}
-
-export interface PoolOptions {
-  modelDir: string;
-  model: EncoderModel;
-  /** Most threads at the same time. */
-  workers: number;
-  /** The encoder has stopped working for good; everything under way was rejected. */
-  onBroken?: ((detail: string) => void) | undefined;
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../../common/worker-url.js';
+import { closeGate, newGate } from './run-gate.js';
 import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './encoder.messages.js';
 
 /** A thread that must stop a runaway text from taking the process with it: MB of JavaScript heap. */
@@ -27,6 +28,7 @@ export class EncoderThread<T extends EncodeItem & { cost: number }> {
   /** Estimated tokens sent and not answered. */
   outstanding = 0;
   idleSince = Date.now();
+  private readonly gate = newGate();
   private readonly worker: Worker;
   private readonly sent = new Map<number, T>();
   private readonly exit: Promise<void>;
@@ -34,11 +36,12 @@ export class EncoderThread<T extends EncodeItem & { cost: number }> {
   private ended = false;
 
   constructor(
-    data: EncoderWorkerData,
+    data: Omit<EncoderWorkerData, 'gate'>,
     private readonly events: ThreadEvents<T>,
   ) {
     const file = workerUrl(import.meta.url, 'encoder.worker.js');
-    this.worker = new Worker(file, { workerData: data, name: 'encoder', resourceLimits: RESOURCE_LIMITS });
+    const workerData: EncoderWorkerData = { ...data, gate: this.gate };
+    this.worker = new Worker(file, { workerData, name: 'encoder', resourceLimits: RESOURCE_LIMITS });
     this.exit = new Promise((resolve) => {
       this.worker.once('exit', () => {
         this.exited = true;
@@ -105,6 +108,11 @@ export class EncoderThread<T extends EncodeItem & { cost: number }> {
     await Promise.race([this.exit, late]);
     clearTimeout(timer);
     if (!this.exited) await this.worker.terminate();
+  }
+
+  /** Blocks until the thread runs no native code, and keeps it out; for the very end of the process. */
+  holdBack(): void {
+    if (!this.exited) closeGate(this.gate);
   }
 
   private post(message: ToEncoder): void {

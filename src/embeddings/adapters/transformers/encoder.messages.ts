@@ -1,10 +1,12 @@
 import type { EmbeddingKind } from '../../embeddings.types.js';
-import type { EncoderModel } from '../../models.js';
+import type { EncoderModel } from '../../models.types.js';
+import type { RunGate } from './run-gate.js';
 
 export interface EncoderWorkerData {
   /** Absolute folder in the layout of transformers.js. */
   modelDir: string;
   model: EncoderModel;
+  gate: RunGate;
   /** Added to the thread's niceness where the system keeps one per thread. */
   niceness: number;
 }

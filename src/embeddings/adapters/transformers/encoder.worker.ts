@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WordPiece } from '../../wordpiece.js';
 import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './encoder.messages.js';
+import { throughGate } from './run-gate.js';
 import { normalise, openSession, type EncoderSession } from './session.js';
 import { splitWindows, takeBatch, type Window } from './windows.js';
 
@@ -19,7 +20,7 @@ interface Task {
   left: number;
 }
 
-const { modelDir, model, niceness } = workerData as EncoderWorkerData;
+const { modelDir, model, niceness, gate } = workerData as EncoderWorkerData;
 const port = parentPort;
 if (!port) throw new Error('encoder.worker runs as a worker thread only');
 const send = (message: FromEncoder, transfer: ArrayBuffer[] = []): void =>
@@ -79,13 +80,13 @@ class EncoderLoop {
   }
 
   private async leave(): Promise<void> {
-    await this.session.close();
+    await throughGate(gate, () => this.session.close());
     process.exit(0);
   }
 
   private async runBatch(batch: readonly Window[]): Promise<void> {
     try {
-      const vectors = await this.session.run(batch.map((window) => window.ids));
+      const vectors = await throughGate(gate, () => this.session.run(batch.map((window) => window.ids)));
       this.deliver(batch, vectors);
     } catch (error) {
       const ids = [...new Set(batch.map((window) => window.task))].filter((id) => this.tasks.delete(id));
@@ -131,8 +132,8 @@ async function start(): Promise<EncoderLoop> {
   // Linux keeps a niceness per thread; elsewhere this would slow the whole process.
   if (niceness > 0 && process.platform === 'linux') os.setPriority(0, niceness);
   const tokenizer = new WordPiece(await readFile(path.join(modelDir, 'tokenizer.json'), 'utf8'));
-  const session = await openSession(modelDir, model);
-  await checkSimilarities(tokenizer, session);
+  const session = await throughGate(gate, () => openSession(modelDir, model));
+  await throughGate(gate, () => checkSimilarities(tokenizer, session));
   return new EncoderLoop(tokenizer, session, tokenizer.encode(model.queryPrefix));
 }
 

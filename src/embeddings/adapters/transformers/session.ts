@@ -1,5 +1,5 @@
 import { AutoModel, env, Tensor } from '@huggingface/transformers';
-import type { EncoderModel } from '../../models.js';
+import type { EncoderModel } from '../../models.types.js';
 
 export interface EncoderSession {
   /** Runs token windows through the model and returns one unit vector per window, one after another. */

@@ -1,8 +1,7 @@
 import { Embedder } from '../../embedder.port.js';
 import type { EmbedOptions } from '../../embeddings.types.js';
-import type { EncoderModel } from '../../models.js';
+import type { EncoderModel, LoadOptions } from '../../models.types.js';
 import { EncoderPool } from './encoder-pool.js';
-import type { PoolOptions } from './encoder-pool.types.js';
 
 /** A model on this machine, computed by transformers.js in worker threads. */
 export class TransformersEmbedder extends Embedder {
@@ -24,7 +23,7 @@ export class TransformersEmbedder extends Embedder {
    * Loads the model into a first thread and lets it reproduce the similarities of its manifest.
    * Rejects with a plain `Error` whose message says why the model cannot be used.
    */
-  static async load(options: PoolOptions): Promise<TransformersEmbedder> {
+  static async load(options: LoadOptions): Promise<TransformersEmbedder> {
     const pool = new EncoderPool(options);
     try {
       await pool.ready;
