@@ -61,7 +61,7 @@ export class TextController {
     @Body() body: AddDocumentsDto,
   ): Promise<AddedDocumentsDto> {
     const inputs = body.documents.map((d) => ({
-      externalId: d.doc_id,
+      externalId: d.doc_id ?? d.id ?? '',
       text: d.text,
       title: d.title ?? null,
       metadata: d.metadata ?? {},

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -10,9 +10,10 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
+import { Excludes, IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
 import type { Metadata } from '../documents/documents.types.js';
 
 const MAX_WAIT_MS = 60_000;
@@ -67,22 +68,25 @@ export class AddDocumentDto extends WriteOptions {
 }
 
 export class BulkDocumentDto extends TextFields {
-  @ApiProperty({ example: 'bridge/1', maxLength: 512, description: '`id` is accepted too.' })
+  @ApiPropertyOptional({
+    example: 'bridge/1',
+    maxLength: 512,
+    description: 'Your own id; `id` is accepted too. One of both.',
+  })
+  @ValidateIf((dto: BulkDocumentDto) => dto.id === undefined)
   @IsText()
   @IsNotBlank()
   @MaxLength(512)
-  doc_id!: string;
-}
+  doc_id?: string;
 
-/** The original API named it `id` in bulk requests; both at once is a mistake that the validator then reports. */
-const idAsDocId = ({ value }: { value: unknown }): unknown => {
-  if (!Array.isArray(value)) return value;
-  return value.map((item: unknown) => {
-    if (item === null || typeof item !== 'object' || !('id' in item) || 'doc_id' in item) return item;
-    const { id, ...rest } = item;
-    return Object.assign(new BulkDocumentDto(), rest, { doc_id: id });
-  });
-};
+  @ApiPropertyOptional({ deprecated: true, maxLength: 512, description: 'The original name of `doc_id`.' })
+  @ValidateIf((dto: BulkDocumentDto) => dto.id !== undefined)
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(512)
+  @Excludes('doc_id')
+  id?: string;
+}
 
 export class AddDocumentsDto {
   @ApiProperty({ type: [BulkDocumentDto], minItems: 1, maxItems: 1000 })
@@ -90,7 +94,6 @@ export class AddDocumentsDto {
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
   @Type(() => BulkDocumentDto)
-  @Transform(idAsDocId)
   @ValidateNested({ each: true })
   documents!: BulkDocumentDto[];
 

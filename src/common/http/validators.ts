@@ -42,6 +42,20 @@ export const IsNotBlank = (options?: ValidationOptions): PropertyDecorator =>
     options,
   );
 
+/** Two names for one thing: only one of them may be given. */
+export const Excludes = (other: string, options?: ValidationOptions): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'excludes',
+      validator: {
+        validate: (_value: unknown, args) =>
+          (args?.object as Record<string, unknown> | undefined)?.[other] === undefined,
+        defaultMessage: buildMessage((each) => `${each}$property cannot be given together with ${other}`),
+      },
+    },
+    options,
+  );
+
 const MAX_METADATA_BYTES = 16 * 1024;
 const MAX_METADATA_DEPTH = 5;
 

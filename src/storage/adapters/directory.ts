@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
@@ -44,18 +44,15 @@ export class DirectoryFileStore extends FileStore implements OnModuleInit {
         done(null, chunk);
       },
     });
-    const handle = await fs.open(draft, 'wx', 0o600);
     try {
-      await pipeline(content, measure, handle.createWriteStream({ autoClose: false }));
-      await handle.sync();
-      await handle.close();
+      // `flush` syncs the data before the stream closes.
+      await pipeline(content, measure, createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }));
       const target = this.pathOf(key);
       await fs.mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
       await fs.rename(draft, target);
       await syncDirectory(path.dirname(target));
       return { key, bytes, sha256: hash.digest() };
     } catch (error) {
-      await handle.close().catch(() => undefined);
       await fs.rm(draft, { force: true });
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
         throw new AppError('insufficient_storage', 'The server is out of storage space.', { cause: error });
