@@ -3,11 +3,16 @@ import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import type { PgliteWorkerData } from './embedded-database.js';
+import { wholeExchanges } from './whole-exchanges.js';
 
 const { dataDir, socketPath, connections } = workerData as PgliteWorkerData;
 
 const database = await PGlite.create({ dataDir, extensions: { vector } });
-const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: connections });
+const server = new PGLiteSocketServer({
+  db: wholeExchanges(database),
+  path: socketPath,
+  maxConnections: connections,
+});
 await server.start();
 
 parentPort?.on('message', (message: unknown) => {
