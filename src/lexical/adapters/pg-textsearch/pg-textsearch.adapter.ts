@@ -8,6 +8,7 @@ import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js'
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
 import { activeVersions, readDocuments } from '../../stored-documents.js';
 import { BM25 } from '../segments/bm25.js';
+import { UUID } from '../segments/bytes.js';
 import { chunkWords, documentWords, encodeTerm } from './term-encoding.js';
 
 const LEVELS = {
@@ -99,11 +100,11 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
     const { table, id, index } = LEVELS[options.level];
     const rows: { id: string; distance: number }[] = await this.dataSource.query(
       `select t.${id} as id, t.words <@> to_bm25query($1, '${index}') as distance
-       from ${table} t ${VISIBLE} where t.${id}::text = any($2)`,
-      [words, ids.map((value) => value.toLowerCase())],
+       from ${table} t ${VISIBLE} where t.${id} = any($2::uuid[])`,
+      [words, uuids(ids)],
     );
     const byId = new Map(rows.map((row) => [row.id, -row.distance]));
-    ids.forEach((value, i) => (scores[i] = byId.get(value.toLowerCase()) ?? 0));
+    ids.forEach((value, i) => (scores[i] = Math.max(0, byId.get(value.toLowerCase()) ?? 0)));
     return scores;
   }
 
@@ -134,9 +135,9 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
        select (select count(*)::int from ranked) as read, (select max(distance) from ranked) as furthest,
          (select coalesce(json_agg(hit), '[]') from (
             select t.id, t.document_id, t.version_id, t.distance from ranked t ${VISIBLE}
-            where t.distance < 0 and d.collection_id::text = any($3) and ($4::text[] is null or d.id::text = any($4))
+            where t.distance < 0 and d.collection_id = any($3::uuid[]) and ($4::uuid[] is null or d.id = any($4))
             order by t.distance, t.id limit $5) hit) as hits`,
-      [words, depth, lower(query.collectionIds), query.documentIds ? lower(query.documentIds) : null, topK],
+      [words, depth, uuids(query.collectionIds), query.documentIds ? uuids(query.documentIds) : null, topK],
     );
     return row;
   }
@@ -162,8 +163,8 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
     await this.removeInvisible();
     for await (const page of activeVersions(this.dataSource)) {
       const absent: { id: string }[] = await this.dataSource.query(
-        `select id from unnest($1::uuid[]) as id
-         where not exists (select from ${LEVELS.document.table} where version_id = id)`,
+        `select active.id from unnest($1::uuid[]) as active (id)
+         where not exists (select from ${LEVELS.document.table} t where t.version_id = active.id)`,
         [page],
       );
       await this.index(absent.map(({ id }) => id));
@@ -231,7 +232,8 @@ function columns<Row>(rows: readonly Row[], values: (row: Row) => unknown[]): un
   return table[0]!.map((_, column) => table.map((row) => row[column]));
 }
 
-const lower = (ids: readonly string[]): string[] => ids.map((id) => id.toLowerCase());
+/** What is no UUID names nothing. */
+const uuids = (ids: readonly string[]): string[] => ids.filter((id) => UUID.test(id));
 
 const queryWords = (text: string, language: string | undefined): string =>
   [...analyseQuery(text, language)]

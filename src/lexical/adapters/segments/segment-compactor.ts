@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import type { Transaction } from '../../../database/transaction.types.js';
 import type { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
 import { planMerge, type MergeLimits } from './merge-plan.js';
@@ -17,6 +18,9 @@ const LIMITS: MergeLimits = {
 };
 /** A segment is written again when this many retirements, or a quarter of its chunks, may concern it. */
 const LEAST_BACKLOG = 500;
+
+/** Another process replaced some of the segments; what was removed of them is rolled back. */
+class RunChanged extends Error {}
 
 /** Merges small segments in the database, and forgets retirements that nothing stored needs any more. */
 export class SegmentCompactor {
@@ -76,7 +80,7 @@ export class SegmentCompactor {
     return backlog!.count > Math.max(LEAST_BACKLOG, oldest.chunks / 4) ? [oldest] : undefined;
   }
 
-  /** False when another process changed these rows, or is changing some. */
+  /** False when another process is merging. */
   private async replace(run: readonly SegmentRow[]): Promise<boolean> {
     const first = run[0]!;
     const last = run.at(-1)!;
@@ -95,27 +99,37 @@ export class SegmentCompactor {
       if (String(error).includes('is damaged')) this.onDamaged();
       throw error;
     }
-    return await this.dataSource.transaction(async (transaction) => {
-      const [lock]: { held: boolean }[] = await transaction.query(
-        'select pg_try_advisory_xact_lock($1) as held',
-        [MERGE_LOCK],
+    try {
+      return await this.dataSource.transaction((transaction) =>
+        this.swap(transaction, run, merged && { ...merged, retiredThrough }),
       );
-      if (!lock!.held) return false;
-      if (!(await this.log.remove(transaction, run)))
-        throw new Error('segments were replaced by another process');
-      if (merged !== undefined) {
-        await this.log.insertRow(transaction, {
-          sequence: last.sequence,
-          first: first.first,
-          last: last.last,
-          chunks: merged.chunks,
-          retiredThrough,
-          checksum: merged.checksum,
-          bytes: merged.bytes,
-        });
-      }
-      return true;
-    });
+    } catch (error) {
+      if (error instanceof RunChanged) return true;
+      throw error;
+    }
+  }
+
+  private async swap(
+    transaction: Transaction,
+    run: readonly SegmentRow[],
+    merged: (EncodedSegment & { retiredThrough: number }) | undefined,
+  ): Promise<boolean> {
+    const [lock]: { held: boolean }[] = await transaction.query(
+      'select pg_try_advisory_xact_lock($1) as held',
+      [MERGE_LOCK],
+    );
+    if (!lock!.held) return false;
+    if (!(await this.log.remove(transaction, run))) throw new RunChanged();
+    const last = run.at(-1)!;
+    if (merged !== undefined) {
+      await this.log.insertRow(transaction, {
+        ...merged,
+        sequence: last.sequence,
+        first: run[0]!.first,
+        last: last.last,
+      });
+    }
+    return true;
   }
 
   private async forget(): Promise<void> {

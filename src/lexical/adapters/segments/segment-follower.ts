@@ -31,7 +31,7 @@ export class SegmentFollower {
   private cleared = false;
   private generation = 0;
   private closed = false;
-  private repairAt = Infinity;
+  private reloadAt = Infinity;
   private current: Promise<void> | undefined;
   private queued: Promise<void> | undefined;
 
@@ -67,9 +67,7 @@ export class SegmentFollower {
 
   /** The next read loads everything afresh. */
   reload(): void {
-    this.sequence = 0;
-    this.readAt = 0;
-    this.cleared = false;
+    this.reloadAt = 0;
   }
 
   async close(): Promise<void> {
@@ -89,7 +87,6 @@ export class SegmentFollower {
   private async follow(): Promise<void> {
     const generation = this.generation;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (this.closed || generation !== this.generation) throw new ThreadLost('the thread was closed');
       if (await this.step(generation)) return;
     }
     throw new AppError('service_unavailable', 'The word index changes faster than it can be read.');
@@ -97,22 +94,25 @@ export class SegmentFollower {
 
   /** False when it has to be done again. */
   private async step(generation: number): Promise<boolean> {
+    this.check(generation);
     const startedAt = Date.now();
     const stale = this.readAt > 0 && startedAt - this.readAt > STALE_MS;
-    if (stale || startedAt > this.repairAt) this.reload();
+    if (stale || startedAt > this.reloadAt) this.reset();
     if (!this.cleared) {
       await this.thread.run({ kind: 'clear' });
+      this.check(generation);
       this.cleared = true;
-      this.repairAt = Infinity;
     }
     const whole = this.sequence === 0;
     const rows = await this.log.after(this.sequence, !whole);
+    this.check(generation);
     const damaged: SegmentRow[] = [];
     for (const batch of batches(rows)) {
       const items = await this.load(batch);
+      this.check(generation);
       if (items === undefined) return false;
       const bad = await this.thread.run<number[]>({ kind: 'apply', items }, buffersOf(items));
-      if (generation !== this.generation) throw new ThreadLost('the thread died while loading');
+      this.check(generation);
       damaged.push(...batch.filter(isSegment).filter((row) => bad.includes(row.sequence)));
       this.sequence = batch.at(-1)!.sequence;
       this.unmerged += items.filter((item) => item.kind === 'segment').length;
@@ -126,19 +126,33 @@ export class SegmentFollower {
     const names = damaged.map((row) => `${row.first}-${row.last}`).join(', ');
     if (!whole) {
       // What is missing can be told only when nothing but healthy segments of the database is in memory.
-      this.reload();
+      this.reset();
       return false;
     }
     this.logger.error(`segments ${names} are damaged; their documents are indexed again`);
-    this.readAt = Date.now();
     try {
       await this.repair(damaged);
       return false;
     } catch (error) {
+      if (error instanceof ThreadLost) throw error;
       this.logger.error(`indexing the documents of damaged segments failed: ${String(error)}`);
-      this.repairAt = Date.now() + REPAIR_PAUSE_MS;
+      // Until it succeeds, queries get what is there.
+      this.reloadAt = Date.now() + REPAIR_PAUSE_MS;
+      this.readAt = Date.now();
       return true;
     }
+  }
+
+  /** State may be written only for the thread that it is about. */
+  private check(generation: number): void {
+    if (this.closed || generation !== this.generation) throw new ThreadLost('the thread ended meanwhile');
+  }
+
+  private reset(): void {
+    this.sequence = 0;
+    this.readAt = 0;
+    this.cleared = false;
+    this.reloadAt = Infinity;
   }
 
   private async load(rows: readonly LogRow[]): Promise<LogItem[] | undefined> {
@@ -163,7 +177,7 @@ export class SegmentFollower {
 
   private lost(error: Error): void {
     this.generation++;
-    this.reload();
+    this.reset();
     if (!this.closed) this.logger.error(`the search thread died and is started again: ${error.message}`);
   }
 

@@ -67,8 +67,9 @@ export class SegmentRebuilder {
         // The log is locked from here on: what was replaced since it was read is seen now, and what will be
         // replaced gets a higher number than this segment.
         const inactive: { id: string }[] = await transaction.query(
-          `select id from unnest($1::uuid[]) as id
-           where not exists (select from documents where active_version_id = id and deleted_at is null)`,
+          `select stored.id from unnest($1::uuid[]) as stored (id)
+           where not exists (
+             select from documents d where d.active_version_id = stored.id and d.deleted_at is null)`,
           [stored],
         );
         await retireVersions(

@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import type { LexicalIndex } from '../../src/lexical/lexical-index.port.js';
+import type { LexicalDocument, LexicalHit } from '../../src/lexical/lexical.types.js';
+import { Library } from './lexical.database.js';
+
+export interface LexicalIndexUnderTest {
+  dataSource: DataSource;
+  /** A new instance, as another process would have, on the same database. */
+  create(): LexicalIndex;
+}
+
+/** What every adapter of the word index has to do. */
+export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void {
+  let index: LexicalIndex;
+  let library: Library;
+  let shelf: string;
+
+  beforeEach(async () => {
+    library = await Library.open(context().dataSource);
+    shelf = await library.addCollection();
+    index = context().create();
+    await index.createIndex();
+  });
+  afterEach(() => index.close());
+
+  const find = (text: string, more: Partial<Parameters<LexicalIndex['query']>[1]> = {}) =>
+    index.query(text, { topK: 10, level: 'document', collectionIds: [shelf], ...more });
+  const documents = (hits: readonly LexicalHit[]) => hits.map((hit) => hit.documentId);
+  const draft = (title: string | null, ...passages: string[]) => library.draft(shelf, title, passages);
+
+  test('ranks by rare words, by how often they occur, and by length', async () => {
+    const once = draft(
+      null,
+      'The harbour pilot boards the vessel before the lighthouse comes in sight of land.',
+    );
+    const often = draft(null, 'Lighthouse keepers: a lighthouse, another lighthouse.');
+    const never = draft(null, 'The harbour pilot boards the vessel in the evening.');
+    await library.publish(index, once, often, never);
+    expect(documents(await find('lighthouse'))).toEqual([often.documentId, once.documentId]);
+    expect(documents(await find('the harbour pilot at the lighthouse')).at(0)).toBe(once.documentId);
+    for (const hit of await find('harbour lighthouse')) expect(hit.score).toBeGreaterThan(0);
+  });
+
+  test('a document that holds some words of a question is found', async () => {
+    const document = draft('Tides', 'Spring tides follow the new moon.');
+    await library.publish(index, document, draft(null, 'Bread rises overnight.'));
+    const hits = await find('why do unusually strong tides occur around the equinox?');
+    expect(documents(hits)).toEqual([document.documentId]);
+    expect(hits[0]!.versionId).toBe(document.versionId);
+  });
+
+  test('word forms, letter case, accents and compatibility forms meet', async () => {
+    const document = draft(null, 'Several CAFÉS were renovating their ﬁne façades.');
+    await library.publish(index, document);
+    for (const text of ['cafe', 'Cafés', 'renovated', 'fine', 'facade', 'ＣＡＦＥ'])
+      expect([text, documents(await find(text))]).toEqual([text, [document.documentId]]);
+  });
+
+  test('the words of a title and of headings count', async () => {
+    const titled = library.draft(shelf, 'Annual report 2022', ['Revenue grew.', 'Costs fell.']);
+    const headed = library.draft(shelf, 'Handbook', [
+      { text: 'Press the button twice.', headingPath: ['Maintenance', 'Calibration'] },
+      'Store it in a dry place.',
+    ]);
+    await library.publish(index, titled, headed);
+    expect(documents(await find('annual report'))).toEqual([titled.documentId]);
+    const [hit] = await find('calibration');
+    expect(hit?.documentId).toBe(headed.documentId);
+    expect(hit?.chunkIds).toEqual([headed.chunks[0]!.chunkId]);
+    const passages = await find('calibration', { level: 'chunk' });
+    expect(passages.map((passage) => passage.chunkIds)).toEqual([[headed.chunks[0]!.chunkId]]);
+  });
+
+  test('a document lists at most its four best passages, best first', async () => {
+    const document = draft(
+      'Geology',
+      'Granite, and much else that has nothing to do with the rock in question here.',
+      'Sandstone only.',
+      'Granite granite granite granite.',
+      'Granite and granite.',
+      'Of granite there is little to say in a long passage that talks of limestone and of marble instead.',
+      'Granite quarries close early and open late in most of the northern counties, say the owners of granite.',
+    );
+    await library.publish(index, document);
+    const [hit] = await find('granite');
+    const texts = hit!.chunkIds.map((id) => document.chunks.findIndex((chunk) => chunk.chunkId === id));
+    expect(texts).toHaveLength(4);
+    expect(texts.slice(0, 2)).toEqual([2, 3]);
+    expect(texts).not.toContain(1);
+  });
+
+  test('passages are ranked among themselves, ties by id, cut at topK', async () => {
+    const same = draft(null, ...Array.from({ length: 9 }, () => 'Equal words everywhere.'));
+    const other = draft(null, 'Equal.', 'Nothing of the kind.');
+    await library.publish(index, same, other);
+    const hits = await find('equal', { level: 'chunk', topK: 6 });
+    const ids = same.chunks.map((chunk) => chunk.chunkId).sort();
+    expect(hits.map((hit) => hit.chunkIds)).toEqual([
+      [other.chunks[0]!.chunkId],
+      ...ids.slice(0, 5).map((id) => [id]),
+    ]);
+    expect(await find('equal', { topK: 0 })).toEqual([]);
+  });
+
+  test('only documents in scope are hits, and those exactly', async () => {
+    const [red, blue] = [await library.addCollection(), await library.addCollection()];
+    const all: LexicalDocument[] = [];
+    for (let i = 0; i < 60; i++) {
+      const collection = [shelf, red, blue][i % 3]!;
+      all.push(library.draft(collection, null, [`comet ${'comet '.repeat(i % 7)} number ${i}`]));
+    }
+    await library.publish(index, ...all);
+    const of = (...collections: string[]) =>
+      all.filter((document) => collections.includes(document.collectionId)).map((d) => d.documentId);
+    for (const collections of [[red], [red, blue], [shelf, red, blue]]) {
+      const hits = await find('comet', { collectionIds: collections, topK: 100 });
+      expect(new Set(documents(hits))).toEqual(new Set(of(...collections)));
+    }
+    const three = [of(red)[3]!, of(blue)[4]!, of(red)[5]!];
+    const hits = await find('comet', { collectionIds: [red], documentIds: three });
+    expect(new Set(documents(hits))).toEqual(new Set([three[0], three[2]]));
+    expect(await find('comet', { collectionIds: [] })).toEqual([]);
+    expect(await find('comet', { documentIds: [] })).toEqual([]);
+    expect(await find('comet', { collectionIds: [randomUUID(), 'no id'], documentIds: ['x'] })).toEqual([]);
+  });
+
+  test('a tiny scope in a large crowd still fills the top-k', async () => {
+    const narrow = await library.addCollection();
+    const crowd = Array.from({ length: 400 }, () => draft(null, 'signal signal signal'));
+    const few = Array.from({ length: 3 }, (_, i) =>
+      library.draft(narrow, null, [`weak signal ${'in much noise '.repeat(20 + i)}`]),
+    );
+    await library.publish(index, ...crowd.slice(0, 200), ...few, ...crowd.slice(200));
+    const hits = await find('signal', { collectionIds: [narrow], topK: 5 });
+    expect(documents(hits)).toEqual(few.map((document) => document.documentId));
+  });
+
+  test('replaced and deleted versions are gone at once', async () => {
+    const first = draft('Menu', 'Today we serve lentil soup.');
+    const gone = draft(null, 'Lentil and onion.');
+    await library.publish(index, first, gone);
+    expect(await find('lentil')).toHaveLength(2);
+    const second = library.draft(shelf, 'Menu', ['Today we serve pumpkin soup.'], first);
+    await library.publish(index, second);
+    expect(documents(await find('lentil'))).toEqual([gone.documentId]);
+    expect((await find('pumpkin')).map((hit) => hit.versionId)).toEqual([second.versionId]);
+    await library.remove(gone);
+    expect(await find('lentil')).toEqual([]);
+    expect(await index.count()).toBe(1);
+  });
+
+  test('scores given documents and passages as a query does', async () => {
+    const all = Array.from({ length: 12 }, (_, i) =>
+      draft(i % 2 ? 'Orbit' : null, `planet ${'orbit '.repeat(i % 5)} moon`, `the moon ${i}`),
+    );
+    await library.publish(index, ...all);
+    for (const level of ['document', 'chunk'] as const) {
+      const hits = await find('orbit of the moon', { level, topK: 100 });
+      const ids = hits.map((hit) => (level === 'chunk' ? hit.chunkIds[0]! : hit.documentId));
+      const scores = await index.scores('orbit of the moon', [randomUUID(), ...ids, 'no id'], { level });
+      expect(scores).toHaveLength(ids.length + 2);
+      expect(scores[0]).toBe(0);
+      expect(scores.at(-1)).toBe(0);
+      hits.forEach((hit, i) => expect(scores[i + 1]).toBeCloseTo(hit.score, 4));
+    }
+    expect(await index.scores('zeppelin', [all[0]!.documentId], { level: 'document' })).toEqual(
+      new Float64Array(1),
+    );
+  });
+
+  test.each([
+    ['Chinese', '北京大学的图书馆收藏了许多珍贵的古籍。', '图书馆', '博物馆'],
+    ['Japanese', '東京の図書館は毎日開いています。', '図書館', '美術館'],
+    ['Hindi', 'दिल्ली विश्वविद्यालय का पुस्तकालय बहुत बड़ा है।', 'पुस्तकालय', 'विद्यालय'],
+    ['Arabic', 'المكتبة الوطنية تضم آلاف الكتب', 'المكتبة', 'المدرسة'],
+    ['Thai', 'ห้องสมุดมหาวิทยาลัยเปิดทุกวัน', 'ห้องสมุด', 'โรงเรียน'],
+    ['an identifier', 'Die AMD-2022Q2 filing covers the quarter.', 'AMD-2022Q2', 'AMD-2023Q1x'],
+    ['C++', 'Templates in C++ are compiled.', 'C++', 'Rust'],
+    ['a path', 'See src/main_file.ts for details.', 'main_file', 'other_path'],
+  ])('%s words are found', async (_, text, present, absent) => {
+    const document = draft(null, text);
+    await library.publish(index, document, draft(null, 'Something else altogether, amid an AMD graph.'));
+    const best = await find(present);
+    expect(best[0]?.documentId).toBe(document.documentId);
+    const [wanted = 0, unwanted = 0] = [
+      (await index.scores(present, [document.documentId], { level: 'document' }))[0],
+      (await index.scores(absent, [document.documentId], { level: 'document' }))[0],
+    ];
+    expect(wanted).toBeGreaterThan(unwanted);
+  });
+
+  test('C++ ranks the whole name above its part', async () => {
+    const cpp = draft(null, 'A course on C++ for beginners.');
+    const vitamin = draft(null, 'A course on C and D vitamins.');
+    await library.publish(index, vitamin, cpp);
+    expect(documents(await find('c++'))).toEqual([cpp.documentId, vitamin.documentId]);
+  });
+
+  test('a language chooses the stemmer', async () => {
+    const document = library.draft(shelf, null, ['Die Häuser der Nachbarn.'], { language: 'de' });
+    await library.publish(index, document);
+    expect(documents(await find('Haus Nachbar', { language: 'de' }))).toEqual([document.documentId]);
+  });
+
+  test('queries without words, or full of odd characters, are answered', async () => {
+    await library.publish(index, draft('Title', 'Ordinary words.'));
+    for (const text of ['', '   ', 'the of and', '?!', '\0', '\ud800', '\udfff\0"\'\\; drop table chunks --'])
+      expect(await find(text)).toEqual([]);
+    const odd = [
+      'ordinary\0words',
+      '\ud800ordinary',
+      'ordinary:* & !x | (',
+      '%_ordinary',
+      'x'.repeat(100_000) + ' ordinary',
+    ];
+    for (const text of odd) {
+      expect(Array.isArray(await find(text))).toBe(true);
+      expect(await index.scores(text, ['\0', '\ud800'], { level: 'chunk' })).toEqual(new Float64Array(2));
+    }
+    expect(await find('ordinary\0words')).toHaveLength(1);
+    const long = Array.from({ length: 3000 }, (_, i) => `word${i}`).join(' ');
+    expect(await find(`${long.slice(0, 15_000)} ordinary`)).toHaveLength(1);
+  });
+
+  test('odd texts are indexed', async () => {
+    const odd = draft(
+      '\ud800title',
+      'lone \udc00 surrogate and 😀 emoji',
+      'y'.repeat(5_000),
+      '…',
+      '𐍈𐌰𐌹 𠜎𠜱',
+    );
+    const write = await index.prepare([odd, library.draft(shelf, 'No chunks', [])]);
+    expect(write).toBeDefined();
+    const nothing = await index.prepare([]);
+    await context().dataSource.transaction((transaction) => nothing.store(transaction));
+    expect(await index.count()).toBe(0);
+  });
+
+  test('what was stored is there for a new instance, and what another stores is seen', async () => {
+    const mine = draft(null, 'Walnut from here.');
+    await library.publish(index, mine);
+    const other = context().create();
+    await other.createIndex();
+    try {
+      const theirs = draft(null, 'Walnut from there.');
+      expect(await other.count()).toBe(1);
+      await library.publish(other, theirs);
+      expect(new Set(documents(await find('walnut')))).toEqual(new Set([mine.documentId, theirs.documentId]));
+      await library.remove(mine);
+      expect(await index.count()).toBe(1);
+      expect(await other.count()).toBe(1);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('a rolled back write leaves nothing', async () => {
+    const write = await index.prepare([draft(null, 'phantom')]);
+    const aborted = context().dataSource.transaction(async (transaction) => {
+      await write.store(transaction);
+      throw new Error('no');
+    });
+    await expect(aborted).rejects.toThrow('no');
+    expect(await find('phantom')).toEqual([]);
+    expect(await index.count()).toBe(0);
+  });
+
+  test('rebuild gives the same index', async () => {
+    const all = Array.from({ length: 30 }, (_, i) =>
+      library.draft(shelf, `Report ${i % 4}`, [
+        { text: `budget line ${i} ${'deficit '.repeat(i % 3)}`, headingPath: ['Summary'] },
+        `audit ${i % 5}`,
+      ]),
+    );
+    await library.publish(index, ...all);
+    await library.remove(all[3]!, all[4]!);
+    const before = await find('budget deficit audit report summary', { topK: 50 });
+    await index.rebuild();
+    const after = await find('budget deficit audit report summary', { topK: 50 });
+    expect(new Set(documents(after))).toEqual(new Set(documents(before)));
+    expect(await index.count()).toBe(56);
+    for (const hit of after) expect(hit.chunkIds).toHaveLength(2);
+  });
+}

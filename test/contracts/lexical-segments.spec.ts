@@ -1,0 +1,398 @@
+import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { analyse } from '../../src/lexical/analyser/analyser.js';
+import { BM25 } from '../../src/lexical/adapters/segments/bm25.js';
+import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
+import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';
+import { Library, startLexicalDatabase, type LexicalDatabase } from './lexical.database.js';
+
+let database: LexicalDatabase;
+let library: Library;
+let shelves: string[];
+let open: SegmentsLexicalIndex[];
+
+beforeAll(async () => {
+  database = await startLexicalDatabase();
+});
+afterAll(() => database.stop());
+beforeEach(async () => {
+  library = await Library.open(database.dataSource);
+  shelves = [await library.addCollection(), await library.addCollection(), await library.addCollection()];
+  open = [];
+});
+afterEach(async () => {
+  await Promise.all(open.map((index) => index.close()));
+  jest.restoreAllMocks();
+});
+
+async function start(): Promise<SegmentsLexicalIndex> {
+  const index = new SegmentsLexicalIndex(database.dataSource);
+  open.push(index);
+  await index.createIndex();
+  return index;
+}
+
+/** Random numbers that a failing test can repeat. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+// Words of very different frequency, as in a language.
+const VOCABULARY = Array.from({ length: 60 }, (_, i) => `w${i.toString(36)}${'qxz'[i % 3]!}`);
+const someWords = (random: (below: number) => number, count: number): string =>
+  Array.from({ length: count }, () => VOCABULARY[Math.floor(random(3600) ** 0.5) % 60]!).join(' ');
+
+function randomDraft(random: (below: number) => number, documentId?: string): LexicalDocument {
+  const passages = Array.from({ length: 1 + random(4) }, () => ({
+    text: someWords(random, 1 + random(30)),
+    headingPath: random(3) === 0 ? [someWords(random, 2)] : [],
+  }));
+  const title = random(3) === 0 ? null : someWords(random, 1 + random(4));
+  return library.draft(shelves[random(3)]!, title, passages, documentId ? { documentId } : {});
+}
+
+type Level = 'chunk' | 'document';
+
+/** BM25 written down plainly: every unit's weighted frequencies and length, then the formula. */
+function bruteForce(documents: readonly LexicalDocument[], text: string, level: Level): Map<string, number> {
+  const { k1, b, titleWeight, headingWeight } = BM25[level];
+  const units = new Map<string, { frequency: Map<string, number>; length: number }>();
+  for (const document of documents) {
+    const title = analyse(document.title ?? '');
+    const unit = (id: string, fields: [readonly string[], number][], extra: readonly string[]) => {
+      const frequency = new Map<string, number>();
+      let length = 0;
+      for (const [terms, weight] of fields) {
+        for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + weight);
+        length += terms.length * weight;
+      }
+      for (const term of extra) if (!frequency.has(term)) frequency.set(term, 1);
+      units.set(id, { frequency, length });
+    };
+    const bodies = document.chunks.map((chunk) => analyse(chunk.text));
+    const headings = document.chunks.map((chunk) => analyse(chunk.headingPath.join('\n')));
+    if (level === 'document') {
+      unit(
+        document.documentId,
+        [
+          [bodies.flat(), 1],
+          [title, titleWeight],
+        ],
+        headings.flat(),
+      );
+    } else {
+      document.chunks.forEach((chunk, i) =>
+        unit(
+          chunk.chunkId,
+          [
+            [bodies[i]!, 1],
+            [headings[i]!, headingWeight],
+            [title, titleWeight],
+          ],
+          [],
+        ),
+      );
+    }
+  }
+  const average = [...units.values()].reduce((sum, { length }) => sum + length, 0) / units.size;
+  const scores = new Map<string, number>();
+  for (const term of analyse(text)) {
+    const containing = [...units.values()].filter(({ frequency }) => frequency.has(term)).length;
+    const idf = Math.log(1 + (units.size - containing + 0.5) / (containing + 0.5));
+    for (const [id, { frequency, length }] of units) {
+      const tf = frequency.get(term);
+      if (tf === undefined) continue;
+      const part = (idf * tf * (k1 + 1)) / (tf + k1 * (1 - b + (b * length) / average));
+      scores.set(id, (scores.get(id) ?? 0) + part);
+    }
+  }
+  return scores;
+}
+
+/** Compares hits with brute force; equal scores may differ in the last digits and so in their order. */
+async function expectExact(
+  index: SegmentsLexicalIndex,
+  documents: readonly LexicalDocument[],
+  text: string,
+  level: Level,
+  scope: LexicalScope,
+  topK: number,
+): Promise<void> {
+  const scores = bruteForce(documents, text, level);
+  const inScope = documents.filter(
+    (document) =>
+      scope.collectionIds.includes(document.collectionId) &&
+      (scope.documentIds === undefined || scope.documentIds.includes(document.documentId)),
+  );
+  const ids = inScope.flatMap((document) =>
+    level === 'document' ? [document.documentId] : document.chunks.map((chunk) => chunk.chunkId),
+  );
+  const expected = ids.map((id) => scores.get(id) ?? 0).filter((score) => score > 0);
+  expected.sort((a, b) => b - a);
+  const hits = await index.query(text, { ...scope, topK, level });
+  expect(hits).toHaveLength(Math.min(topK, expected.length));
+  hits.forEach((hit, i) => {
+    const id = level === 'document' ? hit.documentId : hit.chunkIds[0]!;
+    expect(ids).toContain(id);
+    expect(hit.score).toBeCloseTo(expected[i]!, 4);
+    expect(hit.score).toBeCloseTo(scores.get(id)!, 4);
+  });
+}
+
+async function expectSame(
+  index: SegmentsLexicalIndex,
+  documents: readonly LexicalDocument[],
+  random: (below: number) => number,
+  queries = 6,
+): Promise<void> {
+  expect(await index.count()).toBe(documents.reduce((sum, document) => sum + document.chunks.length, 0));
+  for (let i = 0; i < queries; i++) {
+    const collectionIds = shelves.filter(() => random(3) > 0);
+    const some = documents.filter(() => random(10) === 0).map((document) => document.documentId);
+    const scope = { collectionIds, ...(random(3) === 0 ? { documentIds: some } : {}) };
+    for (const level of ['document', 'chunk'] as const)
+      await expectExact(index, documents, someWords(random, 1 + random(6)), level, scope, 1 + random(20));
+  }
+}
+
+const rows = async (): Promise<number> => {
+  const [row]: { n: number }[] = await database.dataSource.query(
+    'select count(*)::int as n from lexical_segments',
+  );
+  return row!.n;
+};
+
+/** One random change through one of the processes. */
+async function change(
+  index: SegmentsLexicalIndex,
+  random: (below: number) => number,
+  alive: LexicalDocument[],
+): Promise<void> {
+  const at = random(alive.length || 1);
+  const old = alive[at];
+  const what = random(10);
+  if (old !== undefined && what === 0) {
+    alive.splice(at, 1);
+    await library.remove(old);
+  } else if (old !== undefined && what < 4) {
+    const next = { ...randomDraft(random, old.documentId), collectionId: old.collectionId };
+    alive[at] = next;
+    await library.publish(index, next);
+  } else {
+    const added = Array.from({ length: 1 + random(3) }, () => randomDraft(random));
+    alive.push(...added);
+    await library.publish(index, ...added);
+  }
+}
+
+test.each([1, 2, 3])('hits are those of BM25 computed plainly (random corpus %i)', async (seed) => {
+  const random = randomNumbers(seed);
+  const index = await start();
+  const alive: LexicalDocument[] = [];
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < 15; i++) await change(index, random, alive);
+    await expectSame(index, alive, random);
+  }
+  await index.compact();
+  expect(await rows()).toBeLessThan(12);
+  await expectSame(index, alive, random);
+  await expectSame(await start(), alive, random);
+});
+
+test.each([11, 12])(
+  'processes at different points stay right while segments are merged (%i)',
+  async (seed) => {
+    const random = randomNumbers(seed);
+    const processes = [await start(), await start(), await start()];
+    const alive: LexicalDocument[] = [];
+    for (let round = 0; round < 40; round++) {
+      // Each process reads now and then only, so that merges replace what some have read and others not.
+      await change(processes[random(3)]!, random, alive);
+      if (random(6) === 0) await expectSame(processes[random(3)]!, alive, random, 1);
+      if (random(8) === 0) await processes[random(3)]!.compact();
+      if (random(25) === 0) await processes[random(3)]!.rebuild();
+    }
+    for (const index of [...processes, await start()]) await expectSame(index, alive, random, 3);
+  },
+);
+
+test('adds, queries, merges and a rebuild at the same time lose nothing', async () => {
+  const random = randomNumbers(5);
+  const [one, two] = [await start(), await start()];
+  const alive: LexicalDocument[] = [];
+  const writers = [one, two].map(async (index, writer) => {
+    const mine: LexicalDocument[] = [];
+    for (let i = 0; i < 40; i++) {
+      await change(index, random, mine);
+      const [last] = mine.slice(-1);
+      if (last === undefined) continue;
+      // Whatever else goes on, an add that returned is found, on the other process too.
+      const other = writer === 0 ? two : one;
+      const title = `${last.title ?? ''} ${last.chunks[0]!.text}`;
+      const [score] = await other.scores(title, [last.documentId], { level: 'document' });
+      expect(score).toBeGreaterThan(0);
+    }
+    alive.push(...mine);
+  });
+  let writing = true;
+  const merging = (async () => {
+    while (writing) {
+      await Promise.all([one.compact(), two.compact()]);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  const rebuilding = (async () => {
+    await one.rebuild();
+    await two.rebuild();
+  })();
+  await Promise.all([...writers, rebuilding]);
+  writing = false;
+  await merging;
+  for (const index of [one, two, await start()]) await expectSame(index, alive, random, 3);
+});
+
+test('a damaged segment is noticed and its documents are indexed again', async () => {
+  const random = randomNumbers(6);
+  const index = await start();
+  const alive = Array.from({ length: 20 }, () => randomDraft(random));
+  for (const document of alive) await library.publish(index, document);
+  await library.remove(alive.pop()!);
+  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  await database.dataSource.query(
+    `update lexical_segments set bytes = set_byte(bytes, octet_length(bytes) / 2, 255 - get_byte(bytes, octet_length(bytes) / 2))
+     where sequence in (select sequence from lexical_segments order by sequence limit 3)`,
+  );
+  await database.dataSource.query(
+    `update lexical_segments set bytes = 'x' where sequence = (select max(sequence) from lexical_segments)`,
+  );
+  const [fresh, second] = [await start(), await start()];
+  await Promise.all([expectSame(fresh, alive, random), expectSame(second, alive, randomNumbers(7))]);
+  expect(logged.mock.calls.join()).toContain('damaged');
+  logged.mockClear();
+  await expectSame(await start(), alive, random);
+  expect(logged).not.toHaveBeenCalled();
+  await expectSame(index, alive, random);
+});
+
+test('damage that a merge meets is repaired too', async () => {
+  const random = randomNumbers(8);
+  const index = await start();
+  const alive = Array.from({ length: 12 }, () => randomDraft(random));
+  for (const document of alive) await library.publish(index, document);
+  await expectSame(index, alive, random, 1);
+  jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  await database.dataSource.query(
+    `update lexical_segments set bytes = set_byte(bytes, 40, 255 - get_byte(bytes, 40))
+     where sequence = (select min(sequence) from lexical_segments)`,
+  );
+  await expect(index.compact()).rejects.toThrow('damaged');
+  await expectSame(index, alive, random);
+  await index.compact();
+  expect(await rows()).toBe(1);
+  await expectSame(await start(), alive, random);
+});
+
+test('documents that no segment holds are added at the start', async () => {
+  const random = randomNumbers(9);
+  const alive = Array.from({ length: 10 }, () => randomDraft(random));
+  const index = await start();
+  await library.publish(index, ...alive);
+  await database.dataSource.query('delete from lexical_segments');
+  jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  const later = await start();
+  while ((await later.count()) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await expectSame(later, alive, random);
+});
+
+test('the search thread may die at any time', async () => {
+  const random = randomNumbers(10);
+  const index = await start();
+  const alive = Array.from({ length: 10 }, () => randomDraft(random));
+  await library.publish(index, ...alive);
+  await expectSame(index, alive, random, 1);
+  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  await killSearchThread(index);
+  await expectSame(index, alive, random, 2);
+  const asked = Array.from({ length: 20 }, () => index.count());
+  await killSearchThread(index);
+  const chunks = alive.reduce((sum, document) => sum + document.chunks.length, 0);
+  expect(await Promise.all(asked)).toEqual(asked.map(() => chunks));
+  expect(logged.mock.calls.join()).toContain('started again');
+});
+
+async function killSearchThread(index: SegmentsLexicalIndex): Promise<void> {
+  const { worker } = (
+    index as unknown as { follower: { thread: { worker: import('node:worker_threads').Worker } } }
+  ).follower.thread;
+  await worker.terminate();
+}
+
+test('retirements are forgotten only after a day, and when nothing stored needs them', async () => {
+  const random = randomNumbers(13);
+  const index = await start();
+  const alive = Array.from({ length: 9 }, () => randomDraft(random));
+  for (const document of alive) await library.publish(index, document);
+  await library.remove(alive.pop()!);
+  const retired = async () =>
+    (await database.dataSource.query<unknown[]>('select 1 from retired_versions')).length;
+  await index.compact();
+  expect(await retired()).toBe(1);
+  await database.dataSource.query(`update retired_versions set retired_at = now() - interval '2 days'`);
+  await index.compact();
+  expect(await retired()).toBe(0);
+  await expectSame(await start(), alive, random);
+
+  await library.remove(alive.pop()!);
+  await database.dataSource.query(`update retired_versions set retired_at = now() - interval '2 days'`);
+  await index.compact();
+  expect(await retired()).toBe(1);
+  await expectSame(await start(), alive, random);
+});
+
+test('a version that is stored again counts once, in its new collection', async () => {
+  const index = await start();
+  const [from, to] = shelves as [string, string];
+  const document = library.draft(from, 'Moving', ['house']);
+  await library.publish(index, document);
+  const write = await index.prepare([{ ...document, collectionId: to }]);
+  await database.dataSource.transaction((transaction) => write.store(transaction));
+  const find = (collection: string) =>
+    index.query('house', { topK: 5, level: 'document', collectionIds: [collection] });
+  expect(await find(from)).toEqual([]);
+  expect(await find(to)).toHaveLength(1);
+  expect(await index.count()).toBe(1);
+});
+
+test('thousands of single adds stay few and small in memory and are loaded quickly', async () => {
+  const random = randomNumbers(14);
+  const alive = Array.from({ length: 2000 }, () => randomDraft(random));
+  const index = await start();
+  const writes = await Promise.all(alive.map((document) => index.prepare([document])));
+  await database.dataSource.transaction(async (transaction) => {
+    for (const write of writes) await write.store(transaction);
+  });
+  expect(await rows()).toBe(2000);
+  const scope = { topK: 10, level: 'document' as const, collectionIds: shelves };
+  const before = await index.query(VOCABULARY[50]!, scope);
+  expect(before).toHaveLength(10);
+  await index.compact();
+  expect(await rows()).toBeLessThan(12);
+  const fresh = new SegmentsLexicalIndex(database.dataSource);
+  open.push(fresh);
+  expect(await fresh.query(VOCABULARY[50]!, scope)).toEqual(before);
+});
+
+test('an unknown id, or one in capitals, is looked up like any other', async () => {
+  const index = await start();
+  const document = library.draft(shelves[0]!, null, ['kiwi']);
+  await library.publish(index, document);
+  const ids = [document.documentId.toUpperCase(), randomUUID(), ''];
+  const scores = await index.scores('kiwi', ids, { level: 'document' });
+  expect(scores[0]).toBeGreaterThan(0);
+  expect([...scores.slice(1)]).toEqual([0, 0]);
+});
