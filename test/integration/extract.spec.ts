@@ -95,7 +95,7 @@ function pdfBomb(size: number): Buffer {
         if (codeOf(result) !== wanted) wrong.push(`${file}: ${codeOf(result)}, not ${wanted}`);
         if (!result.ok) continue;
         const { value } = result;
-        // eslint-disable-next-line no-control-regex
+        // oxlint-disable-next-line no-control-regex -- they must not be there
         if (/[\0-\x08\x0b-\x1f\x7f\ufffe\uffff]/.test(value.text) || !value.text.isWellFormed())
           wrong.push(`${file}: control characters`);
         let last = 0;

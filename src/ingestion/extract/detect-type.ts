@@ -13,13 +13,15 @@ const BY_NAME: Record<string, string> = { '.pdf': MIME.pdf, '.docx': MIME.docx }
 const startsWith = (bytes: Uint8Array, signature: string, at = 0): boolean =>
   [...signature].every((char, i) => bytes[at + i] === char.charCodeAt(0));
 
-/** Readers accept a PDF header anywhere in the first kilobyte. */
-const isPdf = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 1029)).includes('%PDF-');
+/** Readers accept a PDF header anywhere in the first kilobyte; so may a text have one that tells of PDF. */
+function isPdf(bytes: Uint8Array): boolean {
+  const at = Buffer.from(bytes.subarray(0, 1029)).indexOf('%PDF-');
+  if (at < 0) return false;
+  return Buffer.from(bytes.subarray(0, at)).toString('latin1').trim().length <= 3 || !looksLikeText(bytes);
+}
 
-/** No text file holds controls such as these, in any encoding but UTF-16 and UTF-32, whose zeros stand in order. */
-function looksLikeText(bytes: Uint8Array): boolean {
-  const sample = bytes.subarray(0, SAMPLE);
-  if ((sample[0] === 0xff && sample[1] === 0xfe) || (sample[0] === 0xfe && sample[1] === 0xff)) return true;
+/** Control characters of a sample that no text has, zero bytes apart: UTF-16 has them on one side only. */
+function oddBytes(sample: Uint8Array): { controls: number; zeros: number } {
   let controls = 0;
   const zeros = [0, 0];
   for (const [i, byte] of sample.entries()) {
@@ -29,8 +31,25 @@ function looksLikeText(bytes: Uint8Array): boolean {
   const [even, odd] = zeros as [number, number];
   const isUtf16 =
     Math.min(even, odd) * 20 <= Math.max(even, odd) && Math.max(even, odd) > sample.length / 100;
-  // A stray NUL in a log or an export is no reason to call it binary.
-  return controls <= sample.length / 200 && (even + odd <= sample.length / 500 || isUtf16);
+  return { controls, zeros: isUtf16 ? 0 : even + odd };
+}
+
+const isMarkedUtf16 = (bytes: Uint8Array): boolean =>
+  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+
+/** A stray control character in a log or an export is no reason to call it binary. */
+function looksLikeText(bytes: Uint8Array): boolean {
+  if (isMarkedUtf16(bytes)) return true;
+  const sample = bytes.subarray(0, SAMPLE);
+  const { controls, zeros } = oddBytes(sample);
+  return controls <= sample.length / 200 && zeros <= sample.length / 500;
+}
+
+/** Short signatures of binary formats are letters too ("MZ", "BM"), so a file that begins as text is one. */
+function beginsLikeText(bytes: Uint8Array): boolean {
+  if (isMarkedUtf16(bytes)) return true;
+  const { controls, zeros } = oddBytes(bytes.subarray(0, 512));
+  return controls === 0 && zeros === 0;
 }
 
 const HTML_START = /^<(?:!doctype\s+html|html|head|body)[\s>]/i;
@@ -73,8 +92,10 @@ export async function detectType(bytes: Uint8Array, hints: ExtractHints): Promis
   if (bytes.length === 0) throw new ExtractError('document_empty');
   const extension = path.extname(hints.fileName ?? '').toLowerCase();
   if (isPdf(bytes)) return MIME.pdf;
-  if (looksLikeText(bytes)) return textType(bytes, extension, hints.mime);
+  const isText = looksLikeText(bytes);
+  if (isText && beginsLikeText(bytes)) return textType(bytes, extension, hints.mime);
   const found = await fileTypeFromBuffer(bytes);
+  if (isText && found === undefined) return textType(bytes, extension, hints.mime);
   if (
     found?.mime === 'application/x-cfb' &&
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('EncryptedPackage', 0, 'utf16le')

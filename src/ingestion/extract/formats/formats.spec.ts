@@ -104,6 +104,12 @@ describe('the type of a text', () => {
     expect(await mime('Some text, <b>bold</b>', 'x.html')).toBe('text/html');
     expect(await mime('MZ and BM are letters too', 'x.txt')).toBe('text/plain');
     expect(await mime('1 < 2 and plain', 'x.html')).toBe('text/plain');
+    expect(await mime('A file that begins with %PDF- is a PDF.', 'about.txt')).toBe('text/plain');
+    expect(await mime(`log\0line\n${'more\n'.repeat(500)}`, 'x.log')).toBe('text/plain');
+    // So repetitive that its bytes are nearly all printable, but an archive.
+    await expect(read(`PK\x03\x04\x14\0\0\0${'A'.repeat(5000)}`, 'x.docx')).rejects.toMatchObject({
+      code: 'document_corrupt',
+    });
     await expect(read('{\\rtf1 text}', 'x.txt')).rejects.toMatchObject({ code: 'document_type_unsupported' });
   });
 
