@@ -26,10 +26,10 @@ function describe(error: unknown, key: string): Error {
 }
 
 /** Turns whatever the SDK threw into an error of ours; nothing of the server's words reaches the client. */
-export function toFailure(error: unknown, context: { model: string; key: string }): Failure {
-  if (error instanceof AppError) return { error, retry: false };
-  const cause = describe(error, context.key);
-  const status = statusOf(error);
+export function toFailure(thrown: unknown, context: { model: string; key: string }): Failure {
+  if (thrown instanceof AppError) return { error: thrown, retry: false };
+  const cause = describe(thrown, context.key);
+  const status = statusOf(thrown);
   const unavailable = (detail: string, retryAfter?: number): AppError =>
     new AppError('llm_unavailable', detail, { cause, ...(retryAfter ? { retryAfter } : {}) });
   if (status === 401 || status === 403 || (status === 400 && /API_KEY|API key/.test(cause.message)))

@@ -1,0 +1,99 @@
+import type { AnswerEvent, AnswerRequest, Citation } from '../../answer.types.js';
+import { Answerer } from '../../answerer.port.js';
+import { NO_ANSWER_TEXT } from '../../no-answer.js';
+import { gather, type Analyse, type Evidence } from './evidence.js';
+import { readQuestion, type Question } from './question.js';
+import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './support.js';
+
+export interface ExtractiveOptions {
+  /** Content words of a text as stems, as the word index has them. */
+  analyse: Analyse;
+  /** Cosines of a question with sentences, where an encoder is at hand. A failure counts as none. */
+  similarity?: ((question: string, sentences: readonly string[]) => Promise<readonly number[]>) | undefined;
+  /** The encoder's scale; by default that of all-MiniLM-L6-v2. */
+  scale?: ScoreScale | undefined;
+}
+
+const MAX_QUOTES = 3;
+/** Sentences whose likeness to the question is worth computing. */
+const MAX_COMPARED = 12;
+/** A further sentence is quoted only when it is nearly as good as the best one. */
+const NEARLY = 0.9;
+
+/** Answers without a language model: quotes the sentences that answer, word for word. */
+export class ExtractiveAnswerer extends Answerer {
+  readonly modelId = 'extractive';
+
+  constructor(private readonly options: ExtractiveOptions) {
+    super();
+  }
+
+  async *answer({ question, passages, signal }: AnswerRequest): AsyncGenerator<AnswerEvent> {
+    signal?.throwIfAborted();
+    const read = readQuestion(question, this.options.analyse);
+    const evidence = gather(read, passages, this.options.analyse);
+    const ranked = await this.rank(read, evidence);
+    signal?.throwIfAborted();
+    const best = ranked[0];
+    if (!best || best.support < SUPPORTED_FROM) {
+      yield { type: 'token', text: NO_ANSWER_TEXT };
+      yield { type: 'done', supported: false, model: this.modelId, usage: null };
+      return;
+    }
+    for (const [i, quoted] of choose(read, ranked, evidence).entries()) {
+      const shown = quoted.text.replace(/\s+/g, ' ');
+      yield { type: 'token', text: `${i > 0 ? ' ' : ''}${shown} [${i + 1}]` };
+      yield { type: 'citation', citation: cite(quoted, i + 1) };
+    }
+    yield { type: 'done', supported: true, model: this.modelId, usage: null };
+  }
+
+  private async rank(question: Question, evidence: readonly Evidence[]): Promise<Judged[]> {
+    const ranked = rankEvidence(evidence, this.options.scale);
+    const compared = ranked.slice(0, MAX_COMPARED);
+    if (!this.options.similarity || compared.length === 0) return ranked;
+    const texts = compared.map((sentence) => sentence.text);
+    const cosines = await this.options.similarity(question.text, texts).catch(() => []);
+    if (cosines.length !== compared.length) return ranked;
+    return rankEvidence(compared, this.options.scale, cosines);
+  }
+}
+
+/** The best sentence first, then others nearly as good; an explanation also goes on for a sentence. */
+function choose(question: Question, ranked: readonly Judged[], evidence: readonly Evidence[]): Evidence[] {
+  const [best] = ranked;
+  if (!best) return [];
+  const chosen: Evidence[] = [best];
+  const said = new Set([key(best)]);
+  const add = (sentence: Evidence): void => {
+    if (chosen.length >= MAX_QUOTES || said.has(key(sentence))) return;
+    said.add(key(sentence));
+    chosen.push(sentence);
+  };
+  if (question.expects === 'explanation') {
+    const next = evidence.find((e) => e.passage === best.passage && e.ordinal === best.ordinal + 1);
+    if (next?.adds) add(next);
+  }
+  for (const sentence of ranked.slice(1)) {
+    if (sentence.support >= SUPPORTED_FROM && sentence.score >= NEARLY * best.score) add(sentence);
+  }
+  return chosen;
+}
+
+/** The same sentence in two documents is quoted once. */
+const key = (sentence: Evidence): string => sentence.text.replace(/\s+/g, ' ').toLowerCase();
+
+function cite({ passage, start, end, text }: Evidence, n: number): Citation {
+  return {
+    n,
+    documentId: passage.documentId,
+    docId: passage.docId,
+    chunkId: passage.chunkId,
+    title: passage.title,
+    page: passage.page,
+    charStart: passage.charStart + start,
+    charEnd: passage.charStart + end,
+    quote: text,
+    verified: true,
+  };
+}

@@ -1,0 +1,65 @@
+import { splitSentences } from './sentences.js';
+
+const split = (text: string): string[] =>
+  splitSentences(text).map(({ start, end }) => text.slice(start, end));
+
+describe('splitSentences', () => {
+  test('sentences of a paragraph, trimmed, at their offsets', () => {
+    const text = '  The bridge was opened in 1931. Its main span measures 504.5 metres! Who built it?';
+    expect(split(text)).toEqual([
+      'The bridge was opened in 1931.',
+      'Its main span measures 504.5 metres!',
+      'Who built it?',
+    ]);
+    expect(splitSentences(text)[0]).toEqual({ start: 2, end: 32 });
+  });
+
+  test('wrapped lines belong together, paragraphs, list items and lines do not', () => {
+    expect(
+      split(
+        'After a good day\nof swimming, it is\nimportant to eat.\n\nWear:\n- a hat\n- sunglasses\nUse sun cream',
+      ),
+    ).toEqual([
+      'After a good day\nof swimming, it is\nimportant to eat.',
+      'Wear:',
+      'a hat',
+      'sunglasses',
+      'Use sun cream',
+    ]);
+  });
+
+  test('abbreviations and initials end no sentence', () => {
+    expect(split('Dr. Ada Kessler and J. S. Bach met at No. 6 in St. Gallen. They spoke.')).toEqual([
+      'Dr. Ada Kessler and J. S. Bach met at No. 6 in St. Gallen.',
+      'They spoke.',
+    ]);
+    expect(split('See Fig.')).toEqual(['See Fig.']);
+  });
+
+  test('bullets and cell borders are not part of what is said', () => {
+    expect(split('• first\n* second\n| Leaves | 50 |\n-5 degrees\n> quoted')).toEqual([
+      'first',
+      'second',
+      'Leaves | 50',
+      '-5 degrees',
+      'quoted',
+    ]);
+  });
+
+  test('lines without words are no sentences', () => {
+    expect(split('---\n\n***\n\nText')).toEqual(['Text']);
+    expect(split('')).toEqual([]);
+  });
+
+  test('other scripts have sentences, too', () => {
+    expect(split('该桥于1931年通车。主跨504米。')).toEqual(['该桥于1931年通车。', '主跨504米。']);
+    expect(split('पुल 1931 में खुला। वह लंबा है।')).toHaveLength(2);
+  });
+
+  test('nothing is longer than a quote should be, and no character is cut', () => {
+    const pieces = split(`${'word '.repeat(300)}\n\n${'𠀋'.repeat(700)}`);
+    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(500);
+    expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
+    expect(pieces.join('')).toContain('𠀋𠀋𠀋');
+  });
+});

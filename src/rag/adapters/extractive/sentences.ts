@@ -1,0 +1,68 @@
+/** A sentence, list item or line of a passage. Offsets are code units of the passage. */
+export interface Sentence {
+  start: number;
+  end: number;
+}
+
+const MAX_LENGTH = 500;
+const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+
+/** A blank line, or a line break before anything but the rest of a wrapped sentence. */
+const BREAK =
+  /[^\S\n]*\n(?:[^\S\n]*\n|(?![^\S\n]*\p{Ll})|(?=[^\S\n]*(?:[-*•–—▪·]|\p{L}[.)]|\d+[.)])\s))[^\S\n]*/gu;
+
+/** What a full stop follows without ending a sentence. */
+const ABBREVIATION =
+  /(?:^|[\s(])(?:\p{Lu}|\p{Lu}\.\p{Lu}|Dr|Mrs?|Ms|Prof|St|Jr|Sr|No|Nos|Vol|vol|Figs?|fig|Eq|Sec|Ch|ch|vs|cf|ca|approx|al|e\.g|i\.e|pp?|Inc|Ltd|Co|Corp|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Mt|U\.S|U\.K|Nr|Abb|bzw|z\.B|d\.h)\.\s*$/u;
+
+/** Bullets, rules and cell borders around what is said. */
+const LEAD = /^(?:\s|[-*•–—▪·|>#](?=\s))+/u;
+const TAIL = /(?:\s|(?<=\s)\|)+$/u;
+const WORDS = /[\p{L}\p{N}]/u;
+
+/** Sentences of a passage in order: lists and lines are kept apart, wrapped lines and abbreviations are not. */
+export function splitSentences(text: string): Sentence[] {
+  const sentences: Sentence[] = [];
+  let from = 0;
+  for (const match of text.matchAll(BREAK)) {
+    splitBlock(text, from, match.index, sentences);
+    from = match.index + match[0].length;
+  }
+  splitBlock(text, from, text.length, sentences);
+  return sentences;
+}
+
+function splitBlock(text: string, from: number, to: number, sentences: Sentence[]): void {
+  // The segmenter ends a sentence at every line break; a space of the same length keeps the offsets.
+  const block = text.slice(from, to).replaceAll('\n', ' ');
+  let start = 0;
+  let end = 0;
+  for (const { segment, index } of segmenter.segment(block)) {
+    end = index + segment.length;
+    if (ABBREVIATION.test(block.slice(start, end)) && end < block.length) continue;
+    addSentence(text, from + start, from + end, sentences);
+    start = end;
+  }
+  if (start < end) addSentence(text, from + start, from + end, sentences);
+}
+
+function addSentence(text: string, from: number, to: number, sentences: Sentence[]): void {
+  for (let start = from; start < to;) {
+    let end = to;
+    if (end - start > MAX_LENGTH) {
+      const space = text.lastIndexOf(' ', start + MAX_LENGTH);
+      end = space > start ? space + 1 : wholeCharacter(text, start + MAX_LENGTH);
+    }
+    const raw = text.slice(start, end);
+    const said = raw.replace(LEAD, '').replace(TAIL, '');
+    if (WORDS.test(said)) {
+      const begin = start + raw.length - raw.replace(LEAD, '').length;
+      sentences.push({ start: begin, end: begin + said.length });
+    }
+    start = end;
+  }
+}
+
+/** The same place, or the one before where it would part a surrogate pair. */
+const wholeCharacter = (text: string, at: number): number =>
+  (text.codePointAt(at - 1) ?? 0) > 0xffff ? at - 1 : at;

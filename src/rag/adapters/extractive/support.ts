@@ -1,0 +1,76 @@
+import type { Evidence } from './evidence.js';
+
+/** Cosines between which an encoder's unrelated and matching texts usually lie. */
+export interface ScoreScale {
+  unrelated: number;
+  matching: number;
+}
+
+export interface Judged extends Evidence {
+  /** Orders sentences; comparable within one question. */
+  score: number;
+  /** Probability, 0 to 1, that the sentence answers the question. */
+  support: number;
+}
+
+/** Where wrong refusals and wrong answers weigh the same; see below. */
+export const SUPPORTED_FROM = 0.4;
+
+const MINILM: ScoreScale = { unrelated: 0.1, matching: 0.6 };
+
+interface Weights {
+  bias: number;
+  direct: number;
+  covered: number;
+  fits: number;
+  likeness: number;
+}
+
+/**
+ * Logistic regressions on XQuAD-en: 1,190 questions with the five best paragraphs by BM25, once with the right
+ * one among them, once without it, so that the others of the same article remain. Fitted on one half of the
+ * questions; on the other half, of the questions whose paragraph is there 86 % (words alone), 91 % (with the
+ * passage's likeness), 92 % (with the sentence's) pass 0.4, of those without 18 %, 15 % and 14 %.
+ */
+const BY_WORDS: Weights = { bias: -5.35, direct: 1.5, covered: 8, fits: 0.95, likeness: 0 };
+const BY_PASSAGE: Weights = { bias: -7.75, direct: 3.95, covered: 5, fits: 1, likeness: 3.85 };
+const BY_SENTENCE: Weights = { bias: -8.85, direct: 0, covered: 8, fits: 1.1, likeness: 4.85 };
+
+const RANK_PENALTY = 0.1;
+const FIT_BONUS = 0.15;
+/** "Ducks could eat:" announces an answer and gives none. */
+const LEAD_IN = 0.4;
+
+/** Judges the sentences that say something new, best first. `cosines` are those of the sentences, in order. */
+export function rankEvidence(
+  evidence: readonly Evidence[],
+  scale: ScoreScale = MINILM,
+  cosines?: readonly number[],
+): Judged[] {
+  const likeness = (cosine: number): number =>
+    (cosine - scale.unrelated) / (scale.matching - scale.unrelated);
+  return evidence
+    .map((sentence, i): Judged => {
+      const { similarity } = sentence.passage;
+      const passage = similarity === undefined ? undefined : likeness(similarity);
+      const cosine = cosines?.[i];
+      const own = cosine === undefined ? undefined : likeness(cosine);
+      const words = sentence.direct + sentence.covered + (sentence.fits ? FIT_BONUS : 0);
+      const place = passage === undefined ? -RANK_PENALTY * Math.min(sentence.rank, 10) : passage;
+      const score = words + place + (own ?? 0) / 2 - (sentence.text.endsWith(':') ? LEAD_IN : 0);
+      const weights = own !== undefined ? BY_SENTENCE : passage !== undefined ? BY_PASSAGE : BY_WORDS;
+      return { ...sentence, score, support: probability(weights, sentence, own ?? passage ?? 0) };
+    })
+    .filter((sentence) => sentence.adds)
+    .sort((a, b) => b.score - a.score || a.rank - b.rank || a.ordinal - b.ordinal);
+}
+
+function probability(weights: Weights, sentence: Evidence, likeness: number): number {
+  const logit =
+    weights.bias +
+    weights.direct * sentence.direct +
+    weights.covered * sentence.covered +
+    (sentence.fits ? weights.fits : 0) +
+    weights.likeness * Math.max(-1, Math.min(1.5, likeness));
+  return 1 / (1 + Math.exp(-logit));
+}

@@ -1,0 +1,51 @@
+import type { LlmUsage } from '../llm/llm.types.js';
+
+/** A passage that an answer may be drawn from. Offsets are UTF-16 code units, end exclusive. */
+export interface AnswerPassage {
+  chunkId: string;
+  documentId: string;
+  /** The caller's own id of the document. */
+  docId: string;
+  title: string | null;
+  page: number | null;
+  /** Exactly the document's text from `charStart` to `charEnd`. */
+  text: string;
+  /** Headings above the passage, outermost first. */
+  headings?: readonly string[] | undefined;
+  charStart: number;
+  charEnd: number;
+  /** Comparable within one retrieval only. */
+  score: number;
+  /** Cosine similarity of question and passage; undefined without a vector. */
+  similarity?: number | undefined;
+}
+
+export interface Citation {
+  /** Counts from 1 within an answer; the text refers to it as `[n]`. */
+  n: number;
+  documentId: string;
+  docId: string;
+  chunkId: string;
+  title: string | null;
+  page: number | null;
+  charStart: number;
+  charEnd: number;
+  /** The document's own words from `charStart` to `charEnd` when `verified`. */
+  quote: string;
+  /** Whether the quote stands in the document; only such a one counts as support. */
+  verified: boolean;
+}
+
+export interface AnswerRequest {
+  question: string;
+  /** Best first. */
+  passages: readonly AnswerPassage[];
+  signal?: AbortSignal | undefined;
+}
+
+export type AnswerEvent =
+  | { type: 'token'; text: string }
+  /** Follows the token that holds its `[n]`. */
+  | { type: 'citation'; citation: Citation }
+  /** Always the last one. */
+  | { type: 'done'; supported: boolean; model: string; usage: LlmUsage | null };
