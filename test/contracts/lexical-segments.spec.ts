@@ -239,9 +239,9 @@ test('adds, queries, merges and a rebuild at the same time lose nothing', async 
     }
     alive.push(...mine);
   });
-  let writing = true;
+  const state = { writing: true };
   const merging = (async () => {
-    while (writing) {
+    while (state.writing) {
       await Promise.all([one.compact(), two.compact()]);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -251,7 +251,7 @@ test('adds, queries, merges and a rebuild at the same time lose nothing', async 
     await two.rebuild();
   })();
   await Promise.all([...writers, rebuilding]);
-  writing = false;
+  state.writing = false;
   await merging;
   for (const index of [one, two, await start()]) await expectSame(index, alive, random, 3);
 });
@@ -394,5 +394,5 @@ test('an unknown id, or one in capitals, is looked up like any other', async () 
   const ids = [document.documentId.toUpperCase(), randomUUID(), ''];
   const scores = await index.scores('kiwi', ids, { level: 'document' });
   expect(scores[0]).toBeGreaterThan(0);
-  expect([...scores.slice(1)]).toEqual([0, 0]);
+  expect(scores.slice(1)).toEqual(new Float64Array(2));
 });

@@ -3,7 +3,7 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { wholeExchanges } from './whole-exchanges.js';
 
 test('queries that wait for a transaction each get their own answer', async () => {
@@ -16,7 +16,7 @@ test('queries that wait for a transaction each get their own answer', async () =
     maxConnections: 8,
   });
   await server.start();
-  const pool = new pg.Pool({ host: directory, user: 'postgres', database: 'postgres', max: 6 });
+  const pool = new Pool({ host: directory, user: 'postgres', database: 'postgres', max: 6 });
   try {
     const transactions = (async () => {
       const client = await pool.connect();
