@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TokenResponse } from '../auth/auth.dto.js';
+import type { CollectionDto } from '../collections/collections.dto.js';
+import type { AcceptedDocumentsDto, DocumentDto, DocumentPageDto } from '../documents/documents.dto.js';
+import type { AddedDocumentsDto, BulkDocumentDto } from '../ingestion/text.dto.js';
+import type { AnswerDto, RagQueryResponseDto } from '../rag/rag-response.dto.js';
+import type { AskDto, RagQueryDto } from '../rag/rag.dto.js';
+
+const REQUEST_LIMIT_MS = 300_000;
+const MAX_PAUSES = 30;
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+interface Call {
+  method?: string;
+  json?: unknown;
+  body?: FormData;
+  signal?: AbortSignal | undefined;
+}
+
+/** An answer other than 2xx. The message names the route, the status and the problem's detail. */
+export class ApiError extends Error {
+  constructor(
+    readonly route: string,
+    readonly status: number,
+    readonly code: string | undefined,
+    detail: string,
+  ) {
+    super(`${route} answered ${status}: ${detail}`);
+  }
+}
+
+/** Retry-After is seconds or a date; anything else waits a second. */
+function pauseOf(response: Response): number {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? Math.min(60_000, Math.max(200, seconds * 1000)) : 1000;
+}
+
+async function problemOf(route: string, response: Response): Promise<ApiError> {
+  const text = await response.text().catch(() => '');
+  try {
+    const { code, detail, title } = JSON.parse(text) as { code?: string; detail?: string; title?: string };
+    return new ApiError(route, response.status, code, detail ?? title ?? text.slice(0, 200));
+  } catch {
+    return new ApiError(route, response.status, undefined, text.slice(0, 200) || response.statusText);
+  }
+}
+
+/**
+ * A client of a running API. It waits when it is told to (429) and signs in again when its token has expired;
+ * `pauses` counts the former, because a measurement that was slowed down is none.
+ */
+export class ApiClient {
+  pauses = 0;
+  private token: string | undefined;
+  private account: Credentials | undefined;
+
+  constructor(readonly base: string) {}
+
+  async signIn(account: Credentials): Promise<void> {
+    this.token = undefined;
+    const signedIn = await this.call<Partial<TokenResponse>>('/auth/login', {
+      method: 'POST',
+      json: account,
+    });
+    if (signedIn.access_token === undefined)
+      throw new Error(`${account.email} needs a second factor to sign in; use an account without one`);
+    this.token = signedIn.access_token;
+    this.account = account;
+  }
+
+  /** For other ways to send a request, such as a load generator. */
+  get authorization(): string {
+    return `Bearer ${this.token}`;
+  }
+
+  async ready(): Promise<boolean> {
+    return (await fetch(`${this.base}/health/ready`)).status === 200;
+  }
+
+  createCollection(name: string): Promise<CollectionDto> {
+    return this.call('/collections', { method: 'POST', json: { name } });
+  }
+
+  async removeCollection(id: string): Promise<void> {
+    await this.call(`/collections/${id}`, { method: 'DELETE' });
+  }
+
+  addDocuments(
+    documents: readonly BulkDocumentDto[],
+    options: { collection_id?: string; wait_ms?: number } = {},
+  ): Promise<AddedDocumentsDto> {
+    return this.call('/rag/add_documents', { method: 'POST', json: { documents, ...options } });
+  }
+
+  /** Uploads one file; `docId` makes a second upload replace the first. */
+  async upload(file: Blob, name: string, docId: string): Promise<DocumentDto> {
+    const body = new FormData();
+    body.append('doc_id', docId);
+    body.append('file', file, name);
+    const { documents } = await this.call<AcceptedDocumentsDto>('/documents', { method: 'POST', body });
+    const [document] = documents;
+    if (!document) throw new Error('POST /documents accepted no document');
+    return document;
+  }
+
+  document(id: string): Promise<DocumentDto> {
+    return this.call(`/documents/${id}`);
+  }
+
+  documents(query: Record<string, string>): Promise<DocumentPageDto> {
+    return this.call(`/documents?${new URLSearchParams(query).toString()}`);
+  }
+
+  text(id: string): Promise<string> {
+    return this.send(`/documents/${id}/text`).then((response) => response.text());
+  }
+
+  query(request: RagQueryDto): Promise<RagQueryResponseDto> {
+    return this.call('/rag/rag_query', { method: 'POST', json: request });
+  }
+
+  ask(request: AskDto): Promise<AnswerDto> {
+    return this.call('/rag/ask', { method: 'POST', json: request });
+  }
+
+  private async call<T>(route: string, call: Call = {}): Promise<T> {
+    return (await (await this.send(route, call)).json()) as T;
+  }
+
+  private async send(route: string, call: Call = {}): Promise<Response> {
+    const name = `${call.method ?? 'GET'} ${route.split('?')[0]}`;
+    for (let attempt = 0; ; attempt++) {
+      const response = await this.once(route, call);
+      if (response.ok) return response;
+      if (response.status === 429 && attempt < MAX_PAUSES) {
+        await response.body?.cancel();
+        this.pauses++;
+        await sleep(pauseOf(response));
+      } else if (response.status === 401 && this.token !== undefined && this.account && attempt === 0) {
+        await response.body?.cancel();
+        await this.signIn(this.account);
+      } else {
+        throw await problemOf(name, response);
+      }
+    }
+  }
+
+  private once(route: string, { method = 'GET', json, body, signal }: Call): Promise<Response> {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (this.token !== undefined) headers['authorization'] = this.authorization;
+    if (json !== undefined) headers['content-type'] = 'application/json';
+    const content = json === undefined ? body : JSON.stringify(json);
+    const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
+    return fetch(`${this.base}${route}`, {
+      method,
+      headers,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      ...(content === undefined ? {} : { body: content }),
+    });
+  }
+}
