@@ -13,6 +13,7 @@ import { AuthCookies } from './http/auth-cookies.js';
 import { PasswordsModule } from './passwords/passwords.module.js';
 import { RegistrationService } from './registration.service.js';
 import { LiveSessions } from './sessions/live-sessions.service.js';
+import { SessionCleanup } from './sessions/session-cleanup.service.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionTokens } from './sessions/session-tokens.service.js';
 import { SessionsController } from './sessions/sessions.controller.js';
@@ -44,6 +45,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     AuthCookies,
     JwtStrategy,
     FirstAdmin,
+    SessionCleanup,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
   ],

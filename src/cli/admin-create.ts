@@ -42,7 +42,7 @@ class AdminCreateModule {
 
 /** One line; typed at a terminal it is not echoed. */
 async function readPassword(): Promise<string> {
-  const terminal = process.stdin.isTTY === true;
+  const terminal = process.stdin.isTTY;
   if (terminal) process.stderr.write('Password: ');
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal });

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { AccessKeyRing } from '../../src/auth/tokens/access-key-ring.service.js';
+import type { Settings } from '../../src/config/settings.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 
@@ -145,22 +146,12 @@ describe('access tokens', () => {
     const [first, second, third] = ['A', 'B', 'C'].map(
       (letter) => `${letter}-test-secret-0123456789-abcdefghijkl`,
     );
-    const [before, after] = [first, second].map(
-      (jwtSecret, i) =>
-        new AccessKeyRing({
-          ...app.settings,
-          jwtSecret: jwtSecret ?? '',
-          jwtSecretPrevious: i ? first : undefined,
-        }),
-    );
-    const forgotten = new AccessKeyRing({
-      ...app.settings,
-      jwtSecret: third ?? '',
-      jwtSecretPrevious: second,
-    });
-    const token = sign({ ...header, kid: before?.signing.kid }, payload, before?.signing.key ?? other);
-    expect(after?.signing.kid).not.toBe(before?.signing.kid);
-    expect(after?.keyFor(token)?.equals(before?.signing.key ?? other)).toBe(true);
+    const ringOf = (jwtSecret = '', jwtSecretPrevious?: string): AccessKeyRing =>
+      new AccessKeyRing({ jwtSecret, jwtSecretPrevious } as Settings);
+    const [before, after, forgotten] = [ringOf(first), ringOf(second, first), ringOf(third, second)];
+    const token = sign({ ...header, kid: before.signing.kid }, payload, before.signing.key);
+    expect(after.signing.kid).not.toBe(before.signing.kid);
+    expect(after.keyFor(token)?.equals(before.signing.key)).toBe(true);
     expect(forgotten.keyFor(token)).toBeUndefined();
   });
 });

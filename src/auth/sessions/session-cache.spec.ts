@@ -42,10 +42,10 @@ describe('the session cache', () => {
 
   test('what was being loaded when it was dropped is not kept', async () => {
     const cache = new SessionCache();
-    let answer = (_: LiveSession | undefined): void => undefined;
-    const early = cache.get('s', () => new Promise((resolve) => (answer = resolve)));
+    const answer = Promise.withResolvers<LiveSession | undefined>();
+    const early = cache.get('s', () => answer.promise);
     cache.dropUser('somebody');
-    answer(sessionOf('ada'));
+    answer.resolve(sessionOf('ada'));
     await early;
     const loader = jest.fn((_id: string) => Promise.resolve<LiveSession | undefined>(undefined));
     expect(await cache.get('s', loader)).toBeUndefined();

@@ -57,14 +57,13 @@ export class SessionsRepository {
   }
 
   /** Ends the oldest sessions beyond `keep`; the caller holds the user's row. */
-  async endOldest(userId: string, keep: number, transaction: Transaction): Promise<number> {
-    const [, count] = await transaction.query<Updated<unknown>>(
+  async endOldest(userId: string, keep: number, transaction: Transaction): Promise<void> {
+    await transaction.query(
       `update refresh_tokens set revoked_at = now(), revoked_reason = 'max_sessions'
        where id in (select s.id from refresh_tokens s where s.user_id = $1 and ${LIVE}
                     order by s.created_at desc, s.id desc offset $2)`,
       [userId, keep],
     );
-    return count;
   }
 
   /** What every request asks; undefined unless the session lives and its user is active. */

@@ -20,7 +20,7 @@ function jwtOptions(ring: AccessKeyRing): JwtModuleOptions {
     verifyOptions: { algorithms: [ACCESS_TOKEN_ALGORITHM], issuer: ISSUER, audience: AUDIENCE },
     secretOrKeyProvider: (use, tokenOrPayload) => {
       if (use === JwtSecretRequestType.SIGN) return ring.signing.key;
-      const key = ring.keyFor(String(tokenOrPayload));
+      const key = typeof tokenOrPayload === 'string' ? ring.keyFor(tokenOrPayload) : undefined;
       if (!key) throw new Error('not one of our access tokens');
       return key;
     },
