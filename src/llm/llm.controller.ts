@@ -3,10 +3,10 @@ import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } f
 import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { RateLimited } from '../common/http/rate-limit.js';
-import { wantsEvents } from '../common/http/sse.js';
+import { sendEvents, untilClosed, wantsEvents, type ServerEvent } from '../common/http/sse.js';
 import { GenerateDto, GeneratedDto } from './llm.dto.js';
 import { LlmService } from './llm.service.js';
-import { sendEvents, untilClosed } from './llm-response.js';
+import type { LlmChunk, LlmUsage } from './llm.types.js';
 
 @ApiTags('Language model')
 @ApiExtraModels(GeneratedDto)
@@ -35,7 +35,20 @@ export class LlmController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<GeneratedDto | undefined> {
-    if (wantsEvents(request, body.stream)) return sendEvents(this.llm, body.prompt, request, response);
-    return GeneratedDto.of(await this.llm.generate(body.prompt, { signal: untilClosed(response) }));
+    const signal = untilClosed(response);
+    if (!wantsEvents(request, body.stream))
+      return GeneratedDto.of(await this.llm.generate(body.prompt, { signal }));
+    // A missing model is still an ordinary problem response: `stream` refuses before anything is sent.
+    await sendEvents(eventsOf(this.llm.stream(body.prompt, { signal }), this.llm.modelId), request, response);
+    return undefined;
   }
+}
+
+async function* eventsOf(chunks: AsyncIterable<LlmChunk>, model: string | null): AsyncGenerator<ServerEvent> {
+  let usage: LlmUsage | undefined;
+  for await (const chunk of chunks) {
+    if (chunk.text !== '') yield { event: 'token', data: { text: chunk.text } };
+    usage = chunk.usage ?? usage;
+  }
+  yield { event: 'done', data: { model, usage: usage ?? null } };
 }

@@ -1,12 +1,9 @@
-import { Body, Controller, Get, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
-import { toProblem } from '../common/http/problem.js';
 import { RateLimited } from '../common/http/rate-limit.js';
-import { requestId } from '../common/http/request-id.js';
-import { EventStream, wantsEvents } from '../common/http/sse.js';
-import { toAppError } from '../common/http/to-app-error.js';
+import { sendEvents, untilClosed, wantsEvents, type ServerEvent } from '../common/http/sse.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { AskDto, LangchainQueryDto, RagQueryDto } from './rag.dto.js';
@@ -26,8 +23,6 @@ import type { RetrievalRequest } from './retrieval.types.js';
 @ApiProblems('unauthenticated', 'validation_failed', 'not_found', 'too_many_requests')
 @Controller('rag')
 export class RagController {
-  private readonly logger = new Logger('Rag');
-
   constructor(private readonly rag: RagService) {}
 
   @Get('secure-info')
@@ -70,7 +65,7 @@ export class RagController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<LangchainAnswerDto> {
     const request = { ...scopeOf(user, body, response), query: body.question, limit: body.n_docs ?? 3 };
-    const { retrieval, answer } = await this.rag.answer(request);
+    const { retrieval, answer } = await this.rag.chain(request);
     return {
       answer: answer.text,
       sources: retrieval.passages.map((passage) => ResultDto.of(passage)),
@@ -104,10 +99,10 @@ export class RagController {
     const wanted = { ...scopeOf(user, body, response), query: body.question, limit: body.n_results ?? 8 };
     if (wantsEvents(request, body.stream)) {
       // Retrieval comes before the stream opens: what can be refused is an ordinary problem response.
-      await this.stream(await this.rag.begin(wanted), request, response);
+      await sendEvents(eventsOf(await this.rag.begin(wanted)), request, response);
       return undefined;
     }
-    const { retrieval, answer } = await this.rag.answer(wanted);
+    const { retrieval, answer } = await this.rag.ask(wanted);
     return {
       answer: answer.text,
       supported: answer.supported,
@@ -118,41 +113,16 @@ export class RagController {
       retrieval: { mode: retrieval.mode, degraded: retrieval.degraded, took_ms: retrieval.tookMs },
     };
   }
-
-  private async stream(
-    { retrieval, events }: AnswerInProgress,
-    request: Request,
-    response: Response,
-  ): Promise<void> {
-    const stream = EventStream.open(response);
-    try {
-      await stream.send('sources', RagQueryResponseDto.of(retrieval));
-      for await (const event of events) {
-        if (event.type === 'token') await stream.send('token', { text: event.text });
-        else if (event.type === 'citation') await stream.send('citation', CitationDto.of(event.citation));
-        else
-          await stream.send('done', { supported: event.supported, model: event.model, usage: event.usage });
-        if (stream.signal.aborted) return;
-      }
-    } catch (thrown) {
-      if (stream.signal.aborted) return;
-      const error = toAppError(thrown);
-      if (error.status >= 500)
-        this.logger.error({ request_id: requestId(request), err: error.cause ?? error }, error.message);
-      await stream.send('error', toProblem(error, requestId(request)));
-    } finally {
-      stream.end();
-    }
-  }
 }
 
-/** Aborts when the client leaves before its answer: nobody computes for nobody. */
-function untilClosed(response: Response): AbortSignal {
-  const controller = new AbortController();
-  response.on('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
+async function* eventsOf({ retrieval, events }: AnswerInProgress): AsyncGenerator<ServerEvent> {
+  yield { event: 'sources', data: RagQueryResponseDto.of(retrieval) };
+  for await (const event of events) {
+    if (event.type === 'token') yield { event: 'token', data: { text: event.text } };
+    else if (event.type === 'citation') yield { event: 'citation', data: CitationDto.of(event.citation) };
+    else
+      yield { event: 'done', data: { supported: event.supported, model: event.model, usage: event.usage } };
+  }
 }
 
 function scopeOf(

@@ -5,13 +5,26 @@ import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { LexicalModule } from '../lexical/lexical.module.js';
 import { LexicalService } from '../lexical/lexical.service.js';
 import { LlmModule } from '../llm/llm.module.js';
+import { LlmService } from '../llm/llm.service.js';
 import { VectorModule } from '../vector/vector.module.js';
 import { ExtractiveAnswerer } from './adapters/extractive/extractive-answerer.js';
-import { Answerer } from './answerer.port.js';
+import { GenerativeAnswerer } from './adapters/generative/generative-answerer.js';
+import { Answerers } from './answerers.js';
+import { renderLangchainPrompt } from './prompt.js';
 import { RagController } from './rag.controller.js';
 import { RagService } from './rag.service.js';
 import { RetrievalService } from './retrieval.service.js';
 import { SentenceSimilarity } from './sentence-similarity.service.js';
+
+function createAnswerers(llm: LlmService, lexical: LexicalService, sentences: SentenceSimilarity): Answerers {
+  if (llm.configured())
+    return new Answerers(new GenerativeAnswerer(llm), new GenerativeAnswerer(llm, renderLangchainPrompt));
+  const extractive = new ExtractiveAnswerer({
+    analyse: (text) => lexical.analyse(text),
+    similarity: (question, texts) => sentences.compare(question, texts),
+  });
+  return new Answerers(extractive, extractive);
+}
 
 @Module({
   imports: [CollectionsModule, DocumentsModule, EmbeddingsModule, LexicalModule, LlmModule, VectorModule],
@@ -21,13 +34,9 @@ import { SentenceSimilarity } from './sentence-similarity.service.js';
     RetrievalService,
     SentenceSimilarity,
     {
-      provide: Answerer,
-      inject: [LexicalService, SentenceSimilarity],
-      useFactory: (lexical: LexicalService, sentences: SentenceSimilarity): Answerer =>
-        new ExtractiveAnswerer({
-          analyse: (text) => lexical.analyse(text),
-          similarity: (question, texts) => sentences.compare(question, texts),
-        }),
+      provide: Answerers,
+      inject: [LlmService, LexicalService, SentenceSimilarity],
+      useFactory: createAnswerers,
     },
   ],
 })

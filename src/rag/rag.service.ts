@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DocumentsService } from '../documents/documents.service.js';
 import type { LlmUsage } from '../llm/llm.types.js';
 import type { AnswerEvent, AnswerPassage, Citation } from './answer.types.js';
-import { Answerer } from './answerer.port.js';
+import type { Answerer } from './answerer.port.js';
+import { Answerers } from './answerers.js';
 import { RetrievalService } from './retrieval.service.js';
 import type { Retrieval, RetrievalRequest, RetrievedPassage } from './retrieval.types.js';
 
@@ -25,24 +26,34 @@ export class RagService {
   constructor(
     private readonly retrieval: RetrievalService,
     private readonly documents: DocumentsService,
-    private readonly answerer: Answerer,
+    private readonly answerers: Answerers,
   ) {}
 
   retrieve(request: RetrievalRequest): Promise<Retrieval> {
     return this.retrieval.retrieve(request);
   }
 
-  /** Retrieves, then answers from nothing but what was retrieved. */
-  async begin(request: RetrievalRequest): Promise<AnswerInProgress> {
-    const retrieval = await this.retrieval.retrieve(request);
-    const passages = retrieval.passages.map(toAnswerPassage);
-    const events = this.answerer.answer({ question: request.query, passages, signal: request.signal });
-    return { retrieval, events: this.checked(events, retrieval.passages) };
+  /** Retrieves, then answers from nothing but what was retrieved, as it comes. */
+  begin(request: RetrievalRequest): Promise<AnswerInProgress> {
+    return this.beginWith(this.answerers.ask, request);
   }
 
-  async answer(request: RetrievalRequest): Promise<{ retrieval: Retrieval; answer: Answer }> {
+  async ask(request: RetrievalRequest): Promise<{ retrieval: Retrieval; answer: Answer }> {
     const { retrieval, events } = await this.begin(request);
     return { retrieval, answer: await collect(events) };
+  }
+
+  /** The original's flow: retrieve, put the passages into its prompt template, let the model answer. */
+  async chain(request: RetrievalRequest): Promise<{ retrieval: Retrieval; answer: Answer }> {
+    const { retrieval, events } = await this.beginWith(this.answerers.chain, request);
+    return { retrieval, answer: await collect(events) };
+  }
+
+  private async beginWith(answerer: Answerer, request: RetrievalRequest): Promise<AnswerInProgress> {
+    const retrieval = await this.retrieval.retrieve(request);
+    const passages = retrieval.passages.map(toAnswerPassage);
+    const events = answerer.answer({ question: request.query, passages, signal: request.signal });
+    return { retrieval, events: this.checked(events, retrieval.passages) };
   }
 
   /** Compares each quote with the document's stored text at the place it names. */
@@ -66,7 +77,7 @@ export class RagService {
   }
 }
 
-export async function collect(events: AsyncIterable<AnswerEvent>): Promise<Answer> {
+async function collect(events: AsyncIterable<AnswerEvent>): Promise<Answer> {
   const answer: Answer = { text: '', citations: [], supported: false, model: '', usage: null };
   for await (const event of events) {
     if (event.type === 'token') answer.text += event.text;

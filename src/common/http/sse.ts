@@ -1,4 +1,8 @@
+import { Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { toProblem } from './problem.js';
+import { requestId } from './request-id.js';
+import { toAppError } from './to-app-error.js';
 
 const HEARTBEAT_MS = 15_000;
 
@@ -52,3 +56,43 @@ export class EventStream {
 /** Whether the caller wants events: by `Accept`, or by `stream: true` in the body. */
 export const wantsEvents = (request: Request, stream: boolean | undefined): boolean =>
   stream === true || /(^|,)\s*text\/event-stream\b/i.test(request.headers.accept ?? '');
+
+export interface ServerEvent {
+  event: string;
+  data: unknown;
+}
+
+const logger = new Logger('Events');
+
+/** Sends events as they come; a failure on the way becomes a last event `error` with a problem. */
+export async function sendEvents(
+  events: AsyncIterable<ServerEvent>,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const stream = EventStream.open(response);
+  try {
+    for await (const { event, data } of events) {
+      await stream.send(event, data);
+      if (stream.signal.aborted) return;
+    }
+  } catch (thrown) {
+    if (stream.signal.aborted) return;
+    const error = toAppError(thrown);
+    const id = requestId(request);
+    if (error.status >= 500)
+      logger.error({ request_id: id, code: error.code, err: error.cause ?? error }, error.message);
+    await stream.send('error', toProblem(error, id));
+  } finally {
+    stream.end();
+  }
+}
+
+/** Aborts when the client leaves before its answer: nobody computes for nobody. */
+export function untilClosed(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
