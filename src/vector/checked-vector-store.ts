@@ -41,6 +41,10 @@ export class CheckedVectorStore extends VectorStore {
     return this.inner.scores(index, vector, chunkIds);
   }
 
+  assertUsable(): Promise<void> {
+    return this.inner.assertUsable();
+  }
+
   createIndex(index: VectorIndex): Promise<void> {
     return this.inner.createIndex(index);
   }

@@ -6,9 +6,12 @@ import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector
  */
 export abstract class VectorStore {
   /**
-   * Makes the tables or collections of an index; does nothing where they exist.
-   * Throws `StartError` where the store lacks what it needs, in one line that says what to add.
+   * Throws `StartError`, in one line that says what to add, where the store can never work as it is set up.
+   * One that is merely down passes: it may come back.
    */
+  abstract assertUsable(): Promise<void>;
+
+  /** Makes the tables or collections of an index; does nothing where they exist. Throws as `assertUsable`. */
   abstract createIndex(index: VectorIndex): Promise<void>;
 
   /** Removes an index with all its vectors; does nothing where it does not exist. */

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { StartError } from '../config/config-error.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
@@ -10,13 +10,18 @@ const ACTIVE_INDEX_MS = 5000;
 
 /** Vectors of chunks: writes them, and finds the nearest that a caller may read. */
 @Injectable()
-export class VectorService {
+export class VectorService implements OnModuleInit {
   private active: { index: VectorIndex | null; until: number } = { index: null, until: 0 };
 
   constructor(
     private readonly store: VectorStore,
     private readonly indexes: VectorIndexesRepository,
   ) {}
+
+  /** A server that could never answer by meaning does not start. */
+  async onModuleInit(): Promise<void> {
+    await this.store.assertUsable();
+  }
 
   /** The index that answers queries; null until an encoder was there. */
   async activeIndex(): Promise<VectorIndex | null> {

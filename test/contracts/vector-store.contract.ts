@@ -244,7 +244,8 @@ export function describeVectorStore(subject: () => Subject): void {
     await expect(subject().store.deleteVersions(newIndex(), [randomUUID()])).resolves.toBeUndefined();
   });
 
-  test('answers a ping', async () => {
+  test('is usable and answers a ping', async () => {
+    await expect(subject().store.assertUsable()).resolves.toBeUndefined();
     await expect(subject().store.ping()).resolves.toBeUndefined();
   });
 }

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
+import { wholeExchanges } from '../../src/database/embedded/whole-exchanges.js';
 
 export interface TestDatabase {
   dataSource: DataSource;
@@ -13,11 +14,13 @@ export interface TestDatabase {
 }
 
 /** A migrated embedded database in memory, reached by the same driver as in the product. */
-export async function startDatabase(): Promise<TestDatabase> {
+export async function startDatabase(
+  extensions: { vector?: typeof vector } = { vector },
+): Promise<TestDatabase> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'vectors-'));
-  const engine = await PGlite.create({ extensions: { vector } });
+  const engine = await PGlite.create({ extensions });
   const server = new PGLiteSocketServer({
-    db: engine,
+    db: wholeExchanges(engine),
     path: path.join(directory, '.s.PGSQL.5432'),
     maxConnections: 8,
   });

@@ -81,6 +81,20 @@ describe('pgvector', () => {
     expect(await store.count(index)).toBe(0);
   });
 
+  test('a server without the extension is told what to add', async () => {
+    const bare = await startDatabase({});
+    const expected = { name: 'StartError', message: expect.stringMatching(/pgvector.*CHROMA_URL/) };
+    try {
+      const lacking = new PgVectorStore(bare.dataSource);
+      await expect(lacking.assertUsable()).rejects.toMatchObject(expected);
+      await expect(
+        lacking.createIndex({ id: randomUUID(), modelId: 'm', dimensions: 8 }),
+      ).rejects.toMatchObject(expected);
+    } finally {
+      await bare.stop();
+    }
+  });
+
   test('vectors too long for the graph are scanned', async () => {
     const random = randomNumbers(9);
     const index = { id: randomUUID(), modelId: 'm', dimensions: 2500 };

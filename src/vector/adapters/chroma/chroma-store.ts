@@ -26,6 +26,9 @@ export class ChromaStore extends VectorStore {
     this.connection = new ChromaConnection(options);
   }
 
+  /** Any server will do. */
+  async assertUsable(): Promise<void> {}
+
   async createIndex(index: VectorIndex): Promise<void> {
     this.ids.delete(index.id);
     const id = await this.connection.write((client) => create(client, index));
@@ -69,17 +72,9 @@ export class ChromaStore extends VectorStore {
         include: [IncludeEnum.distances, IncludeEnum.metadatas],
       }),
     );
-    const {
-      ids = [],
-      distances = [],
-      metadatas = [],
-    } = {
-      ids: result.ids[0],
-      distances: result.distances[0],
-      metadatas: result.metadatas[0],
-    };
+    const [ids = []] = result.ids;
     return ids
-      .flatMap((id, i) => toHit(id, metadatas[i], distances[i]))
+      .flatMap((id, i) => toHit(id, result.metadatas[0]?.[i], result.distances[0]?.[i]))
       .sort((a, b) => a.distance - b.distance || (a.chunkId < b.chunkId ? -1 : 1));
   }
 

@@ -45,7 +45,8 @@ export function createTable(index: VectorIndex): string[] {
  *
  * With n readable vectors of N, an exact scan costs n and the graph about `k * N / n` of its dearer tuples:
  * whoever may read little is served by a scan, which is exact, everyone else by the graph. What the graph
- * leaves short, a scan fills up, so a full top-k never depends on the selectivity.
+ * leaves short, a scan fills up, so a full top-k never depends on the selectivity. Sorting, sequential and
+ * bitmap scans are discouraged because without statistics the planner takes them where they read everything.
  */
 export function createSearch(index: VectorIndex): string {
   const table = tableName(index);
@@ -58,16 +59,18 @@ export function createSearch(index: VectorIndex): string {
         where d.id = s.document_id and d.active_version_id = s.version_id and d.deleted_at is null
           and d.collection_id = any(collections) limit 1) live`;
   // Adding 0 hides the operator from the graph's index, which would answer approximately.
-  const exact = (scope: string): string => `
+  const exact = (source: string): string => `
       select s.chunk_id, s.document_id, s.version_id, s.distance
       from (
         select v.chunk_id, v.document_id, v.version_id, 0 + (v.embedding <=> probe) as distance
-        from ${table} v where ${scope} order by 4, 1 offset 0) s ${visible}
+        from ${source} order by 4, 1 offset 0) s ${visible}
       order by s.distance, s.chunk_id limit k`;
-  const inCollections = 'v.collection_id = any(collections)';
-  const inDocuments = `v.document_id = any(only_documents) and ${inCollections}`;
-  const counted = (scope: string): string =>
-    `select count(*) into readable from (select from ${table} v where ${scope} limit worth_scanning + 1) r;`;
+  const inCollections = `${table} v where v.collection_id = any(collections)`;
+  // Goes from document to document: the other index would walk whole collections for a few of them.
+  const inDocuments = `(select distinct unnest(only_documents) as id) o cross join lateral (
+        select * from ${table} t where t.document_id = o.id and t.collection_id = any(collections) offset 0) v`;
+  const counted = (source: string): string =>
+    `select count(*) into readable from (select from ${source} limit worth_scanning + 1) r;`;
   const graph = `
     if readable > worth_scanning then
       perform set_config('hnsw.ef_search', least(1000, greatest(100, k + k / 2))::text, true);
@@ -94,6 +97,8 @@ export function createSearch(index: VectorIndex): string {
     set hnsw.iterative_scan = strict_order
     set hnsw.max_scan_tuples = 100000
     set enable_sort = off
+    set enable_seqscan = off
+    set enable_bitmapscan = off
     set plan_cache_mode = force_generic_plan
     as $search$
     #variable_conflict use_column

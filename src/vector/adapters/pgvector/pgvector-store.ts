@@ -13,7 +13,7 @@ interface HitRow {
 }
 
 /** Rows of one insert. In the embedded database every query waits for it, so it must stay short. */
-const BATCH = 16;
+const BATCH = 8;
 const UNDEFINED_TABLE = '42P01';
 const MIN_VERSION = [0, 8] as const;
 const ADVICE =
@@ -25,8 +25,7 @@ export class PgVectorStore extends VectorStore {
     super();
   }
 
-  /** Throws `StartError` where the database cannot have the extension. */
-  async assertAvailable(): Promise<void> {
+  async assertUsable(): Promise<void> {
     const rows = await this.dataSource.query<{ version: string }[]>(
       `select coalesce(installed_version, default_version) as version
        from pg_available_extensions where name = 'vector'`,
@@ -39,7 +38,7 @@ export class PgVectorStore extends VectorStore {
   }
 
   async createIndex(index: VectorIndex): Promise<void> {
-    await this.assertAvailable();
+    await this.assertUsable();
     const statements = ['create extension if not exists vector', ...createTable(index), createSearch(index)];
     await this.dataSource.transaction(async (transaction) => {
       // "if not exists" still collides when two processes start at once.
