@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { wholeExchanges } from '../../src/database/embedded/whole-exchanges.js';
 import { retireVersions } from '../../src/database/index-log.js';
 import type { LexicalIndex } from '../../src/lexical/lexical-index.port.js';
@@ -16,8 +16,22 @@ export interface LexicalDatabase {
   stop(): Promise<void>;
 }
 
-/** A migrated embedded database in memory, reached by the same driver as in the product. */
+/**
+ * A migrated database: embedded and in memory, or, with `TEST_DATABASE_URL`, a new database on that server, where transactions really overlap.
+ */
 export async function startLexicalDatabase(): Promise<LexicalDatabase> {
+  const server = process.env.TEST_DATABASE_URL;
+  return server === undefined ? await startEmbedded() : await startOn(server);
+}
+
+const OPTIONS = {
+  type: 'postgres' as const,
+  poolSize: 6,
+  installExtensions: false,
+  migrations: ['dist/migrations/*.js'],
+} satisfies DataSourceOptions;
+
+async function startEmbedded(): Promise<LexicalDatabase> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'words-'));
   const engine = await PGlite.create({ extensions: { pg_textsearch } });
   const server = new PGLiteSocketServer({
@@ -27,13 +41,10 @@ export async function startLexicalDatabase(): Promise<LexicalDatabase> {
   });
   await server.start();
   const dataSource = new DataSource({
-    type: 'postgres',
+    ...OPTIONS,
     host: directory,
     username: 'postgres',
     database: 'postgres',
-    poolSize: 6,
-    installExtensions: false,
-    migrations: ['dist/migrations/*.js'],
   });
   await dataSource.initialize();
   await dataSource.runMigrations();
@@ -44,6 +55,26 @@ export async function startLexicalDatabase(): Promise<LexicalDatabase> {
       await server.stop();
       await engine.close();
       fs.rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startOn(server: string): Promise<LexicalDatabase> {
+  const name = `lexical_test_${randomUUID().replaceAll('-', '')}`;
+  const admin = new DataSource({ ...OPTIONS, url: server, migrations: [] });
+  await admin.initialize();
+  await admin.query(`create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const dataSource = new DataSource({ ...OPTIONS, url: url.href, poolSize: 12 });
+  await dataSource.initialize();
+  await dataSource.runMigrations();
+  return {
+    dataSource,
+    async stop() {
+      await dataSource.destroy();
+      await admin.query(`drop database ${name}`);
+      await admin.destroy();
     },
   };
 }

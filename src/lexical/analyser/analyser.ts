@@ -92,7 +92,7 @@ function stemmerOf(language: string): Stemmer {
 export function analysisLanguage(language: string | null | undefined): string {
   if (!language) return DEFAULT_LANGUAGE;
   const code = language.toLowerCase().split(/[-_]/, 1)[0] ?? '';
-  return code in ALGORITHMS ? code : 'und';
+  return Object.hasOwn(ALGORITHMS, code) ? code : 'und';
 }
 
 /** The terms of a text, in order, with repetitions. The same for indexing and for querying. */

@@ -23,7 +23,12 @@ export const noTotals = (): Totals => ({
 });
 
 export function addTotals(to: Totals, of: Totals, sign: 1 | -1): void {
-  for (const key of Object.keys(to) as (keyof Totals)[]) to[key] += sign * of[key];
+  to.documents += sign * of.documents;
+  to.chunks += sign * of.chunks;
+  to.bodyLength += sign * of.bodyLength;
+  to.headingLength += sign * of.headingLength;
+  to.titleLength += sign * of.titleLength;
+  to.titleLengthByChunk += sign * of.titleLengthByChunk;
 }
 
 /** A segment in memory with what changes about it: which of its documents are dead, and where it stands. */

@@ -83,26 +83,23 @@ export class Scorer {
   private gatherDocuments(held: HeldSegment): void {
     const { reader } = this;
     const { dead, documentOfChunk, documentBase } = held;
-    for (let left = reader.list(); left > 0; left--) {
-      reader.next();
-      const document = documentOfChunk[reader.ordinal]!;
-      if (dead[document] === 0) this.gather(documentBase + document, reader.frequency);
+    let count = reader.next();
+    for (let i = 0; i < count; i++) {
+      const document = documentOfChunk[reader.ordinals[i]!]!;
+      if (dead[document] === 0) this.gather(documentBase + document, reader.frequencies[i]!);
     }
-    const headings = reader.list();
-    const inHeadings: number[] = [];
-    for (let left = headings; left > 0; left--) {
-      reader.next();
-      inHeadings.push(documentOfChunk[reader.ordinal]!);
-    }
+    count = reader.next();
+    const underHeadings = count === 0 ? NONE : reader.ordinals.slice(0, count);
     const { titleWeight } = BM25.document;
-    for (let left = reader.list(); left > 0; left--) {
-      reader.next();
-      if (dead[reader.ordinal] === 0)
-        this.gather(documentBase + reader.ordinal, titleWeight * reader.frequency);
+    count = reader.next();
+    for (let i = 0; i < count; i++) {
+      const document = reader.ordinals[i]!;
+      if (dead[document] === 0) this.gather(documentBase + document, titleWeight * reader.frequencies[i]!);
     }
     // A heading is repeated for every passage under it and usually part of the text; it counts once, and only
     // where the word is nowhere else in the document.
-    for (const document of inHeadings) {
+    for (const chunk of underHeadings) {
+      const document = documentOfChunk[chunk]!;
       const unit = documentBase + document;
       if (dead[document] === 0 && this.frequencies[unit] === 0) this.gather(unit, 1);
     }
@@ -113,19 +110,20 @@ export class Scorer {
     const { dead, documentOfChunk, chunkBase } = held;
     const { headingWeight, titleWeight } = BM25.chunk;
     for (const weight of [1, headingWeight]) {
-      for (let left = reader.list(); left > 0; left--) {
-        reader.next();
-        if (dead[documentOfChunk[reader.ordinal]!] === 0)
-          this.gather(chunkBase + reader.ordinal, weight * reader.frequency);
+      const count = reader.next();
+      for (let i = 0; i < count; i++) {
+        const chunk = reader.ordinals[i]!;
+        if (dead[documentOfChunk[chunk]!] === 0)
+          this.gather(chunkBase + chunk, weight * reader.frequencies[i]!);
       }
     }
     const { firstChunk } = held.segment;
-    for (let left = reader.list(); left > 0; left--) {
-      reader.next();
-      const document = reader.ordinal;
+    const count = reader.next();
+    for (let i = 0; i < count; i++) {
+      const document = reader.ordinals[i]!;
       if (dead[document] === 1) continue;
       for (let chunk = firstChunk[document]!; chunk < firstChunk[document + 1]!; chunk++)
-        this.gather(chunkBase + chunk, titleWeight * reader.frequency);
+        this.gather(chunkBase + chunk, titleWeight * reader.frequencies[i]!);
     }
   }
 
@@ -149,3 +147,5 @@ export class Scorer {
     this.touched = new Uint32Array(size);
   }
 }
+
+const NONE = new Uint32Array(0);

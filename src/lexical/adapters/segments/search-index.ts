@@ -60,8 +60,11 @@ export class SearchIndex {
     if (held === undefined) return false;
     // A merged segment holds all that is alive of its range; a part of the range may have been loaded before.
     const covered = (other: HeldSegment) => item.first <= other.first && other.last <= item.last;
-    for (const other of this.segments) if (covered(other)) addTotals(this.totals, other.live, -1);
-    this.segments = this.segments.filter((other) => !covered(other));
+    // Segments are in order of `last`, and hardly ever does one that comes reach back.
+    if (this.segments.length > 0 && this.segments.at(-1)!.last >= item.first) {
+      for (const other of this.segments) if (covered(other)) addTotals(this.totals, other.live, -1);
+      this.segments = this.segments.filter((other) => !covered(other));
+    }
     // An empty segment over a range says that all before it is void; over one sequence it is a barrier.
     if (item.empty && item.first !== item.last) return true;
     this.killOlderCopies(held);
@@ -151,8 +154,8 @@ class VersionFilter {
 
   addAll(segment: Segment, others: readonly HeldSegment[]): void {
     this.entries += segment.documents;
-    if (this.entries > this.bits.length / 2) {
-      while (this.entries > this.bits.length / 4) this.bits = new Uint8Array(this.bits.length * 2);
+    if (this.entries > this.bits.length / 4) {
+      while (this.entries > this.bits.length / 8) this.bits = new Uint8Array(this.bits.length * 2);
       for (const other of others) this.mark(other.segment);
     }
     this.mark(segment);

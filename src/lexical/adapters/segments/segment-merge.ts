@@ -1,5 +1,5 @@
 import { UUID_BYTES } from './bytes.js';
-import { PostingReader, type Segment } from './segment.js';
+import { PostingReader, PREFIX_BYTES, type Segment } from './segment.js';
 import type { BuiltSegment } from './segment-builder.js';
 import { SegmentWriter } from './segment-writer.js';
 
@@ -13,7 +13,7 @@ interface Cursor {
   input: number;
   segment: Segment;
   term: number;
-  bytes: Uint8Array;
+  prefix: number;
   chunkMap: Int32Array;
   documentMap: Int32Array;
 }
@@ -29,11 +29,12 @@ export function mergeSegments(inputs: readonly MergeInput[]): BuiltSegment | und
 
   const heap = new CursorHeap(cursors.filter((cursor) => cursor.segment.terms > 0));
   const reader = new PostingReader();
-  let body: number[] = [];
-  let heading: number[] = [];
-  let title: number[] = [];
+  const body: number[] = [];
+  const heading: number[] = [];
+  const title: number[] = [];
   for (let cursor = heap.top(); cursor !== undefined;) {
-    const term = cursor.bytes;
+    const { segment, term } = cursor;
+    const prefix = cursor.prefix;
     // Inputs come in order, so the new ordinals within each list ascend.
     do {
       reader.start(cursor.segment, cursor.term);
@@ -41,12 +42,10 @@ export function mergeSegments(inputs: readonly MergeInput[]): BuiltSegment | und
       copyList(reader, cursor.chunkMap, heading);
       copyList(reader, cursor.documentMap, title);
       cursor = heap.advance();
-    } while (cursor !== undefined && Buffer.compare(cursor.bytes, term) === 0);
+    } while (cursor !== undefined && cursor.prefix === prefix && compareTails(cursor, segment, term) === 0);
     if (body.length + heading.length + title.length === 0) continue;
-    writer.addTerm(term, body, heading, title);
-    body = [];
-    heading = [];
-    title = [];
+    writer.addTerm(segment.term(term), body, heading, title);
+    body.length = heading.length = title.length = 0;
   }
   return { bytes: writer.finish(inputs.flatMap(({ segment }) => segment.languages)), chunks: writer.chunks };
 }
@@ -73,21 +72,15 @@ function copyDocuments(writer: SegmentWriter, segment: Segment, dead: Uint8Array
       });
     }
   }
-  return {
-    input,
-    segment,
-    term: 0,
-    bytes: segment.terms > 0 ? segment.term(0) : EMPTY,
-    chunkMap,
-    documentMap,
-  };
+  const prefix = segment.terms > 0 ? segment.termPrefix(0) : 0;
+  return { input, segment, term: 0, prefix, chunkMap, documentMap };
 }
 
 function copyList(reader: PostingReader, map: Int32Array, target: number[]): void {
-  for (let left = reader.list(); left > 0; left--) {
-    reader.next();
-    const ordinal = map[reader.ordinal]!;
-    if (ordinal >= 0) target.push(ordinal, reader.frequency);
+  const count = reader.next();
+  for (let i = 0; i < count; i++) {
+    const ordinal = map[reader.ordinals[i]!]!;
+    if (ordinal >= 0) target.push(ordinal, reader.frequencies[i]!);
   }
 }
 
@@ -108,7 +101,7 @@ class CursorHeap {
   advance(): Cursor | undefined {
     const top = this.items[0]!;
     if (++top.term < top.segment.terms) {
-      top.bytes = top.segment.term(top.term);
+      top.prefix = top.segment.termPrefix(top.term);
     } else {
       const last = this.items.pop()!;
       if (last !== top) this.items[0] = last;
@@ -132,8 +125,13 @@ class CursorHeap {
 }
 
 function before(a: Cursor, b: Cursor): boolean {
-  const order = Buffer.compare(a.bytes, b.bytes);
+  if (a.prefix !== b.prefix) return a.prefix < b.prefix;
+  const order = compareTails(a, b.segment, b.term);
   return order < 0 || (order === 0 && a.input < b.input);
 }
 
-const EMPTY = new Uint8Array(0);
+/** Compares terms of equal prefix; no term holds a zero byte, so short ones are equal. */
+function compareTails(a: Cursor, segment: Segment, term: number): number {
+  if (a.segment.termLength(a.term) <= PREFIX_BYTES && segment.termLength(term) <= PREFIX_BYTES) return 0;
+  return Buffer.compare(a.segment.term(a.term), segment.term(term));
+}

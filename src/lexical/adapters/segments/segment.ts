@@ -2,6 +2,8 @@ import { uuidLowerBound, UUID_BYTES } from './bytes.js';
 
 const MAGIC = 0x4c584731;
 export const HEADER_WORDS = 8;
+/** As many bytes as a number holds exactly. */
+export const PREFIX_BYTES = 6;
 
 /** Sizes that a segment's header holds; they determine where every section starts. */
 export interface SegmentShape {
@@ -122,6 +124,20 @@ export class Segment {
     return this.termBytes.subarray(this.termStart[index]!, this.termStart[index + 1]!);
   }
 
+  /** The first bytes of a term as one number: differs only where the terms differ, and then in their order. */
+  termPrefix(index: number): number {
+    const start = this.termStart[index]!;
+    const end = this.termStart[index + 1]!;
+    let prefix = 0;
+    for (let i = start; i < start + PREFIX_BYTES; i++)
+      prefix = prefix * 256 + (i < end ? this.termBytes[i]! : 0);
+    return prefix;
+  }
+
+  termLength(index: number): number {
+    return this.termStart[index + 1]! - this.termStart[index]!;
+  }
+
   /** Where the postings of a term start; they end where those of the next one start. */
   postingsAt(index: number): number {
     return this.postingStart[index]!;
@@ -178,12 +194,12 @@ export class Segment {
 
 type Header = [number, number, number, number, number, number, number, number];
 
-/** Walks the postings of one term. Read `list()` first: it gives the number of `next()` calls that follow. */
+/** Decodes the three lists of one term, one after the other, into arrays that it uses again. */
 export class PostingReader {
-  /** Ordinal and frequency of the posting that `next()` reached. */
-  ordinal = 0;
-  frequency = 0;
-  private bytes: Uint8Array = EMPTY;
+  /** The list that `next()` read: as many entries as it said. */
+  ordinals = new Uint32Array(1024);
+  frequencies = new Uint32Array(1024);
+  private bytes = EMPTY;
   private at = 0;
 
   start(segment: Segment, term: number): void {
@@ -191,30 +207,55 @@ export class PostingReader {
     this.at = segment.postingsAt(term);
   }
 
-  /** Enters the next of the three lists. */
-  list(): number {
-    this.ordinal = 0;
-    return this.varint();
+  next(): number {
+    const { bytes } = this;
+    let at = this.at;
+    let count = bytes[at++]!;
+    if (count >= 0x80) {
+      count &= 0x7f;
+      for (let shift = 7, more = true; more; shift += 7) {
+        const byte = bytes[at++]!;
+        count |= (byte & 0x7f) << shift;
+        more = byte >= 0x80;
+      }
+    }
+    if (count > this.ordinals.length) this.grow(count);
+    const { ordinals, frequencies } = this;
+    let ordinal = 0;
+    for (let i = 0; i < count; i++) {
+      let value = bytes[at++]!;
+      if (value >= 0x80) {
+        value &= 0x7f;
+        for (let shift = 7, more = true; more; shift += 7) {
+          const byte = bytes[at++]!;
+          value |= (byte & 0x7f) << shift;
+          more = byte >= 0x80;
+        }
+      }
+      ordinal += value >>> 1;
+      let frequency = 1;
+      if ((value & 1) === 0) {
+        frequency = bytes[at++]!;
+        if (frequency >= 0x80) {
+          frequency &= 0x7f;
+          for (let shift = 7, more = true; more; shift += 7) {
+            const byte = bytes[at++]!;
+            frequency |= (byte & 0x7f) << shift;
+            more = byte >= 0x80;
+          }
+        }
+      }
+      ordinals[i] = ordinal;
+      frequencies[i] = frequency;
+    }
+    this.at = at;
+    return count;
   }
 
-  next(): void {
-    const value = this.varint();
-    this.ordinal += value >>> 1;
-    this.frequency = (value & 1) === 1 ? 1 : this.varint();
-  }
-
-  private varint(): number {
-    let byte = this.bytes[this.at++]!;
-    if (byte < 0x80) return byte;
-    let value = byte & 0x7f;
-    let shift = 7;
-    do {
-      byte = this.bytes[this.at++]!;
-      value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte >= 0x80);
-    return value >>> 0;
+  private grow(count: number): void {
+    this.ordinals = new Uint32Array(count * 2);
+    this.frequencies = new Uint32Array(count * 2);
   }
 }
 
-const EMPTY = new Uint8Array(0);
+const EMPTY: Uint8Array = new Uint8Array(0);

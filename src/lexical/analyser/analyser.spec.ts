@@ -1,0 +1,67 @@
+import { analyse, analyseQuery, analysisLanguage } from './analyser.js';
+import { MAX_TOKEN_LENGTH, tokenize } from './tokens.js';
+
+function tokens(text: string): string[] {
+  const out: string[] = [];
+  tokenize(text, (token) => out.push(token));
+  return out;
+}
+
+test.each([
+  ['Plain ASCII words, twice: words.', ['plain', 'ascii', 'words', 'twice', 'words']],
+  ["don't l'été", ['don', 't', 'l', 'été']],
+  ['well-known', ['well', 'known']],
+  ['AMD-2022Q2', ['amd', '2022q2', 'amd-2022q2']],
+  ['C++ and C# and F', ['c', 'c++', 'and', 'c', 'c#', 'and', 'f']],
+  ['mail@example.com', ['mail', 'example', 'com', 'mail@example.com']],
+  ['1,000 at 3.14', ['1', '000', '1,000', 'at', '3', '14', '3.14']],
+  ['end.Next', ['end', 'next']],
+  ['ﬁne ＡＢＣ ²', ['fine', 'abc', '2']],
+  ['日本語 test', ['日本語', 'test']],
+  ['हिन्दी में', ['हिन्दी', 'में']],
+  ['naïve‑looking', ['naïve', 'looking']],
+  ['a\0b \ud800c', ['a', 'b', 'c']],
+  ['', []],
+])('%j is cut into words', (text, expected) => {
+  expect(tokens(text)).toEqual(expected);
+});
+
+test('lam-alef ligatures and their letters are the same word', () => {
+  expect(tokens('ﻻ')).toEqual(tokens('لا'));
+});
+
+test('tokens are bounded, and so is the time for hostile text', () => {
+  const started = performance.now();
+  for (const piece of ['a', 'é', '漢', 'क्', 'a-', '漢 ', "x'"]) {
+    const longest = tokens(piece.repeat(200_000)).reduce((most, token) => Math.max(most, token.length), 0);
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThanOrEqual(MAX_TOKEN_LENGTH);
+  }
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
+test('stop words go, forms of a word meet, accents of Latin letters do not matter', () => {
+  expect(analyse('What was it that the cats did?')).toEqual(['cat']);
+  expect(analyse('running ran runs')).toEqual(['run', 'ran', 'run']);
+  expect(analyse('Cafés')).toEqual(analyse('CAFE'));
+  expect(analyse('Häuser', 'de')).toEqual(analyse('haus', 'de'));
+  expect(analyse('2022q2s')).toEqual(['2022q2s']);
+});
+
+test('languages are chosen by their code', () => {
+  expect(analysisLanguage('de-AT')).toBe('de');
+  expect(analysisLanguage(undefined)).toBe('en');
+  expect(analysisLanguage('zh')).toBe('und');
+  expect(analysisLanguage('constructor')).toBe('und');
+  expect(analyse('houses', 'zh')).toEqual(['houses']);
+});
+
+test('a query counts its terms, in every language of the index when it names none', () => {
+  expect([...analyseQuery('cell by cell division', 'en')]).toEqual([
+    ['cell', 2],
+    ['divis', 1],
+  ]);
+  expect([...analyseQuery('Häuser', undefined, ['de'])].map(([term]) => term)).toEqual(
+    expect.arrayContaining(['haus', 'hauser']),
+  );
+});
