@@ -19,6 +19,8 @@ import type {
 
 /** Candidates from each retriever: enough that the fused order of the wanted ones does not depend on the cut. */
 const MIN_DEPTH = 100;
+/** Ranking again when what was ranked has changed before it could be read. */
+const MAX_ATTEMPTS = 3;
 const depthFor = (limit: number): number => Math.max(MIN_DEPTH, 2 * limit);
 
 interface Scope {
@@ -49,23 +51,37 @@ export class RetrievalService {
       await embedded;
       throw error;
     });
-    const degraded: string[] = [];
+    const vector = await embedded;
+    if (wanted === 'dense' && !(vector instanceof Float32Array)) throw vector ?? unavailable();
+    for (let attempt = 1; ; attempt++) {
+      const found = await this.candidates(request, scope, vector, grouping);
+      const { passages, stale } = await this.show(found.units, scope, request.limit);
+      // A document that was replaced between ranking and reading has other passages now: it must not vanish.
+      if (stale && attempt < MAX_ATTEMPTS) continue;
+      const tookMs = Math.round((performance.now() - startedAt) * 10) / 10;
+      return { passages, mode: found.mode, degraded: found.degraded, tookMs };
+    }
+  }
+
+  private async candidates(
+    request: RetrievalRequest,
+    scope: Scope,
+    vector: Float32Array | AppError | undefined,
+    grouping: Grouping,
+  ): Promise<{ units: RankedUnit[]; mode: RetrievalMode; degraded: string[] }> {
+    const wanted = request.mode ?? 'hybrid';
+    const degraded: string[] = vector instanceof AppError ? [vector.code] : [];
     const depth = depthFor(request.limit);
-    const [lexical, vector] = await Promise.all([
+    const [lexical, dense] = await Promise.all([
       wanted === 'dense' ? [] : this.byWords(request.query, scope, depth, grouping),
-      embedded,
+      vector instanceof Float32Array ? this.byMeaning(vector, scope, depth, degraded) : undefined,
     ]);
-    const dense =
-      vector instanceof Float32Array ? await this.byMeaning(vector, scope, depth, degraded) : undefined;
-    if (vector instanceof AppError) degraded.push(vector.code);
-    if (wanted === 'dense' && dense === undefined) throw vector instanceof AppError ? vector : unavailable();
-    const mode: RetrievalMode = dense === undefined ? 'lexical' : wanted;
-    const units =
-      dense === undefined || !(vector instanceof Float32Array)
-        ? lexicalOnly(lexical, grouping)
-        : await this.combine(request.query, vector, dense, lexical, grouping, mode);
-    const passages = await this.show(units, scope, request.limit);
-    return { passages, mode, degraded, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 };
+    if (dense === undefined || !(vector instanceof Float32Array)) {
+      if (wanted === 'dense') throw unavailable();
+      return { units: lexicalOnly(lexical, grouping), mode: 'lexical', degraded };
+    }
+    const units = await this.combine(request.query, vector, dense, lexical, grouping, wanted);
+    return { units, mode: wanted, degraded };
   }
 
   private async scope(request: RetrievalRequest): Promise<Scope> {
@@ -135,8 +151,13 @@ export class RetrievalService {
   }
 
   /** The best units as passages; what was replaced or taken away meanwhile is passed over. */
-  private async show(units: readonly RankedUnit[], scope: Scope, limit: number): Promise<RetrievedPassage[]> {
+  private async show(
+    units: readonly RankedUnit[],
+    scope: Scope,
+    limit: number,
+  ): Promise<{ passages: RetrievedPassage[]; stale: boolean }> {
     const shown: RetrievedPassage[] = [];
+    let stale = false;
     for (let from = 0; from < units.length && shown.length < limit;) {
       const batch = units.slice(from, from + (limit - shown.length));
       from += batch.length;
@@ -146,6 +167,7 @@ export class RetrievalService {
       );
       for (const unit of batch) {
         const row = rows.get(unit.chunkId);
+        stale ||= row === undefined;
         if (row)
           shown.push({
             ...row,
@@ -154,7 +176,7 @@ export class RetrievalService {
           });
       }
     }
-    return shown;
+    return { passages: shown, stale };
   }
 }
 

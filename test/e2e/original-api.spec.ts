@@ -92,4 +92,29 @@ describe('the original API', () => {
     expect((await (await admin()).get('/admin/dashboard')).status).toBe(200);
     expect((await user.get('/admin/dashboard')).status).toBe(403);
   });
+
+  test('add a document, query it, ask about it', async () => {
+    const text =
+      'The lighthouse of Norrvik was built in 1874. Its lamp was converted to electricity in 1931.';
+    const added = await user.post('/rag/add_document', { body: { doc_id: 'norrvik', text } });
+    expect(added.body).toMatchObject({ status: 'added', id: 'norrvik' });
+    const query = await user.post('/rag/rag_query', {
+      body: { query: 'When was the lighthouse built?', n_results: 1 },
+    });
+    expect(query.body.results).toHaveLength(1);
+    expect(query.body.results[0]).toMatchObject({ id: 'norrvik', metadata: {} });
+    const answer = await user.post('/rag/langchain_query', {
+      body: { question: 'When was the lighthouse of Norrvik built?' },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.body.answer).toContain('1874');
+    expect(answer.body.sources[0].id).toBe('norrvik');
+  });
+
+  test('/llm/generate without a model names what to set', async () => {
+    const response = await user.post('/llm/generate', { body: { prompt: 'Say hello.' } });
+    expect(response.status).toBe(503);
+    expect(response.body.code).toBe('llm_not_configured');
+    expect(response.body.detail).toContain('GOOGLE_API_KEY');
+  });
 });

@@ -70,6 +70,33 @@ export class Browser {
     return this.get('/auth/me', sent);
   }
 
+  patch = (path: string, sent: Sent = {}): Promise<Response> => this.send('patch', path, sent);
+  put = (path: string, sent: Sent = {}): Promise<Response> => this.send('put', path, sent);
+
+  /** Sends files as a form; a Buffer's name is what the server is told. */
+  async upload(
+    files: readonly { name: string; data: Buffer; type?: string }[],
+    fields: Record<string, string> = {},
+  ): Promise<Response> {
+    let request = this.app.http().post('/documents').set('Authorization', `Bearer ${this.token}`);
+    for (const [name, value] of Object.entries(fields)) request = request.field(name, value);
+    for (const { name, data, type } of files)
+      request = request.attach('file', data, {
+        filename: name,
+        contentType: type ?? 'application/octet-stream',
+      });
+    return request;
+  }
+
+  /** The document once it is `ready` or `failed`. */
+  async settled(id: string, timeoutMs = 45_000): Promise<Response['body']> {
+    for (const until = Date.now() + timeoutMs; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      const { body } = await this.get(`/documents/${id}`);
+      if (body.status === 'ready' || body.status === 'failed') return body;
+      if (Date.now() > until) throw new Error(`document ${id} is still ${body.status}`);
+    }
+  }
+
   get = (path: string, sent: Sent = {}): Promise<Response> => this.send('get', path, sent);
   post = (path: string, sent: Sent = {}): Promise<Response> => this.send('post', path, sent);
   delete = (path: string, sent: Sent = {}): Promise<Response> => this.send('delete', path, sent);
@@ -79,7 +106,11 @@ export class Browser {
     return Object.fromEntries([...this.jar].map(([name, { value }]) => [name, value]));
   }
 
-  private async send(method: 'get' | 'post' | 'delete', path: string, sent: Sent): Promise<Response> {
+  private async send(
+    method: 'get' | 'post' | 'patch' | 'put' | 'delete',
+    path: string,
+    sent: Sent,
+  ): Promise<Response> {
     let request: Test = this.app.http()[method](path);
     const cookies = sent.cookies ?? (sent.anonymous ? {} : this.cookies());
     const bearer = sent.anonymous ? null : sent.bearer === undefined ? this.token : sent.bearer;

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+
+describe('collections', () => {
+  let app: TestApp;
+  let owner: Browser;
+  let guest: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    owner = await Browser.signedUp(app);
+    guest = await Browser.signedUp(app);
+  });
+  afterAll(() => app?.close());
+
+  const make = async (name: string): Promise<string> =>
+    (await owner.post('/collections', { body: { name } })).body.id;
+  const add = (browser: Browser, collection_id: string, doc_id: string, text: string) =>
+    browser.post('/rag/add_document', { body: { doc_id, text, collection_id, wait_ms: 0 } });
+  const hits = async (browser: Browser, query: string, scope: object = {}): Promise<string[]> =>
+    (await browser.post('/rag/rag_query', { body: { query, n_results: 20, ...scope } })).body.results.map(
+      (r: { id: string }) => r.id,
+    );
+  const grant = (id: string, subject: string, access: string) =>
+    owner.put(`/collections/${id}/grants`, { body: { subject, access } });
+
+  it('gives every user one personal collection that cannot be deleted', async () => {
+    const { items } = (await owner.get('/collections')).body;
+    const personal = items.filter((c: { is_personal: boolean }) => c.is_personal);
+    expect(personal).toHaveLength(1);
+    expect((await owner.delete(`/collections/${personal[0].id}`)).status).toBe(409);
+    expect((await guest.get(`/collections/${personal[0].id}`)).status).toBe(404);
+  });
+
+  it('lets others in exactly as far as their grant goes, from the next request on', async () => {
+    const id = await make('Shared');
+    await add(owner, id, 'plan', 'the hexagonal blueprint');
+    expect(await hits(guest, 'hexagonal blueprint')).toEqual([]);
+    expect((await guest.get(`/collections/${id}`)).status).toBe(404);
+
+    const read = await grant(id, `email:${guest.account.email.toUpperCase()}`, 'read');
+    expect(read.body).toMatchObject({ access: 'read', email: guest.account.email });
+    expect(await hits(guest, 'hexagonal blueprint')).toEqual(['plan']);
+    expect((await add(guest, id, 'mine', 'text')).status).toBe(403);
+    expect((await guest.get(`/collections/${id}/grants`)).status).toBe(403);
+    expect((await guest.patch(`/collections/${id}`, { body: { name: 'Stolen' } })).status).toBe(403);
+
+    await grant(id, `email:${guest.account.email}`, 'write');
+    expect((await add(guest, id, 'mine', 'guest words')).status).toBe(200);
+    expect((await guest.delete(`/collections/${id}`)).status).toBe(403);
+
+    const { items } = (await owner.get(`/collections/${id}/grants`)).body;
+    expect(items).toHaveLength(1);
+    expect((await owner.delete(`/collections/${id}/grants/${items[0].id}`)).status).toBe(204);
+    expect(await hits(guest, 'hexagonal blueprint')).toEqual([]);
+    expect((await guest.post('/rag/rag_query', { body: { query: 'x', collection_ids: [id] } })).status).toBe(
+      404,
+    );
+  });
+
+  it('grants to roles reach those who hold them now', async () => {
+    const id = await make('For everyone');
+    await add(owner, id, 'notice', 'the communal pinnacle');
+    expect((await grant(id, 'role:user', 'read')).status).toBe(200);
+    expect(await hits(guest, 'communal pinnacle')).toEqual(['notice']);
+    await app.source.query(`delete from user_roles where user_id = (select id from users where email = $1)`, [
+      guest.account.email,
+    ]);
+    expect(await hits(guest, 'communal pinnacle')).toEqual([]);
+    await app.source.query(
+      `insert into user_roles select u.id, r.id from users u, roles r where u.email = $1 and r.name = 'user'`,
+      [guest.account.email],
+    );
+    expect((await grant(id, 'role:nobody', 'read')).status).toBe(404);
+  });
+
+  it('limits a query to the named collections', async () => {
+    const [a, b] = [await make('A'), await make('B')];
+    await add(owner, a, 'in-a', 'syzygy first');
+    await add(owner, b, 'in-b', 'syzygy second');
+    expect((await hits(owner, 'syzygy')).toSorted()).toEqual(['in-a', 'in-b']);
+    expect(await hits(owner, 'syzygy', { collection_ids: [a] })).toEqual(['in-a']);
+    expect(
+      (await owner.post('/rag/rag_query', { body: { query: 'x', collection_ids: [a, randomUUID()] } }))
+        .status,
+    ).toBe(404);
+  });
+
+  it('goes with its documents', async () => {
+    const id = await make('Doomed');
+    const added = await add(owner, id, 'doomed', 'the ephemeral zeppelin');
+    expect((await owner.delete(`/collections/${id}`)).status).toBe(202);
+    expect(await hits(owner, 'ephemeral zeppelin')).toEqual([]);
+    expect((await owner.get(`/collections/${id}`)).status).toBe(404);
+    expect((await owner.get(`/documents/${added.body.document_id}`)).status).toBe(404);
+    expect((await add(owner, id, 'late', 'late')).status).toBe(404);
+    const rows = (): Promise<unknown[]> => app.source.query('select 1 from collections where id = $1', [id]);
+    for (const until = Date.now() + 15_000; (await rows()).length > 0 && Date.now() < until;)
+      await new Promise((r) => setTimeout(r, 100));
+    expect(await rows()).toEqual([]);
+  });
+
+  it('refuses what is not a name, a subject or an access', async () => {
+    for (const name of ['', '   ', 'a\0b', '\ud800', 7, 'x'.repeat(256), null])
+      expect((await owner.post('/collections', { body: { name } })).status).toBe(400);
+    const id = await make('Strict');
+    for (const subject of ['user:1', 'email:', 'everyone', 'role:'])
+      expect((await grant(id, subject, 'read')).status).toBe(400);
+    expect((await grant(id, 'role:user', 'own')).status).toBe(400);
+    expect((await grant(id, `user:${randomUUID()}`, 'read')).status).toBe(404);
+    expect(
+      (await owner.patch(`/collections/${id}`, { body: { name: 'Renamed', description: 'Why' } })).body,
+    ).toMatchObject({ name: 'Renamed', description: 'Why' });
+    expect((await owner.patch(`/collections/${id}`, { body: { description: null } })).body).toMatchObject({
+      name: 'Renamed',
+      description: null,
+    });
+  });
+});
