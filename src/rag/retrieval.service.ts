@@ -28,6 +28,10 @@ interface Scope {
   documentIds: string[] | undefined;
 }
 
+/** Asks what it is not: a vector made in another thread or context may be of another context's Float32Array. */
+const isVector = (vector: Float32Array | AppError | undefined): vector is Float32Array =>
+  vector !== undefined && !(vector instanceof AppError);
+
 /** Finds the passages that answer a query among those that the caller may read. */
 @Injectable()
 export class RetrievalService {
@@ -52,7 +56,7 @@ export class RetrievalService {
       throw error;
     });
     const vector = await embedded;
-    if (wanted === 'dense' && !(vector instanceof Float32Array)) throw vector ?? unavailable();
+    if (wanted === 'dense' && !(isVector(vector))) throw vector ?? unavailable();
     for (let attempt = 1; ; attempt++) {
       const found = await this.candidates(request, scope, vector, grouping);
       const { passages, stale } = await this.show(found.units, scope, request.limit);
@@ -74,9 +78,9 @@ export class RetrievalService {
     const depth = depthFor(request.limit);
     const [lexical, dense] = await Promise.all([
       wanted === 'dense' ? [] : this.byWords(request.query, scope, depth, grouping),
-      vector instanceof Float32Array ? this.byMeaning(vector, scope, depth, degraded) : undefined,
+      isVector(vector) ? this.byMeaning(vector, scope, depth, degraded) : undefined,
     ]);
-    if (dense === undefined || !(vector instanceof Float32Array)) {
+    if (dense === undefined || !(isVector(vector))) {
       if (wanted === 'dense') throw unavailable();
       return { units: lexicalOnly(lexical, grouping), mode: 'lexical', degraded };
     }
