@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenResponse } from '../auth/auth.dto.js';
 import type { CollectionDto } from '../collections/collections.dto.js';
-import type { AcceptedDocumentsDto, DocumentDto, DocumentPageDto } from '../documents/documents.dto.js';
+import type {
+  AcceptedDocumentsDto,
+  ChunkPageDto,
+  DocumentDto,
+  DocumentPageDto,
+} from '../documents/documents.dto.js';
 import type { AddedDocumentsDto, BulkDocumentDto } from '../ingestion/text.dto.js';
 import type { AnswerDto, RagQueryResponseDto } from '../rag/rag-response.dto.js';
 import type { AskDto, RagQueryDto } from '../rag/rag.dto.js';
@@ -113,6 +118,11 @@ export class ApiClient {
 
   documents(query: Record<string, string>): Promise<DocumentPageDto> {
     return this.call(`/documents?${new URLSearchParams(query).toString()}`);
+  }
+
+  /** The first 200 passages of a document. */
+  chunks(id: string): Promise<ChunkPageDto> {
+    return this.call(`/documents/${id}/chunks?limit=200`);
   }
 
   text(id: string): Promise<string> {

@@ -1,0 +1,57 @@
+// Hybrid queries over SciFact beside what the encoder alone could do, and memory afterwards.
+import { percentile } from '../dist/cli/eval/metrics.js';
+import { openBareSession } from './lib/bare-session.mjs';
+import { load } from './lib/load.mjs';
+import { residentMegabytes } from './lib/metrics.mjs';
+import { freshQueries, queryBodies } from './lib/queries.mjs';
+
+const ALONE = 200;
+const TOGETHER = 1400;
+
+/** One query after the other on one thread: milliseconds each. */
+async function bareEmbedding(modelDir, texts) {
+  const session = await openBareSession(modelDir, 1);
+  const milliseconds = [];
+  for (const text of texts) {
+    const startedAt = performance.now();
+    await session.run([session.tokens(text)]);
+    milliseconds.push(performance.now() - startedAt);
+  }
+  await session.close();
+  const seconds = milliseconds.reduce((sum, each) => sum + each, 0) / 1000;
+  return { perSecond: texts.length / seconds, p50: percentile(milliseconds, 0.5) };
+}
+
+export async function run(context) {
+  const { server, client, collection, collectionId } = await context.loaded();
+  const fresh = freshQueries(collection);
+  const send = (texts, clients) =>
+    load(client, '/rag/rag_query', queryBodies(texts, collectionId), { clients });
+  context.status.show('warming up');
+  await send(fresh.take(fresh.share(50)), 4);
+  context.status.show('queries of one client');
+  const asked = fresh.take(fresh.share(ALONE));
+  const alone = await send(asked, 1);
+  context.status.show('queries of 16 clients');
+  const askedTogether = fresh.take(fresh.share(TOGETHER));
+  const together = await send(askedTogether, 16);
+  const memory = residentMegabytes(server.pid);
+  context.status.show('a bare session');
+  const bareAlone = await bareEmbedding(context.modelDir, asked);
+  const bare = await bareEmbedding(context.modelDir, askedTogether);
+  return [
+    { figure: 'queries at 16 clients', value: together.perSecond, unit: '/s' },
+    { figure: 'bare query embeddings, one thread', value: bare.perSecond, unit: '/s' },
+    { figure: 'queries ÷ bare embeddings', value: together.perSecond / bare.perSecond, wanted: { min: 0.5 } },
+    { figure: 'p50 of one client', value: alone.p50, unit: 'ms' },
+    { figure: 'p50 of a bare embedding', value: bareAlone.p50, unit: 'ms' },
+    { figure: 'p50 above its embedding', value: alone.p50 - bareAlone.p50, unit: 'ms', wanted: { max: 15 } },
+    { figure: 'p99 at 16 clients', value: together.p99, unit: 'ms' },
+    {
+      figure: `memory after ${collection.documents.length} documents and ${alone.count + together.count} queries`,
+      value: memory,
+      unit: 'MB',
+      wanted: { max: 950 },
+    },
+  ];
+}
