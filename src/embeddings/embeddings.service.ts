@@ -138,7 +138,7 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
       this.installed = false;
       if (this.fetching === 'waiting') void this.fetch();
       this.current = this.fetching
-        ? { state: 'loading', detail: `The encoder ${this.model.name} is being fetched: ${this.fetching}.` }
+        ? { state: 'fetching', detail: `The encoder ${this.model.name} is being fetched: ${this.fetching}.` }
         : { state: 'missing', detail: `The encoder ${this.model.name} is not installed: ${HOW_TO_GET}.` };
     } else if (found === this.refused?.fingerprint && Date.now() < this.refused.until) {
       this.current = { state: 'failed', detail: this.refused.detail };

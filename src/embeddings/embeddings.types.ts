@@ -16,4 +16,5 @@ export interface EncoderInfo {
 export type EncoderState =
   | { state: 'ready'; encoder: EncoderInfo }
   /** Not installed yet, being fetched, or broken; `detail` says what to do. */
-  | { state: 'missing' | 'loading' | 'failed'; detail: string };
+  /** `loading` is a matter of seconds, `fetching` may take minutes or never succeed. */
+  | { state: 'missing' | 'fetching' | 'loading' | 'failed'; detail: string };
