@@ -1,11 +1,17 @@
 import { parentPort, type Transferable } from 'node:worker_threads';
 import type { ThreadReply, ThreadRequest } from './thread.types.js';
 
-/** Serves requests inside a worker thread; `handle` gives the result and what of it moves to the caller. */
-export function serve<Task>(handle: (task: Task) => { result: unknown; transfer?: Transferable[] }): void {
+export interface Answer {
+  result: unknown;
+  /** What of the result moves to the caller instead of being copied. */
+  transfer?: Transferable[];
+}
+
+/** Answers requests inside a worker thread, one after the other; what `handle` throws reaches the caller. */
+export function serve(handle: (task: never) => Answer): void {
   const port = parentPort;
   if (port === null) throw new Error('this file runs in a worker thread');
-  port.on('message', ({ id, task }: ThreadRequest<Task>) => {
+  port.on('message', ({ id, task }: ThreadRequest<never>) => {
     let reply: ThreadReply;
     let transfer: Transferable[] = [];
     try {

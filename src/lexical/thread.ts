@@ -7,8 +7,9 @@ export class ThreadLost extends Error {
 }
 
 interface Waiting {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+  // Who asked knows what the task answers.
+  resolve: (result: never) => void;
+  reject: (error: Error) => void;
 }
 
 /**
@@ -38,12 +39,12 @@ export class Thread<Task> {
     const id = ++this.lastId;
     worker.ref();
     return new Promise<Result>((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.waiting.set(id, { resolve, reject });
       try {
         worker.postMessage({ id, task } satisfies ThreadRequest<Task>, transfer);
       } catch (error) {
         this.waiting.delete(id);
-        reject(error as Error);
+        reject(error);
       }
     });
   }
@@ -63,7 +64,7 @@ export class Thread<Task> {
     worker.on('message', (reply: ThreadReply) => {
       const waiting = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
-      if (reply.error === undefined) waiting?.resolve(reply.result);
+      if (reply.error === undefined) waiting?.resolve(reply.result as never);
       else waiting?.reject(new Error(reply.error));
       if (this.waiting.size > 0) return;
       worker.unref();
@@ -90,6 +91,6 @@ export class Thread<Task> {
   private rejectAll(error: Error): void {
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
-    for (const { reject } of waiting) reject(error);
+    for (const request of waiting) request.reject(error);
   }
 }

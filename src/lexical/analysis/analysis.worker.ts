@@ -2,17 +2,15 @@ import { crc32 } from 'node:zlib';
 import { mergeStored } from '../adapters/segments/merge-stored.js';
 import { buildSegment, type BuiltSegment } from '../adapters/segments/segment-builder.js';
 import { analyse } from '../analyser/analyser.js';
-import { serve } from '../thread-port.js';
+import { serve, type Answer } from '../thread-port.js';
 import type { LexicalDocument } from '../lexical.types.js';
 import type { AnalysedDocument, AnalysisTask, EncodedSegment } from './analysis.types.js';
 
-function encode(built: BuiltSegment | undefined): {
-  result: EncodedSegment | undefined;
-  transfer?: ArrayBuffer[];
-} {
+function encode(built: BuiltSegment | undefined): Answer {
   if (built === undefined) return { result: undefined };
   const { bytes, chunks } = built;
-  return { result: { bytes, chunks, checksum: crc32(new Uint8Array(bytes)) }, transfer: [bytes] };
+  const result: EncodedSegment = { bytes, chunks, checksum: crc32(new Uint8Array(bytes)) };
+  return { result, transfer: [bytes] };
 }
 
 const terms = (document: LexicalDocument): AnalysedDocument => ({
@@ -23,13 +21,15 @@ const terms = (document: LexicalDocument): AnalysedDocument => ({
   })),
 });
 
-serve<AnalysisTask>((task) => {
+const handle = (task: AnalysisTask): Answer => {
   switch (task.kind) {
     case 'segment':
       return encode(buildSegment(task.documents));
     case 'merge':
       return encode(mergeStored(task.segments, task.retired));
-    case 'terms':
+    default:
       return { result: task.documents.map(terms) };
   }
-});
+};
+
+serve(handle);

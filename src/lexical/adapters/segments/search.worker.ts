@@ -1,4 +1,4 @@
-import { serve } from '../../thread-port.js';
+import { serve, type Answer } from '../../thread-port.js';
 import { SearchIndex } from './search-index.js';
 import { Search } from './search.js';
 import type { SearchTask } from './search.types.js';
@@ -6,7 +6,7 @@ import type { SearchTask } from './search.types.js';
 const index = new SearchIndex();
 const search = new Search(index);
 
-serve<SearchTask>((task) => {
+const handle = (task: SearchTask): Answer => {
   switch (task.kind) {
     case 'clear':
       return { result: index.clear() };
@@ -20,7 +20,9 @@ serve<SearchTask>((task) => {
     }
     case 'count':
       return { result: index.totals.chunks };
-    case 'missing':
+    default:
       return { result: index.missing(task.versionIds) };
   }
-});
+};
+
+serve(handle);

@@ -121,7 +121,7 @@ export class Segment {
   }
 
   term(index: number): Uint8Array {
-    return this.termBytes.subarray(this.termStart[index]!, this.termStart[index + 1]!);
+    return this.termBytes.subarray(this.termStart[index], this.termStart[index + 1]);
   }
 
   /** The first bytes of a term as one number: differs only where the terms differ, and then in their order. */
