@@ -56,7 +56,7 @@ export class RetrievalService {
       throw error;
     });
     const vector = await embedded;
-    if (wanted === 'dense' && !(isVector(vector))) throw vector ?? unavailable();
+    if (wanted === 'dense' && !isVector(vector)) throw vector ?? unavailable();
     for (let attempt = 1; ; attempt++) {
       const found = await this.candidates(request, scope, vector, grouping);
       const { passages, stale } = await this.show(found.units, scope, request.limit);
@@ -80,7 +80,7 @@ export class RetrievalService {
       wanted === 'dense' ? [] : this.byWords(request.query, scope, depth, grouping),
       isVector(vector) ? this.byMeaning(vector, scope, depth, degraded) : undefined,
     ]);
-    if (dense === undefined || !(isVector(vector))) {
+    if (dense === undefined || !isVector(vector)) {
       if (wanted === 'dense') throw unavailable();
       return { units: lexicalOnly(lexical, grouping), mode: 'lexical', degraded };
     }
