@@ -16,9 +16,9 @@ if (!fs.existsSync(evalDir)) {
   console.error(`bench/lexical needs the test collections in ${evalDir} (set SHARED_DIR)`);
   process.exit(1);
 }
-const { buildSegment } = await import(`${dist}/lexical/adapters/segments/segment-builder.js`);
-const { SearchIndex } = await import(`${dist}/lexical/adapters/segments/search-index.js`);
-const { Search } = await import(`${dist}/lexical/adapters/segments/search.js`);
+const { buildSegment } = await import(`${dist}/lexical/engine/segment-builder.js`);
+const { SearchIndex } = await import(`${dist}/lexical/engine/search-index.js`);
+const { Search } = await import(`${dist}/lexical/engine/search.js`);
 const { SegmentsLexicalIndex } = await import(`${dist}/lexical/adapters/segments/segments.adapter.js`);
 
 const COLLECTION = randomUUID();

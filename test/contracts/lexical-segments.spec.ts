@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { analyse } from '../../src/lexical/analyser/analyser.js';
-import { BM25 } from '../../src/lexical/adapters/segments/bm25.js';
+import { BM25 } from '../../src/lexical/engine/bm25.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';
 import { Library, startLexicalDatabase, type LexicalDatabase } from './lexical.database.js';

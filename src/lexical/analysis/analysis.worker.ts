@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { mergeStored } from '../adapters/segments/merge-stored.js';
-import { buildSegment, type BuiltSegment } from '../adapters/segments/segment-builder.js';
+import { mergeStored } from '../engine/merge-stored.js';
+import { buildSegment, type BuiltSegment } from '../engine/segment-builder.js';
 import { analyse } from '../analyser/analyser.js';
 import { serve, type Answer } from '../thread-port.js';
 import type { LexicalDocument } from '../lexical.types.js';

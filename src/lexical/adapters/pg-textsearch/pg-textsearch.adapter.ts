@@ -6,9 +6,9 @@ import { AnalysisThread } from '../../analysis/analysis-thread.js';
 import { analyseQuery } from '../../analyser/analyser.js';
 import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js';
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
-import { activeVersions, readDocuments } from '../../stored-documents.js';
-import { BM25 } from '../segments/bm25.js';
-import { UUID } from '../segments/bytes.js';
+import { activeVersions, readDocuments } from '../stored-documents.js';
+import { BM25 } from '../../engine/bm25.js';
+import { UUID } from '../../engine/bytes.js';
 import { chunkWords, documentWords, encodeTerm } from './term-encoding.js';
 
 const LEVELS = {

@@ -1,4 +1,4 @@
-import { BM25 } from '../segments/bm25.js';
+import { BM25 } from '../../engine/bm25.js';
 import type { AnalysedDocument } from '../../analysis/analysis.types.js';
 
 /** What a tsvector may hold, with room for rounding: longer texts are refused by PostgreSQL. */

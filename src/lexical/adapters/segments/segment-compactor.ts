@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Transaction } from '../../../database/transaction.types.js';
 import type { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
-import { planMerge, type MergeLimits } from './merge-plan.js';
+import { planMerge, type MergeLimits } from '../../engine/merge-plan.js';
 import { RETIREMENT_HOURS } from './segment-follower.js';
 import type { SegmentLog, SegmentRow } from './segment-log.js';
 

@@ -2,9 +2,9 @@ import { Logger } from '@nestjs/common';
 import { AppError } from '../../../common/errors/app-error.js';
 import { ThreadLost } from '../../thread.js';
 import { SearchThread } from './search-thread.js';
-import type { SearchTask } from './search.types.js';
+import type { SearchTask } from '../../engine/search.types.js';
 import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';
-import type { LogItem } from './segment-log.types.js';
+import type { LogItem } from '../../engine/segment-log.types.js';
 
 /** Bytes handed to the search thread at once while loading. */
 const BATCH_BYTES = 8 * 1024 * 1024;

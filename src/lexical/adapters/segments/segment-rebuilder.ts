@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib';
 import type { DataSource } from 'typeorm';
 import { nextIndexSequence, retireVersions } from '../../../database/index-log.js';
 import type { AnalysisThread } from '../../analysis/analysis-thread.js';
-import { activeVersions, readDocuments } from '../../stored-documents.js';
+import { activeVersions, readDocuments } from '../stored-documents.js';
 import type { SegmentLog, SegmentRow } from './segment-log.js';
-import { SegmentWriter } from './segment-writer.js';
+import { SegmentWriter } from '../../engine/segment-writer.js';
 
 /** Makes segments from `chunks`: of everything, or of what no segment holds. */
 export class SegmentRebuilder {
@@ -45,7 +45,7 @@ export class SegmentRebuilder {
   ): Promise<number> {
     let count = 0;
     for await (const page of activeVersions(this.dataSource)) {
-      const absent = await missing(page);
+      const absent = await this.stillActive(await missing(page));
       count += absent.length;
       if (absent.length > 0) await this.index(absent);
     }
@@ -55,6 +55,17 @@ export class SegmentRebuilder {
       });
     }
     return count;
+  }
+
+  /** What was replaced since it was listed is rightly missing. */
+  private async stillActive(versionIds: readonly string[]): Promise<string[]> {
+    if (versionIds.length === 0) return [];
+    const rows: { id: string }[] = await this.dataSource.query(
+      `select active_version_id as id from documents
+       where active_version_id = any($1::uuid[]) and deleted_at is null`,
+      [versionIds],
+    );
+    return rows.map(({ id }) => id);
   }
 
   private async index(versionIds: readonly string[]): Promise<void> {

@@ -5,7 +5,7 @@ import { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
 import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js';
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
-import type { SearchTask } from './search.types.js';
+import type { SearchTask } from '../../engine/search.types.js';
 import { SegmentCompactor } from './segment-compactor.js';
 import { SegmentFollower } from './segment-follower.js';
 import { SegmentLog } from './segment-log.js';

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { LexicalDocument } from './lexical.types.js';
+import type { LexicalDocument } from '../lexical.types.js';
 
 const VERSIONS_PER_PAGE = 2_000;
 const DOCUMENTS_PER_BATCH = 200;

@@ -1,5 +1,5 @@
-import { analyseQuery } from '../../analyser/analyser.js';
-import type { LexicalHit, LexicalQuery } from '../../lexical.types.js';
+import { analyseQuery } from '../analyser/analyser.js';
+import type { LexicalHit, LexicalQuery } from '../lexical.types.js';
 import { uuidAt, uuidBytes } from './bytes.js';
 import type { HeldSegment } from './held-segment.js';
 import { Scorer, type Level, type QueryTerm } from './scorer.js';

@@ -1,5 +1,5 @@
-import { analyse, analysisLanguage } from '../../analyser/analyser.js';
-import type { LexicalDocument } from '../../lexical.types.js';
+import { analyse, analysisLanguage } from '../analyser/analyser.js';
+import type { LexicalDocument } from '../lexical.types.js';
 import { uuidBytes } from './bytes.js';
 import { SegmentWriter } from './segment-writer.js';
 

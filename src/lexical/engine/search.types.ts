@@ -1,4 +1,4 @@
-import type { LexicalQuery } from '../../lexical.types.js';
+import type { LexicalQuery } from '../lexical.types.js';
 import type { LogItem } from './segment-log.types.js';
 
 export type SearchTask =

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { RetiredVersion, StoredSegment } from '../../analysis/analysis.types.js';
+import type { RetiredVersion, StoredSegment } from '../analysis/analysis.types.js';
 import { UUID_BYTES } from './bytes.js';
 import type { BuiltSegment } from './segment-builder.js';
 import { mergeSegments } from './segment-merge.js';
