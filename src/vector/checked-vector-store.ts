@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { ActiveVersionsRepository } from './active-versions.repository.js';
 import { VectorStore } from './vector-store.port.js';
 import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector.types.js';
 
@@ -9,7 +9,7 @@ import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector
 export class CheckedVectorStore extends VectorStore {
   constructor(
     private readonly inner: VectorStore,
-    private readonly dataSource: DataSource,
+    private readonly versions: ActiveVersionsRepository,
   ) {
     super();
   }
@@ -28,12 +28,7 @@ export class CheckedVectorStore extends VectorStore {
   private async visible(hits: readonly VectorHit[], collectionIds: readonly string[]): Promise<VectorHit[]> {
     if (hits.length === 0) return [];
     const documentIds = [...new Set(hits.map((hit) => hit.documentId))];
-    const rows = await this.dataSource.query<{ active_version_id: string }[]>(
-      `select active_version_id from documents
-       where id = any($1::uuid[]) and collection_id = any($2::uuid[]) and deleted_at is null`,
-      [documentIds, collectionIds],
-    );
-    const active = new Set(rows.map((row) => row.active_version_id));
+    const active = await this.versions.find(documentIds, collectionIds);
     return hits.filter((hit) => active.has(hit.versionId));
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ActiveVersionsRepository } from '../../src/vector/active-versions.repository.js';
 import { ChromaStore } from '../../src/vector/adapters/chroma/chroma-store.js';
 import { CheckedVectorStore } from '../../src/vector/checked-vector-store.js';
 import { CHROMA_MISSING, chromaBinary, freePort, startChroma, type ChromaServer } from '../support/chroma.js';
@@ -20,7 +21,10 @@ const place = { tenant: 'default_tenant', database: 'default_database' };
 
   beforeAll(async () => {
     [server, database] = await Promise.all([startChroma(binary ?? ''), startDatabase()]);
-    store = new CheckedVectorStore(new ChromaStore({ url: server.url, ...place }), database.dataSource);
+    store = new CheckedVectorStore(
+      new ChromaStore({ url: server.url, ...place }),
+      new ActiveVersionsRepository(database.dataSource),
+    );
   });
   afterAll(async () => {
     await server?.stop();
