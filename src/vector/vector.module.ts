@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
 import { PgVectorStore } from './adapters/pgvector/pgvector-store.js';
+import { ActiveVersionsRepository } from './active-versions.repository.js';
 import { CheckedVectorStore } from './checked-vector-store.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import { VectorStore } from './vector-store.port.js';
