@@ -18,7 +18,7 @@ async function createStore(settings: Settings, dataSource: DataSource): Promise<
     tenant: settings.chromaTenant,
     database: settings.chromaDatabase,
   });
-  return new CheckedVectorStore(store, dataSource);
+  return new CheckedVectorStore(store, new ActiveVersionsRepository(dataSource));
 }
 
 @Module({
