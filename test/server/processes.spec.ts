@@ -1,5 +1,6 @@
 import {
   admin,
+  describeWithEncoder,
   eventually,
   migrate,
   newDatabase,
@@ -17,7 +18,7 @@ interface Answer {
   results: { id: string; distance: number | null }[];
 }
 
-describe('an API process and a worker process on one database', () => {
+describeWithEncoder('an API process and a worker process on one database', () => {
   let database: ServerDatabase;
   const running: ServerProcess[] = [];
   let api: ServerProcess;

@@ -4,7 +4,15 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { buildOpenApi } from '../../src/openapi.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
-import { eventually, migrate, newDatabase, root, vectorStore, type ServerDatabase } from './support.js';
+import {
+  describeWithEncoder,
+  eventually,
+  migrate,
+  newDatabase,
+  root,
+  vectorStore,
+  type ServerDatabase,
+} from './support.js';
 
 interface Hit {
   id: string;
@@ -17,7 +25,7 @@ const BRIDGE = 'The Kessler bridge spans 504 metres. Othmar Kessler designed it 
 const BAKERY =
   'Sourdough bread rises slowly. The bakery on Hill Street feeds its starter every morning at four.';
 
-describe(`the application on a PostgreSQL server, vectors in ${vectorStore}`, () => {
+describeWithEncoder(`the application on a PostgreSQL server, vectors in ${vectorStore}`, () => {
   let database: ServerDatabase;
   let app: TestApp;
   let ada: Browser;

@@ -6,16 +6,20 @@ import os from 'node:os';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { newPassword } from '../support/app.js';
+import { describeWithShared, sharedDir } from '../support/shared.js';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const vectorStore = given('TEST_VECTOR_STORE') as 'pgvector' | 'chroma';
-export const sharedModels = path.resolve(root, process.env['SHARED_DIR'] ?? '../shared', 'models');
 
 function given(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: these tests are run by "npm run test:server"`);
   return value;
 }
+
+/** Skips where the encoder is missing, unless it is required. */
+export const describeWithEncoder = (title: string, body: () => void): void =>
+  describeWithShared(title, ['models/all-MiniLM-L6-v2/config.json'], body);
 
 export type Environment = Record<string, string>;
 
@@ -47,7 +51,7 @@ export async function newDatabase(): Promise<ServerDatabase> {
     env: {
       DATABASE_URL: url.href,
       DATA_DIR: dataDir,
-      MODELS_DIR: sharedModels,
+      MODELS_DIR: path.join(sharedDir, 'models'),
       JWT_SECRET: secret(),
       REFRESH_SECRET: secret(),
       CSRF_SECRET: secret(),
