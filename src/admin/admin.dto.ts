@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { PartsDto } from '../health/health.dto.js';
+import { PartsDto } from '../health/health.types.js';
 import type { JobCounts } from '../jobs/jobs.types.js';
 
 export class AdminUserDto {

@@ -10,6 +10,11 @@ const MAX_ATTEMPTS = 3;
 export class Transactions {
   constructor(private readonly source: DataSource) {}
 
+  /** Resolves when the database answers. */
+  async ping(): Promise<void> {
+    await this.source.query('select 1');
+  }
+
   /**
    * Runs `work` in one transaction. No network, model or file call belongs inside: in the embedded database
    * every other query waits. `work` may run again after a conflict, so it must have no effect outside.

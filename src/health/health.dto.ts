@@ -1,7 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { PartHealth, Parts, PartStatus } from './health.service.js';
-
-const STATUSES = ['up', 'degraded', 'down'] as const;
+import { PartsDto, type Parts } from './health.types.js';
 
 export class RootDto {
   @ApiProperty({ enum: ['running'] })
@@ -17,34 +15,6 @@ export class RootDto {
 export class LiveDto {
   @ApiProperty({ enum: ['live'] })
   status!: 'live';
-}
-
-export class PartDto implements PartHealth {
-  @ApiProperty({ enum: STATUSES, enumName: 'PartStatus' })
-  status!: PartStatus;
-
-  @ApiProperty({ type: String, nullable: true, description: 'Why; shown to admins only.' })
-  detail!: string | null;
-}
-
-export class PartsDto implements Parts {
-  @ApiProperty({ type: PartDto })
-  database!: PartDto;
-
-  @ApiProperty({ type: PartDto })
-  vector_store!: PartDto;
-
-  @ApiProperty({ type: PartDto })
-  encoder!: PartDto;
-
-  @ApiProperty({ type: PartDto })
-  llm!: PartDto;
-
-  @ApiProperty({ type: PartDto })
-  jobs!: PartDto;
-
-  @ApiProperty({ type: PartDto })
-  files!: PartDto;
 }
 
 export class ReadyDto {

@@ -1,20 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Transactions } from '../database/transactions.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { LlmService } from '../llm/llm.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';
-
-/** `up` serves in full; `degraded` is declared and served without; `down` keeps the server from being ready. */
-export type PartStatus = 'up' | 'degraded' | 'down';
-
-export interface PartHealth {
-  status: PartStatus;
-  detail: string | null;
-}
-
-export type Parts = Record<'database' | 'vector_store' | 'encoder' | 'llm' | 'jobs' | 'files', PartHealth>;
+import type { PartHealth, Parts, PartStatus } from './health.types.js';
 
 const PROBE_MS = 2000;
 const up: PartHealth = { status: 'up', detail: null };
@@ -23,7 +14,7 @@ const up: PartHealth = { status: 'up', detail: null };
 @Injectable()
 export class HealthService {
   constructor(
-    private readonly source: DataSource,
+    private readonly database: Transactions,
     private readonly vectors: VectorService,
     private readonly embeddings: EmbeddingsService,
     private readonly llm: LlmService,
@@ -33,7 +24,7 @@ export class HealthService {
 
   async parts(): Promise<Parts> {
     const [database, vector_store, llm, jobs, files] = await Promise.all([
-      probe(() => this.source.query('select 1'), 'down'),
+      probe(() => this.database.ping(), 'down'),
       probe(() => this.vectors.ping(), 'degraded'),
       this.language(),
       probe(() => this.jobs.ping(), 'degraded'),
