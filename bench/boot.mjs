@@ -1,6 +1,4 @@
 // How long until the server is ready, and what it holds in memory at rest.
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -23,10 +21,8 @@ async function atRest(context, server) {
   return residentMegabytes(server.pid);
 }
 
-async function embedded(context) {
-  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'ai-backend-boot-'));
-  const server = context.server({ dataDir });
-  try {
+function embedded(context) {
+  return context.withDataDir({}, async (server) => {
     context.status.show('first boot');
     const first = await server.start();
     const afterFirst = await atRest(context, server);
@@ -48,10 +44,7 @@ async function embedded(context) {
       { figure: 'memory at rest after a first boot', value: afterFirst, unit: 'MB', wanted: { max: 620 } },
       { figure: 'memory at rest after a later boot', value: afterLater, unit: 'MB', wanted: { max: 620 } },
     ];
-  } finally {
-    await server.close();
-    fs.rmSync(dataDir, { recursive: true, force: true });
-  }
+  });
 }
 
 /** With a PostgreSQL of its own: an empty database with the `vector` extension, named by BENCH_DATABASE_URL. */

@@ -1,7 +1,4 @@
 // kill -9 in the middle of adding, over and over: whatever was acknowledged is there once and found.
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
@@ -114,11 +111,9 @@ async function untilFull(client, report) {
 }
 
 export async function run(context) {
-  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'ai-backend-crash-'));
   const model = process.env.BENCH_MODEL !== 'off';
-  const server = context.server({ dataDir, model });
   const rounds = [];
-  try {
+  await context.withDataDir({ model }, async (server) => {
     for (let number = 1; number <= ROUNDS; number++) {
       context.status.show(`round ${number}`);
       await server.start();
@@ -141,10 +136,7 @@ export async function run(context) {
     if (model) await untilFull(client, context.report);
     checkStored(rounds, await everything(client));
     for (const round of rounds) await checkFound(client, round);
-  } finally {
-    await server.close();
-    fs.rmSync(dataDir, { recursive: true, force: true });
-  }
+  });
   const acknowledged = rounds.reduce((sum, round) => sum + round.acknowledged.length * BATCH, 0);
   return [
     { figure: 'rounds of kill -9 survived', value: rounds.length, wanted: { min: ROUNDS } },

@@ -1,5 +1,6 @@
 // What every benchmark needs: the test collections, servers of its own, and their collection filled once.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { readCollection } from '../../dist/cli/eval/collection.js';
 import { ingest } from '../../dist/cli/eval/run-eval.js';
@@ -48,6 +49,22 @@ export class Context {
     });
     this.#servers.add(server);
     return server;
+  }
+
+  /** Runs `work` with a server that is not started, in a data directory that survives its crashes. */
+  async withDataDir(options, work) {
+    const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'ai-backend-bench-'));
+    try {
+      const server = this.server({ ...options, dataDir });
+      try {
+        return await work(server);
+      } finally {
+        await server.close();
+        this.#servers.delete(server);
+      }
+    } finally {
+      fs.rmSync(dataDir, { recursive: true, force: true });
+    }
   }
 
   /** Runs `work` with a fresh server and a client that is signed in. */
