@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { OpenDatabase } from './data-source.js';
+import { EmbeddedMaintenance } from './embedded/maintenance.service.js';
 import { Transactions } from './transactions.js';
 
 @Global()
@@ -10,7 +11,7 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       imports: [TypeOrmModule.forRoot({ ...database.options, autoLoadEntities: true, retryAttempts: 1 })],
-      providers: [Transactions],
+      providers: [Transactions, EmbeddedMaintenance],
       exports: [Transactions],
     };
   }

@@ -121,12 +121,16 @@ export class DocumentsRepository {
   /** What is shown of these chunks, as far as they are current and readable; in no particular order. */
   passages(chunkIds: readonly string[], collectionIds: readonly string[]): Promise<PassageRow[]> {
     return this.source.query<PassageRow[]>(
-      `select c.id as chunk_id, d.id as document_id, d.external_id, d.collection_id, c.version_id, v.title, d.metadata,
+      // From id to id: a planner without fresh statistics would rather walk whole collections.
+      `select c.id as chunk_id, d.id as document_id, d.external_id, d.collection_id, c.version_id, d.title, d.metadata,
               c.text, c.page, c.char_start, c.char_end, c.heading_path
-       from chunks c
-       join document_versions v on v.id = c.version_id
-       join documents d on d.active_version_id = c.version_id
-       where c.id = any($1::uuid[]) and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
+       from unnest($1::uuid[]) as wanted (id)
+       cross join lateral (select * from chunks where chunks.id = wanted.id limit 1) c
+       cross join lateral (
+         select d.id, d.external_id, d.collection_id, d.metadata, v.title
+         from document_versions v join documents d on d.id = v.document_id
+         where v.id = c.version_id and d.active_version_id = v.id
+           and d.collection_id = any($2::uuid[]) and d.deleted_at is null limit 1) d`,
       [chunkIds, collectionIds],
     );
   }
