@@ -34,7 +34,16 @@ if (!process.argv.includes('--if-stale') || isStale()) {
     ['src', next],
     ['migrations', path.join(next, 'migrations')],
   ]) {
-    const args = [from, '-d', to, '--strip-leading-paths', '--ignore', '**/*.spec.ts', '--quiet', '--copy-files'];
+    const args = [
+      from,
+      '-d',
+      to,
+      '--strip-leading-paths',
+      '--ignore',
+      '**/*.spec.ts',
+      '--quiet',
+      '--copy-files',
+    ];
     const done = spawnSync(process.execPath, [swc, ...args], { cwd: root, stdio: 'inherit' });
     if (done.status !== 0) {
       console.error(`build failed in ${from}`);

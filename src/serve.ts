@@ -12,7 +12,7 @@ const SHUTDOWN_LIMIT_MS = 25_000;
  * @returns the address, such as `http://127.0.0.1:8000`
  */
 export async function serve(running: RunningApp, settings: Settings): Promise<string> {
-  const server = running.app.getHttpServer() as Server;
+  const server = running.app.getHttpServer();
   server.headersTimeout = 20_000;
   server.requestTimeout = 600_000;
   server.keepAliveTimeout = 65_000;

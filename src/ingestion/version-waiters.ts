@@ -49,7 +49,7 @@ export class VersionWaiters {
   }
 
   settle(versionIds: readonly string[]): void {
-    for (const id of versionIds) for (const listener of [...(this.waiting.get(id) ?? [])]) listener();
+    for (const id of versionIds) for (const listener of this.waiting.get(id) ?? []) listener();
   }
 
   settleAll(): void {

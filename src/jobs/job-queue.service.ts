@@ -64,7 +64,7 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   /** Declares a kind of job. Call it in a constructor: work starts once the whole application is up. */
   define<T extends object>(definition: JobDefinition<T>): void {
-    this.definitions.set(definition.name, definition as unknown as JobDefinition<object>);
+    this.definitions.set(definition.name, definition);
   }
 
   /** The queue takes jobs from here on: whoever enqueues at boot does so in `onApplicationBootstrap`. */
@@ -97,7 +97,7 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
         batchSize: 1,
         includeMetadata: true,
       },
-      async ([taken]: JobWithMetadata<object>[]): Promise<void> => {
+      async ([taken]: JobWithMetadata[]): Promise<void> => {
         if (!taken) return;
         await job.run(taken.data, {
           signal: taken.signal,

@@ -10,7 +10,7 @@ export abstract class FileStore {
   abstract get(key: string): Promise<Readable>;
 
   /** A path of the local file system with the content, valid until `release` is called. */
-  abstract local(key: string): Promise<{ path: string; release(): Promise<void> }>;
+  abstract local(key: string): Promise<{ path: string; release: () => Promise<void> }>;
 
   /** Does nothing where the key does not exist. */
   abstract delete(key: string): Promise<void>;

@@ -4,7 +4,8 @@ export default class SkipReporter {
   #skipped = 0;
 
   onRunComplete(_contexts, results) {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, numTodoTests } = results;
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, numTodoTests } =
+      results;
     const failed = numFailedTests + numRuntimeErrorTestSuites;
     this.#skipped = numPendingTests + numTodoTests;
     process.stderr.write(`\n${numPassedTests} passed, ${failed} failed, ${this.#skipped} skipped\n`);

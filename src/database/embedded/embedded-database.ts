@@ -72,7 +72,7 @@ export class EmbeddedDatabase {
     );
     if (outcome[0] !== 'ready')
       throw new StartError(
-        `the embedded database did not open: ${String((failure as Error)?.message ?? outcome[0])}`,
+        `the embedded database did not open: ${(failure as Error)?.message ?? outcome[0]}`,
       );
     this.worker.off('error', failed);
     // Nothing works without the database and nothing acknowledged is lost by ending: a supervisor restarts us.
