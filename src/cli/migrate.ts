@@ -26,7 +26,8 @@ await runCommand(async () => {
         .query<{ name: string }[]>('select name from schema_migrations order by id')
         .catch(() => []);
       const ran = new Set(rows.map((row) => row.name));
-      for (const migration of source.migrations) say(`${ran.has(migration.name ?? '') ? '[x]' : '[ ]'} ${migration.name}`);
+      for (const migration of source.migrations)
+        say(`${ran.has(migration.name ?? '') ? '[x]' : '[ ]'} ${migration.name}`);
     }
   });
   return 0;
