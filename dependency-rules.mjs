@@ -93,7 +93,7 @@ export default {
       },
       {},
     ),
-    forbid('no-barrels', {}, { path: '/index[.]ts$' }),
+    forbid('no-barrels', { path: '/index[.]ts$' }, {}),
     forbid('no-dev-dependencies', { path: '^src/', pathNot: SPEC }, { dependencyTypes: ['npm-dev'] }),
     forbid('declared-dependencies-only', {}, { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }),
     forbid(
