@@ -103,6 +103,19 @@ export class CreateCore20261123000100 implements MigrationInterface {
       create index collection_grants_user_idx on collection_grants (user_id);
       create index collection_grants_role_idx on collection_grants (role_id);
 
+      -- The one place that decides what a user may do with which collection: own ones, and those granted to the
+      -- user or to a role held now. Levels: 1 read, 2 write, 3 manage.
+      create function accessible_collections(caller uuid) returns table (collection_id uuid, level integer)
+      language sql stable as $$
+        select granted.collection_id, max(granted.level) as level from (
+          select c.id as collection_id, 3 as level from collections c where c.owner_id = caller and c.deleted_at is null
+          union all
+          select g.collection_id, case g.access when 'manage' then 3 when 'write' then 2 else 1 end
+          from collection_grants g join collections c on c.id = g.collection_id and c.deleted_at is null
+          where g.user_id = caller or g.role_id in (select ur.role_id from user_roles ur where ur.user_id = caller)
+        ) granted group by granted.collection_id
+      $$;
+
       create table audit_events (
         id uuid constraint audit_events_pkey primary key,
         at timestamptz not null default now(),
@@ -121,6 +134,7 @@ export class CreateCore20261123000100 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      drop function accessible_collections(uuid);
       drop table audit_events, collection_grants, collections, api_keys, refresh_tokens, user_roles, roles, users;
     `);
   }

@@ -4,20 +4,6 @@ import { DataSource } from 'typeorm';
 import type { Transaction } from '../database/transaction.types.js';
 import type { Access, Caller, CollectionRow, GrantRow } from './collections.types.js';
 
-/**
- * The one place that decides what a caller may do with which collection: own ones, and those granted to the
- * user or to one of the roles held now. $1 is the user id.
- */
-const ACCESSIBLE = `
-  select collection_id, max(level) as level from (
-    select id as collection_id, 3 as level from collections where owner_id = $1 and deleted_at is null
-    union all
-    select g.collection_id, case g.access when 'manage' then 3 when 'write' then 2 else 1 end
-    from collection_grants g join collections c on c.id = g.collection_id and c.deleted_at is null
-    where g.user_id = $1
-       or g.role_id in (select ur.role_id from user_roles ur where ur.user_id = $1)
-  ) granted group by collection_id`;
-
 const LEVEL: Record<Access, number> = { read: 1, write: 2, manage: 3 };
 const ACCESS_OF_LEVEL = `case a.level when 3 then 'manage' when 2 then 'write' else 'read' end as access`;
 const COLUMNS = `c.id, c.owner_id, c.name, c.description, c.is_personal, c.created_at, c.updated_at, ${ACCESS_OF_LEVEL}`;
@@ -28,7 +14,7 @@ export class CollectionsRepository {
 
   async accessibleIds(caller: Caller, access: Access): Promise<string[]> {
     const rows = await this.source.query<{ collection_id: string }[]>(
-      `select collection_id from (${ACCESSIBLE}) a where a.level >= $2`,
+      `select collection_id from accessible_collections($1) a where a.level >= $2`,
       [caller.id, LEVEL[access]],
     );
     return rows.map((row) => row.collection_id);
@@ -36,7 +22,7 @@ export class CollectionsRepository {
 
   async find(caller: Caller, id: string): Promise<CollectionRow | undefined> {
     const rows = await this.source.query<CollectionRow[]>(
-      `select ${COLUMNS} from collections c join (${ACCESSIBLE}) a on a.collection_id = c.id where c.id = $2`,
+      `select ${COLUMNS} from collections c join accessible_collections($1) a on a.collection_id = c.id where c.id = $2`,
       [caller.id, id],
     );
     return rows[0];
@@ -56,7 +42,7 @@ export class CollectionsRepository {
     limit: number,
   ): Promise<CollectionRow[]> {
     return this.source.query<CollectionRow[]>(
-      `select ${COLUMNS} from collections c join (${ACCESSIBLE}) a on a.collection_id = c.id
+      `select ${COLUMNS} from collections c join accessible_collections($1) a on a.collection_id = c.id
        where $2::timestamptz is null or (date_trunc('milliseconds', c.created_at), c.id) > ($2::timestamptz, $3::uuid)
        order by date_trunc('milliseconds', c.created_at), c.id limit $4`,
       [caller.id, after?.at ?? null, after?.id ?? null, limit],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
+import { BriefCache } from '../common/resilience/brief-cache.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { CollectionsRepository } from './collections.repository.js';
 import {
@@ -12,8 +13,13 @@ import {
   type GrantSubject,
 } from './collections.types.js';
 
+/** How old the readable set of a search may be. */
+const READABLE_MS = 1000;
+
 @Injectable()
 export class CollectionsService {
+  private readonly readable = new BriefCache<readonly string[]>(READABLE_MS);
+
   constructor(private readonly repository: CollectionsRepository) {}
 
   /** The collections that the caller may use this way; the predicate of every query. */
@@ -22,12 +28,13 @@ export class CollectionsService {
   }
 
   /**
-   * What a query searches: all that the caller may read, or the wanted ones among them.
+   * What a query searches: all that the caller may read, or the wanted ones among them. Up to a second old where
+   * another process changed it, so whatever is found in it is shown only after the database agreed again.
    * @throws AppError `not_found` when one of `wanted` may not be read, as if it did not exist.
    */
   async readableAmong(caller: Caller, wanted: readonly string[] | undefined): Promise<string[]> {
-    const readable = await this.accessibleIds(caller);
-    if (wanted === undefined) return readable;
+    const readable = await this.readable.get(caller.id, () => this.accessibleIds(caller));
+    if (wanted === undefined) return [...readable];
     const allowed = new Set(readable);
     if (wanted.some((id) => !allowed.has(id))) throw notFound('collection');
     return [...new Set(wanted)];
@@ -57,10 +64,12 @@ export class CollectionsService {
       description: null,
       personal: true,
     });
+    this.readable.clear();
   }
 
   async create(caller: Caller, name: string, description: string | null): Promise<CollectionRow> {
     const id = await this.repository.create(caller.id, name, description);
+    this.readable.clear();
     return this.require(caller, id, 'manage');
   }
 
@@ -95,8 +104,10 @@ export class CollectionsService {
   }
 
   /** Hides a collection from everyone; its row goes with its last document. */
-  hide(transaction: Transaction, id: string): Promise<boolean> {
-    return this.repository.hide(transaction, id);
+  async hide(transaction: Transaction, id: string): Promise<boolean> {
+    const hidden = await this.repository.hide(transaction, id);
+    this.readable.clear();
+    return hidden;
   }
 
   /** Removes hidden collections that hold no document any more. */
@@ -113,6 +124,7 @@ export class CollectionsService {
     await this.require(caller, id, 'manage');
     const resolved = await this.resolve(subject);
     const grantId = await this.repository.putGrant(id, resolved, access, caller.id);
+    this.readable.clear();
     const grant = (await this.repository.grants(id)).find((row) => row.id === grantId);
     if (!grant) throw notFound('grant');
     return grant;
@@ -120,7 +132,9 @@ export class CollectionsService {
 
   async deleteGrant(caller: Caller, id: string, grantId: string): Promise<void> {
     await this.require(caller, id, 'manage');
-    if (!(await this.repository.deleteGrant(id, grantId))) throw notFound('grant');
+    const deleted = await this.repository.deleteGrant(id, grantId);
+    this.readable.clear();
+    if (!deleted) throw notFound('grant');
   }
 
   private async resolve(subject: GrantSubject): Promise<{ userId: string } | { roleId: string }> {

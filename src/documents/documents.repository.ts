@@ -118,8 +118,11 @@ export class DocumentsRepository {
     return rows.map((row) => row.id);
   }
 
-  /** What is shown of these chunks, as far as they are current and readable; in no particular order. */
-  passages(chunkIds: readonly string[], collectionIds: readonly string[]): Promise<PassageRow[]> {
+  /** What is shown of these chunks, as far as they are current and the user may read them now; in no particular order. */
+  passages(
+    chunkIds: readonly string[],
+    scope: { userId: string; collectionIds: readonly string[] },
+  ): Promise<PassageRow[]> {
     return this.source.query<PassageRow[]>(
       // From id to id: a planner without fresh statistics would rather walk whole collections.
       `select c.id as chunk_id, d.id as document_id, d.external_id, d.collection_id, c.version_id, d.title, d.metadata,
@@ -130,8 +133,9 @@ export class DocumentsRepository {
          select d.id, d.external_id, d.collection_id, d.metadata, v.title
          from document_versions v join documents d on d.id = v.document_id
          where v.id = c.version_id and d.active_version_id = v.id
-           and d.collection_id = any($2::uuid[]) and d.deleted_at is null limit 1) d`,
-      [chunkIds, collectionIds],
+           and d.collection_id = any($2::uuid[]) and d.deleted_at is null
+           and d.collection_id in (select a.collection_id from accessible_collections($3) a) limit 1) d`,
+      [chunkIds, scope.collectionIds, scope.userId],
     );
   }
 

@@ -123,13 +123,13 @@ export class DocumentsService {
     return this.repository.matching(collectionIds, filter, documentIds);
   }
 
-  /** Passages by chunk id, as far as they are current and in these collections. */
+  /** Passages by chunk id, as far as they are current, in these collections, and the user may read them now. */
   async passages(
     chunkIds: readonly string[],
-    collectionIds: readonly string[],
+    scope: { userId: string; collectionIds: readonly string[] },
   ): Promise<Map<string, PassageRow>> {
     if (chunkIds.length === 0) return new Map();
-    const rows = await this.repository.passages(chunkIds, collectionIds);
+    const rows = await this.repository.passages(chunkIds, scope);
     return new Map(rows.map((row) => [row.chunk_id, row]));
   }
 

@@ -48,4 +48,6 @@ export interface LexicalScoreOptions {
   /** What the ids name, and what is scored. */
   level: 'chunk' | 'document';
   language?: string | undefined;
+  /** Saves a look at what was committed since this process's last query: for a search that goes on from its hits. */
+  asOfLastQuery?: boolean | undefined;
 }

@@ -18,12 +18,13 @@ import type {
 } from './retrieval.types.js';
 
 /** Candidates from each retriever: enough that the fused order of the wanted ones does not depend on the cut. */
-const MIN_DEPTH = 100;
+const MIN_DEPTH = 60;
 /** Ranking again when what was ranked has changed before it could be read. */
 const MAX_ATTEMPTS = 3;
 const depthFor = (limit: number): number => Math.max(MIN_DEPTH, 2 * limit);
 
 interface Scope {
+  userId: string;
   collectionIds: string[];
   documentIds: string[] | undefined;
 }
@@ -91,7 +92,7 @@ export class RetrievalService {
   private async scope(request: RetrievalRequest): Promise<Scope> {
     const collectionIds = await this.collections.readableAmong(request.caller, request.collectionIds);
     const documentIds = await this.documents.narrow(collectionIds, request.filter, request.documentIds);
-    return { collectionIds, documentIds };
+    return { userId: request.caller.id, collectionIds, documentIds };
   }
 
   /** The query's vector, or the error that says why there is none: never rejects. */
@@ -148,7 +149,7 @@ export class RetrievalService {
     const scores = await this.lexical.scores(
       query,
       unknown.map((unit) => unit.id),
-      { level },
+      { level, asOfLastQuery: true },
     );
     unknown.forEach((unit, i) => (unit.lexical = scores[i] ?? 0));
     return rank(units);
@@ -167,7 +168,7 @@ export class RetrievalService {
       from += batch.length;
       const rows = await this.documents.passages(
         batch.map((unit) => unit.chunkId),
-        scope.collectionIds,
+        scope,
       );
       for (const unit of batch) {
         const row = rows.get(unit.chunkId);

@@ -14,7 +14,7 @@ const { dataDir, socketPath, connections } = workerData as PgliteWorkerData;
 const startParams = [
   ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
   '-c',
-  'shared_buffers=32MB',
+  'shared_buffers=64MB',
 ];
 
 const database = await PGlite.create({ dataDir, extensions: { vector }, startParams });

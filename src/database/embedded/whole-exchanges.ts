@@ -3,6 +3,7 @@ import type { PGlite } from '@electric-sql/pglite';
 const SIMPLE_QUERY = 'Q'.charCodeAt(0);
 const FUNCTION_CALL = 'F'.charCodeAt(0);
 const SYNC = 'S'.charCodeAt(0);
+const FLUSH = 'H'.charCodeAt(0);
 const COPY_DONE = 'c'.charCodeAt(0);
 const COPY_FAIL = 'f'.charCodeAt(0);
 const TERMINATE = 'X'.charCodeAt(0);
@@ -15,18 +16,29 @@ const LAST = new Set([SIMPLE_QUERY, FUNCTION_CALL, SYNC, COPY_DONE, COPY_FAIL, T
  * message unless the engine says that a transaction is open. All connections share one session, so between
  * `Parse` and `Bind` another connection would replace the unnamed statement, and a query would run the SQL of
  * another one. An exchange that has begun therefore counts as a transaction until its `Sync`.
+ *
+ * Its messages are kept until then and run in one call, and what they answer is sent in one piece: one entry
+ * into the engine and one write instead of five of each.
  */
 export function wholeExchanges(engine: PGlite): PGlite {
-  let open = false;
+  let kept: Uint8Array[] = [];
+  const run: PGlite['execProtocolRawStream'] = async (message, options) => {
+    kept.push(message);
+    const kind = message[0]!;
+    if (!LAST.has(kind) && kind !== FLUSH) return;
+    const whole = kept.length === 1 ? message : Buffer.concat(kept);
+    kept = [];
+    const answers: Uint8Array[] = [];
+    // The engine reuses its buffer between calls of the listener.
+    await engine.execProtocolRawStream(whole, { ...options, onRawData: (data) => answers.push(data.slice()) });
+    if (answers.length > 0) options?.onRawData?.(Buffer.concat(answers));
+  };
   const overrides: Partial<Record<PropertyKey, unknown>> = {
-    isInTransaction: () => open || engine.isInTransaction(),
-    execProtocolRawStream: (...[message, options]: Parameters<PGlite['execProtocolRawStream']>) => {
-      open = !LAST.has(message[0]!);
-      return engine.execProtocolRawStream(message, options);
-    },
+    isInTransaction: () => kept.length > 0 || engine.isInTransaction(),
+    execProtocolRawStream: run,
     // How the server rolls back for a connection that broke off.
     exec: (...args: Parameters<PGlite['exec']>) => {
-      open = false;
+      kept = [];
       return engine.exec(...args);
     },
   };

@@ -55,6 +55,11 @@ export class SegmentFollower {
     }
   }
 
+  /** Whether the thread holds an index that was complete at some time. */
+  get loaded(): boolean {
+    return this.readAt > 0;
+  }
+
   /** Runs a task on the index as it stands, while `sync` is under way. */
   runNow<Result>(task: SearchTask): Promise<Result> {
     return this.thread.run<Result>(task);

@@ -73,7 +73,7 @@ export function createSearch(index: VectorIndex): string {
     `select count(*) into readable from (select from ${source} limit worth_scanning + 1) r;`;
   const graph = `
     if readable > worth_scanning then
-      perform set_config('hnsw.ef_search', least(1000, greatest(100, k + k / 2))::text, true);
+      perform set_config('hnsw.ef_search', least(1000, greatest(40, k))::text, true);
       select array_agg(h.chunk_id), array_agg(h.document_id), array_agg(h.version_id), array_agg(h.distance)
       into chunks, documents, versions, distances
       from (
