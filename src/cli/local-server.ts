@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../config/config-error.js';
 import { VARIABLES } from '../config/variables.js';
 import { ApiClient, type Credentials } from './client.js';
+import { MEMORY_ENV } from './memory.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const MAIN = path.join(ROOT, 'dist', 'main.js');
@@ -127,6 +128,7 @@ export class LocalServer {
         DATA_DIR: this.dataDir,
         HOST: '127.0.0.1',
         PORT: '0',
+        ...MEMORY_ENV,
         ...this.options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
