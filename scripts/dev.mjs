@@ -4,6 +4,9 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// Would have every worker thread post the modules it loads to its parent, between the messages of its own.
+delete process.env.WATCH_REPORT_DEPENDENCIES;
+
 const root = path.resolve(import.meta.dirname, '..');
 const build = spawnSync(process.execPath, [path.join(root, 'scripts/build.mjs'), '--if-stale'], {
   stdio: 'inherit',
