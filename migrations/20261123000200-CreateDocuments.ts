@@ -87,6 +87,29 @@ export class CreateDocuments20261123000200 implements MigrationInterface {
         constraint chunks_span_ordered check (char_start >= 0 and char_end > char_start)
       );
 
+      -- What is shown of passages: of current versions only, and only what the reader may read at this moment. From id
+      -- to id, because a planner without fresh statistics would rather walk whole collections; as a function, because
+      -- its plan is then made once for a connection and not for every query.
+      create function readable_passages(chunk_ids uuid[], collections uuid[], reader uuid)
+      returns table (chunk_id uuid, document_id uuid, external_id varchar, collection_id uuid, version_id uuid,
+                     title varchar, metadata jsonb, text text, page integer, char_start integer, char_end integer,
+                     heading_path text[])
+      language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+      #variable_conflict use_column
+      begin
+        return query
+          select c.id, d.id, d.external_id, d.collection_id, c.version_id, d.title, d.metadata,
+                 c.text, c.page, c.char_start, c.char_end, c.heading_path
+          from unnest(chunk_ids) as wanted (id)
+          cross join lateral (select * from chunks where chunks.id = wanted.id limit 1) c
+          cross join lateral (
+            select d.id, d.external_id, d.collection_id, d.metadata, v.title
+            from document_versions v join documents d on d.id = v.document_id
+            where v.id = c.version_id and d.active_version_id = v.id and d.deleted_at is null
+              and d.collection_id = any(collections)
+              and d.collection_id in (select a.collection_id from accessible_collections(reader) a) limit 1) d;
+      end $$;
+
       -- One order for everything an index follows: segments and retirements share it.
       create sequence index_sequence;
 
@@ -132,6 +155,7 @@ export class CreateDocuments20261123000200 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       alter table documents drop constraint documents_active_version_fkey, drop constraint documents_latest_version_fkey;
+      drop function readable_passages(uuid[], uuid[], uuid);
       drop table vector_indexes, lexical_segments, retired_versions, removable_versions, embedding_backlog, chunks, document_versions, documents;
       drop sequence index_sequence;
     `);

@@ -124,17 +124,7 @@ export class DocumentsRepository {
     scope: { userId: string; collectionIds: readonly string[] },
   ): Promise<PassageRow[]> {
     return this.source.query<PassageRow[]>(
-      // From id to id: a planner without fresh statistics would rather walk whole collections.
-      `select c.id as chunk_id, d.id as document_id, d.external_id, d.collection_id, c.version_id, d.title, d.metadata,
-              c.text, c.page, c.char_start, c.char_end, c.heading_path
-       from unnest($1::uuid[]) as wanted (id)
-       cross join lateral (select * from chunks where chunks.id = wanted.id limit 1) c
-       cross join lateral (
-         select d.id, d.external_id, d.collection_id, d.metadata, v.title
-         from document_versions v join documents d on d.id = v.document_id
-         where v.id = c.version_id and d.active_version_id = v.id
-           and d.collection_id = any($2::uuid[]) and d.deleted_at is null
-           and d.collection_id in (select a.collection_id from accessible_collections($3) a) limit 1) d`,
+      'select * from readable_passages($1::uuid[], $2::uuid[], $3::uuid)',
       [chunkIds, scope.collectionIds, scope.userId],
     );
   }

@@ -38,7 +38,7 @@ export interface LexicalQuery extends LexicalScope {
 export interface LexicalHit {
   documentId: string;
   versionId: string;
-  /** The passage, or for `document` level the document's best passages (at most 4, best first). */
+  /** The passage, or for `document` level the document's best passages (at most 2, best first). */
   chunkIds: string[];
   /** BM25, positive. */
   score: number;

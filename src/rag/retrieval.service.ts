@@ -56,10 +56,8 @@ export class RetrievalService {
       await embedded;
       throw error;
     });
-    const vector = await embedded;
-    if (wanted === 'dense' && !isVector(vector)) throw vector ?? unavailable();
     for (let attempt = 1; ; attempt++) {
-      const found = await this.candidates(request, scope, vector, grouping);
+      const found = await this.candidates(request, scope, embedded, grouping);
       const { passages, stale } = await this.show(found.units, scope, request.limit);
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
       if (stale && attempt < MAX_ATTEMPTS) continue;
@@ -71,22 +69,22 @@ export class RetrievalService {
   private async candidates(
     request: RetrievalRequest,
     scope: Scope,
-    vector: Float32Array | AppError | undefined,
+    embedded: Promise<Float32Array | AppError> | undefined,
     grouping: Grouping,
   ): Promise<{ units: RankedUnit[]; mode: RetrievalMode; degraded: string[] }> {
     const wanted = request.mode ?? 'hybrid';
-    const degraded: string[] = vector instanceof AppError ? [vector.code] : [];
     const depth = depthFor(request.limit);
-    const [lexical, dense] = await Promise.all([
+    const [lexical, vector] = await Promise.all([
       wanted === 'dense' ? [] : this.byWords(request.query, scope, depth, grouping),
-      isVector(vector) ? this.byMeaning(vector, scope, depth, degraded) : undefined,
+      embedded,
     ]);
-    if (dense === undefined || !isVector(vector)) {
-      if (wanted === 'dense') throw unavailable();
-      return { units: lexicalOnly(lexical, grouping), mode: 'lexical', degraded };
+    const dense = isVector(vector) ? await this.byMeaning(vector, scope, depth, lexical) : vector;
+    if (!Array.isArray(dense)) {
+      if (wanted === 'dense') throw dense ?? unavailable();
+      return { units: lexicalOnly(lexical, grouping), mode: 'lexical', degraded: dense ? [dense.code] : [] };
     }
-    const units = await this.combine(request.query, vector, dense, lexical, grouping, wanted);
-    return { units, mode: wanted, degraded };
+    const units = await this.combine(request.query, dense, lexical, grouping, wanted);
+    return { units, mode: wanted, degraded: [] };
   }
 
   private async scope(request: RetrievalRequest): Promise<Scope> {
@@ -111,34 +109,31 @@ export class RetrievalService {
     return this.lexical.query(query, { ...scope, topK: depth, level });
   }
 
+  /** The nearest chunks and the distances of what was found by words, or the error that says why there are none. */
   private async byMeaning(
     vector: Float32Array,
     scope: Scope,
     depth: number,
-    degraded: string[],
-  ): Promise<VectorHit[] | undefined> {
+    lexical: readonly LexicalHit[],
+  ): Promise<VectorHit[] | AppError> {
     try {
-      return await this.vectors.query(vector, { ...scope, topK: depth });
+      const include = lexical.flatMap((hit) => hit.chunkIds);
+      return await this.vectors.query(vector, { ...scope, topK: depth, include });
     } catch (error) {
       if (!(error instanceof AppError) || error.status !== 503) throw error;
-      degraded.push(error.code);
-      return undefined;
+      return error;
     }
   }
 
   /** Gives every candidate of the union both scores, then fuses. */
   private async combine(
     query: string,
-    vector: Float32Array,
     dense: readonly VectorHit[],
     lexical: readonly LexicalHit[],
     grouping: Grouping,
     mode: RetrievalMode,
   ): Promise<RankedUnit[]> {
     const distances = new Map(dense.map((hit) => [hit.chunkId, hit.distance]));
-    const missing = lexical.flatMap((hit) => hit.chunkIds).filter((id) => !distances.has(id));
-    if (missing.length > 0)
-      for (const hit of await this.vectors.scores(vector, missing)) distances.set(hit.chunkId, hit.distance);
     const units =
       grouping === 'document'
         ? documentCandidates(dense, lexical, distances)

@@ -15,6 +15,15 @@ export class CheckedVectorStore extends VectorStore {
   }
 
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
+    const { include = [], ...nearest } = query;
+    const [hits, extra] = await Promise.all([
+      this.nearest(index, vector, nearest),
+      include.length > 0 ? this.inner.scores(index, vector, include) : [],
+    ]);
+    return [...hits, ...extra];
+  }
+
+  private async nearest(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
     const { topK, collectionIds, documentIds } = query;
     if (collectionIds.length === 0 || documentIds?.length === 0 || topK < 1) return [];
     // A few more than asked for: a replaced version lingers until its job has run.

@@ -19,6 +19,8 @@ export interface VectorQuery {
   collectionIds: readonly string[];
   /** Further restricts to these documents; an empty list matches nothing. */
   documentIds?: readonly string[] | undefined;
+  /** Chunks whose distance is wanted whether they are near or not: saves another call for their `scores`. */
+  include?: readonly string[] | undefined;
 }
 
 export interface VectorHit {

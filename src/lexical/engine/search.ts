@@ -5,7 +5,7 @@ import type { HeldSegment } from './held-segment.js';
 import { Scorer, type Level, type QueryTerm } from './scorer.js';
 import type { SearchIndex } from './search-index.js';
 
-const MOST_PASSAGES = 4;
+const MOST_PASSAGES = 2;
 
 /** Where a unit (document or chunk) of the whole index stands. */
 interface Place {

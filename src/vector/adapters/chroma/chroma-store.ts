@@ -73,9 +73,10 @@ export class ChromaStore extends VectorStore {
       }),
     );
     const [ids = []] = result.ids;
-    return ids
+    const hits = ids
       .flatMap((id, i) => toHit(id, result.metadatas[0]?.[i], result.distances[0]?.[i]))
       .sort((a, b) => a.distance - b.distance || (a.chunkId < b.chunkId ? -1 : 1));
+    return [...hits, ...(await this.scores(index, vector, query.include ?? []))];
   }
 
   async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {

@@ -8,6 +8,12 @@ const MAX_INDEXED_DIMENSIONS = 2000;
 /** Bytes of a row next to its vector: headers and four uuids. */
 const ROW_OVERHEAD = 108;
 
+/** Width of a walk through the graph; a larger `k` widens it. */
+const EF_SEARCH = 100;
+
+/** The widest scan that can be worth while: `k` of 1,000 in an index of a million vectors. */
+const MOST_COUNTED = 100_000;
+
 /** A tuple met in the graph costs about this many tuples of a plain scan. */
 const GRAPH_TUPLE_COST = 6;
 
@@ -43,6 +49,9 @@ export function createTable(index: VectorIndex): string[] {
  * The search as a function in the database: one round trip whatever it decides, and its settings hold for
  * the call alone, also where connections share a session (the embedded database) or a pooler sits between.
  *
+ * What the graph found may come again from the scan that fills it up, so the caller sorts and takes out what is
+ * there twice. `use_graph` is what the caller decided on counts it took lately; null has them taken here.
+ *
  * With n readable vectors of N, an exact scan costs n and the graph about `k * N / n` of its dearer tuples:
  * whoever may read little is served by a scan, which is exact, everyone else by the graph. What the graph
  * leaves short, a scan fills up, so a full top-k never depends on the selectivity. Sorting, sequential and
@@ -72,28 +81,29 @@ export function createSearch(index: VectorIndex): string {
   const counted = (source: string): string =>
     `select count(*) into readable from (select from ${source} limit worth_scanning + 1) r;`;
   const graph = `
-    if readable > worth_scanning then
-      perform set_config('hnsw.ef_search', least(1000, greatest(40, k))::text, true);
-      select array_agg(h.chunk_id), array_agg(h.document_id), array_agg(h.version_id), array_agg(h.distance)
-      into chunks, documents, versions, distances
-      from (
+    if use_graph is null then
+      worth_scanning := k + least(1e6, sqrt(${GRAPH_TUPLE_COST} * k * pg_relation_size('${table}')::float8 / ${rowBytes}))::integer;
+      if only_documents is null then ${counted(inCollections)}
+      else ${counted(inDocuments)} end if;
+      use_graph := readable > worth_scanning;
+    end if;
+    if use_graph then
+      if k > ${EF_SEARCH} then perform set_config('hnsw.ef_search', least(1000, k)::text, true); end if;
+      return query
         select s.chunk_id, s.document_id, s.version_id, s.embedding <=> probe as distance
         from ${table} s ${visible}
         where s.collection_id = any(collections)
           and (only_documents is null or s.document_id = any(only_documents))
-        order by s.embedding <=> probe limit k) h;
-      if cardinality(chunks) >= k then
-        return query select h.c, h.d, h.v, h.x
-          from unnest(chunks, documents, versions, distances) as h (c, d, v, x) order by h.x, h.c;
-        return;
-      end if;
+        order by s.embedding <=> probe limit k;
+      get diagnostics found = row_count;
+      if found >= k then return; end if;
     end if;`;
   return `
     create or replace function ${searchFunction(index)}(
-      probe vector, k integer, collections uuid[], only_documents uuid[])
+      probe vector, k integer, collections uuid[], only_documents uuid[], use_graph boolean)
     returns table (chunk_id uuid, document_id uuid, version_id uuid, distance double precision)
     language plpgsql stable
-    set hnsw.ef_search = 100
+    set hnsw.ef_search = ${EF_SEARCH}
     set hnsw.iterative_scan = strict_order
     set hnsw.max_scan_tuples = 100000
     set enable_sort = off
@@ -103,21 +113,30 @@ export function createSearch(index: VectorIndex): string {
     as $search$
     #variable_conflict use_column
     declare
-      total double precision := pg_relation_size('${table}')::double precision / ${rowBytes};
-      worth_scanning integer := k + least(1e6, sqrt(${GRAPH_TUPLE_COST} * k * total))::integer;
+      worth_scanning integer;
       readable integer;
-      chunks uuid[]; documents uuid[]; versions uuid[]; distances double precision[];
+      found integer;
     begin
-      ${
-        indexed
-          ? `if only_documents is null then ${counted(inCollections)}
-      else ${counted(inDocuments)} end if;${graph}`
-          : ''
-      }
+      ${indexed ? graph : ''}
       if only_documents is null then return query ${exact(inCollections)};
       else return query ${exact(inDocuments)}; end if;
     end $search$`;
 }
+
+/** Readable vectors and vectors in all; the first counted no further than any query cares. */
+export const countReadable = (index: VectorIndex): string =>
+  `select (select count(*) from (select from ${tableName(index)} v
+                                 where v.collection_id = any($1::uuid[]) limit ${MOST_COUNTED}) r)::int as readable,
+          pg_relation_size('${tableName(index)}')::float8 / ${index.dimensions * 4 + ROW_OVERHEAD} as total`;
+
+/** Whether the graph is the cheaper way to the best `k`, by the costs that `createSearch` explains. */
+export const isGraphWorth = (k: number, { readable, total }: { readable: number; total: number }): boolean =>
+  readable > k + Math.sqrt(GRAPH_TUPLE_COST * k * total);
+
+/** Distances from the vector $1 of the chunks that a parameter lists. */
+export const distancesOf = (index: VectorIndex, chunkIds: string): string =>
+  `select chunk_id, document_id, version_id, embedding <=> $1::vector as distance
+   from ${tableName(index)} where chunk_id = any(${chunkIds}::uuid[])`;
 
 export const upsert = (index: VectorIndex, rows: number): string => {
   const values = Array.from({ length: rows }, (_, row) => {

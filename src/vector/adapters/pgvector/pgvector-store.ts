@@ -1,9 +1,24 @@
 import { QueryFailedError, type DataSource } from 'typeorm';
+import { BriefCache } from '../../../common/resilience/brief-cache.js';
 import { AppError } from '../../../common/errors/app-error.js';
 import { StartError } from '../../../config/config-error.js';
 import { VectorStore } from '../../vector-store.port.js';
 import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../../vector.types.js';
-import { createSearch, createTable, searchFunction, tableName, upsert } from './pgvector-sql.js';
+import {
+  countReadable,
+  distancesOf,
+  isGraphWorth,
+  createSearch,
+  createTable,
+  searchFunction,
+  tableName,
+  upsert,
+} from './pgvector-sql.js';
+
+interface Counts {
+  readable: number;
+  total: number;
+}
 
 interface HitRow {
   chunk_id: string;
@@ -14,6 +29,8 @@ interface HitRow {
 
 /** Rows of one insert. In the embedded database every query waits for it, so it must stay short. */
 const BATCH = 8;
+/** How old counts of vectors may be: it decides how to search, never what is found. */
+const COUNTS_MS = 10_000;
 const UNDEFINED_TABLE = '42P01';
 const MIN_VERSION = [0, 8] as const;
 const ADVICE =
@@ -21,6 +38,8 @@ const ADVICE =
 
 /** Vectors beside their documents in PostgreSQL, found by pgvector's HNSW graph or an exact scan. */
 export class PgVectorStore extends VectorStore {
+  private readonly counts = new BriefCache<Counts>(COUNTS_MS);
+
   constructor(private readonly dataSource: DataSource) {
     super();
   }
@@ -69,23 +88,38 @@ export class PgVectorStore extends VectorStore {
   }
 
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
-    const { topK, collectionIds, documentIds } = query;
+    const { topK, collectionIds, documentIds, include = [] } = query;
     if (collectionIds.length === 0 || documentIds?.length === 0 || topK < 1) return [];
-    const rows = await this.dataSource.query<HitRow[]>(
-      `select chunk_id, document_id, version_id, distance
-       from ${searchFunction(index)}($1::vector, $2::integer, $3::uuid[], $4::uuid[])`,
-      [encode(vector), topK, collectionIds, documentIds ?? null],
+    const counts = documentIds === undefined ? await this.countReadable(index, collectionIds) : undefined;
+    const useGraph = counts ? isGraphWorth(topK, counts) : null;
+    const parameters: unknown[] = [encode(vector), topK, collectionIds, documentIds ?? null, useGraph];
+    const nearest = `select chunk_id, document_id, version_id, distance, false as included
+       from ${searchFunction(index)}($1::vector, $2::integer, $3::uuid[], $4::uuid[], $5::boolean)`;
+    if (include.length > 0) parameters.push(include);
+    const rows = await this.dataSource.query<(HitRow & { included: boolean })[]>(
+      include.length > 0
+        ? `${nearest} union all select d.*, true from (${distancesOf(index, '$6')}) d`
+        : nearest,
+      parameters,
     );
-    return rows.map(toHit);
+    const found = new Map(rows.filter((row) => !row.included).map((row) => [row.chunk_id, toHit(row)]));
+    const sorted = [...found.values()].sort(
+      (a, b) => a.distance - b.distance || (a.chunkId < b.chunkId ? -1 : 1),
+    );
+    return [...sorted.slice(0, topK), ...rows.filter((row) => row.included).map(toHit)];
+  }
+
+  private countReadable(index: VectorIndex, collectionIds: readonly string[]): Promise<Counts> {
+    const scope = `${index.id} ${collectionIds.toSorted().join(' ')}`;
+    return this.counts.get(scope, async () => {
+      const rows = await this.dataSource.query<Counts[]>(countReadable(index), [collectionIds]);
+      return rows[0] ?? { readable: 0, total: 0 };
+    });
   }
 
   async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {
     if (chunkIds.length === 0) return [];
-    const rows = await this.dataSource.query<HitRow[]>(
-      `select chunk_id, document_id, version_id, embedding <=> $1::vector as distance
-       from ${tableName(index)} where chunk_id = any($2::uuid[])`,
-      [encode(vector), chunkIds],
-    );
+    const rows = await this.dataSource.query<HitRow[]>(distancesOf(index, '$2'), [encode(vector), chunkIds]);
     return rows.map(toHit);
   }
 
