@@ -27,7 +27,7 @@ function isStale() {
 if (!process.argv.includes('--if-stale') || isStale()) {
   const startedAt = new Date();
   // A sibling folder is swapped in at the end: a server that still runs from dist never sees half a build.
-  const next = path.join(root, 'dist.next');
+  const next = path.join(root, `dist.next.${process.pid}`);
   fs.rmSync(next, { recursive: true, force: true });
   const swc = path.join(root, 'node_modules', '@swc', 'cli', 'bin', 'swc.js');
   for (const [from, to] of [

@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { bodyGuard, jsonReviver } from './common/http/body-guard.js';
+import { hostGuard } from './common/http/host-guard.js';
 import { StartError } from './config/config-error.js';
 import type { Settings } from './config/settings.js';
 import { openDatabase } from './database/data-source.js';
@@ -51,6 +52,7 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
     exposedHeaders: ['retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
     maxAge: 600,
   });
+  app.use(hostGuard(settings));
   app.use(bodyGuard);
   app.use(json({ limit: settings.maxBodyBytes, strict: true, reviver: jsonReviver }));
   setupOpenApi(app, settings);

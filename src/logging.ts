@@ -48,7 +48,9 @@ export function loggingModule(settings: Settings): DynamicModule {
         }),
         res: (response: { statusCode: number }) => ({ status: response.statusCode }),
       },
-      customLogLevel: (_request, response, error) => {
+      customLogLevel: (request, response, error) => {
+        // A probe that finds the server not ready yet is no failure of the server.
+        if (response.statusCode === 503 && request.url?.startsWith('/health/')) return 'debug';
         if (error || response.statusCode >= 500) return 'error';
         return response.statusCode >= 400 ? 'info' : 'debug';
       },

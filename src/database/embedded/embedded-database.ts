@@ -70,10 +70,10 @@ export class EmbeddedDatabase {
         throw new StartError(`the embedded database did not open: ${(error as Error).message}`);
       },
     );
-    if (outcome[0] !== 'ready')
-      throw new StartError(
-        `the embedded database did not open: ${(failure as Error)?.message ?? outcome[0]}`,
-      );
+    if (outcome[0] !== 'ready') {
+      const reason = failure instanceof Error ? failure.message : 'its thread ended';
+      throw new StartError(`the embedded database did not open: ${reason}`);
+    }
     this.worker.off('error', failed);
     // Nothing works without the database and nothing acknowledged is lost by ending: a supervisor restarts us.
     this.worker.on('error', (error) => this.fatal(error.message));

@@ -30,7 +30,10 @@ export function wholeExchanges(engine: PGlite): PGlite {
     kept = [];
     const answers: Uint8Array[] = [];
     // The engine reuses its buffer between calls of the listener.
-    await engine.execProtocolRawStream(whole, { ...options, onRawData: (data) => answers.push(data.slice()) });
+    await engine.execProtocolRawStream(whole, {
+      ...options,
+      onRawData: (data) => answers.push(data.slice()),
+    });
     if (answers.length > 0) options?.onRawData?.(Buffer.concat(answers));
   };
   const overrides: Partial<Record<PropertyKey, unknown>> = {
