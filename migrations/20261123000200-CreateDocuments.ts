@@ -29,7 +29,8 @@ export class CreateDocuments20261123000200 implements MigrationInterface {
 
       create table document_versions (
         id uuid constraint document_versions_pkey primary key,
-        document_id uuid not null constraint document_versions_document_fkey references documents (id) on delete cascade,
+        -- Null while a text is being staged: it belongs to nobody until the transaction that publishes it.
+        document_id uuid constraint document_versions_document_fkey references documents (id) on delete cascade,
         title varchar(1000),
         file_name varchar(512),
         mime varchar(255) not null,

@@ -4,6 +4,7 @@ import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { DocumentRemovalService, REMOVE_JOB } from './document-removal.service.js';
 import { DocumentIdChanged, DocumentVersionsRepository } from './document-versions.repository.js';
+import { StagedVersionsRepository } from './staged-versions.repository.js';
 import type { PendingVersion, PublishedDocument, TextDraft, VersionDraft } from './documents.types.js';
 
 /** Makes vectors for what waits in the embedding backlog. */
@@ -17,6 +18,7 @@ export type IndexWriter = (tx: Transaction) => Promise<void>;
 export class DocumentPublishingService {
   constructor(
     private readonly versions: DocumentVersionsRepository,
+    private readonly staged: StagedVersionsRepository,
     private readonly removal: DocumentRemovalService,
     private readonly transactions: Transactions,
     private readonly jobs: JobQueue,
@@ -38,11 +40,20 @@ export class DocumentPublishingService {
     drafts: readonly TextDraft[],
     index: IndexWriter,
   ): Promise<PublishedDocument[]> {
-    const published = await this.transactions.run(async (tx) => {
-      const done = await this.versions.publishTexts(tx, target.collectionId, target.userId, drafts);
-      await this.conclude(tx, done, index);
-      return done;
-    });
+    const ids = drafts.map((draft) => draft.versionId);
+    let published: PublishedDocument[];
+    try {
+      await this.staged.stage(drafts);
+      published = await this.transactions.run(async (tx) => {
+        const done = await this.versions.publishTexts(tx, target.collectionId, target.userId, drafts);
+        await this.conclude(tx, done, index);
+        return done;
+      });
+    } catch (error) {
+      // What cannot be taken away now is found by the job that removes versions.
+      await this.staged.unstage(ids).catch(() => undefined);
+      throw error;
+    }
     this.wake(published);
     return published;
   }
@@ -54,6 +65,7 @@ export class DocumentPublishingService {
     status: 'ready' | 'embedding',
     index: IndexWriter,
   ): Promise<PublishedDocument | undefined> {
+    await this.staged.stagePassages([draft]);
     const published = await this.transactions.run(async (tx) => {
       const done = await this.versions.publishFile(tx, pending, draft, status);
       if (done) await this.conclude(tx, [done], index);

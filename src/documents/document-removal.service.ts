@@ -5,6 +5,7 @@ import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
+import { StagedVersionsRepository } from './staged-versions.repository.js';
 
 /** Removes what `removable_versions` lists from the indexes, the file store and the tables. */
 export const REMOVE_JOB = 'documents.remove';
@@ -14,6 +15,7 @@ export const REMOVE_JOB = 'documents.remove';
 export class DocumentRemovalService {
   constructor(
     private readonly versions: DocumentVersionsRepository,
+    private readonly staged: StagedVersionsRepository,
     private readonly collections: CollectionsService,
     private readonly transactions: Transactions,
     private readonly jobs: JobQueue,
@@ -43,6 +45,10 @@ export class DocumentRemovalService {
   /** One batch of the removable versions, for whoever takes them out of the indexes first. */
   removable(limit: number): Promise<{ id: string; file_key: string | null }[]> {
     return this.versions.removable(limit);
+  }
+
+  collectAbandoned(): Promise<void> {
+    return this.staged.collectAbandoned();
   }
 
   /** Deletes the rows of versions that are out of every index, then what is left empty. */

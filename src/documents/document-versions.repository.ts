@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Transaction } from '../database/transaction.types.js';
 import type {
   Metadata,
-  PassageDraft,
   PendingVersion,
   PublishedDocument,
   TextDraft,
   VersionDraft,
 } from './documents.types.js';
-
-/** Rows of one insert statement: keeps a statement short for whoever waits behind it. */
-const CHUNKS_PER_INSERT = 200;
 
 export interface FileDraft {
   /** Used where the document does not exist yet. */
@@ -73,7 +68,7 @@ export class DocumentVersionsRepository {
     return new Map(rows.map((row) => [row.external_id, row.id]));
   }
 
-  /** Stores whole texts as the active versions of their documents. */
+  /** Makes staged texts the active versions of their documents. */
   async publishTexts(
     tx: Transaction,
     collectionId: string,
@@ -93,55 +88,12 @@ export class DocumentVersionsRepository {
       };
     });
     await tx.query(
-      `insert into document_versions
-         (id, document_id, title, mime, byte_size, sha256, metadata, text, language, chunk_count, published_at)
-       select t.id, t.document_id, t.title, t.mime, t.byte_size, t.sha256, t.metadata::jsonb, t.text, t.language, t.chunk_count, now()
-       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::int[])
-         as t (id, document_id, title, mime, byte_size, sha256, metadata, text, language, chunk_count)`,
-      [
-        drafts.map((d) => d.versionId),
-        published.map((p) => p.documentId),
-        drafts.map((d) => d.title),
-        drafts.map((d) => d.mime),
-        drafts.map((d) => Buffer.byteLength(d.text)),
-        drafts.map((d) => createHash('sha256').update(d.text).digest()),
-        drafts.map((d) => JSON.stringify(d.metadata)),
-        drafts.map((d) => d.text),
-        drafts.map((d) => d.language),
-        drafts.map((d) => d.passages.length),
-      ],
+      `update document_versions v set document_id = t.document_id, published_at = now()
+       from unnest($1::uuid[], $2::uuid[]) as t (version_id, document_id) where v.id = t.version_id`,
+      [published.map((p) => p.versionId), published.map((p) => p.documentId)],
     );
-    await this.insertPassages(tx, drafts);
     await this.activate(tx, published, 'ready');
     return published;
-  }
-
-  private async insertPassages(tx: Transaction, drafts: readonly VersionDraft[]): Promise<void> {
-    const rows: (PassageDraft & { versionId: string })[] = drafts.flatMap((draft) =>
-      draft.passages.map((passage) => ({ ...passage, versionId: draft.versionId })),
-    );
-    for (let i = 0; i < rows.length; i += CHUNKS_PER_INSERT) {
-      const batch = rows.slice(i, i + CHUNKS_PER_INSERT);
-      await tx.query(
-        `insert into chunks (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)
-         select t.id, t.version_id, t.ordinal, t.text, t.search_text, t.char_start, t.char_end, t.page,
-                array(select jsonb_array_elements_text(t.heading_path::jsonb)), t.token_count
-         from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::text[], $10::int[])
-           as t (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)`,
-        [
-          batch.map((c) => c.id),
-          batch.map((c) => c.versionId),
-          batch.map((c) => c.ordinal),
-          batch.map((c) => c.text),
-          batch.map((c) => c.searchText),
-          batch.map((c) => c.charStart),
-          batch.map((c) => c.charEnd),
-          batch.map((c) => c.page),
-          batch.map((c) => JSON.stringify(c.headingPath)),
-          batch.map((c) => c.tokenCount),
-        ],
-      );
-    }
   }
 
   /** Switches documents to their new versions and lines these up for the encoder. */
@@ -277,7 +229,6 @@ export class DocumentVersionsRepository {
         draft.mime,
       ],
     );
-    await this.insertPassages(tx, [draft]);
     const published: PublishedDocument = {
       documentId: document.id,
       externalId: document.external_id,

@@ -9,6 +9,7 @@ import { DocumentVersionsRepository } from './document-versions.repository.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { DocumentsService } from './documents.service.js';
+import { StagedVersionsRepository } from './staged-versions.repository.js';
 import { UploadsService } from './uploads.service.js';
 
 @Module({
@@ -21,6 +22,7 @@ import { UploadsService } from './uploads.service.js';
     DocumentIntakeService,
     DocumentPublishingService,
     DocumentRemovalService,
+    StagedVersionsRepository,
     UploadsService,
   ],
   exports: [DocumentsService, DocumentPublishingService, DocumentRemovalService],

@@ -26,6 +26,7 @@ export class DocumentCleanup {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
+    await this.removal.collectAbandoned();
     for (;;) {
       const batch = await this.removal.removable(BATCH);
       const ids = batch.map((version) => version.id);

@@ -7,15 +7,8 @@ import { wholeExchanges } from './whole-exchanges.js';
 
 const { dataDir, socketPath, connections } = workerData as PgliteWorkerData;
 
-/**
- * PGlite starts without fsync, which survives the end of the process but not of the machine. A quarter of its
- * shared buffers costs nothing measurable, since files are cached by the system, and saves 90 MB.
- */
-const startParams = [
-  ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
-  '-c',
-  'shared_buffers=64MB',
-];
+/** PGlite starts without fsync, which survives the end of the process but not of the machine. */
+const startParams = PGlite.defaultStartParams.filter((param) => param !== '-F');
 
 const database = await PGlite.create({ dataDir, extensions: { vector }, startParams });
 const server = new PGLiteSocketServer({

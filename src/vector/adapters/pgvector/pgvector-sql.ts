@@ -9,7 +9,7 @@ const MAX_INDEXED_DIMENSIONS = 2000;
 const ROW_OVERHEAD = 108;
 
 /** Width of a walk through the graph; a larger `k` widens it. */
-const EF_SEARCH = 100;
+const EF_SEARCH = 64;
 
 /** The widest scan that can be worth while: `k` of 1,000 in an index of a million vectors. */
 const MOST_COUNTED = 100_000;

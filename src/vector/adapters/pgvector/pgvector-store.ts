@@ -28,7 +28,7 @@ interface HitRow {
 }
 
 /** Rows of one insert. In the embedded database every query waits for it, so it must stay short. */
-const BATCH = 8;
+const BATCH = 4;
 /** How old counts of vectors may be: it decides how to search, never what is found. */
 const COUNTS_MS = 10_000;
 const UNDEFINED_TABLE = '42P01';

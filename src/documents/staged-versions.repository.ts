@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { PassageDraft, TextDraft, VersionDraft } from './documents.types.js';
+
+/** Rows of one insert statement: keeps a statement short for whoever waits behind it. */
+const CHUNKS_PER_INSERT = 32;
+
+/** Versions on their way: written, but nobody's, until a transaction publishes them. */
+@Injectable()
+export class StagedVersionsRepository {
+  constructor(private readonly source: DataSource) {}
+
+  /**
+   * Writes versions and their passages where no reader can see them yet, in statements short enough that others
+   * slip in between: only the switch to them needs a transaction.
+   */
+  async stage(drafts: readonly TextDraft[]): Promise<void> {
+    await this.source.query(
+      `insert into document_versions (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count)
+       select t.id, t.title, t.mime, t.byte_size, t.sha256, t.metadata::jsonb, t.text, t.language, t.chunk_count
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::int[])
+         as t (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count)`,
+      [
+        drafts.map((d) => d.versionId),
+        drafts.map((d) => d.title),
+        drafts.map((d) => d.mime),
+        drafts.map((d) => Buffer.byteLength(d.text)),
+        drafts.map((d) => createHash('sha256').update(d.text).digest()),
+        drafts.map((d) => JSON.stringify(d.metadata)),
+        drafts.map((d) => d.text),
+        drafts.map((d) => d.language),
+        drafts.map((d) => d.passages.length),
+      ],
+    );
+    await this.stagePassages(drafts);
+  }
+
+  /** Passages of versions that are not published yet; what an interrupted attempt left is replaced. */
+  async stagePassages(drafts: readonly VersionDraft[]): Promise<void> {
+    await this.source.query(
+      `delete from chunks c using document_versions v
+       where v.id = c.version_id and v.id = any($1::uuid[]) and v.published_at is null`,
+      [drafts.map((d) => d.versionId)],
+    );
+    const rows: (PassageDraft & { versionId: string })[] = drafts.flatMap((draft) =>
+      draft.passages.map((passage) => ({ ...passage, versionId: draft.versionId })),
+    );
+    for (let i = 0; i < rows.length; i += CHUNKS_PER_INSERT) {
+      const batch = rows.slice(i, i + CHUNKS_PER_INSERT);
+      await this.source.query(
+        `insert into chunks (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)
+         select t.id, t.version_id, t.ordinal, t.text, t.search_text, t.char_start, t.char_end, t.page,
+                array(select jsonb_array_elements_text(t.heading_path::jsonb)), t.token_count
+         from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::text[], $10::int[])
+           as t (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)`,
+        [
+          batch.map((c) => c.id),
+          batch.map((c) => c.versionId),
+          batch.map((c) => c.ordinal),
+          batch.map((c) => c.text),
+          batch.map((c) => c.searchText),
+          batch.map((c) => c.charStart),
+          batch.map((c) => c.charEnd),
+          batch.map((c) => c.page),
+          batch.map((c) => JSON.stringify(c.headingPath)),
+          batch.map((c) => c.tokenCount),
+        ],
+      );
+    }
+  }
+
+  /** Takes staged versions away that will not be published. */
+  async unstage(versionIds: readonly string[]): Promise<void> {
+    await this.source.query(
+      'delete from document_versions where id = any($1::uuid[]) and document_id is null',
+      [versionIds],
+    );
+  }
+
+  /** Lines up for removal what a process that ended left staged. */
+  async collectAbandoned(): Promise<void> {
+    await this.source.query(
+      `insert into removable_versions (version_id)
+       select id from document_versions where document_id is null and created_at < now() - interval '1 hour'
+       on conflict do nothing`,
+    );
+  }
+}
