@@ -15,7 +15,7 @@ const YEAR = '31536000';
 describe('browsers', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await startTestApp({ CORS_ORIGINS: 'https://front.example' });
+    app = await startTestApp({ CORS_ORIGINS: 'https://front.example', ALLOWED_HOSTS: 'app.local' });
   });
   afterAll(() => app?.close());
 
