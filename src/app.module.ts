@@ -1,9 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AdminModule } from './admin/admin.module.js';
+import { AuditModule } from './audit/audit.module.js';
+import { RefusalsFilter } from './audit/refusals.filter.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CollectionsModule } from './collections/collections.module.js';
-import { ProblemFilter } from './common/http/problem.filter.js';
 import { RateLimitModule } from './common/http/rate-limit.module.js';
 import { validationPipe } from './common/http/validation.pipe.js';
 import { ConfigModule } from './config/config.module.js';
@@ -29,6 +30,7 @@ export class AppModule {
         loggingModule(settings),
         DatabaseModule.with(database),
         JobsModule,
+        AuditModule,
         AuthModule,
         RateLimitModule.with(settings.rateLimits),
         CollectionsModule,
@@ -40,7 +42,7 @@ export class AppModule {
         AdminModule,
       ],
       providers: [
-        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_FILTER, useClass: RefusalsFilter },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
     };

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { HealthModule } from '../health/health.module.js';
@@ -7,11 +8,21 @@ import { UsersModule } from '../users/users.module.js';
 import { VectorModule } from '../vector/vector.module.js';
 import { AdminController } from './admin.controller.js';
 import { AdminService } from './admin.service.js';
+import { AuditController } from './audit.controller.js';
+import { AuditLog } from './audit-log.service.js';
 import { IndexFigures } from './index-figures.service.js';
 
 @Module({
-  imports: [DocumentsModule, EmbeddingsModule, HealthModule, IngestionModule, UsersModule, VectorModule],
-  controllers: [AdminController],
-  providers: [AdminService, IndexFigures],
+  imports: [
+    AuditModule,
+    DocumentsModule,
+    EmbeddingsModule,
+    HealthModule,
+    IngestionModule,
+    UsersModule,
+    VectorModule,
+  ],
+  controllers: [AdminController, AuditController],
+  providers: [AdminService, AuditLog, IndexFigures],
 })
 export class AdminModule {}

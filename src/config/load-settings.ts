@@ -121,6 +121,8 @@ function checkCombinations(s: Settings): void {
     throw new ConfigError(
       'CORS_ORIGINS must hold exact origins such as https://app.example.com, without path or wildcard',
     );
+  if (s.auditRetentionDays > 0 && s.auditRetentionDays < 30)
+    throw new ConfigError('AUDIT_RETENTION_DAYS must be 0 or at least 30');
   const admin = s.adminPassword;
   if (admin !== undefined && [...admin].length < s.passwordMinLength)
     throw new ConfigError(`ADMIN_PASSWORD must have at least ${s.passwordMinLength} characters`);

@@ -298,6 +298,17 @@ export const VARIABLES = {
     },
   ),
 
+  auditRetentionDays: integer(
+    { min: 0, max: 36_500 },
+    {
+      env: 'AUDIT_RETENTION_DAYS',
+      group: 'Accounts',
+      default: 365,
+      description:
+        'A month of the audit log is dropped when its last day is older than this, at least 30; `0` keeps all.',
+    },
+  ),
+
   cookieSecure: flag({
     env: 'COOKIE_SECURE',
     group: 'Web',

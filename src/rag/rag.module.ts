@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { CollectionsModule } from '../collections/collections.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
@@ -27,7 +28,15 @@ function createAnswerers(llm: LlmService, lexical: LexicalService, sentences: Se
 }
 
 @Module({
-  imports: [CollectionsModule, DocumentsModule, EmbeddingsModule, LexicalModule, LlmModule, VectorModule],
+  imports: [
+    AuditModule,
+    CollectionsModule,
+    DocumentsModule,
+    EmbeddingsModule,
+    LexicalModule,
+    LlmModule,
+    VectorModule,
+  ],
   controllers: [RagController],
   providers: [
     RagService,

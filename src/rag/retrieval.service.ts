@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import { CollectionsService } from '../collections/collections.service.js';
 import { AppError } from '../common/errors/app-error.js';
 import { DocumentsService } from '../documents/documents.service.js';
@@ -44,6 +45,7 @@ export class RetrievalService {
     private readonly embeddings: EmbeddingsService,
     private readonly vectors: VectorService,
     private readonly lexical: LexicalService,
+    private readonly audit: AuditService,
   ) {}
 
   async retrieve(request: RetrievalRequest): Promise<Retrieval> {
@@ -61,9 +63,18 @@ export class RetrievalService {
       const { passages, stale } = await this.show(found.units, scope, request.limit);
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
       if (stale && attempt < MAX_ATTEMPTS) continue;
+      this.noteShown(request, passages);
       const tookMs = Math.round((performance.now() - startedAt) * 10) / 10;
       return { passages, mode: found.mode, degraded: found.degraded, tookMs };
     }
+  }
+
+  /** Who was shown what: written behind the answer, so that it costs no query its time. */
+  private noteShown({ caller }: RetrievalRequest, passages: readonly RetrievedPassage[]): void {
+    if (passages.length === 0) return;
+    const documents = [...new Set(passages.map((passage) => passage.document_id))];
+    const details = { chunks: passages.map((passage) => passage.chunk_id), documents };
+    this.audit.note({ action: 'passages.shown', actorId: caller.id, details });
   }
 
   private async candidates(

@@ -96,3 +96,16 @@ const toInteger = ({ value }: { value: unknown }): unknown =>
 /** A whole number in a query string. */
 export const IsQueryInteger = (min: number, max: number): PropertyDecorator =>
   applyDecorators(IsOptional(), Transform(toInteger), IsInt(), Min(min), Max(max));
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** A moment with its offset from UTC, such as `2026-11-25T09:30:00Z`. */
+export const IsInstant = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isInstant',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value)),
+      defaultMessage: buildMessage((each) => `${each}$property must be a time such as 2026-11-25T09:30:00Z`),
+    },
+  });

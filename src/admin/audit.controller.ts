@@ -1,0 +1,46 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { ApiProblems } from '../common/http/api-problems.js';
+import { NDJSON, sendLines } from '../common/http/ndjson.js';
+import { requestId } from '../common/http/request-id.js';
+import { Roles } from '../common/security/access.js';
+import type { AuthUser } from '../common/security/auth-user.js';
+import { CurrentUser } from '../common/security/current-user.js';
+import { AuditEventDto, AuditPageDto, AuditQuery } from './audit.dto.js';
+import { AuditLog } from './audit-log.service.js';
+
+@ApiTags('Admin')
+@ApiProblems('unauthenticated', 'validation_failed', 'invalid_cursor', 'too_many_requests')
+@Roles('admin')
+@Controller('admin/audit')
+export class AuditController {
+  constructor(private readonly log: AuditLog) {}
+
+  @Get()
+  @ApiOperation({ summary: 'What happened to access, newest first' })
+  @ApiOkResponse({ type: AuditPageDto })
+  async list(@Query() query: AuditQuery): Promise<AuditPageDto> {
+    const page = await this.log.page(AuditQuery.filter(query), query);
+    return { ...page, items: page.items.map((row) => AuditEventDto.of(row)) };
+  }
+
+  @Get('export')
+  @ApiOperation({
+    summary: 'Download what matches, one JSON document on each line',
+    description: 'Takes the same filters as the list; `limit` and `cursor` are not used. Newest first.',
+  })
+  @ApiProduces(NDJSON)
+  @ApiOkResponse({ content: { [NDJSON]: { schema: { type: 'string' } } } })
+  async export(
+    @CurrentUser() user: AuthUser,
+    @Query() query: AuditQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const client = { ip: request.ip ?? null, requestId: requestId(request) };
+    const rows = await this.log.export(AuditQuery.filter(query), user, client);
+    response.attachment('audit.ndjson');
+    await sendLines(rows, response);
+  }
+}
