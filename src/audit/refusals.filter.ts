@@ -35,6 +35,7 @@ export class RefusalsFilter extends ProblemFilter {
         error.code,
       );
     }
+    // oxlint-disable-next-line promise/valid-params -- a filter's method, not a promise's
     super.catch(error, host);
   }
 }

@@ -16,7 +16,7 @@ async function* lines(items: AsyncIterable<unknown>): AsyncGenerator<string> {
 export async function sendLines(items: AsyncIterable<unknown>, response: Response): Promise<void> {
   const iterator = items[Symbol.asyncIterator]();
   const first = await iterator.next();
-  const all = async function* (): AsyncGenerator<unknown> {
+  const all = async function* (): AsyncGenerator {
     if (first.done) return;
     yield first.value;
     yield* { [Symbol.asyncIterator]: () => iterator };
