@@ -17,6 +17,7 @@ import { IngestionModule } from './ingestion/ingestion.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LlmModule } from './llm/llm.module.js';
 import { loggingModule } from './logging.js';
+import { MailModule } from './mail/mail.module.js';
 import { RagModule } from './rag/rag.module.js';
 
 /** The composition root. Global guards run in the order of the modules here. */
@@ -31,6 +32,7 @@ export class AppModule {
         DatabaseModule.with(database),
         JobsModule,
         AuditModule,
+        MailModule,
         AuthModule,
         RateLimitModule.with(settings.rateLimits),
         CollectionsModule,

@@ -10,7 +10,12 @@ import { packageVersion, runCommand } from './run-command.js';
 /** The document must not depend on whose machine writes it: every variable has its default. */
 function neutralSettings(version: string): ReturnType<typeof loadSettings> {
   const secret = (name: string): string => `${name}-0123456789abcdefghijklmnopqrstuvwxyz`;
-  const env = { JWT_SECRET: secret('a'), REFRESH_SECRET: secret('b'), CSRF_SECRET: secret('c') };
+  const env = {
+    JWT_SECRET: secret('a'),
+    REFRESH_SECRET: secret('b'),
+    CSRF_SECRET: secret('c'),
+    DATA_ENCRYPTION_KEY: secret('d'),
+  };
   return loadSettings(env, version);
 }
 

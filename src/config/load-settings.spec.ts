@@ -5,7 +5,12 @@ import { ConfigError } from './config-error.js';
 import { loadSettings } from './load-settings.js';
 
 const secret = (mark: string): string => `${mark}-q8Zr1mXv7Kp3Ld9Tn5Wb2Yc6Hs4Jf0Ga`;
-const strong = { JWT_SECRET: secret('a'), REFRESH_SECRET: secret('b'), CSRF_SECRET: secret('c') };
+const strong = {
+  JWT_SECRET: secret('a'),
+  REFRESH_SECRET: secret('b'),
+  CSRF_SECRET: secret('c'),
+  DATA_ENCRYPTION_KEY: secret('d'),
+};
 
 describe('loadSettings', () => {
   let dataDir: string;
@@ -76,6 +81,9 @@ describe('loadSettings', () => {
     ['RATE_LIMITS', 'many'],
     ['COOKIE_SAMESITE', 'none'],
     ['PROCESS_ROLE', 'worker'],
+    ['MAIL_URL', 'https://mail.example.com'],
+    ['MAIL_URL', 'smtp://mail.example.com?ignoreTLS=1'],
+    ['MAIL_FROM', 'somebody'],
   ])('refuses %s=%s in one line that names the variable', (name, value) => {
     const message = refusal({ [name]: value });
     expect(message).toContain(name);
@@ -85,6 +93,7 @@ describe('loadSettings', () => {
   it('never repeats a secret in an error', () => {
     expect(refusal({ CHROMA_HEADERS: 'tok-123-secret' })).not.toContain('tok-123');
     expect(refusal({ DATABASE_URL: 'mysql://user:hunter2@x' })).not.toContain('hunter2');
+    expect(refusal({ MAIL_URL: 'smpt://user:hunter2@x' })).not.toContain('hunter2');
   });
 
   it('reads secrets from files', () => {
@@ -92,6 +101,32 @@ describe('loadSettings', () => {
     fs.writeFileSync(file, `${strong.JWT_SECRET}\n`);
     expect(load({ JWT_SECRET_FILE: file }).jwtSecret).toBe(strong.JWT_SECRET);
     expect(refusal({ JWT_SECRET_FILE: '/no/such/file' })).toMatch(/cannot read/);
+  });
+
+  it('puts mails into a folder unless there is a server, which needs a sender and an address for links', () => {
+    expect(load({})).toMatchObject({
+      mail: { kind: 'folder', dir: path.join(dataDir, 'outbox') },
+      requireEmailVerification: false,
+      linkBase: 'http://localhost:8000',
+    });
+    expect(load({ MAIL_URL: 'file:///var/mail/out' }).mail).toEqual({ kind: 'folder', dir: '/var/mail/out' });
+    const smtp = { MAIL_URL: 'smtp://u%40x:p%2Fw@mail.example.com', PUBLIC_URL: 'https://ai.example.com/' };
+    expect(refusal(smtp)).toMatch(/MAIL_FROM/);
+    expect(refusal({ ...smtp, MAIL_FROM: 'a@example.com', PUBLIC_URL: '' })).toMatch(/PUBLIC_URL/);
+    expect(load({ ...smtp, MAIL_FROM: 'Our Name <a@example.com>' })).toMatchObject({
+      mail: {
+        kind: 'smtp',
+        host: 'mail.example.com',
+        port: 587,
+        secure: false,
+        requireTls: true,
+        user: 'u@x',
+        password: 'p/w',
+      },
+      mailFrom: { name: 'Our Name', address: 'a@example.com' },
+      requireEmailVerification: true,
+      linkBase: 'https://ai.example.com',
+    });
   });
 
   it('lets CHROMA_URL and GOOGLE_API_KEY choose their parts', () => {

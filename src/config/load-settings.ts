@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from './config-error.js';
 import type { LimitsByClass } from '../common/http/rate-limits.js';
+import { mailDestination, mailSender } from './mail-settings.js';
 import { secretsDir, type Settings } from './settings.js';
 import type { Variable } from './variable.js';
 import { VARIABLES } from './variables.js';
@@ -15,6 +16,7 @@ const SECRETS = {
   jwtSecret: 'JWT_SECRET',
   refreshSecret: 'REFRESH_SECRET',
   csrfSecret: 'CSRF_SECRET',
+  dataEncryptionKey: 'DATA_ENCRYPTION_KEY',
 } as const;
 
 /** Reads one variable; a `_FILE` twin names a file that holds it, as container secrets do. */
@@ -123,6 +125,8 @@ function checkCombinations(s: Settings): void {
     );
   if (s.auditRetentionDays > 0 && s.auditRetentionDays < 30)
     throw new ConfigError('AUDIT_RETENTION_DAYS must be 0 or at least 30');
+  if (s.mail.kind === 'smtp' && s.publicUrl === undefined)
+    throw new ConfigError('MAIL_URL with SMTP needs PUBLIC_URL: links in mails start with it');
   const admin = s.adminPassword;
   if (admin !== undefined && [...admin].length < s.passwordMinLength)
     throw new ConfigError(`ADMIN_PASSWORD must have at least ${s.passwordMinLength} characters`);
@@ -139,6 +143,7 @@ export function loadSettings(env: Environment, packageVersion: string): Settings
   const strict =
     parsed.nodeEnv === 'production' || parsed.databaseUrl !== undefined || !isLoopback(parsed.host);
   const dataDir = path.resolve(parsed.dataDir);
+  const mail = mailDestination(parsed.mailUrl, dataDir);
   const settings: Settings = {
     ...parsed,
     strict,
@@ -153,6 +158,10 @@ export function loadSettings(env: Environment, packageVersion: string): Settings
     cookieSecure: parsed.cookieSecure ?? strict,
     logFormat: parsed.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
     chromaHeaders: parseHeaders(parsed.chromaHeaders),
+    mail,
+    mailFrom: mailSender(parsed.mailFrom, mail),
+    requireEmailVerification: parsed.requireEmailVerification ?? mail.kind === 'smtp',
+    linkBase: (parsed.publicUrl ?? `http://localhost:${parsed.port}`).replace(/[/?#]*$/, ''),
     rateLimits: parseRateLimits(parsed.rateLimits),
     ...secrets(parsed, strict, dataDir),
   };

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { LimitsByClass } from '../common/http/rate-limits.js';
+import type { MailAddress, MailDestination } from './mail-settings.js';
 import type { VARIABLES } from './variables.js';
 
 type Values = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K]['parse']> };
@@ -21,6 +22,12 @@ interface Derived {
   jwtSecret: string;
   refreshSecret: string;
   csrfSecret: string;
+  dataEncryptionKey: string;
+  mail: MailDestination;
+  mailFrom: MailAddress;
+  requireEmailVerification: boolean;
+  /** What links in mails start with; without a slash at its end. */
+  linkBase: string;
   rateLimits: LimitsByClass;
   /** Tells apart what was written down from what was generated or left out. */
   packageVersion: string;

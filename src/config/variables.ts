@@ -1,3 +1,4 @@
+import { MAIL_VARIABLES } from './mail-variables.js';
 import { bytes, duration, flag, integer, list, oneOf, text, url } from './variable.js';
 
 const DAY = 86_400;
@@ -225,6 +226,22 @@ export const VARIABLES = {
     secret: true,
     description: 'Previous `CSRF_SECRET` during rotation.',
   }),
+  dataEncryptionKey: text({
+    env: 'DATA_ENCRYPTION_KEY',
+    group: 'Secrets',
+    default: undefined,
+    defaultText: 'generated; required in strict mode',
+    secret: true,
+    description:
+      'Encrypts secrets in the database that must be read back, such as those of second factors. At least 32 characters; without it they are lost.',
+  }),
+  dataEncryptionKeyPrevious: text({
+    env: 'DATA_ENCRYPTION_KEY_PREVIOUS',
+    group: 'Secrets',
+    default: undefined,
+    secret: true,
+    description: 'Still decrypts while `DATA_ENCRYPTION_KEY` is being rotated.',
+  }),
 
   adminEmail: text({
     env: 'ADMIN_EMAIL',
@@ -308,6 +325,7 @@ export const VARIABLES = {
         'A month of the audit log is dropped when its last day is older than this, at least 30; `0` keeps all.',
     },
   ),
+  ...MAIL_VARIABLES,
 
   cookieSecure: flag({
     env: 'COOKIE_SECURE',
@@ -339,7 +357,9 @@ export const VARIABLES = {
     env: 'PUBLIC_URL',
     group: 'Web',
     default: undefined,
-    description: 'Address under which users reach the server.',
+    defaultText: '`http://localhost:PORT`; required for SMTP',
+    description:
+      'Address under which users reach the front end and the server. Links in mails start with it.',
   }),
   trustProxy: integer(
     { min: 0, max: 10 },

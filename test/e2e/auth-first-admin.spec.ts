@@ -78,6 +78,7 @@ describe('the first administrator', () => {
       JWT_SECRET: 'kJ8vQ2mZ7xW4pL9sT1yR6uN3bH5cF0dA',
       REFRESH_SECRET: 'wE5rT8yU2iO7pA4sD9fG1hJ6kL3zX0cV',
       CSRF_SECRET: 'qA1zW2sX3eD4cR5fV6tG7bY8hN9uJ0mK',
+      DATA_ENCRYPTION_KEY: 'pL0oK9iJ8uH7yG6tF5rD4eS3wA2qZ1xC',
     };
     const first = await startTestApp({ ...strict, ...secrets });
     try {

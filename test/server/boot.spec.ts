@@ -40,11 +40,14 @@ describe('starting on a PostgreSQL server', () => {
     expect(row).toEqual({ n: 0 });
   });
 
-  test.each(['JWT_SECRET', 'REFRESH_SECRET', 'CSRF_SECRET'])('refuses without %s', async (name) => {
-    const { code, line } = await refused({ [name]: '' });
-    expect(code).toBe(78);
-    expect(line).toContain(`${name} is required in strict mode`);
-  });
+  test.each(['JWT_SECRET', 'REFRESH_SECRET', 'CSRF_SECRET', 'DATA_ENCRYPTION_KEY'])(
+    'refuses without %s',
+    async (name) => {
+      const { code, line } = await refused({ [name]: '' });
+      expect(code).toBe(78);
+      expect(line).toContain(`${name} is required in strict mode`);
+    },
+  );
 
   test('refuses a database that cannot be reached', async () => {
     const { code, line } = await refused({ DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/none_test' });

@@ -55,6 +55,7 @@ export async function newDatabase(): Promise<ServerDatabase> {
       JWT_SECRET: secret(),
       REFRESH_SECRET: secret(),
       CSRF_SECRET: secret(),
+      DATA_ENCRYPTION_KEY: secret(),
       ADMIN_EMAIL: admin.email,
       ADMIN_PASSWORD: admin.password,
       REGISTRATION: 'open',
