@@ -1,7 +1,8 @@
-// Compiles src and migrations into dist with SWC. With --if-stale only when a source is newer than the last build.
+// Compiles src and migrations into dist with SWC, and the WebAssembly texts in src. With --if-stale only when a source is newer than the last build.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import openWabt from 'wabt';
 
 const root = path.resolve(import.meta.dirname, '..');
 const stamp = path.join(root, 'dist', '.built');
@@ -22,6 +23,19 @@ function isStale() {
   const built = fs.statSync(stamp).mtimeMs;
   const settings = ['.swcrc', 'package.json'].map((f) => fs.statSync(path.join(root, f)).mtimeMs);
   return [...sources.map(newest), ...settings].some((time) => time > built);
+}
+
+/** Every `x.wat` becomes the `x.wasm` that is loaded; the texts stay out of what is shipped. */
+async function assemble(dir) {
+  const wabt = await openWabt();
+  for (const file of fs.readdirSync(dir, { recursive: true }).filter((name) => name.endsWith('.wat'))) {
+    const text = path.join(dir, file);
+    const module = wabt.parseWat(file, fs.readFileSync(text, 'utf8'), { simd: true });
+    module.validate();
+    fs.writeFileSync(text.replace(/wat$/, 'wasm'), module.toBinary({}).buffer);
+    module.destroy();
+    fs.rmSync(text);
+  }
 }
 
 if (!process.argv.includes('--if-stale') || isStale()) {
@@ -50,6 +64,7 @@ if (!process.argv.includes('--if-stale') || isStale()) {
       process.exit(1);
     }
   }
+  await assemble(next);
   fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   fs.renameSync(next, path.join(root, 'dist'));
   fs.writeFileSync(stamp, '');

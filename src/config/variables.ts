@@ -114,6 +114,13 @@ export const VARIABLES = {
     default: 'default_database',
     description: 'ChromaDB database.',
   }),
+  vectorMemory: bytes({
+    env: 'VECTOR_MEMORY',
+    group: 'Retrieval',
+    default: '512mb',
+    description:
+      'Memory in which each process holds the vectors of pgvector to search them (about 0.9 KB for each passage). An index that needs more is searched in the database.',
+  }),
   lexicalIndex: oneOf(['segments', 'pg_textsearch'], {
     env: 'LEXICAL_INDEX',
     group: 'Retrieval',

@@ -72,4 +72,8 @@ export class CheckedVectorStore extends VectorStore {
   ping(): Promise<void> {
     return this.inner.ping();
   }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
 }

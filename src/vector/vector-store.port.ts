@@ -45,4 +45,7 @@ export abstract class VectorStore {
 
   /** Resolves when the store answers; throws `vector_store_unavailable` when it does not. */
   abstract ping(): Promise<void>;
+
+  /** Ends what runs beside the calls. The store is not used afterwards. */
+  abstract close(): Promise<void>;
 }

@@ -1,16 +1,23 @@
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
+import { PgVectorLog } from './adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from './adapters/pgvector/pgvector-store.js';
 import { ActiveVersionsRepository } from './active-versions.repository.js';
 import { CheckedVectorStore } from './checked-vector-store.js';
+import { HeldVectorStore } from './held/held-vector-store.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import { VectorStore } from './vector-store.port.js';
 import { VectorService } from './vector.service.js';
 
 /** The client of ChromaDB is loaded only where it is used. */
 async function createStore(settings: Settings, dataSource: DataSource): Promise<VectorStore> {
-  if (settings.vectorStore !== 'chroma' || !settings.chromaUrl) return new PgVectorStore(dataSource);
+  const versions = new ActiveVersionsRepository(dataSource);
+  if (settings.vectorStore !== 'chroma' || !settings.chromaUrl) {
+    const options = { shared: !settings.embedded, maxBytes: settings.vectorMemory };
+    const held = new HeldVectorStore(new PgVectorStore(dataSource), new PgVectorLog(dataSource), options);
+    return new CheckedVectorStore(held, versions);
+  }
   const { ChromaStore } = await import('./adapters/chroma/chroma-store.js');
   const store = new ChromaStore({
     url: settings.chromaUrl,
@@ -18,7 +25,7 @@ async function createStore(settings: Settings, dataSource: DataSource): Promise<
     tenant: settings.chromaTenant,
     database: settings.chromaDatabase,
   });
-  return new CheckedVectorStore(store, new ActiveVersionsRepository(dataSource));
+  return new CheckedVectorStore(store, versions);
 }
 
 @Module({

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { StartError } from '../config/config-error.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
@@ -10,7 +10,7 @@ const ACTIVE_INDEX_MS = 5000;
 
 /** Vectors of chunks: writes them, and finds the nearest that a caller may read. */
 @Injectable()
-export class VectorService implements OnModuleInit {
+export class VectorService implements OnModuleInit, OnApplicationShutdown {
   private active: { index: VectorIndex | null; until: number } = { index: null, until: 0 };
 
   constructor(
@@ -87,6 +87,10 @@ export class VectorService implements OnModuleInit {
   /** Throws `vector_store_unavailable` when the store does not answer. */
   async ping(): Promise<void> {
     await this.store.ping();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.store.close();
   }
 
   private async indexFor(vector: Float32Array): Promise<VectorIndex | null> {

@@ -99,7 +99,7 @@ const place = { tenant: 'default_tenant', database: 'default_database' };
     await expect(nobody.createIndex(index())).rejects.toEqual(unavailable);
 
     const hasty = new ChromaStore({ url: server.url, ...place, timeout: 300 });
-    server.pause();
+    await server.pause();
     try {
       const started = performance.now();
       await expect(hasty.ping()).rejects.toEqual(unavailable);

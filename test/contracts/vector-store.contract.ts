@@ -143,7 +143,7 @@ export function describeVectorStore(subject: () => Subject): void {
     expect(await store.count(index)).toBe(5);
     const hits = await store.query(index, moved, { topK: 1, collectionIds });
     expect(hits).toEqual([
-      expect.objectContaining({ chunkId: target.chunkId, distance: expect.closeTo(0, 5) }),
+      expect.objectContaining({ chunkId: target.chunkId, distance: expect.closeTo(0, 4) }),
     ]);
     await store.upsert(index, []);
     expect(await store.count(index)).toBe(5);
@@ -181,7 +181,13 @@ export function describeVectorStore(subject: () => Subject): void {
       );
       const documentIds = only && [...only];
       const hits = await store.query(index, vector, { topK, collectionIds: scope, documentIds });
-      expect(chunkIds(hits)).toEqual(expected);
+      expect(new Set(chunkIds(hits)).size).toBe(expected.length);
+      // A store may round: those closer together than that may change places.
+      const distanceTo = new Map(records.map((r) => [r.chunkId, cosineDistance(r.vector, vector)]));
+      hits.forEach((hit, i) => {
+        expect(hit.distance).toBeCloseTo(distanceTo.get(hit.chunkId)!, 4);
+        expect(distanceTo.get(hit.chunkId)).toBeCloseTo(distanceTo.get(expected[i]!)!, 4);
+      });
     }
   });
 

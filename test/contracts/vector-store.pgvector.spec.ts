@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { PgVectorLog } from '../../src/vector/adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
 import { bruteForce, describeVectorStore, randomNumbers, randomVector } from './vector-store.contract.js';
 import { addCollections, addDocuments, startDatabase, type TestDatabase } from './vector-store.database.js';
 
 let database: TestDatabase;
 let store: PgVectorStore;
+let log: PgVectorLog;
 
 beforeAll(async () => {
   database = await startDatabase();
   store = new PgVectorStore(database.dataSource);
+  log = new PgVectorLog(database.dataSource);
 });
 afterAll(() => database.stop());
 
@@ -31,6 +34,7 @@ describe('pgvector', () => {
       vector: randomVector(random, 16),
     }));
     await store.upsert(index, records);
+    await log.buildGraph(index);
     let found = 0;
     for (let round = 0; round < 10; round++) {
       const vector = randomVector(random, 16);
@@ -63,6 +67,8 @@ describe('pgvector', () => {
       vector: randomVector(random, 16),
     }));
     await store.upsert(index, records);
+    await log.buildGraph(index);
+    await log.buildGraph(index);
     const kept = new Set(documents.filter((_, i) => i % 100 === 0).map((document) => document.documentId));
     await dataSource.query(
       'update documents set deleted_at = now() where collection_id = $1 and not id = any($2)',

@@ -8,8 +8,8 @@ import path from 'node:path';
 export interface ChromaServer {
   url: string;
   stop(): Promise<void>;
-  /** Halts the process without closing its sockets, and lets it go on. */
-  pause(): void;
+  /** Halts the process without closing its sockets, until it really answers no more; lets it go on. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -35,6 +35,12 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+const answers = (url: string): Promise<boolean> =>
+  fetch(`${url}/api/v2/heartbeat`, { signal: AbortSignal.timeout(1000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+
 /** Starts a server on a free port with an empty directory. */
 export async function startChroma(binary: string): Promise<ChromaServer> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'chroma-'));
@@ -46,11 +52,7 @@ export async function startChroma(binary: string): Promise<ChromaServer> {
   const url = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + START_MS;
   for (;;) {
-    const up = await fetch(`${url}/api/v2/heartbeat`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (up) break;
+    if (await answers(url)) break;
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new Error(`${binary} did not start (exit code ${child.exitCode})`);
@@ -59,7 +61,11 @@ export async function startChroma(binary: string): Promise<ChromaServer> {
   }
   return {
     url,
-    pause: () => void child.kill('SIGSTOP'),
+    async pause() {
+      child.kill('SIGSTOP');
+      // The signal takes effect a moment later, thread by thread.
+      while (await answers(url)) await new Promise((resolve) => setTimeout(resolve, 20));
+    },
     resume: () => void child.kill('SIGCONT'),
     async stop() {
       if (child.exitCode === null) {

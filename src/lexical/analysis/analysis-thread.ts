@@ -1,6 +1,6 @@
 import { workerUrl } from '../../common/worker-url.js';
 import type { LexicalDocument } from '../lexical.types.js';
-import { Thread, ThreadLost } from '../thread.js';
+import { Thread, ThreadLost } from '../../common/threads/thread.js';
 import type {
   AnalysedDocument,
   AnalysisTask,

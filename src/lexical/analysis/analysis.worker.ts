@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { mergeStored } from '../engine/merge-stored.js';
 import { buildSegment, type BuiltSegment } from '../engine/segment-builder.js';
 import { analyse } from '../analyser/analyser.js';
-import { serve, type Answer } from '../thread-port.js';
+import { serve, type Answer } from '../../common/threads/thread-port.js';
 import type { LexicalDocument } from '../lexical.types.js';
 import type { AnalysedDocument, AnalysisTask, EncodedSegment } from './analysis.types.js';
 

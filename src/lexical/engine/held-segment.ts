@@ -1,6 +1,6 @@
 import { BM25 } from './bm25.js';
 import type { Segment } from './segment.js';
-import { uuidAt } from './bytes.js';
+import { uuidAt } from '../../common/search/uuid-bytes.js';
 
 /** Sums over live documents; integers, so that adding and subtracting never drifts. */
 export interface Totals {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { RetiredVersion, StoredSegment } from '../analysis/analysis.types.js';
-import { UUID_BYTES } from './bytes.js';
+import { UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import type { BuiltSegment } from './segment-builder.js';
 import { mergeSegments } from './segment-merge.js';
 import { Segment } from './segment.js';

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { uuidBytes, UUID_BYTES } from './bytes.js';
+import { uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { addTotals, HeldSegment, noTotals, type Totals } from './held-segment.js';
 import { planMerge, type MergeLimits } from './merge-plan.js';
 import { mergeSegments } from './segment-merge.js';

@@ -1,6 +1,7 @@
+import { Best } from '../../common/search/best.js';
 import { analyseQuery } from '../analyser/analyser.js';
 import type { LexicalHit, LexicalQuery } from '../lexical.types.js';
-import { uuidAt, uuidBytes } from './bytes.js';
+import { uuidAt, uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
 import { Scorer, type Level, type QueryTerm } from './scorer.js';
 import type { SearchIndex } from './search-index.js';
@@ -58,7 +59,7 @@ export class Search {
     topK: number,
     inScope: (place: Place, document: number) => boolean,
   ): Ranked[] {
-    const best = new Best(topK, level);
+    const best = new Best<Ranked>(topK, (hit) => idOf(hit, level));
     this.scorer.score(terms, level, (scores, touched) => {
       // Units of a segment are touched in no order; the segment changes seldom enough to look it up again.
       let held: HeldSegment | undefined;
@@ -169,56 +170,4 @@ function toHit(ranked: Ranked, level: Level): LexicalHit {
     chunkIds: level === 'chunk' ? [idOf(ranked, level)] : [],
     score,
   };
-}
-
-/** Keeps the best `size` candidates: a heap with the worst of them on top. */
-class Best {
-  private readonly items: Ranked[] = [];
-
-  constructor(
-    private readonly size: number,
-    private readonly level: Level,
-  ) {}
-
-  mayTake(score: number): boolean {
-    return this.items.length < this.size || score >= this.items[0]!.score;
-  }
-
-  take(candidate: Ranked): void {
-    const { items } = this;
-    if (items.length < this.size) {
-      items.push(candidate);
-      for (let at = items.length - 1; at > 0;) {
-        const parent = (at - 1) >> 1;
-        if (!this.worse(items[at]!, items[parent]!)) break;
-        [items[at], items[parent]] = [items[parent]!, items[at]!];
-        at = parent;
-      }
-    } else if (this.worse(items[0]!, candidate)) {
-      items[0] = candidate;
-      this.sink();
-    }
-  }
-
-  sorted(): Ranked[] {
-    return this.items.sort((a, b) => (this.worse(a, b) ? 1 : -1));
-  }
-
-  private sink(): void {
-    const { items } = this;
-    for (let at = 0; ;) {
-      let worst = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < items.length && this.worse(items[child]!, items[worst]!)) worst = child;
-      }
-      if (worst === at) return;
-      [items[at], items[worst]] = [items[worst]!, items[at]!];
-      at = worst;
-    }
-  }
-
-  /** Equal scores are told apart by id, so that the order is the same on every process. */
-  private worse(a: Ranked, b: Ranked): boolean {
-    return a.score === b.score ? idOf(a, this.level) > idOf(b, this.level) : a.score < b.score;
-  }
 }

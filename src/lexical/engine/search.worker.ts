@@ -1,4 +1,4 @@
-import { serve, type Answer } from '../thread-port.js';
+import { serve, type Answer } from '../../common/threads/thread-port.js';
 import { SearchIndex } from './search-index.js';
 import { Search } from './search.js';
 import type { SearchTask } from './search.types.js';

@@ -1,6 +1,6 @@
 import { analyse, analysisLanguage } from '../analyser/analyser.js';
 import type { LexicalDocument } from '../lexical.types.js';
-import { uuidBytes } from './bytes.js';
+import { uuidBytes } from '../../common/search/uuid-bytes.js';
 import { SegmentWriter } from './segment-writer.js';
 
 interface TermPostings {

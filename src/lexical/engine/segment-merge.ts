@@ -1,4 +1,4 @@
-import { UUID_BYTES } from './bytes.js';
+import { UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { PostingReader, PREFIX_BYTES, type Segment } from './segment.js';
 import type { BuiltSegment } from './segment-builder.js';
 import { SegmentWriter } from './segment-writer.js';

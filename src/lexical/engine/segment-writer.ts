@@ -1,4 +1,5 @@
-import { ByteWriter, uuidOrder, UUID_BYTES } from './bytes.js';
+import { UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { ByteWriter, uuidOrder } from './bytes.js';
 import { HEADER_WORDS, sections, writeHeader, type SegmentShape } from './segment.js';
 
 export interface ChunkEntry {

@@ -1,4 +1,5 @@
-import { uuidLowerBound, UUID_BYTES } from './bytes.js';
+import { UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { uuidLowerBound } from './bytes.js';
 
 const MAGIC = 0x4c584731;
 export const HEADER_WORDS = 8;

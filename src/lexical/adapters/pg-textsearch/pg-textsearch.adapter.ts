@@ -8,7 +8,7 @@ import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js'
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
 import { activeVersions, readDocuments } from '../stored-documents.js';
 import { BM25 } from '../../engine/bm25.js';
-import { UUID } from '../../engine/bytes.js';
+import { UUID } from '../../../common/search/uuid-bytes.js';
 import { chunkWords, documentWords, encodeTerm } from './term-encoding.js';
 
 const LEVELS = {

@@ -1,5 +1,5 @@
 import { workerUrl } from '../../../common/worker-url.js';
-import { Thread } from '../../thread.js';
+import { Thread } from '../../../common/threads/thread.js';
 import type { SearchTask } from '../../engine/search.types.js';
 
 /** The thread that holds the index in memory and answers queries, one at a time. */

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { AppError } from '../../../common/errors/app-error.js';
-import { ThreadLost } from '../../thread.js';
+import { ThreadLost } from '../../../common/threads/thread.js';
 import { SearchThread } from './search-thread.js';
 import type { SearchTask } from '../../engine/search.types.js';
 import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';

@@ -105,6 +105,10 @@ export class ChromaStore extends VectorStore {
     return this.inCollection(index, 'read', (collection) => collection.count());
   }
 
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async ping(): Promise<void> {
     await this.connection.read((client) => client.heartbeat());
   }

@@ -24,26 +24,46 @@ export function tableName(index: VectorIndex): string {
 
 export const searchFunction = (index: VectorIndex): string => `${tableName(index)}_search`;
 
+/** Writers of vectors wait for each other, so that numbers become visible in their order. */
+const VECTOR_LOG_LOCK = 7_305_190_342;
+
 export function createTable(index: VectorIndex): string[] {
   const table = tableName(index);
-  const statements = [
+  return [
     `create table if not exists ${table} (
       chunk_id uuid constraint ${table}_pkey primary key,
       version_id uuid not null,
       document_id uuid not null,
       collection_id uuid not null,
-      embedding vector(${index.dimensions}) not null
+      embedding vector(${index.dimensions}) not null,
+      sequence bigint not null default nextval('index_sequence')
     )`,
+    `alter table ${table} add column if not exists sequence bigint not null default nextval('index_sequence')`,
+    `create index if not exists ${table}_sequence_idx on ${table} (sequence)`,
     `create index if not exists ${table}_collection_idx on ${table} (collection_id)`,
     `create index if not exists ${table}_version_idx on ${table} (version_id)`,
     `create index if not exists ${table}_document_idx on ${table} (document_id)`,
   ];
-  if (index.dimensions <= MAX_INDEXED_DIMENSIONS)
-    statements.push(
-      `create index if not exists ${table}_hnsw_idx on ${table} using hnsw (embedding vector_cosine_ops)`,
-    );
-  return statements;
 }
+
+export const graphName = (index: VectorIndex): string => `${tableName(index)}_hnsw_idx`;
+
+/** Undefined where pgvector cannot build one. Concurrently: readers and writers go on, and it may take minutes. */
+export const createGraph = (index: VectorIndex): string | undefined =>
+  index.dimensions > MAX_INDEXED_DIMENSIONS
+    ? undefined
+    : `create index concurrently if not exists ${graphName(index)} on ${tableName(index)} using hnsw (embedding vector_cosine_ops)`;
+
+/** One that was given up half-way counts for nothing and keeps another from being built. */
+export const dropBrokenGraph = (index: VectorIndex): string => `
+  do $$ begin
+    if exists (select from pg_index where indexrelid = to_regclass('${graphName(index)}') and not indisvalid) then
+      drop index ${graphName(index)};
+    end if;
+  end $$`;
+
+const hasGraph = (index: VectorIndex): string =>
+  `exists (select from pg_index where indexrelid = to_regclass('${graphName(index)}') and indisvalid)`;
 
 /**
  * The search as a function in the database: one round trip whatever it decides, and its settings hold for
@@ -85,7 +105,7 @@ export function createSearch(index: VectorIndex): string {
       worth_scanning := k + least(1e6, sqrt(${GRAPH_TUPLE_COST} * k * pg_relation_size('${table}')::float8 / ${rowBytes}))::integer;
       if only_documents is null then ${counted(inCollections)}
       else ${counted(inDocuments)} end if;
-      use_graph := readable > worth_scanning;
+      use_graph := readable > worth_scanning and ${hasGraph(index)};
     end if;
     if use_graph then
       if k > ${EF_SEARCH} then perform set_config('hnsw.ef_search', least(1000, k)::text, true); end if;
@@ -123,15 +143,22 @@ export function createSearch(index: VectorIndex): string {
     end $search$`;
 }
 
-/** Readable vectors and vectors in all; the first counted no further than any query cares. */
+export interface GraphCounts {
+  readable: number;
+  total: number;
+  graph: boolean;
+}
+
+/** Readable vectors and vectors in all, the first counted no further than any query cares, and whether there is a graph. */
 export const countReadable = (index: VectorIndex): string =>
   `select (select count(*) from (select from ${tableName(index)} v
                                  where v.collection_id = any($1::uuid[]) limit ${MOST_COUNTED}) r)::int as readable,
-          pg_relation_size('${tableName(index)}')::float8 / ${index.dimensions * 4 + ROW_OVERHEAD} as total`;
+          pg_relation_size('${tableName(index)}')::float8 / ${index.dimensions * 4 + ROW_OVERHEAD} as total,
+          ${hasGraph(index)} as graph`;
 
 /** Whether the graph is the cheaper way to the best `k`, by the costs that `createSearch` explains. */
-export const isGraphWorth = (k: number, { readable, total }: { readable: number; total: number }): boolean =>
-  readable > k + Math.sqrt(GRAPH_TUPLE_COST * k * total);
+export const isGraphWorth = (k: number, { readable, total, graph }: GraphCounts): boolean =>
+  graph && readable > k + Math.sqrt(GRAPH_TUPLE_COST * k * total);
 
 /** Distances from the vector $1 of the chunks that a parameter lists. */
 export const distancesOf = (index: VectorIndex, chunkIds: string): string =>
@@ -143,8 +170,16 @@ export const upsert = (index: VectorIndex, rows: number): string => {
     const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((column) => `$${row * 5 + column}`);
     return `(${a}::uuid, ${b}::uuid, ${c}::uuid, ${d}::uuid, ${e}::vector)`;
   });
-  return `insert into ${tableName(index)} (chunk_id, version_id, document_id, collection_id, embedding)
-    values ${values.join(', ')}
+  return `with locked as materialized (select pg_advisory_xact_lock(${VECTOR_LOG_LOCK}))
+    insert into ${tableName(index)} (chunk_id, version_id, document_id, collection_id, embedding, sequence)
+    select v.*, nextval('index_sequence') from locked cross join (values ${values.join(', ')}) v
     on conflict (chunk_id) do update set version_id = excluded.version_id,
-      document_id = excluded.document_id, collection_id = excluded.collection_id, embedding = excluded.embedding`;
+      document_id = excluded.document_id, collection_id = excluded.collection_id,
+      embedding = excluded.embedding, sequence = excluded.sequence`;
 };
+
+/** Rows after a number: ids and vector as one text of base64, for the driver reads binary values as twice their size. */
+export const rowsAfter = (index: VectorIndex): string =>
+  `select sequence, encode(uuid_send(chunk_id) || uuid_send(version_id) || uuid_send(document_id)
+     || uuid_send(collection_id) || vector_send(embedding), 'base64') as row
+   from ${tableName(index)} where sequence > $1 order by sequence limit $2`;

@@ -8,17 +8,13 @@ import {
   countReadable,
   distancesOf,
   isGraphWorth,
+  type GraphCounts,
   createSearch,
   createTable,
   searchFunction,
   tableName,
   upsert,
 } from './pgvector-sql.js';
-
-interface Counts {
-  readable: number;
-  total: number;
-}
 
 interface HitRow {
   chunk_id: string;
@@ -36,9 +32,9 @@ const MIN_VERSION = [0, 8] as const;
 const ADVICE =
   'install pgvector 0.8 or newer on the PostgreSQL server (https://github.com/pgvector/pgvector), or set CHROMA_URL';
 
-/** Vectors beside their documents in PostgreSQL, found by pgvector's HNSW graph or an exact scan. */
+/** Vectors beside their documents in PostgreSQL, found by an exact scan or, once it was built, pgvector's HNSW graph. */
 export class PgVectorStore extends VectorStore {
-  private readonly counts = new BriefCache<Counts>(COUNTS_MS);
+  private readonly counts = new BriefCache<GraphCounts>(COUNTS_MS);
 
   constructor(private readonly dataSource: DataSource) {
     super();
@@ -109,11 +105,11 @@ export class PgVectorStore extends VectorStore {
     return [...sorted.slice(0, topK), ...rows.filter((row) => row.included).map(toHit)];
   }
 
-  private countReadable(index: VectorIndex, collectionIds: readonly string[]): Promise<Counts> {
+  private countReadable(index: VectorIndex, collectionIds: readonly string[]): Promise<GraphCounts> {
     const scope = `${index.id} ${collectionIds.toSorted().join(' ')}`;
     return this.counts.get(scope, async () => {
-      const rows = await this.dataSource.query<Counts[]>(countReadable(index), [collectionIds]);
-      return rows[0] ?? { readable: 0, total: 0 };
+      const rows = await this.dataSource.query<GraphCounts[]>(countReadable(index), [collectionIds]);
+      return rows[0] ?? { readable: 0, total: 0, graph: false };
     });
   }
 
@@ -133,6 +129,10 @@ export class PgVectorStore extends VectorStore {
       // An index that is registered but not made yet holds nothing.
       if (!(error instanceof QueryFailedError && error.driverError?.code === UNDEFINED_TABLE)) throw error;
     }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 
   async count(index: VectorIndex): Promise<number> {

@@ -1,0 +1,42 @@
+;; Inner products of one vector with many, all of 16-bit integers. A row is `stride` bytes, a multiple of 32, padded
+;; with zeros. Vectors have length 32767 at most, so that neither a product nor a partial sum leaves 32 bits
+;; (Cauchy-Schwarz).
+(module
+  (memory (export "memory") 1)
+  (func (export "dots")
+    (param $row i32) (param $count i32) (param $stride i32) (param $probe i32) (param $out i32)
+    (local $end i32) (local $at i32) (local $even v128) (local $odd v128)
+    (block $done
+      (br_if $done (i32.eqz (local.get $count)))
+      (loop $rows
+        (local.set $even (v128.const i32x4 0 0 0 0))
+        (local.set $odd (v128.const i32x4 0 0 0 0))
+        (local.set $at (local.get $probe))
+        (local.set $end (i32.add (local.get $row) (local.get $stride)))
+        (loop $columns
+          (local.set $even
+            (i32x4.add
+              (local.get $even)
+              (i32x4.dot_i16x8_s (v128.load (local.get $row)) (v128.load (local.get $at)))))
+          (local.set $odd
+            (i32x4.add
+              (local.get $odd)
+              (i32x4.dot_i16x8_s
+                (v128.load offset=16 (local.get $row))
+                (v128.load offset=16 (local.get $at)))))
+          (local.set $at (i32.add (local.get $at) (i32.const 32)))
+          (local.set $row (i32.add (local.get $row) (i32.const 32)))
+          (br_if $columns (i32.lt_u (local.get $row) (local.get $end))))
+        (local.set $even (i32x4.add (local.get $even) (local.get $odd)))
+        (i32.store
+          (local.get $out)
+          (i32.add
+            (i32.add
+              (i32x4.extract_lane 0 (local.get $even))
+              (i32x4.extract_lane 1 (local.get $even)))
+            (i32.add
+              (i32x4.extract_lane 2 (local.get $even))
+              (i32x4.extract_lane 3 (local.get $even)))))
+        (local.set $out (i32.add (local.get $out) (i32.const 4)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br_if $rows (local.get $count))))))

@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { ThreadLost } from '../../common/threads/thread.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
+import type { VectorLog, VectorPage } from '../vector-log.port.js';
+import { HeldThread } from './held-thread.js';
+import type { HeldSize, HeldTask, VectorBatch } from './held.types.js';
+
+const PAGE_ROWS = 128;
+const BATCH_IDS = 4;
+const RETRY_MS = 5000;
+/** A version is embedded within this time after it was retired, or never. */
+const RETIRED_MS = 15 * 60_000;
+
+export interface HeldOptions {
+  /** Whether other processes write vectors, which are then read before each query. */
+  shared: boolean;
+  maxBytes: number;
+  /** Between looks at what others wrote while nobody asks. */
+  pollMs?: number;
+}
+
+/** One index in the memory of a thread: loaded in the background, then kept at the state of the database. */
+export class HeldIndex {
+  private readonly logger = new Logger('VectorIndex');
+  private thread = new HeldThread(() => this.lost());
+  private state: 'loading' | 'ready' | 'too-large' | 'closed' = 'loading';
+  private readonly closing = new AbortController();
+  private sequence = 0;
+  private retirement = 0;
+  /** Retired versions and when they were: their vectors may still come. */
+  private readonly retired = new Map<string, number>();
+  private loading: Promise<void>;
+  private current: Promise<void> | undefined;
+  private queued: Promise<void> | undefined;
+  private readonly timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly index: VectorIndex,
+    private readonly log: VectorLog,
+    private readonly options: HeldOptions,
+  ) {
+    this.loading = this.load();
+    if (options.shared) {
+      this.timer = setInterval(() => void this.sync().catch(() => undefined), options.pollMs ?? 1000);
+      this.timer.unref();
+    }
+  }
+
+  /** Resolves when the first loading ended, well or badly. */
+  loaded(): Promise<void> {
+    return this.loading;
+  }
+
+  /** Undefined where the index is not in memory, or not yet: then the store itself has to answer. */
+  query(vector: Float32Array, query: VectorQuery): Promise<VectorHit[] | undefined> {
+    return this.ask({ kind: 'query', vector, query });
+  }
+
+  scores(vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[] | undefined> {
+    return this.ask({ kind: 'scores', vector, chunkIds });
+  }
+
+  /** Takes in what this process has stored. */
+  async add(records: readonly VectorRecord[]): Promise<void> {
+    // Of what others may write too, the log tells the order.
+    if (this.options.shared || this.state === 'too-large' || this.state === 'closed') return;
+    const live = records.filter((record) => !this.retired.has(record.versionId));
+    await this.apply({ kind: 'add', batch: batchOf(live, this.index.dimensions) });
+  }
+
+  async removeVersions(versionIds: readonly string[]): Promise<void> {
+    this.remember(versionIds);
+    await this.apply({ kind: 'removeVersions', versionIds });
+  }
+
+  async close(): Promise<void> {
+    this.state = 'closed';
+    this.closing.abort();
+    clearInterval(this.timer);
+    await this.thread.close();
+    await this.loading;
+  }
+
+  private async ask(task: HeldTask): Promise<VectorHit[] | undefined> {
+    if (this.state !== 'ready') return undefined;
+    try {
+      if (this.options.shared) await this.sync();
+      return this.state === 'ready' ? await this.thread.run<VectorHit[]>(task) : undefined;
+    } catch (error) {
+      if (error instanceof ThreadLost) return undefined;
+      throw error;
+    }
+  }
+
+  /** Callers that arrive before a read starts share it. */
+  private sync(): Promise<void> {
+    return (this.queued ??= this.afterCurrent());
+  }
+
+  private async afterCurrent(): Promise<void> {
+    await this.current;
+    this.queued = undefined;
+    const run = this.state === 'ready' ? this.follow() : Promise.resolve();
+    this.current = run.catch(() => undefined);
+    await run;
+  }
+
+  private async load(): Promise<void> {
+    while (this.state === 'loading') {
+      try {
+        await this.thread.run<HeldSize>({ kind: 'open', dimensions: this.index.dimensions });
+        this.sequence = 0;
+        this.retirement = await this.log.newestRetirement();
+        await this.follow();
+        // What was removed while it was being read may have come in after its removal.
+        await this.thread.run({ kind: 'removeVersions', versionIds: [...this.retired.keys()] });
+        if (this.state === 'loading') this.state = 'ready';
+      } catch (error) {
+        if (this.state !== 'loading') return;
+        this.logger.warn(`vectors are not in memory yet and are read from the database: ${String(error)}`);
+        await sleep(RETRY_MS, undefined, { ref: false, signal: this.closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async follow(): Promise<void> {
+    const { versionIds, sequence } = await this.log.retiredAfter(this.retirement);
+    if (versionIds.length > 0) await this.removeVersions(versionIds);
+    this.retirement = sequence;
+    let page: VectorPage;
+    do {
+      page = await this.log.vectorsAfter(this.index, this.sequence, PAGE_ROWS);
+      if (page.rows > 0) await this.take(page);
+      this.sequence = page.sequence;
+    } while (page.rows === PAGE_ROWS && this.state !== 'too-large');
+  }
+
+  private async take(page: VectorPage): Promise<void> {
+    const batch = this.retired.size > 0 ? this.withoutRetired(page) : page;
+    await this.apply({ kind: 'add', batch: { ids: batch.ids, vectors: batch.vectors } });
+  }
+
+  private withoutRetired(page: VectorPage): VectorBatch {
+    const { dimensions } = this.index;
+    const rows = Array.from({ length: page.rows }, (_, row) => row).filter(
+      (row) => !this.retired.has(uuidAt(page.ids, row * BATCH_IDS + 1)),
+    );
+    if (rows.length === page.rows) return page;
+    const bytes = BATCH_IDS * UUID_BYTES;
+    const ids = new Uint8Array(rows.length * bytes);
+    const vectors = new Float32Array(rows.length * dimensions);
+    rows.forEach((row, i) => {
+      ids.set(page.ids.subarray(row * bytes, (row + 1) * bytes), i * bytes);
+      vectors.set(page.vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
+    });
+    return { ids, vectors };
+  }
+
+  private async apply(task: HeldTask): Promise<void> {
+    if (this.state === 'closed' || this.state === 'too-large') return;
+    const transfer = task.kind === 'add' ? [task.batch.ids.buffer, task.batch.vectors.buffer] : [];
+    const { bytes } = await this.thread.run<HeldSize>(task, transfer as ArrayBuffer[]);
+    if (bytes > this.options.maxBytes) await this.giveUp();
+  }
+
+  /** More than fits: from now on the store answers, and needs its graph. */
+  private async giveUp(): Promise<void> {
+    if (this.state === 'too-large' || this.state === 'closed') return;
+    this.state = 'too-large';
+    clearInterval(this.timer);
+    this.logger.warn('the vectors need more than VECTOR_MEMORY; the database searches them from now on');
+    await this.thread.close();
+    this.log
+      .buildGraph(this.index)
+      .catch((error: unknown) => this.logger.error(`building the graph of vectors failed: ${String(error)}`));
+  }
+
+  private remember(versionIds: readonly string[]): void {
+    const now = Date.now();
+    for (const [versionId, at] of this.retired) {
+      // Insertion order is the order of time.
+      if (now - at < RETIRED_MS) break;
+      this.retired.delete(versionId);
+    }
+    for (const versionId of versionIds) {
+      this.retired.delete(versionId);
+      this.retired.set(versionId, now);
+    }
+  }
+
+  private lost(): void {
+    if (this.state === 'closed' || this.state === 'too-large') return;
+    this.logger.error('the thread with the vectors died; they are loaded again');
+    const wasReady = this.state === 'ready';
+    this.state = 'loading';
+    if (wasReady) this.loading = this.load();
+  }
+}
+
+function batchOf(records: readonly VectorRecord[], dimensions: number): VectorBatch {
+  const ids = new Uint8Array(records.length * BATCH_IDS * UUID_BYTES);
+  const vectors = new Float32Array(records.length * dimensions);
+  records.forEach((record, row) => {
+    const { chunkId, versionId, documentId, collectionId, vector } = record;
+    [chunkId, versionId, documentId, collectionId].forEach((id, i) => {
+      const bytes = uuidBytes(id);
+      if (bytes === undefined) throw new Error(`not an id: ${id}`);
+      ids.set(bytes, (row * BATCH_IDS + i) * UUID_BYTES);
+    });
+    vectors.set(vector, row * dimensions);
+  });
+  return { ids, vectors };
+}

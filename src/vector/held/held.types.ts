@@ -1,0 +1,24 @@
+import type { VectorHit, VectorQuery } from '../vector.types.js';
+
+/** Vectors on their way into memory. */
+export interface VectorBatch {
+  /** Four UUIDs of 16 bytes a row: chunk, version, document, collection. */
+  ids: Uint8Array;
+  /** One after the other; length is rows × dimensions. */
+  vectors: Float32Array;
+}
+
+export type HeldTask =
+  | { kind: 'open'; dimensions: number }
+  | { kind: 'add'; batch: VectorBatch }
+  | { kind: 'removeVersions'; versionIds: readonly string[] }
+  | { kind: 'query'; vector: Float32Array; query: VectorQuery }
+  | { kind: 'scores'; vector: Float32Array; chunkIds: readonly string[] };
+
+/** What is in memory after a change. */
+export interface HeldSize {
+  rows: number;
+  bytes: number;
+}
+
+export type HeldHits = VectorHit[];

@@ -1,0 +1,30 @@
+import { serve, type Answer } from '../../common/threads/thread-port.js';
+import { HeldVectors } from './held-vectors.js';
+import type { HeldTask } from './held.types.js';
+
+let held: HeldVectors | undefined;
+
+const opened = (): HeldVectors => {
+  if (held === undefined) throw new Error('no index is open');
+  return held;
+};
+
+const handle = (task: HeldTask): Answer => {
+  switch (task.kind) {
+    case 'open':
+      held = new HeldVectors(task.dimensions);
+      return { result: held.size };
+    case 'add':
+      opened().add(task.batch);
+      return { result: opened().size };
+    case 'removeVersions':
+      opened().removeVersions(task.versionIds);
+      return { result: opened().size };
+    case 'query':
+      return { result: opened().query(task.vector, task.query) };
+    default:
+      return { result: opened().scores(task.vector, task.chunkIds) };
+  }
+};
+
+serve(handle);

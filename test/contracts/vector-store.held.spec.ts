@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { PgVectorLog } from '../../src/vector/adapters/pgvector/pgvector-log.js';
+import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
+import { ActiveVersionsRepository } from '../../src/vector/active-versions.repository.js';
+import { CheckedVectorStore } from '../../src/vector/checked-vector-store.js';
+import { HeldVectorStore } from '../../src/vector/held/held-vector-store.js';
+import type { VectorRecord } from '../../src/vector/vector.types.js';
+import { describeVectorStore, randomNumbers, randomVector } from './vector-store.contract.js';
+import { addCollections, addDocuments, startDatabase, type TestDatabase } from './vector-store.database.js';
+
+const DIMENSIONS = 32;
+const ROOMY = 64 * 1024 * 1024;
+
+let database: TestDatabase;
+const opened: HeldVectorStore[] = [];
+
+beforeAll(async () => {
+  database = await startDatabase();
+});
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+});
+afterAll(() => database.stop());
+
+/** One process: its memory around the database that all share. */
+function process(options: { shared: boolean; maxBytes?: number; pollMs?: number }) {
+  const inner = new PgVectorStore(database.dataSource);
+  const held = new HeldVectorStore(inner, new PgVectorLog(database.dataSource), {
+    maxBytes: ROOMY,
+    ...options,
+  });
+  opened.push(held);
+  return { inner, held };
+}
+
+async function records(count: number): Promise<VectorRecord[]> {
+  const random = randomNumbers(count);
+  const [collectionId = ''] = await addCollections(database.dataSource, 1);
+  const documents = await addDocuments(
+    database.dataSource,
+    Array.from({ length: count }, () => collectionId),
+  );
+  return documents.map((document) => ({
+    ...document,
+    chunkId: randomUUID(),
+    vector: randomVector(random, DIMENSIONS),
+  }));
+}
+
+const newIndex = () => ({ id: randomUUID(), modelId: randomUUID(), dimensions: DIMENSIONS });
+
+describe.each([{ shared: false }, { shared: true }])('vectors in memory, shared: $shared', (options) => {
+  describeVectorStore(() => {
+    const { held } = process(options);
+    const store = new CheckedVectorStore(held, new ActiveVersionsRepository(database.dataSource));
+    return { store, dataSource: database.dataSource };
+  });
+});
+
+describe('vectors in memory', () => {
+  test('what stood in the database before is loaded, and the memory then answers', async () => {
+    const index = newIndex();
+    const first = process({ shared: false });
+    await first.held.createIndex(index);
+    const all = await records(700);
+    await first.inner.upsert(index, all);
+    const { held, inner } = process({ shared: false });
+    await held.createIndex(index);
+    await held.settled();
+    const refuse = () => Promise.reject(new Error('the database was asked'));
+    inner.query = refuse;
+    inner.scores = refuse;
+    const probe = all[3]!;
+    const hits = await held.query(index, probe.vector, { topK: 3, collectionIds: [probe.collectionId] });
+    expect(hits[0]).toMatchObject({ chunkId: probe.chunkId, documentId: probe.documentId });
+    expect(await held.scores(index, probe.vector, [all[5]!.chunkId])).toHaveLength(1);
+  });
+
+  test('a process sees what another one wrote and removed, at its next query', async () => {
+    const index = newIndex();
+    const [writer, reader] = [process({ shared: true }), process({ shared: true })];
+    await writer.held.createIndex(index);
+    await reader.held.createIndex(index);
+    await reader.held.settled();
+    const all = await records(300);
+    const query = { topK: 300, collectionIds: [all[0]!.collectionId] };
+    await writer.held.upsert(index, all);
+    expect(await reader.held.query(index, all[0]!.vector, query)).toHaveLength(300);
+    const gone = all.slice(0, 10).map((record) => record.versionId);
+    await database.dataSource.query(
+      `insert into retired_versions (sequence, version_id) select nextval('index_sequence'), unnest($1::uuid[])`,
+      [gone],
+    );
+    expect(await reader.held.query(index, all[0]!.vector, query)).toHaveLength(290);
+    // Vectors of a retired version that come late stay out.
+    await writer.held.upsert(index, all.slice(0, 1));
+    expect(await reader.held.query(index, all[0]!.vector, query)).toHaveLength(290);
+  });
+
+  test('an index that needs more memory than it may have is searched in the database', async () => {
+    const index = newIndex();
+    const { held } = process({ shared: false, maxBytes: 50_000 });
+    await held.createIndex(index);
+    await held.settled();
+    const all = await records(2000);
+    await held.upsert(index, all);
+    const probe = all[1500]!;
+    const [hit] = await held.query(index, probe.vector, { topK: 1, collectionIds: [probe.collectionId] });
+    expect(hit?.chunkId).toBe(probe.chunkId);
+    // The database is helped along: it gets its graph.
+    const deadline = Date.now() + 60_000;
+    const graphs = () =>
+      database.dataSource.query<unknown[]>(
+        `select 1 from pg_indexes where indexname = 'vectors_' || $1 || '_hnsw_idx'`,
+        [index.id.replaceAll('-', '')],
+      );
+    while ((await graphs()).length === 0 && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await graphs()).toHaveLength(1);
+  });
+
+  test('another index that is asked takes the place of the one in memory', async () => {
+    const [before, after] = [newIndex(), newIndex()];
+    const { held } = process({ shared: false });
+    await held.createIndex(before);
+    await held.createIndex(after);
+    const all = await records(20);
+    await held.upsert(before, all);
+    await held.upsert(after, all.slice(0, 5));
+    const query = { topK: 50, collectionIds: [all[0]!.collectionId] };
+    expect(await held.query(before, all[0]!.vector, query)).toHaveLength(20);
+    expect(await held.query(after, all[0]!.vector, query)).toHaveLength(5);
+    await held.settled();
+    expect(await held.query(after, all[0]!.vector, query)).toHaveLength(5);
+    expect(await held.query(before, all[0]!.vector, query)).toHaveLength(20);
+  });
+});
