@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const BASE = ['common', 'config', 'database'];
-const LEAVES = ['jobs', 'audit', 'mail'];
+const LEAVES = ['jobs', 'audit', 'mail', 'idempotency'];
 /** Leaves that stand on another leaf. */
 const LEAF_EDGES = { mail: ['jobs'] };
 const COMMANDS = 'cli';

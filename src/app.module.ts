@@ -13,6 +13,7 @@ import type { OpenDatabase } from './database/data-source.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { HealthModule } from './health/health.module.js';
+import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LlmModule } from './llm/llm.module.js';
@@ -33,6 +34,7 @@ export class AppModule {
         JobsModule,
         AuditModule,
         MailModule,
+        IdempotencyModule,
         AuthModule,
         RateLimitModule.with(settings.rateLimits),
         CollectionsModule,

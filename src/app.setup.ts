@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { bodyGuard, jsonReviver } from './common/http/body-guard.js';
+import { noteBody } from './common/http/idempotency.js';
 import { hostGuard } from './common/http/host-guard.js';
 import { StartError } from './config/config-error.js';
 import type { Settings } from './config/settings.js';
@@ -49,12 +50,18 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
       'x-admin-access',
       'idempotency-key',
     ],
-    exposedHeaders: ['retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+    exposedHeaders: [
+      'idempotency-replayed',
+      'retry-after',
+      'ratelimit-limit',
+      'ratelimit-remaining',
+      'ratelimit-reset',
+    ],
     maxAge: 600,
   });
   app.use(hostGuard(settings));
   app.use(bodyGuard);
-  app.use(json({ limit: settings.maxBodyBytes, strict: true, reviver: jsonReviver }));
+  app.use(json({ limit: settings.maxBodyBytes, strict: true, reviver: jsonReviver, verify: noteBody }));
   setupOpenApi(app, settings);
 }
 

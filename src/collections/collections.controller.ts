@@ -7,6 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
+import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
 import { IdParam } from '../common/http/uuid-param.js';
 import type { AuthUser } from '../common/security/auth-user.js';
@@ -30,6 +31,7 @@ export class CollectionsController {
   constructor(private readonly collections: CollectionsService) {}
 
   @Post()
+  @Idempotent()
   @ApiOperation({ summary: 'Make a collection that you own' })
   @ApiCreatedResponse({ type: CollectionDto })
   async create(@CurrentUser() user: AuthUser, @Body() body: CreateCollectionDto): Promise<CollectionDto> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { newId } from '../common/new-id.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type { Access, Caller, CollectionRow, GrantRow } from './collections.types.js';
 
@@ -53,9 +54,10 @@ export class CollectionsRepository {
     runner: Pick<Transaction, 'query'>,
     values: { ownerId: string; name: string; description: string | null; personal: boolean },
   ): Promise<string> {
-    const id = randomUUID();
+    const id = newId();
     await runner.query(
-      'insert into collections (id, owner_id, name, description, is_personal) values ($1, $2, $3, $4, $5)',
+      `insert into collections (id, owner_id, name, description, is_personal) values ($1, $2, $3, $4, $5)
+       on conflict (id) do nothing`,
       [id, values.ownerId, values.name, values.description, values.personal],
     );
     return id;

@@ -108,6 +108,11 @@ function secrets(parsed: Parsed, strict: boolean, dataDir: string): Record<keyof
 function checkCombinations(s: Settings): void {
   if (s.vectorStore === 'chroma' && !s.chromaUrl)
     throw new ConfigError('VECTOR_STORE=chroma needs CHROMA_URL');
+  if (s.fileStore === 's3' && !s.s3Bucket) throw new ConfigError('FILE_STORE=s3 needs S3_BUCKET');
+  if ((s.s3AccessKeyId === undefined) !== (s.s3SecretAccessKey === undefined))
+    throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together');
+  if (s.s3Prefix !== '' && !/^[\w.-]+(\/[\w.-]+)*\/$/.test(s.s3Prefix))
+    throw new ConfigError('S3_PREFIX must look like folder/ or folder/folder/');
   if (s.llm === 'gemini' && !s.googleApiKey) throw new ConfigError('LLM=gemini needs GOOGLE_API_KEY');
   if (s.embedded && s.processRole !== 'all')
     throw new ConfigError(
@@ -152,6 +157,8 @@ export function loadSettings(env: Environment, packageVersion: string): Settings
     dataDir,
     modelsDir: path.resolve(parsed.modelsDir ?? path.join(dataDir, 'models')),
     vectorStore: parsed.vectorStore ?? (parsed.chromaUrl ? 'chroma' : 'pgvector'),
+    fileStore: parsed.fileStore ?? (parsed.s3Bucket ? 's3' : 'directory'),
+    s3ForcePathStyle: parsed.s3ForcePathStyle ?? parsed.s3Endpoint !== undefined,
     modelDownload: parsed.modelDownload ?? (strict ? 'off' : 'auto'),
     llm: parsed.llm ?? (parsed.googleApiKey ? 'gemini' : 'none'),
     registration: parsed.registration ?? (strict ? 'closed' : 'open'),

@@ -13,6 +13,8 @@ interface Derived {
   dataDir: string;
   modelsDir: string;
   vectorStore: 'pgvector' | 'chroma';
+  fileStore: 'directory' | 's3';
+  s3ForcePathStyle: boolean;
   modelDownload: 'auto' | 'off';
   llm: 'none' | 'gemini';
   registration: 'open' | 'closed';

@@ -1,4 +1,5 @@
 import { MAIL_VARIABLES } from './mail-variables.js';
+import { STORAGE_VARIABLES } from './storage-variables.js';
 import { bytes, duration, flag, integer, list, oneOf, text, url } from './variable.js';
 
 const DAY = 86_400;
@@ -424,4 +425,5 @@ export const VARIABLES = {
     default: '1gb',
     description: 'Memory that reading one file may take.',
   }),
+  ...STORAGE_VARIABLES,
 } as const;

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import { newId } from '../common/new-id.js';
+import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import type { Metadata } from './documents.types.js';
+import { QuotasService } from './quotas.service.js';
+import { SameContentRepository } from './same-content.repository.js';
 
 /** Reads a file that was accepted; its data is `{ version_id }`. */
 export const INGEST_JOB = 'documents.ingest';
@@ -19,19 +24,46 @@ export interface UploadedFile {
   accepted?: boolean;
 }
 
+export interface IntakeOptions {
+  /** Only with a single file; a file without one gets an id of its own. */
+  externalId?: string | undefined;
+  metadata?: Metadata | undefined;
+  /** Stores content again that the collection has. */
+  allowDuplicate: boolean;
+}
+
+export interface Intake {
+  id: string;
+  /** The document that has this content already; nothing was stored then. */
+  duplicateOf: string | null;
+}
+
 /** Accepts files: bytes, row and job are durable before the caller hears of it. */
 @Injectable()
 export class DocumentIntakeService {
   constructor(
     private readonly versions: DocumentVersionsRepository,
+    private readonly same: SameContentRepository,
+    private readonly quotas: QuotasService,
     private readonly storage: StorageService,
     private readonly transactions: Transactions,
     private readonly jobs: JobQueue,
   ) {}
 
-  /** Stores the bytes of one file; they belong to nobody until `accept`. */
-  store(content: Readable): Promise<StoredFile> {
-    return this.storage.put(content);
+  /**
+   * Refuses before anything was read what could not be accepted.
+   * @param bytes of the whole request, where it says so
+   */
+  requireSpace(bytes: number | undefined): Promise<void> {
+    return this.storage.requireSpace(bytes);
+  }
+
+  /**
+   * Stores the bytes of one file; they belong to nobody until `accept`.
+   * @param replaces whether it may take the place of a document, and with it that one's part of the quota
+   */
+  async store(userId: string, content: Readable, replaces: boolean): Promise<StoredFile> {
+    return this.storage.put(content, replaces ? undefined : await this.quotas.room(userId));
   }
 
   discard(files: readonly { stored: StoredFile }[]): Promise<void> {
@@ -39,50 +71,87 @@ export class DocumentIntakeService {
   }
 
   /**
-   * Makes documents of stored files, all or none.
-   * @param externalId only with a single file; a file without one gets an id of its own
-   * @returns document ids in the order of the files
+   * Makes documents of stored files, all or none. Content that the collection has already is answered with its
+   * document, which is read again where that had failed.
+   * @returns one for each file, in order
    */
   async accept(
     userId: string,
     collectionId: string,
     files: readonly UploadedFile[],
-    options: { externalId?: string | undefined; metadata: Metadata },
-  ): Promise<string[]> {
-    const ids = await this.transactions.run(async (tx) => {
-      const accepted: string[] = [];
-      for (const file of files) {
-        const versionId = randomUUID();
-        const id = await this.versions.addFile(tx, collectionId, userId, {
-          documentId: randomUUID(),
-          externalId: options.externalId ?? randomUUID(),
-          versionId,
-          fileName: file.name,
-          mime: file.mime,
-          bytes: file.stored.bytes,
-          sha256: file.stored.sha256,
-          fileKey: file.stored.key,
-          metadata: options.metadata,
-        });
-        await this.jobs.enqueue(tx, INGEST_JOB, { version_id: versionId });
-        accepted.push(id);
+    options: IntakeOptions,
+  ): Promise<Intake[]> {
+    // Drawn outside: the transaction may run more than once.
+    const ids = files.map(() => ({ documentId: newId(), externalId: options.externalId ?? newId() }));
+    const taken = await this.transactions.run(async (tx) => {
+      await this.same.lock(
+        tx,
+        collectionId,
+        files.map((file) => file.stored.sha256),
+      );
+      const done: (Intake & { file: UploadedFile; mine: boolean })[] = [];
+      for (const [i, file] of files.entries()) {
+        const one = await this.acceptOne(tx, { userId, collectionId, file, ids: ids[i]!, options });
+        done.push({ ...one, file });
       }
-      return accepted;
+      await this.quotas.enforce(tx, userId);
+      await this.quotas.enforceQueue(tx, userId);
+      return done;
     });
-    for (const file of files) file.accepted = true;
+    for (const { file, mine } of taken) file.accepted = mine;
     this.jobs.wake(INGEST_JOB);
-    return ids;
+    return taken.map(({ id, duplicateOf }) => ({ id, duplicateOf }));
   }
 
-  /** Puts a failed document back in the queue; false where it is not failed. */
-  async retry(documentId: string): Promise<boolean> {
-    const done = await this.transactions.run(async (tx) => {
-      const versionId = await this.versions.requeue(tx, documentId);
-      if (versionId === undefined) return false;
-      await this.jobs.enqueue(tx, INGEST_JOB, { version_id: versionId });
-      return true;
+  private async acceptOne(
+    tx: Transaction,
+    draft: {
+      userId: string;
+      collectionId: string;
+      file: UploadedFile;
+      ids: { documentId: string; externalId: string };
+      options: IntakeOptions;
+    },
+  ): Promise<Intake & { mine: boolean }> {
+    const { userId, collectionId, file, ids, options } = draft;
+    const found = options.allowDuplicate
+      ? undefined
+      : await this.same.find(tx, { collectionId, ...file.stored, ...options });
+    // The same request again, after its first answer was lost: it finds its own document.
+    const again = found ?? (await this.same.findOwn(tx, collectionId, ids, file.stored.sha256));
+    if (again) {
+      if (again.status === 'failed') await this.lineUp(tx, again.id);
+      return { id: again.id, duplicateOf: again.id === ids.documentId ? null : again.id, mine: false };
+    }
+    const versionId = randomUUID();
+    const id = await this.versions.addFile(tx, collectionId, userId, {
+      ...ids,
+      versionId,
+      fileName: file.name,
+      mime: file.mime,
+      bytes: file.stored.bytes,
+      sha256: file.stored.sha256,
+      fileKey: file.stored.key,
+      metadata: options.metadata ?? {},
+    });
+    await this.jobs.enqueue(tx, INGEST_JOB, { version_id: versionId });
+    return { id, duplicateOf: null, mine: true };
+  }
+
+  private async lineUp(tx: Transaction, documentId: string): Promise<boolean> {
+    const versionId = await this.versions.requeue(tx, documentId);
+    if (versionId === undefined) return false;
+    await this.jobs.enqueue(tx, INGEST_JOB, { version_id: versionId });
+    return true;
+  }
+
+  /** Puts a failed document back in the queue. @throws AppError `conflict` where it is not failed */
+  async retry(userId: string, documentId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      if (!(await this.lineUp(tx, documentId)))
+        throw new AppError('conflict', 'Only a failed document can be read again.');
+      await this.quotas.enforceQueue(tx, userId);
     });
     this.jobs.wake(INGEST_JOB);
-    return done;
   }
 }

@@ -4,6 +4,7 @@ import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { DocumentRemovalService, REMOVE_JOB } from './document-removal.service.js';
 import { DocumentIdChanged, DocumentVersionsRepository } from './document-versions.repository.js';
+import { QuotasService } from './quotas.service.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
 import type { PendingVersion, PublishedDocument, TextDraft, VersionDraft } from './documents.types.js';
 
@@ -20,6 +21,7 @@ export class DocumentPublishingService {
     private readonly versions: DocumentVersionsRepository,
     private readonly staged: StagedVersionsRepository,
     private readonly removal: DocumentRemovalService,
+    private readonly quotas: QuotasService,
     private readonly transactions: Transactions,
     private readonly jobs: JobQueue,
   ) {}
@@ -46,6 +48,7 @@ export class DocumentPublishingService {
       await this.staged.stage(drafts);
       published = await this.transactions.run(async (tx) => {
         const done = await this.versions.publishTexts(tx, target.collectionId, target.userId, drafts);
+        await this.quotas.enforce(tx, target.userId);
         await this.conclude(tx, done, index);
         return done;
       });

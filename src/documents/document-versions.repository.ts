@@ -32,7 +32,8 @@ export class DocumentVersionsRepository {
 
   /**
    * Takes the documents of these external ids, making those that are missing, and locks them. In the order of
-   * the ids, so that two writers of the same documents wait for each other instead of deadlocking.
+   * the ids, so that two writers of the same documents wait for each other instead of deadlocking. They count
+   * towards the quota of the last who wrote them.
    */
   private async take(
     tx: Transaction,
@@ -46,7 +47,7 @@ export class DocumentVersionsRepository {
        select t.id, $1, t.external_id, $2, 'queued', t.metadata::jsonb
        from unnest($3::uuid[], $4::text[], $5::text[]) with ordinality as t (id, external_id, metadata, n) order by t.n
        on conflict (collection_id, external_id) where deleted_at is null
-       do update set updated_at = now()
+       do update set updated_at = now(), created_by = excluded.created_by
        returning id, external_id, active_version_id`,
       [
         collectionId,

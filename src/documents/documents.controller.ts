@@ -22,12 +22,14 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
+import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { IdParam } from '../common/http/uuid-param.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import {
+  AcceptedDocumentDto,
   AcceptedDocumentsDto,
   ChunkDto,
   ChunkPageDto,
@@ -55,6 +57,7 @@ export class DocumentsController {
   @Post()
   @HttpCode(202)
   @RateLimited('expensive')
+  @Idempotent()
   @UseInterceptors(UploadInterceptor)
   @ApiOperation({
     summary: 'Upload files',
@@ -68,16 +71,18 @@ export class DocumentsController {
     'not_found',
     'forbidden',
     'payload_too_large',
+    'quota_exceeded',
     'unsupported_media_type',
     'insufficient_storage',
+    'file_store_unavailable',
   )
   async upload(
     @CurrentUser() user: AuthUser,
     @Req() request: UploadRequest,
     @Body() body: UploadDto,
   ): Promise<AcceptedDocumentsDto> {
-    const rows = await this.uploads.accept(user, request.uploads, body);
-    return { documents: rows.map((row) => DocumentDto.of(row)) };
+    const accepted = await this.uploads.accept(user, request.uploads, body);
+    return { documents: accepted.map((each) => AcceptedDocumentDto.accepted(each)) };
   }
 
   @Get()

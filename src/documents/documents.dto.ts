@@ -1,11 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, IsUUID, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsUUID, MaxLength } from 'class-validator';
 import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
 import { PageInfo, PageQuery } from '../common/http/page.js';
 import { IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
 import {
   DOCUMENT_STATUSES,
+  type AcceptedUpload,
   type ChunkRow,
   type DocumentRow,
   type DocumentStatus,
@@ -50,6 +51,16 @@ export class UploadDto {
   @Transform(parseJson)
   @IsMetadata()
   metadata?: Metadata;
+
+  @ApiPropertyOptional({
+    default: false,
+    description:
+      'Stores the content again although the collection has it. Else the document with the same content is the answer, with `duplicate_of`; one that was uploaded with a doc_id of its own is the same only as itself.',
+  })
+  @IsOptional()
+  @Transform(parseJson)
+  @IsBoolean()
+  allow_duplicate?: boolean;
 }
 
 /** The form as it is documented; the files themselves are read as a stream. */
@@ -198,9 +209,24 @@ export class DocumentPageDto extends PageInfo {
   items!: DocumentDto[];
 }
 
+export class AcceptedDocumentDto extends DocumentDto {
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description:
+      'The document that has the same content already; it is the one shown, and nothing was stored.',
+  })
+  duplicate_of!: string | null;
+
+  static accepted({ row, duplicateOf }: AcceptedUpload): AcceptedDocumentDto {
+    return { ...DocumentDto.of(row), duplicate_of: duplicateOf };
+  }
+}
+
 export class AcceptedDocumentsDto {
-  @ApiProperty({ type: [DocumentDto] })
-  documents!: DocumentDto[];
+  @ApiProperty({ type: [AcceptedDocumentDto] })
+  documents!: AcceptedDocumentDto[];
 }
 
 export class RemovedDocumentDto {

@@ -9,6 +9,9 @@ import { DocumentVersionsRepository } from './document-versions.repository.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { DocumentsService } from './documents.service.js';
+import { QuotasRepository } from './quotas.repository.js';
+import { QuotasService } from './quotas.service.js';
+import { SameContentRepository } from './same-content.repository.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
 import { UploadsService } from './uploads.service.js';
 
@@ -22,6 +25,9 @@ import { UploadsService } from './uploads.service.js';
     DocumentIntakeService,
     DocumentPublishingService,
     DocumentRemovalService,
+    QuotasRepository,
+    QuotasService,
+    SameContentRepository,
     StagedVersionsRepository,
     UploadsService,
   ],

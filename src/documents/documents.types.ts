@@ -36,6 +36,12 @@ export interface DocumentRow {
   updated_at: Date;
 }
 
+/** An upload's answer for one file: its document, or the one that has the same content already. */
+export interface AcceptedUpload {
+  row: DocumentRow;
+  duplicateOf: string | null;
+}
+
 export interface ChunkRow {
   id: string;
   ordinal: number;

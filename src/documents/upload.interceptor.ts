@@ -1,23 +1,34 @@
+import { createHash } from 'node:crypto';
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
-import { catchError, type Observable } from 'rxjs';
+import { from, lastValueFrom, type Observable } from 'rxjs';
 import { AppError } from '../common/errors/app-error.js';
+import type { FingerprintedRequest } from '../common/http/idempotency.js';
 import { isStorableText } from '../common/http/validators.js';
+import { Settings } from '../config/settings.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
 
 const MAX_FILES = 100;
 const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 64 * 1024;
+/** Boundaries and headers of the parts. */
+const OVERHEAD_BYTES = 1024 * 1024;
+/** How long a client whose upload was refused may go on sending. */
+const REFUSED_MS = 2000;
 
 interface ReceivedFile extends Express.Multer.File {
   stored: StoredFile;
 }
 
 /** The files of an upload request, in order. */
-export interface UploadRequest extends Request {
+export interface UploadRequest extends FingerprintedRequest {
   uploads: UploadedFile[];
+  /** What is being stored, or was. */
+  receiving: Promise<StoredFile>[];
+  /** Answers without waiting for the rest. */
+  refuse: (reason: Error) => void;
 }
 
 /**
@@ -44,7 +55,10 @@ export function fileName(raw: string | undefined): string | null {
 export class UploadInterceptor implements NestInterceptor {
   private readonly receive: ReturnType<ReturnType<typeof multer>['array']>;
 
-  constructor(private readonly intake: DocumentIntakeService) {
+  constructor(
+    private readonly intake: DocumentIntakeService,
+    private readonly settings: Settings,
+  ) {
     this.receive = multer({
       storage: this.engine(),
       limits: {
@@ -58,12 +72,16 @@ export class UploadInterceptor implements NestInterceptor {
 
   private engine(): StorageEngine {
     return {
-      _handleFile: (_request, file, done) => {
-        this.intake.store(file.stream).then(
+      _handleFile: (request: UploadRequest, file, done) => {
+        // Fields in front of the file are known by now: one that is named may replace a document.
+        const named = (request.body as { doc_id?: unknown } | undefined)?.doc_id !== undefined;
+        const storing = this.intake.store(request.user?.id ?? '', file.stream, named);
+        request.receiving.push(storing);
+        storing.then(
           (stored) => done(null, { stored } as Partial<ReceivedFile>),
           (error: unknown) => {
-            // The rest of the form must be read, or the client never sees the answer.
             file.stream.resume();
+            request.refuse(error as Error);
             done(error);
           },
         );
@@ -78,17 +96,24 @@ export class UploadInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<UploadRequest>();
+    const response = http.getResponse<Response>();
+    try {
+      await this.read(request, response);
+    } catch (error) {
+      hangUp(request, response);
+      throw error;
+    }
+    return from(this.handle(request, next));
+  }
+
+  private async read(request: UploadRequest, response: Response): Promise<void> {
     if (!request.is('multipart/form-data'))
       throw new AppError(
         'unsupported_media_type',
         'Send the files as multipart/form-data in the field "file".',
       );
-    await new Promise<void>((resolve, reject) => {
-      this.receive(request, http.getResponse<Response>(), (error: unknown) => {
-        if (error) reject(error instanceof Error ? error : new Error('the form could not be read'));
-        else resolve();
-      });
-    });
+    await this.refuseEarly(request);
+    await this.receiveFiles(request, response);
     const files = (request.files ?? []) as ReceivedFile[];
     request.uploads = files.map((file) => ({
       name: fileName(file.originalname),
@@ -97,12 +122,63 @@ export class UploadInterceptor implements NestInterceptor {
     }));
     // The form parser makes an object without a prototype, which the validator would not accept.
     request.body = { ...(request.body as object) };
-    return next.handle().pipe(
-      catchError(async (error: unknown) => {
-        // Validation and permission are checked behind this: what they refuse must not stay on the disk.
-        await this.intake.discard(request.uploads.filter((file) => !file.accepted));
-        throw error;
-      }),
-    );
+    request.bodyDigest = digest(request);
   }
+
+  /** The form parser would first read a refused form to its end, however long that is. */
+  private async receiveFiles(request: UploadRequest, response: Response): Promise<void> {
+    request.receiving = [];
+    try {
+      await new Promise<void>((resolve, reject) => {
+        request.refuse = reject;
+        this.receive(request, response, (error: unknown) => {
+          if (error) reject(error instanceof Error ? error : new Error('the form could not be read'));
+          else resolve();
+        });
+      });
+    } catch (error) {
+      const ended = await Promise.allSettled(request.receiving);
+      const stored = ended.flatMap((each) => (each.status === 'fulfilled' ? [{ stored: each.value }] : []));
+      await this.intake.discard(stored).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** What the request says about its size is enough to refuse some. */
+  private async refuseEarly(request: Request): Promise<void> {
+    const declared = Number(request.headers['content-length'] ?? 0);
+    const largest = Math.min(this.settings.maxUploadBytes * MAX_FILES, this.settings.quotaBytes);
+    if (declared > largest + OVERHEAD_BYTES)
+      throw new AppError('payload_too_large', `An upload may hold ${largest} bytes.`);
+    await this.intake.requireSpace(declared);
+  }
+
+  private async handle(request: UploadRequest, next: CallHandler): Promise<unknown> {
+    try {
+      return await lastValueFrom(next.handle());
+    } finally {
+      // Validation and permission are checked behind this: what they refuse must not stay on the disk.
+      await this.intake.discard(request.uploads.filter((file) => !file.accepted)).catch(() => undefined);
+    }
+  }
+}
+
+/** The same form is the same fields and files; boundaries differ from one request to the next. */
+function digest(request: UploadRequest): Buffer {
+  const fields = Object.entries(request.body as Record<string, unknown>).toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  const files = request.uploads.map(({ name, mime, stored }) => [name, mime, stored.sha256.toString('hex')]);
+  return createHash('sha256')
+    .update(JSON.stringify([fields, files]))
+    .digest();
+}
+
+/** A refused upload may be long: its sender gets the answer, and a moment to read it, but not to send it all. */
+function hangUp(request: Request, response: Response): void {
+  if (request.complete) return;
+  response.setHeader('Connection', 'close');
+  response.once('finish', () => {
+    setTimeout(() => request.complete || request.socket.destroy(), REFUSED_MS).unref();
+  });
 }

@@ -4,12 +4,13 @@ import type { Caller } from '../collections/collections.types.js';
 import { AppError } from '../common/errors/app-error.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
 import { DocumentsService } from './documents.service.js';
-import type { DocumentRow, Metadata } from './documents.types.js';
+import type { AcceptedUpload, DocumentRow, Metadata } from './documents.types.js';
 
 export interface UploadFields {
   collection_id?: string | undefined;
   doc_id?: string | undefined;
   metadata?: Metadata | undefined;
+  allow_duplicate?: boolean | undefined;
 }
 
 /** What a caller may do with files. */
@@ -22,24 +23,33 @@ export class UploadsService {
   ) {}
 
   /** All files or none; the bytes of files that were not accepted are discarded by the upload's interceptor. */
-  async accept(caller: Caller, files: readonly UploadedFile[], fields: UploadFields): Promise<DocumentRow[]> {
+  async accept(
+    caller: Caller,
+    files: readonly UploadedFile[],
+    fields: UploadFields,
+  ): Promise<AcceptedUpload[]> {
     if (files.length === 0)
       throw new AppError('validation_failed', 'Send at least one file in the field "file".');
     if (files.length > 1 && fields.doc_id !== undefined)
       throw new AppError('validation_failed', 'doc_id names one document: send a single file with it.');
     const collectionId = await this.collections.writable(caller, fields.collection_id);
-    const ids = await this.intake.accept(caller.id, collectionId, files, {
+    const taken = await this.intake.accept(caller.id, collectionId, files, {
       externalId: fields.doc_id,
-      metadata: fields.metadata ?? {},
+      metadata: fields.metadata,
+      allowDuplicate: fields.allow_duplicate ?? false,
     });
-    return Promise.all(ids.map((id) => this.documents.get(caller, id)));
+    return Promise.all(
+      taken.map(async ({ id, duplicateOf }) => ({
+        row: await this.documents.get(caller, id),
+        duplicateOf,
+      })),
+    );
   }
 
   async retry(caller: Caller, id: string): Promise<DocumentRow> {
     const found = await this.documents.get(caller, id);
     await this.collections.require(caller, found.collection_id, 'write');
-    if (!(await this.intake.retry(id)))
-      throw new AppError('conflict', 'Only a failed document can be read again.');
+    await this.intake.retry(caller.id, id);
     return this.documents.get(caller, id);
   }
 }

@@ -3,8 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../collections/collections.service.js';
 import type { Caller } from '../collections/collections.types.js';
 import { AppError } from '../common/errors/app-error.js';
+import { newId } from '../common/new-id.js';
 import { DocumentPublishingService } from '../documents/document-publishing.service.js';
 import type { Metadata, PublishedDocument, TextDraft } from '../documents/documents.types.js';
+import { StorageService } from '../storage/storage.service.js';
 import { ChunkingService } from './chunk/chunking.service.js';
 import { EmbeddingBacklog } from './embedding-backlog.service.js';
 import { PassageIndexing } from './passage-indexing.service.js';
@@ -33,6 +35,7 @@ export class TextIngestionService {
     private readonly chunking: ChunkingService,
     private readonly indexing: PassageIndexing,
     private readonly backlog: EmbeddingBacklog,
+    private readonly storage: StorageService,
   ) {}
 
   /**
@@ -45,6 +48,7 @@ export class TextIngestionService {
     options: { collectionId: string | undefined; waitMs: number },
   ): Promise<AddedText[]> {
     refuseDuplicates(inputs);
+    await this.storage.requireSpace();
     const collectionId = await this.collections.writable(caller, options.collectionId);
     const drafts = await this.draft(inputs);
     const published = await this.publish({ collectionId, userId: caller.id }, drafts);
@@ -94,7 +98,7 @@ export class TextIngestionService {
       );
       const identified = drafts.map((draft) => ({
         ...draft,
-        documentId: known.get(draft.externalId) ?? randomUUID(),
+        documentId: known.get(draft.externalId) ?? newId(),
       }));
       const write = await this.indexing.prepare(
         identified.map((draft) => ({ ...draft, collectionId: target.collectionId })),

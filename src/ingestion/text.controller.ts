@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
+import { Idempotent } from '../common/http/idempotency.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
@@ -18,6 +19,8 @@ const DEFAULT_WAIT_MS = 10_000;
   'forbidden',
   'conflict',
   'payload_too_large',
+  'quota_exceeded',
+  'insufficient_storage',
   'too_many_requests',
 )
 @RateLimited('expensive')
@@ -26,6 +29,7 @@ export class TextController {
   constructor(private readonly texts: TextIngestionService) {}
 
   @Post('add_document')
+  @Idempotent()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Add or replace a text',
@@ -52,6 +56,7 @@ export class TextController {
   }
 
   @Post('add_documents')
+  @Idempotent()
   @HttpCode(200)
   @ApiOperation({ summary: 'Add or replace up to 1,000 texts, all or none' })
   @ApiOkResponse({ type: AddedDocumentsDto })

@@ -1,20 +1,36 @@
 import type { Readable } from 'node:stream';
-import type { StoredFile } from './storage.types.js';
+import type { FileEntry, StoredFile } from './storage.types.js';
 
-/** Byte streams by key. A file is there whole and durable once `put` has resolved, or not at all. */
+/**
+ * Byte streams by key. A file is there whole and durable once `put` has resolved, or not at all. Every method
+ * throws AppError `file_store_unavailable` while the store cannot do it.
+ */
 export abstract class FileStore {
-  /** Stores a stream under a new key. @throws AppError `payload_too_large` beyond `maxBytes`, `insufficient_storage` when space is short. */
+  /**
+   * Stores a stream under a new key, never holding the whole of it in memory.
+   * @throws AppError `payload_too_large` beyond `maxBytes`, `insufficient_storage` when space is short; what the
+   * stream itself ended with.
+   */
   abstract put(content: Readable, maxBytes: number): Promise<StoredFile>;
 
   /** @throws AppError `not_found` */
   abstract get(key: string): Promise<Readable>;
 
-  /** A path of the local file system with the content, valid until `release` is called. */
+  /** A path of the local file system with the content, valid until `release` is called. @throws AppError `not_found` */
   abstract local(key: string): Promise<{ path: string; release: () => Promise<void> }>;
 
-  /** Does nothing where the key does not exist. */
-  abstract delete(key: string): Promise<void>;
+  /** Does nothing where a key does not exist. */
+  abstract delete(keys: readonly string[]): Promise<void>;
+
+  /** Every whole file, in no particular order; one that comes or goes meanwhile may or may not be among them. */
+  abstract list(): AsyncIterable<FileEntry>;
+
+  /** Removes what was begun before this time and never finished: a process that ended left it. */
+  abstract removeUnfinished(before: Date): Promise<void>;
 
   /** Resolves when files can be written. */
   abstract ping(): Promise<void>;
+
+  /** Ends connections. */
+  abstract close(): void;
 }

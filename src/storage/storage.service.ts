@@ -1,27 +1,39 @@
 import type { Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
+import { DiskSpace } from './disk-space.service.js';
 import { FileStore } from './file-store.port.js';
-import type { StoredFile } from './storage.types.js';
+import type { FileEntry, StoredFile } from './storage.types.js';
 
 /** The original bytes of documents. */
 @Injectable()
-export class StorageService {
+export class StorageService implements OnModuleDestroy {
   constructor(
     private readonly store: FileStore,
+    private readonly space: DiskSpace,
     private readonly settings: Settings,
   ) {}
 
-  /** Durable when it resolves. @throws AppError `payload_too_large`, `insufficient_storage` */
-  put(content: Readable): Promise<StoredFile> {
-    return this.store.put(content, this.settings.maxUploadBytes);
+  /**
+   * Durable when it resolves.
+   * @throws AppError `payload_too_large` beyond MAX_UPLOAD_BYTES or `maxBytes`, `insufficient_storage`,
+   * `file_store_unavailable`
+   */
+  async put(content: Readable, maxBytes = Infinity): Promise<StoredFile> {
+    await this.space.require();
+    return this.store.put(content, Math.min(maxBytes, this.settings.maxUploadBytes));
+  }
+
+  /** @throws AppError `insufficient_storage` when so many bytes more would leave too little free space */
+  requireSpace(bytes?: number): Promise<void> {
+    return this.space.require(bytes);
   }
 
   get(key: string): Promise<Readable> {
     return this.store.get(key);
   }
 
-  /** Runs `work` with a path of the local file system that holds the content. */
+  /** Runs `work` with a path of the local file system that holds the content. @throws AppError `not_found` */
   async withLocal<T>(key: string, work: (path: string) => Promise<T>): Promise<T> {
     const { path, release } = await this.store.local(key);
     try {
@@ -31,11 +43,24 @@ export class StorageService {
     }
   }
 
-  async delete(keys: readonly string[]): Promise<void> {
-    for (const key of keys) await this.store.delete(key);
+  delete(keys: readonly string[]): Promise<void> {
+    return this.store.delete(keys);
+  }
+
+  /** Every stored file, also those that belong to no document (yet). */
+  list(): AsyncIterable<FileEntry> {
+    return this.store.list();
+  }
+
+  removeUnfinished(before: Date): Promise<void> {
+    return this.store.removeUnfinished(before);
   }
 
   ping(): Promise<void> {
     return this.store.ping();
+  }
+
+  onModuleDestroy(): void {
+    this.store.close();
   }
 }

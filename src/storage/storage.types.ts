@@ -3,3 +3,10 @@ export interface StoredFile {
   bytes: number;
   sha256: Buffer;
 }
+
+/** A file as the store lists it. */
+export interface FileEntry {
+  key: string;
+  bytes: number;
+  modifiedAt: Date;
+}

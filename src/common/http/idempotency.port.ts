@@ -1,0 +1,25 @@
+export interface IdempotentRequest {
+  userId: string;
+  key: string;
+  /** Of method, address and body. */
+  fingerprint: Buffer;
+}
+
+/** A request that nobody else works on. */
+export interface HeldRequest {
+  /** The n-th call gives the same id for the same request, in every process. */
+  nextId(): string;
+  /** Keeps the answer for whoever sends the same request again. */
+  complete(answer: unknown): Promise<void>;
+  /** Lets the key go: nothing was done. */
+  release(): Promise<void>;
+}
+
+/** Requests by the key that their sender gave them. */
+export abstract class IdempotencyStore {
+  /**
+   * @returns the request to work on, or the answer that it had before
+   * @throws AppError `idempotency_in_flight`, `idempotency_key_reused`
+   */
+  abstract begin(request: IdempotentRequest): Promise<{ held: HeldRequest } | { answer: unknown }>;
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import {
+  applyDecorators,
+  Injectable,
+  Logger,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { from, lastValueFrom, of, type Observable } from 'rxjs';
+import { AppError } from '../errors/app-error.js';
+import { withIds } from '../new-id.js';
+import type { AuthUser } from '../security/auth-user.js';
+import { ApiProblems } from './api-problems.js';
+import { IdempotencyStore, type HeldRequest } from './idempotency.port.js';
+
+const HEADER = 'idempotency-key';
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+export interface FingerprintedRequest extends Request {
+  user?: AuthUser;
+  /** Of what the body says; set by whoever reads it. */
+  bodyDigest?: Buffer;
+}
+
+/** For the JSON parser's `verify`: the same body is the same bytes. */
+export function noteBody(request: unknown, _response: unknown, body: Buffer): void {
+  const noted = request as FingerprintedRequest;
+  if (noted.headers[HEADER] !== undefined) noted.bodyDigest = createHash('sha256').update(body).digest();
+}
+
+function keyOf(request: Request): string | undefined {
+  const key = request.headers[HEADER];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !KEY.test(key))
+    throw new AppError(
+      'validation_failed',
+      'Idempotency-Key: send 1 to 255 visible ASCII characters, such as a UUID.',
+    );
+  return key;
+}
+
+/** Answers a request that was answered before as it was then; runs behind whatever reads the body. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  private readonly logger = new Logger('Idempotency');
+
+  constructor(private readonly store: IdempotencyStore) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FingerprintedRequest>();
+    const key = keyOf(request);
+    if (key === undefined || !request.user) return next.handle();
+    const fingerprint = createHash('sha256')
+      .update(`${request.method} ${request.originalUrl}\n`)
+      .update(request.bodyDigest ?? '')
+      .digest();
+    const begun = await this.store.begin({ userId: request.user.id, key, fingerprint });
+    if ('answer' in begun) {
+      http.getResponse<Response>().setHeader('Idempotency-Replayed', 'true');
+      return of(begun.answer);
+    }
+    return from(this.work(begun.held, next));
+  }
+
+  private async work(held: HeldRequest, next: CallHandler): Promise<unknown> {
+    let answer: unknown;
+    try {
+      answer = await withIds(held.nextId, () => lastValueFrom(next.handle()));
+    } catch (error) {
+      await this.quietly(held.release());
+      throw error;
+    }
+    // What was done is done: the client hears of it even where the next one will have to do it again.
+    await this.quietly(held.complete(answer));
+    return answer;
+  }
+
+  private async quietly(work: Promise<void>): Promise<void> {
+    await work.catch((error: unknown) =>
+      this.logger.warn({ err: error }, 'an idempotency key could not be written'),
+    );
+  }
+}
+
+/** A creating route: repeated with the same `Idempotency-Key`, it creates nothing and answers the same. */
+export const Idempotent = (): MethodDecorator =>
+  applyDecorators(
+    UseInterceptors(IdempotencyInterceptor),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description:
+        'A key of your own for this request, kept for 24 hours: the same request with the same key is answered as before and does nothing again.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+    ApiProblems('idempotency_in_flight', 'idempotency_key_reused', 'validation_failed'),
+  );

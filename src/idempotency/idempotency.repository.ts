@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+export interface KeyRow {
+  fingerprint: Buffer;
+  answer: Buffer | null;
+}
+
+export interface KeyId {
+  userId: string;
+  keyHash: Buffer;
+}
+
+/** Times are the database's: processes do not agree on theirs. */
+@Injectable()
+export class IdempotencyRepository {
+  constructor(private readonly source: DataSource) {}
+
+  /** False when somebody has the key: answered, or still at work. */
+  async take(
+    id: KeyId,
+    values: { fingerprint: Buffer; claim: string; lockSeconds: number; keepSeconds: number },
+  ): Promise<boolean> {
+    const rows = await this.source.query<unknown[]>(
+      `insert into idempotency_keys as k (user_id, key_hash, fingerprint, claim, locked_until, expires_at)
+       values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5), clock_timestamp() + make_interval(secs => $6))
+       on conflict (user_id, key_hash) do update
+       set fingerprint = excluded.fingerprint, claim = excluded.claim, locked_until = excluded.locked_until,
+           answer = null, expires_at = excluded.expires_at
+       where k.expires_at < clock_timestamp()
+          or (k.answer is null and k.locked_until < clock_timestamp() and k.fingerprint = excluded.fingerprint)
+       returning 1`,
+      [id.userId, id.keyHash, values.fingerprint, values.claim, values.lockSeconds, values.keepSeconds],
+    );
+    return rows.length > 0;
+  }
+
+  async find(id: KeyId): Promise<KeyRow | undefined> {
+    const rows = await this.source.query<KeyRow[]>(
+      'select fingerprint, answer from idempotency_keys where user_id = $1 and key_hash = $2',
+      [id.userId, id.keyHash],
+    );
+    return rows[0];
+  }
+
+  async extend(id: KeyId, claim: string, lockSeconds: number): Promise<void> {
+    await this.source.query(
+      `update idempotency_keys set locked_until = clock_timestamp() + make_interval(secs => $4)
+       where user_id = $1 and key_hash = $2 and claim = $3 and answer is null`,
+      [id.userId, id.keyHash, claim, lockSeconds],
+    );
+  }
+
+  async answer(id: KeyId, claim: string, answer: Buffer): Promise<void> {
+    await this.source.query(
+      'update idempotency_keys set answer = $4 where user_id = $1 and key_hash = $2 and claim = $3',
+      [id.userId, id.keyHash, claim, answer],
+    );
+  }
+
+  async remove(id: KeyId, claim: string): Promise<void> {
+    await this.source.query(
+      'delete from idempotency_keys where user_id = $1 and key_hash = $2 and claim = $3 and answer is null',
+      [id.userId, id.keyHash, claim],
+    );
+  }
+
+  /** After the end of the only process, its holds need not lapse first. */
+  async releaseAll(): Promise<void> {
+    await this.source.query(
+      `update idempotency_keys set locked_until = '-infinity' where answer is null and locked_until > '-infinity'`,
+    );
+  }
+
+  async removeExpired(): Promise<void> {
+    await this.source.query('delete from idempotency_keys where expires_at < clock_timestamp()');
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import {
+  IdempotencyStore,
+  type HeldRequest,
+  type IdempotentRequest,
+} from '../common/http/idempotency.port.js';
+import { Settings } from '../config/settings.js';
+import { IdempotencyRepository, type KeyId } from './idempotency.repository.js';
+import { SealedAnswers } from './sealed-answers.js';
+
+const KEEP_SECONDS = 86_400;
+/** How long a lost process blocks a key; a living one extends its hold. */
+const LOCK_SECONDS = 30;
+const EXTEND_MS = 10_000;
+const CLEAN_MS = 3_600_000;
+const MAX_LOOKS = 5;
+
+/** Keys in the database: whichever process a request meets knows what became of it. */
+@Injectable()
+export class IdempotencyService extends IdempotencyStore implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('Idempotency');
+  private readonly sealed: SealedAnswers;
+  private cleaning: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly repository: IdempotencyRepository,
+    private readonly settings: Settings,
+  ) {
+    super();
+    const previous = settings.refreshSecretPrevious;
+    this.sealed = new SealedAnswers([settings.refreshSecret, ...(previous ? [previous] : [])]);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.settings.embedded) await this.repository.releaseAll();
+    const clean = (): void => {
+      this.repository
+        .removeExpired()
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'expired keys could not be removed'));
+    };
+    this.cleaning = setInterval(clean, CLEAN_MS).unref();
+  }
+
+  async begin(request: IdempotentRequest): Promise<{ held: HeldRequest } | { answer: unknown }> {
+    const { userId, fingerprint } = request;
+    const id = { userId, keyHash: createHash('sha256').update(request.key).digest() };
+    const claim = randomUUID();
+    for (let look = 1; look <= MAX_LOOKS; look++) {
+      const values = { fingerprint, claim, lockSeconds: LOCK_SECONDS, keepSeconds: KEEP_SECONDS };
+      if (await this.repository.take(id, values)) return { held: this.hold(id, claim, fingerprint) };
+      const found = await this.repository.find(id);
+      // Let go in between: take it.
+      if (!found) continue;
+      if (!found.fingerprint.equals(fingerprint))
+        throw new AppError(
+          'idempotency_key_reused',
+          'This Idempotency-Key came with another request before. Use a new key for each request.',
+        );
+      if (found.answer) return this.open(found.answer, id);
+      break;
+    }
+    throw new AppError('idempotency_in_flight', 'The same request is still being worked on. Try again.', {
+      retryAfter: 1,
+    });
+  }
+
+  private open(sealed: Buffer, id: KeyId): { answer: unknown } {
+    const opened = this.sealed.open(sealed, contextOf(id));
+    if (!opened)
+      throw new AppError('conflict', 'This request was answered, but the answer can no longer be read.');
+    return opened;
+  }
+
+  private hold(id: KeyId, claim: string, fingerprint: Buffer): HeldRequest {
+    const seed = `${contextOf(id)} ${fingerprint.toString('hex')}`;
+    let ids = 0;
+    const extending = setInterval(() => {
+      this.repository
+        .extend(id, claim, LOCK_SECONDS)
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'a key could not be held any longer'));
+    }, EXTEND_MS).unref();
+    return {
+      nextId: () => this.sealed.id(`${seed} ${ids++}`),
+      complete: async (answer) => {
+        clearInterval(extending);
+        await this.repository.answer(id, claim, this.sealed.seal(answer, contextOf(id)));
+      },
+      release: async () => {
+        clearInterval(extending);
+        await this.repository.remove(id, claim);
+      },
+    };
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.cleaning);
+  }
+}
+
+const contextOf = (id: KeyId): string => `${id.userId} ${id.keyHash.toString('hex')}`;

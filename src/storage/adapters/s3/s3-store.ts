@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline as pipe, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  paginateListObjectsV2,
+  ListMultipartUploadsCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { AppError, notFound } from '../../../common/errors/app-error.js';
+import { FileStore } from '../../file-store.port.js';
+import type { FileEntry, StoredFile } from '../../storage.types.js';
+import { isKey, Measured, newKey } from '../measured.js';
+
+/** The least that S3 takes; two of them is what an upload holds in memory. */
+const PART_BYTES = 5 * 1024 * 1024;
+const MAX_DELETED = 1000;
+const MISSING = new Set(['NoSuchKey', 'NotFound']);
+const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'EntityTooLarge']);
+
+export interface S3Options {
+  bucket: string;
+  /** In front of every key; with a "/" at its end unless it is empty. */
+  prefix: string;
+  region: string;
+  endpoint: string | undefined;
+  forcePathStyle: boolean;
+  /** Without them, the usual places: environment, profile, instance role. */
+  credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
+  /** Where copies are kept while they are read. */
+  scratch: string;
+}
+
+/** Objects in a bucket of S3 or a compatible server. The bucket has to exist. */
+export class S3FileStore extends FileStore {
+  private readonly client: S3Client;
+
+  constructor(private readonly options: S3Options) {
+    super();
+    const { region, endpoint, forcePathStyle, credentials } = options;
+    this.client = new S3Client({
+      region,
+      forcePathStyle,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(credentials ? { credentials } : {}),
+      // Compatible servers do not all know the newer checksums.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    });
+  }
+
+  async put(content: Readable, maxBytes: number): Promise<StoredFile> {
+    const key = newKey();
+    const measured = new Measured(maxBytes);
+    let broken: unknown;
+    // A source that breaks off ends the upload with its error instead of an object that is too short.
+    const body = pipe(content, measured, (error) => (broken = error));
+    const upload = new Upload({
+      client: this.client,
+      params: { ...this.at(key), Body: body },
+      partSize: PART_BYTES,
+      queueSize: 1,
+    });
+    try {
+      await upload.done();
+    } catch (error) {
+      content.destroy();
+      await upload.abort().catch(() => undefined);
+      throw broken ?? meaning(error);
+    }
+    return { key, bytes: measured.bytes, sha256: measured.digest() };
+  }
+
+  async get(key: string): Promise<Readable> {
+    this.require(key);
+    try {
+      const { Body } = await this.client.send(new GetObjectCommand(this.at(key)));
+      if (!Body) throw notFound('file');
+      return Body as Readable;
+    } catch (error) {
+      throw meaning(error);
+    }
+  }
+
+  async local(key: string): Promise<{ path: string; release: () => Promise<void> }> {
+    const content = await this.get(key);
+    await fs.mkdir(this.options.scratch, { recursive: true, mode: 0o700 });
+    const file = path.join(this.options.scratch, randomUUID());
+    const release = (): Promise<void> => fs.rm(file, { force: true });
+    try {
+      await pipeline(content, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    } catch (error) {
+      await release();
+      throw meaning(error);
+    }
+    return { path: file, release };
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    const known = keys.filter(isKey);
+    for (let i = 0; i < known.length; i += MAX_DELETED) {
+      const Objects = known.slice(i, i + MAX_DELETED).map((key) => ({ Key: this.options.prefix + key }));
+      const command = new DeleteObjectsCommand({
+        Bucket: this.options.bucket,
+        Delete: { Objects, Quiet: true },
+      });
+      const answer = await this.client.send(command).catch((error: unknown) => {
+        throw meaning(error);
+      });
+      const refused = answer.Errors?.find(({ Code }) => !MISSING.has(Code ?? ''));
+      if (refused) throw unavailable(new Error(`${refused.Code}: ${refused.Message}`));
+    }
+  }
+
+  async *list(): AsyncIterable<FileEntry> {
+    const { bucket, prefix } = this.options;
+    try {
+      const pages = paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix });
+      for await (const { Contents = [] } of pages)
+        for (const { Key = '', Size = 0, LastModified = new Date() } of Contents) {
+          const key = Key.slice(prefix.length);
+          if (isKey(key)) yield { key, bytes: Size, modifiedAt: LastModified };
+        }
+    } catch (error) {
+      throw meaning(error);
+    }
+  }
+
+  async removeUnfinished(before: Date): Promise<void> {
+    const { bucket: Bucket, prefix, scratch } = this.options;
+    for (const name of await fs.readdir(scratch).catch(() => [])) {
+      const found = await fs.stat(path.join(scratch, name)).catch(() => undefined);
+      if (found && found.mtime < before) await fs.rm(path.join(scratch, name), { force: true });
+    }
+    try {
+      const { Uploads = [] } = await this.client.send(
+        new ListMultipartUploadsCommand({ Bucket, Prefix: prefix }),
+      );
+      for (const { Key = '', UploadId, Initiated } of Uploads)
+        if (isKey(Key.slice(prefix.length)) && Initiated && Initiated < before)
+          await this.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    } catch (error) {
+      throw meaning(error);
+    }
+  }
+
+  async ping(): Promise<void> {
+    try {
+      await this.client.send(new HeadBucketCommand({ Bucket: this.options.bucket }));
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+
+  private at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.options.bucket, Key: this.options.prefix + key };
+  }
+
+  private require(key: string): void {
+    if (!isKey(key)) throw notFound('file');
+  }
+}
+
+const unavailable = (cause: unknown): AppError =>
+  new AppError('file_store_unavailable', 'The file store does not answer. Try again later.', { cause });
+
+function meaning(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const name = error instanceof S3ServiceException ? error.name : '';
+  if (MISSING.has(name)) return notFound('file');
+  if (FULL.has(name))
+    return new AppError('insufficient_storage', 'The file store is out of space.', { cause: error });
+  return unavailable(error);
+}

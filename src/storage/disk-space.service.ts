@@ -1,0 +1,34 @@
+import fs from 'node:fs/promises';
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import { Settings } from '../config/settings.js';
+
+/** Asking the system for every request would be a call to the disk for each. */
+const FRESH_MS = 1000;
+
+/** Keeps room on the disk that holds the data directory: a full one stops the database as well. */
+@Injectable()
+export class DiskSpace {
+  private seen: { free: number; until: number } = { free: Infinity, until: 0 };
+
+  constructor(private readonly settings: Settings) {}
+
+  /**
+   * @param bytes about to be written, as far as it is known
+   * @throws AppError `insufficient_storage` when less than MIN_FREE_BYTES would be left
+   */
+  async require(bytes = 0): Promise<void> {
+    // Elsewhere are neither the files nor the database.
+    if (!this.settings.embedded && this.settings.fileStore !== 'directory') return;
+    if ((await this.free()) - bytes < this.settings.minFreeBytes)
+      throw new AppError('insufficient_storage', 'Less storage space is free than MIN_FREE_BYTES asks for.');
+  }
+
+  private async free(): Promise<number> {
+    if (this.seen.until < Date.now()) {
+      const { bavail, bsize } = await fs.statfs(this.settings.dataDir);
+      this.seen = { free: bavail * bsize, until: Date.now() + FRESH_MS };
+    }
+    return this.seen.free;
+  }
+}

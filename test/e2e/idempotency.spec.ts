@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+
+describe('Idempotency-Key', () => {
+  let app: TestApp;
+  let user: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+  });
+  afterAll(() => app?.close());
+
+  const post = (route: string, body: object, key: string, browser = user) =>
+    browser.post(route, { body, headers: { 'idempotency-key': key } });
+  const upload = (key: string, content: string, fields: Record<string, string> = {}) => {
+    let request = app
+      .http()
+      .post('/documents')
+      .set('Authorization', `Bearer ${user.token}`)
+      .set('Idempotency-Key', key);
+    for (const [name, value] of Object.entries(fields)) request = request.field(name, value);
+    return request.attach('file', Buffer.from(content), { filename: 'a.txt', contentType: 'text/plain' });
+  };
+  const collections = async (): Promise<number> =>
+    (await user.get('/collections?limit=200')).body.items.length;
+
+  it('creates once and answers the same to every repetition', async () => {
+    const key = randomUUID();
+    const before = await collections();
+    const first = await post('/collections', { name: 'Once' }, key);
+    expect(first.status).toBe(201);
+    const again = await post('/collections', { name: 'Once' }, key);
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(first.headers['idempotency-replayed']).toBeUndefined();
+    expect(await collections()).toBe(before + 1);
+  });
+
+  it.each([
+    ['/collections', { name: 'A' }, { name: 'B' }],
+    ['/rag/add_document', { doc_id: 'k', text: 'one' }, { doc_id: 'k', text: 'two' }],
+    [
+      '/rag/add_documents',
+      { documents: [{ doc_id: 'k', text: 'one' }] },
+      { documents: [{ doc_id: 'l', text: 'one' }] },
+    ],
+  ])('refuses another body under the same key at %s', async (route, body, other) => {
+    const key = randomUUID();
+    expect((await post(route, body, key)).status).toBeLessThan(300);
+    const refused = await post(route, other, key);
+    expect([refused.status, refused.body.code]).toEqual([422, 'idempotency_key_reused']);
+    expect((await post(route, body, key)).status).toBeLessThan(300);
+  });
+
+  it('tells routes apart', async () => {
+    const key = randomUUID();
+    const body = { doc_id: 'r', text: 'one' };
+    expect((await post('/rag/add_document', body, key)).status).toBe(200);
+    expect((await post('/collections', body, key)).status).toBe(422);
+  });
+
+  it('belongs to one user', async () => {
+    const other = await Browser.signedUp(app);
+    const key = randomUUID();
+    const mine = await post('/collections', { name: 'Same key' }, key);
+    const theirs = await post('/collections', { name: 'Same key' }, key, other);
+    expect(theirs.status).toBe(201);
+    expect(theirs.body.id).not.toBe(mine.body.id);
+  });
+
+  it('lets one of many requests at once through', async () => {
+    const key = randomUUID();
+    const before = await collections();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => post('/collections', { name: 'Crowd' }, key)),
+    );
+    const created = answers.filter((answer) => answer.status === 201);
+    expect(created.length).toBeGreaterThan(0);
+    expect(new Set(created.map((answer) => answer.body.id)).size).toBe(1);
+    for (const answer of answers.filter(({ status }) => status !== 201)) {
+      expect([answer.status, answer.body.code]).toEqual([409, 'idempotency_in_flight']);
+      expect(answer.headers['retry-after']).toBe('1');
+    }
+    expect(await collections()).toBe(before + 1);
+  });
+
+  it('forgets a request that failed', async () => {
+    const key = randomUUID();
+    expect((await post('/collections', { name: '' }, key)).status).toBe(400);
+    expect((await post('/collections', { name: 'Now right' }, key)).status).toBe(201);
+  });
+
+  it('repeats an upload, however the form was cut, and keeps one file', async () => {
+    const key = randomUUID();
+    const count = (): number =>
+      fs
+        .readdirSync(path.join(app.settings.dataDir, 'files'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile()).length;
+    await upload(randomUUID(), 'some other file');
+    const before = count();
+    const first = await upload(key, 'the same file', { allow_duplicate: 'true' });
+    expect(first.status).toBe(202);
+    const again = await upload(key, 'the same file', { allow_duplicate: 'true' });
+    expect([again.status, again.body]).toEqual([202, first.body]);
+    expect(count()).toBe(before + 1);
+    for (const changed of [
+      await upload(key, 'another file', { allow_duplicate: 'true' }),
+      await upload(key, 'the same file', { allow_duplicate: 'true', metadata: '{"a":1}' }),
+    ])
+      expect(changed.body.code).toBe('idempotency_key_reused');
+    expect(count()).toBe(before + 1);
+  });
+
+  it.each(['', ' ', 'x'.repeat(256), 'with space'])('refuses the key %p', async (key) => {
+    expect((await post('/collections', { name: 'x' }, key)).status).toBe(400);
+  });
+
+  it('keeps no answer that can be read in the database', async () => {
+    const key = randomUUID();
+    const name = `visible-${randomUUID()}`;
+    await post('/collections', { name }, key);
+    const [row] = await app.source.query<{ dump: string }[]>(
+      `select string_agg(encode(answer, 'escape') || encode(key_hash, 'escape'), '') as dump from idempotency_keys`,
+    );
+    expect(row?.dump).not.toContain(name);
+    expect(row?.dump).not.toContain(key);
+  });
+
+  /** As if the process had ended between doing the work and writing down the answer. */
+  const loseAnswers = (): Promise<unknown> =>
+    app.source.query(
+      "update idempotency_keys set answer = null, locked_until = clock_timestamp() - interval '1 second'",
+    );
+
+  it('creates nothing twice when the process ended before the answer was kept', async () => {
+    const [keyA, keyB, keyC] = [randomUUID(), randomUUID(), randomUUID()];
+    const before = await collections();
+    const collection = await post('/collections', { name: 'Crash' }, keyA);
+    const file = await upload(keyB, 'a crash file', { allow_duplicate: 'true' });
+    const added = await post('/rag/add_document', { doc_id: 'crash', text: 'crash text' }, keyC);
+    await loseAnswers();
+    const collectionAgain = await post('/collections', { name: 'Crash' }, keyA);
+    const fileAgain = await upload(keyB, 'a crash file', { allow_duplicate: 'true' });
+    const addedAgain = await post('/rag/add_document', { doc_id: 'crash', text: 'crash text' }, keyC);
+    expect(collectionAgain.body).toEqual(collection.body);
+    expect(await collections()).toBe(before + 1);
+    expect(fileAgain.body.documents[0]).toMatchObject({
+      id: file.body.documents[0].id,
+      doc_id: file.body.documents[0].doc_id,
+      duplicate_of: null,
+    });
+    expect(addedAgain.body.document_id).toBe(added.body.document_id);
+  });
+
+  it('is blocked by a request in flight until its process is given up', async () => {
+    const key = randomUUID();
+    await post('/collections', { name: 'Slow' }, key);
+    await app.source.query(
+      "update idempotency_keys set answer = null, locked_until = clock_timestamp() + interval '1 hour'",
+    );
+    expect((await post('/collections', { name: 'Slow' }, key)).status).toBe(409);
+    await loseAnswers();
+    expect((await post('/collections', { name: 'Slow' }, key)).status).toBe(201);
+  });
+
+  it('is free again after a day', async () => {
+    const key = randomUUID();
+    await post('/collections', { name: 'Yesterday' }, key);
+    await app.source.query(
+      "update idempotency_keys set expires_at = clock_timestamp() - interval '1 second'",
+    );
+    expect((await post('/collections', { name: 'Today' }, key)).status).toBe(201);
+  });
+});

@@ -1,0 +1,261 @@
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+
+const text = (content: string, name = 'note.txt') => ({
+  name,
+  data: Buffer.from(content),
+  type: 'text/plain',
+});
+
+describe('uploads', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await startTestApp({
+      QUOTA_BYTES: '100kb',
+      QUOTA_DOCUMENTS: '5',
+      MAX_UPLOAD_BYTES: '60kb',
+    });
+  });
+  afterAll(() => app?.close());
+
+  /** Every file in the store, drafts included. */
+  const files = (): string[] =>
+    fs
+      .readdirSync(path.join(app.settings.dataDir, 'files'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name);
+  const usage = async (browser: Browser): Promise<{ documents: number; bytes: number }> => {
+    const [row] = await app.source.query<{ documents: string; bytes: string }[]>(
+      'select documents, bytes from user_usage u join users on users.id = u.user_id where email = $1',
+      [browser.account.email],
+    );
+    return { documents: Number(row?.documents ?? 0), bytes: Number(row?.bytes ?? 0) };
+  };
+
+  describe('the same content', () => {
+    it('is answered with the document that has it', async () => {
+      const user = await Browser.signedUp(app);
+      const first = (await user.upload([text('once and only once')])).body.documents[0];
+      expect(first.duplicate_of).toBeNull();
+      const before = files().length;
+      const again = await user.upload([text('once and only once', 'other name.txt')]);
+      expect(again.status).toBe(202);
+      expect(again.body.documents[0]).toMatchObject({ id: first.id, duplicate_of: first.id });
+      expect(files()).toHaveLength(before);
+      expect((await user.get('/documents')).body.items).toHaveLength(1);
+    });
+
+    it('is stored again where the client asks for it, is somebody else, or names a document', async () => {
+      const user = await Browser.signedUp(app);
+      const other = await Browser.signedUp(app);
+      const first = (await user.upload([text('twice wanted')])).body.documents[0];
+      const allowed = await user.upload([text('twice wanted')], { allow_duplicate: 'true' });
+      const named = await user.upload([text('twice wanted')], { doc_id: 'mine' });
+      const theirs = await other.upload([text('twice wanted')]);
+      for (const answer of [allowed, named, theirs]) {
+        expect(answer.body.documents[0].duplicate_of).toBeNull();
+        expect(answer.body.documents[0].id).not.toBe(first.id);
+      }
+      const same = await user.upload([text('twice wanted')], { doc_id: 'mine' });
+      expect(same.body.documents[0].duplicate_of).toBe(named.body.documents[0].id);
+    });
+
+    it('of two requests that race becomes one document', async () => {
+      const user = await Browser.signedUp(app);
+      const answers = await Promise.all(Array.from({ length: 8 }, () => user.upload([text('a race')])));
+      expect(answers.map((a) => a.status)).toEqual(Array(8).fill(202));
+      expect(new Set(answers.map((a) => a.body.documents[0].id)).size).toBe(1);
+      expect(answers.filter((a) => a.body.documents[0].duplicate_of === null)).toHaveLength(1);
+      expect((await user.get('/documents')).body.items).toHaveLength(1);
+    });
+
+    it('twice in one request is one document', async () => {
+      const user = await Browser.signedUp(app);
+      const { body } = await user.upload([text('echo'), text('echo', 'echo2.txt')]);
+      expect(body.documents[1]).toMatchObject({
+        id: body.documents[0].id,
+        duplicate_of: body.documents[0].id,
+      });
+    });
+
+    it('of a document that could not be read is read again', async () => {
+      const user = await Browser.signedUp(app);
+      const broken = { name: 'broken.pdf', data: Buffer.from('%PDF-1.7\nnothing') };
+      const first = (await user.upload([broken])).body.documents[0];
+      await user.settled(first.id);
+      const again = (await user.upload([broken])).body.documents[0];
+      expect(again).toMatchObject({ id: first.id, duplicate_of: first.id, status: 'queued' });
+      expect((await user.settled(first.id)).status).toBe('failed');
+    });
+
+    it('replaces its own document when its metadata differs', async () => {
+      const user = await Browser.signedUp(app);
+      await user.upload([text('tagged')], { doc_id: 'tag', metadata: '{"v":1}' });
+      const { body } = await user.upload([text('tagged')], { doc_id: 'tag', metadata: '{"v":2}' });
+      expect(body.documents[0].duplicate_of).toBeNull();
+      expect((await user.settled(body.documents[0].id)).metadata).toEqual({ v: 2 });
+    });
+  });
+
+  describe('limits', () => {
+    it('refuse a file that is too large, and keep nothing of it', async () => {
+      const user = await Browser.signedUp(app);
+      const before = files();
+      const refused = await user.upload([text('fits'), text('x'.repeat(61 * 1024))]);
+      expect(refused.status).toBe(413);
+      expect(refused.body.code).toBe('payload_too_large');
+      expect(files()).toEqual(before);
+      expect(await usage(user)).toEqual({ documents: 0, bytes: 0 });
+    });
+
+    it('let requests that race have no more documents than the quota, whichever route they take', async () => {
+      const user = await Browser.signedUp(app);
+      const before = files().length;
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, (_, i) =>
+          i % 2
+            ? user.upload([text(`file number ${i}`)])
+            : user.post('/rag/add_document', {
+                body: { doc_id: `t${i}`, text: `text number ${i}`, wait_ms: 0 },
+              }),
+        ),
+      );
+      const accepted = answers.filter((a) => a.status < 300);
+      expect(accepted).toHaveLength(5);
+      for (const refused of answers.filter((a) => a.status >= 300))
+        expect([refused.status, refused.body.code]).toEqual([413, 'quota_exceeded']);
+      expect((await user.get('/documents')).body.items).toHaveLength(5);
+      expect(files()).toHaveLength(before + accepted.filter((a) => a.status === 202).length);
+      expect((await usage(user)).documents).toBe(5);
+    });
+
+    it('let requests that race have no more bytes than the quota', async () => {
+      const user = await Browser.signedUp(app);
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, (_, i) => user.upload([text(String(i).repeat(40 * 1024))])),
+      );
+      expect(answers.map((a) => a.status).toSorted()).toEqual([202, 202, 413, 413]);
+      expect(await usage(user)).toEqual({ documents: 2, bytes: 80 * 1024 });
+    });
+
+    it('give room back when a document is deleted, and count a replaced one once', async () => {
+      const user = await Browser.signedUp(app);
+      const big = (mark: string) => user.upload([text(mark.repeat(55 * 1024))], { doc_id: mark });
+      const a = (await big('a')).body.documents[0];
+      expect((await big('b')).status).toBe(413);
+      const replaced = await user.upload([text('c'.repeat(58 * 1024))], { doc_id: 'a' });
+      expect(replaced.status).toBe(202);
+      expect(await usage(user)).toEqual({ documents: 1, bytes: 58 * 1024 });
+      await user.delete(`/documents/${a.id}`);
+      expect(await usage(user)).toEqual({ documents: 0, bytes: 0 });
+      expect((await big('b')).status).toBe(202);
+    });
+
+    it('agree with what is stored, whatever was done', async () => {
+      const rows = await app.source.query<unknown[]>(
+        `select u.user_id from user_usage u left join (
+           select d.created_by, count(*) as documents, sum(v.byte_size) as bytes,
+                  count(*) filter (where d.status in ('queued', 'extracting')) as waiting
+           from documents d join document_versions v on v.id = d.latest_version_id
+           where d.deleted_at is null group by 1) real on real.created_by = u.user_id
+         where u.documents <> coalesce(real.documents, 0) or u.bytes <> coalesce(real.bytes, 0)
+            or u.waiting <> coalesce(real.waiting, 0)`,
+      );
+      expect(rows).toEqual([]);
+    });
+  });
+
+  describe('a connection that breaks off', () => {
+    const form = (token: string, length: number): string =>
+      [
+        'POST /documents HTTP/1.1',
+        'Host: localhost',
+        `Authorization: Bearer ${token}`,
+        'Content-Type: multipart/form-data; boundary=cut',
+        `Content-Length: ${length}`,
+        '',
+        '--cut',
+        'Content-Disposition: form-data; name="file"; filename="half.txt"',
+        '',
+        '',
+      ].join('\r\n');
+    const open = async (): Promise<net.Socket> => {
+      const { port } = app.app.getHttpServer().address() as net.AddressInfo;
+      const socket = net.connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    };
+
+    it('leaves neither file nor document', async () => {
+      const user = await Browser.signedUp(app);
+      const before = files();
+      const socket = await open();
+      socket.write(form(user.token ?? '', 50_000) + 'x'.repeat(20_000));
+      for (const until = Date.now() + 20_000; files().length === before.length && Date.now() < until;)
+        await sleep(20);
+      expect(files().length).toBe(before.length + 1);
+      socket.destroy();
+      for (const until = Date.now() + 20_000; files().length > before.length && Date.now() < until;)
+        await sleep(20);
+      expect(files()).toEqual(before);
+      expect((await user.get('/documents')).body.items).toEqual([]);
+    });
+
+    it.each([
+      ['says that it is too long', 10_000_000, ''],
+      ['turns out to be too long', 100_000, 'x'.repeat(70_000)],
+    ])('is what a client gets that %s, with the answer first', async (_title, length, sent) => {
+      const user = await Browser.signedUp(app);
+      const before = files();
+      const socket = await open();
+      let answer = '';
+      socket.on('data', (data) => (answer += data.toString()));
+      socket.on('error', () => undefined);
+      const closed = once(socket, 'close');
+      socket.write(form(user.token ?? '', length) + sent);
+      await closed;
+      expect(answer).toMatch(/^HTTP\/1.1 413 /);
+      expect(answer).toContain('payload_too_large');
+      expect(files()).toEqual(before);
+    });
+  });
+});
+
+describe('a server without room', () => {
+  it('answers 507 to files and texts and keeps answering everything else', async () => {
+    const app = await startTestApp({ MIN_FREE_BYTES: '1000tb' });
+    try {
+      const user = await Browser.signedUp(app);
+      const upload = await user.upload([text('no room')]);
+      const added = await user.post('/rag/add_document', { body: { doc_id: 'x', text: 'no room' } });
+      for (const answer of [upload, added])
+        expect([answer.status, answer.body.code]).toEqual([507, 'insufficient_storage']);
+      expect((await user.get('/documents')).body.items).toEqual([]);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('answers 429 when too many files of one user wait, and not to others', async () => {
+    const app = await startTestApp({ MAX_QUEUED_DOCUMENTS: '3' });
+    try {
+      const user = await Browser.signedUp(app);
+      const other = await Browser.signedUp(app);
+      const many = Array.from({ length: 5 }, (_, i) => text(`waiting ${i}`));
+      const refused = await user.upload(many);
+      expect([refused.status, refused.body.code]).toEqual([429, 'too_many_requests']);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await user.get('/documents')).body.items).toEqual([]);
+      expect((await user.upload(many.slice(0, 3))).status).toBe(202);
+      expect((await other.upload(many.slice(0, 3))).status).toBe(202);
+    } finally {
+      await app.close();
+    }
+  });
+});
