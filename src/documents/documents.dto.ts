@@ -220,7 +220,7 @@ export class AcceptedDocumentDto extends DocumentDto {
   duplicate_of!: string | null;
 
   static accepted({ row, duplicateOf }: AcceptedUpload): AcceptedDocumentDto {
-    return { ...DocumentDto.of(row), duplicate_of: duplicateOf };
+    return Object.assign(DocumentDto.of(row), { duplicate_of: duplicateOf });
   }
 }
 

@@ -70,7 +70,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async work(held: HeldRequest, next: CallHandler): Promise<unknown> {
     let answer: unknown;
     try {
-      answer = await withIds(held.nextId, () => lastValueFrom(next.handle()));
+      answer = await withIds(
+        () => held.nextId(),
+        () => lastValueFrom(next.handle()),
+      );
     } catch (error) {
       await this.quietly(held.release());
       throw error;
