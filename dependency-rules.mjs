@@ -10,7 +10,7 @@ const COMMANDS = 'cli';
 
 /** A feature that is not named here may use no other feature; `'*'` is any, by its front door. */
 const EDGES = {
-  auth: ['users'],
+  auth: ['users', 'collections'],
   users: ['collections'],
   documents: ['collections', 'storage'],
   ingestion: ['collections', 'documents', 'storage', 'embeddings', 'vector', 'lexical'],

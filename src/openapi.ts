@@ -14,7 +14,8 @@ export function buildOpenApi(app: NestExpressApplication, version: string): Open
     .setDescription(DESCRIPTION)
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Access token' }, 'bearer')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Access token, or API key' }, 'bearer')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'API key' }, 'apiKey')
     .addSecurityRequirements('bearer')
     .build();
   return SwaggerModule.createDocument(app, config, {

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
-import { Roles } from '../common/security/access.js';
+import { KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { AdminHealthDto, DashboardDto } from './admin.dto.js';
@@ -15,6 +15,7 @@ export class AdminController {
   constructor(private readonly admin: AdminService) {}
 
   @Get('health')
+  @KeyScope('admin:read')
   @ApiOperation({ summary: 'State of every part, with reasons' })
   @ApiOkResponse({ type: AdminHealthDto })
   health(@CurrentUser() user: AuthUser): Promise<AdminHealthDto> {
@@ -22,6 +23,7 @@ export class AdminController {
   }
 
   @Get('dashboard')
+  @KeyScope('admin:read')
   @ApiOperation({ summary: 'Users, documents, index and jobs in figures' })
   @ApiOkResponse({ type: DashboardDto })
   dashboard(): Promise<DashboardDto> {

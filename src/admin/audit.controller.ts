@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { NDJSON, sendLines } from '../common/http/ndjson.js';
 import { requestId } from '../common/http/request-id.js';
-import { Roles } from '../common/security/access.js';
+import { KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { AuditEventDto, AuditPageDto, AuditQuery } from './audit.dto.js';
@@ -18,6 +18,7 @@ export class AuditController {
   constructor(private readonly log: AuditLog) {}
 
   @Get()
+  @KeyScope('admin:read')
   @ApiOperation({ summary: 'What happened to access, newest first' })
   @ApiOkResponse({ type: AuditPageDto })
   async list(@Query() query: AuditQuery): Promise<AuditPageDto> {
@@ -26,6 +27,7 @@ export class AuditController {
   }
 
   @Get('export')
+  @KeyScope('admin:read')
   @ApiOperation({
     summary: 'Download what matches, one JSON document on each line',
     description: 'Takes the same filters as the list; `limit` and `cursor` are not used. Newest first.',

@@ -10,12 +10,13 @@ import {
 import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { RateLimited } from '../common/http/rate-limit.js';
-import { Public } from '../common/security/access.js';
+import { Public, SessionOnly } from '../common/security/access.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { LoggedOutDto, LoginDto, MeDto, RegisterDto, RegisteredDto, TokenResponse } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import type { Principal } from './auth.types.js';
-import { AuthCookies, AUTH_PATH, bearerOf, CSRF_HEADER } from './http/auth-cookies.js';
+import { AuthCookies, AUTH_PATH, CSRF_HEADER } from './http/auth-cookies.js';
+import { bearerOf } from './http/credentials.js';
 import { OriginGuard } from './http/origin.guard.js';
 import { RegistrationService } from './registration.service.js';
 
@@ -120,6 +121,7 @@ export class AuthController {
   }
 
   @Get('me')
+  @SessionOnly()
   @ApiOperation({ summary: 'Who is signed in' })
   @ApiOkResponse({ type: MeDto })
   @ApiProblems('unauthenticated')

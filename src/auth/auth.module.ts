@@ -3,12 +3,19 @@ import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { CollectionsModule } from '../collections/collections.module.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
+import { LiveKeys } from './api-keys/live-keys.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { FirstAdmin } from './first-admin.service.js';
+import { AdminAccessGuard } from './guards/admin-access.guard.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { JwtStrategy } from './guards/jwt.strategy.js';
 import { RolesGuard } from './guards/roles.guard.js';
+import { ScopeGuard } from './guards/scope.guard.js';
 import { AuthCookies } from './http/auth-cookies.js';
 import { PasswordsModule } from './passwords/passwords.module.js';
 import { RegistrationService } from './registration.service.js';
@@ -23,7 +30,7 @@ import { SignInService } from './sign-in.service.js';
 import { AuthTokens } from './tokens/auth-tokens.service.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
-/** Sign-in, sessions and the guards of the whole application: authentication first, then roles. */
+/** Sign-in, sessions and the guards of the whole application: authentication first, then scopes of keys, then roles. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([SessionEntity]),
@@ -31,8 +38,9 @@ import { TokensModule } from './tokens/tokens.module.js';
     PasswordsModule,
     UsersModule,
     AuditModule,
+    CollectionsModule,
   ],
-  controllers: [AuthController, SessionsController],
+  controllers: [AuthController, SessionsController, ApiKeysController],
   providers: [
     AuthService,
     RegistrationService,
@@ -43,11 +51,16 @@ import { TokensModule } from './tokens/tokens.module.js';
     LiveSessions,
     AuthTokens,
     AuthCookies,
+    ApiKeysService,
+    ApiKeysRepository,
+    LiveKeys,
     JwtStrategy,
     FirstAdmin,
     SessionCleanup,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
+    { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
+    { provide: APP_GUARD, useClass: AdminAccessGuard },
   ],
 })
 export class AuthModule {}

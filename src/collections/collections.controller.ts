@@ -10,6 +10,7 @@ import { ApiProblems } from '../common/http/api-problems.js';
 import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
 import { IdParam } from '../common/http/uuid-param.js';
+import { AdminMayPass, KeyScope } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import {
@@ -26,12 +27,14 @@ import { CollectionsService } from './collections.service.js';
 
 @ApiTags('Collections')
 @ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests')
+@AdminMayPass()
 @Controller('collections')
 export class CollectionsController {
   constructor(private readonly collections: CollectionsService) {}
 
   @Post()
   @Idempotent()
+  @KeyScope('collections:write')
   @ApiOperation({ summary: 'Make a collection that you own' })
   @ApiCreatedResponse({ type: CollectionDto })
   async create(@CurrentUser() user: AuthUser, @Body() body: CreateCollectionDto): Promise<CollectionDto> {
@@ -39,6 +42,7 @@ export class CollectionsController {
   }
 
   @Get()
+  @KeyScope('collections:read')
   @ApiOperation({ summary: 'List the collections that you may read' })
   @ApiOkResponse({ type: CollectionPageDto })
   async list(@CurrentUser() user: AuthUser, @Query() query: PageQuery): Promise<CollectionPageDto> {
@@ -47,6 +51,7 @@ export class CollectionsController {
   }
 
   @Get(':id')
+  @KeyScope('collections:read')
   @ApiOperation({ summary: 'Show a collection' })
   @ApiOkResponse({ type: CollectionDto })
   @ApiProblems('not_found')
@@ -55,6 +60,7 @@ export class CollectionsController {
   }
 
   @Patch(':id')
+  @KeyScope('collections:write')
   @ApiOperation({ summary: 'Rename or describe a collection' })
   @ApiOkResponse({ type: CollectionDto })
   @ApiProblems('not_found', 'forbidden')
@@ -67,6 +73,7 @@ export class CollectionsController {
   }
 
   @Get(':id/grants')
+  @KeyScope('collections:share')
   @ApiOperation({ summary: 'List who else may use a collection' })
   @ApiOkResponse({ type: GrantPageDto })
   @ApiProblems('not_found', 'forbidden')
@@ -79,6 +86,7 @@ export class CollectionsController {
   }
 
   @Put(':id/grants')
+  @KeyScope('collections:share')
   @ApiOperation({ summary: 'Let a user or a role read, write or manage a collection' })
   @ApiOkResponse({ type: GrantDto })
   @ApiProblems('not_found', 'forbidden')
@@ -91,6 +99,7 @@ export class CollectionsController {
   }
 
   @Delete(':id/grants/:grantId')
+  @KeyScope('collections:share')
   @HttpCode(204)
   @ApiOperation({ summary: 'Take a grant back' })
   @ApiNoContentResponse()

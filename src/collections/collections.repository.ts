@@ -9,22 +9,30 @@ const LEVEL: Record<Access, number> = { read: 1, write: 2, manage: 3 };
 const ACCESS_OF_LEVEL = `case a.level when 3 then 'manage' when 2 then 'write' else 'read' end as access`;
 const COLUMNS = `c.id, c.owner_id, c.name, c.description, c.is_personal, c.created_at, c.updated_at, ${ACCESS_OF_LEVEL}`;
 
+/** Its parameters are the first three of a statement. */
+const ACCESSIBLE = 'accessible_collections($1::uuid, $2::uuid[], $3::boolean)';
+const callerValues = (caller: Caller): unknown[] => [
+  caller.id,
+  caller.onlyCollections ?? null,
+  caller.adminAccess === true,
+];
+
 @Injectable()
 export class CollectionsRepository {
   constructor(private readonly source: DataSource) {}
 
   async accessibleIds(caller: Caller, access: Access): Promise<string[]> {
     const rows = await this.source.query<{ collection_id: string }[]>(
-      `select collection_id from accessible_collections($1) a where a.level >= $2`,
-      [caller.id, LEVEL[access]],
+      `select collection_id from ${ACCESSIBLE} a where a.level >= $4`,
+      [...callerValues(caller), LEVEL[access]],
     );
     return rows.map((row) => row.collection_id);
   }
 
   async find(caller: Caller, id: string): Promise<CollectionRow | undefined> {
     const rows = await this.source.query<CollectionRow[]>(
-      `select ${COLUMNS} from collections c join accessible_collections($1) a on a.collection_id = c.id where c.id = $2`,
-      [caller.id, id],
+      `select ${COLUMNS} from collections c join ${ACCESSIBLE} a on a.collection_id = c.id where c.id = $4`,
+      [...callerValues(caller), id],
     );
     return rows[0];
   }
@@ -43,10 +51,10 @@ export class CollectionsRepository {
     limit: number,
   ): Promise<CollectionRow[]> {
     return this.source.query<CollectionRow[]>(
-      `select ${COLUMNS} from collections c join accessible_collections($1) a on a.collection_id = c.id
-       where $2::timestamptz is null or (date_trunc('milliseconds', c.created_at), c.id) > ($2::timestamptz, $3::uuid)
-       order by date_trunc('milliseconds', c.created_at), c.id limit $4`,
-      [caller.id, after?.at ?? null, after?.id ?? null, limit],
+      `select ${COLUMNS} from collections c join ${ACCESSIBLE} a on a.collection_id = c.id
+       where $4::timestamptz is null or (date_trunc('milliseconds', c.created_at), c.id) > ($4::timestamptz, $5::uuid)
+       order by date_trunc('milliseconds', c.created_at), c.id limit $6`,
+      [...callerValues(caller), after?.at ?? null, after?.id ?? null, limit],
     );
   }
 

@@ -33,11 +33,17 @@ export class CollectionsService {
    * @throws AppError `not_found` when one of `wanted` may not be read, as if it did not exist.
    */
   async readableAmong(caller: Caller, wanted: readonly string[] | undefined): Promise<string[]> {
-    const readable = await this.readable.get(caller.id, () => this.accessibleIds(caller));
+    const readable = await this.readableBy(caller);
     if (wanted === undefined) return [...readable];
     const allowed = new Set(readable);
     if (wanted.some((id) => !allowed.has(id))) throw notFound('collection');
     return [...new Set(wanted)];
+  }
+
+  private readableBy(caller: Caller): Promise<readonly string[]> {
+    if (caller.adminAccess) return this.accessibleIds(caller);
+    const key = [caller.id, ...(caller.onlyCollections ?? [])].join(' ');
+    return this.readable.get(key, () => this.accessibleIds(caller));
   }
 
   /** @throws AppError `not_found` when it may not be read, `forbidden` when it may be read but not used this way. */
@@ -54,6 +60,11 @@ export class CollectionsService {
     if (id !== undefined) return (await this.require(caller, id, 'write')).id;
     const personal = await this.repository.findPersonal(caller.id);
     if (personal === undefined) throw notFound('collection');
+    if (caller.onlyCollections && !caller.onlyCollections.includes(personal))
+      throw new AppError(
+        'forbidden',
+        'Name a collection_id: this key is not good for your personal collection.',
+      );
     return personal;
   }
 
@@ -68,6 +79,8 @@ export class CollectionsService {
   }
 
   async create(caller: Caller, name: string, description: string | null): Promise<CollectionRow> {
+    if (caller.onlyCollections)
+      throw new AppError('forbidden', 'A key that is limited to collections cannot make another one.');
     const id = await this.repository.create(caller.id, name, description);
     this.readable.clear();
     return this.require(caller, id, 'manage');

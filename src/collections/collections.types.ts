@@ -6,6 +6,10 @@ export type Access = (typeof ACCESS_LEVELS)[number];
 export interface Caller {
   id: string;
   roles: readonly string[];
+  /** What the credential is limited to. */
+  onlyCollections?: readonly string[];
+  /** An administrator's way past permission, recorded before it is used. */
+  adminAccess?: boolean;
 }
 
 export interface CollectionRow {

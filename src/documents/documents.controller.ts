@@ -26,6 +26,7 @@ import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { IdParam } from '../common/http/uuid-param.js';
+import { AdminMayPass, KeyScope } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import {
@@ -47,6 +48,7 @@ import { UploadsService } from './uploads.service.js';
 
 @ApiTags('Documents')
 @ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests')
+@AdminMayPass()
 @Controller('documents')
 export class DocumentsController {
   constructor(
@@ -55,6 +57,7 @@ export class DocumentsController {
   ) {}
 
   @Post()
+  @KeyScope('documents:write')
   @HttpCode(202)
   @RateLimited('expensive')
   @Idempotent()
@@ -86,6 +89,7 @@ export class DocumentsController {
   }
 
   @Get()
+  @KeyScope('documents:read')
   @ApiOperation({ summary: 'List the documents that you may read' })
   @ApiOkResponse({ type: DocumentPageDto })
   @ApiProblems('not_found')
@@ -95,6 +99,7 @@ export class DocumentsController {
   }
 
   @Delete()
+  @KeyScope('documents:write')
   @HttpCode(202)
   @ApiOperation({ summary: 'Delete a document by its doc_id' })
   @ApiAcceptedResponse({ type: RemovedDocumentDto })
@@ -108,6 +113,7 @@ export class DocumentsController {
   }
 
   @Get(':id')
+  @KeyScope('documents:read')
   @ApiOperation({ summary: 'Show a document and how far it is' })
   @ApiOkResponse({ type: DocumentDto })
   @ApiProblems('not_found')
@@ -116,6 +122,7 @@ export class DocumentsController {
   }
 
   @Get(':id/chunks')
+  @KeyScope('documents:read')
   @ApiOperation({ summary: 'List the passages of a document' })
   @ApiOkResponse({ type: ChunkPageDto })
   @ApiProblems('not_found')
@@ -129,6 +136,7 @@ export class DocumentsController {
   }
 
   @Get(':id/text')
+  @KeyScope('documents:read')
   @ApiOperation({ summary: 'The text that citations point into' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
@@ -143,6 +151,7 @@ export class DocumentsController {
   }
 
   @Get(':id/content')
+  @KeyScope('documents:read')
   @ApiOperation({ summary: 'Download the original bytes' })
   @ApiProduces('application/octet-stream')
   @ApiOkResponse({
@@ -168,6 +177,7 @@ export class DocumentsController {
   }
 
   @Post(':id/retry')
+  @KeyScope('documents:write')
   @HttpCode(202)
   @ApiOperation({ summary: 'Read a failed document again' })
   @ApiAcceptedResponse({ type: DocumentDto })
@@ -177,6 +187,7 @@ export class DocumentsController {
   }
 
   @Delete(':id')
+  @KeyScope('documents:write')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Delete a document',

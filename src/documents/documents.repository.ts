@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ChunkRow, DocumentRow, DocumentStatus, MetadataFilter, PassageRow } from './documents.types.js';
+import type {
+  ChunkRow,
+  DocumentRow,
+  DocumentStatus,
+  MetadataFilter,
+  PassageRow,
+  PassageScope,
+} from './documents.types.js';
 
 /** `v` is the version whose record is shown: the latest one, even while the one before still answers. */
 const DOCUMENT_COLUMNS = `
@@ -119,13 +126,10 @@ export class DocumentsRepository {
   }
 
   /** What is shown of these chunks, as far as they are current and the user may read them now; in no particular order. */
-  passages(
-    chunkIds: readonly string[],
-    scope: { userId: string; collectionIds: readonly string[] },
-  ): Promise<PassageRow[]> {
+  passages(chunkIds: readonly string[], scope: PassageScope): Promise<PassageRow[]> {
     return this.source.query<PassageRow[]>(
-      'select * from readable_passages($1::uuid[], $2::uuid[], $3::uuid)',
-      [chunkIds, scope.collectionIds, scope.userId],
+      'select * from readable_passages($1::uuid[], $2::uuid[], $3::uuid, $4::boolean)',
+      [chunkIds, scope.collectionIds, scope.userId, scope.adminAccess],
     );
   }
 

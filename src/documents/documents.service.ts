@@ -7,7 +7,14 @@ import { decodeTimeCursor, DEFAULT_PAGE, encodeCursor, toPage, type Page } from 
 import { StorageService } from '../storage/storage.service.js';
 import { DocumentRemovalService } from './document-removal.service.js';
 import { DocumentsRepository } from './documents.repository.js';
-import type { ChunkRow, DocumentRow, DocumentStatus, MetadataFilter, PassageRow } from './documents.types.js';
+import type {
+  ChunkRow,
+  DocumentRow,
+  DocumentStatus,
+  MetadataFilter,
+  PassageRow,
+  PassageScope,
+} from './documents.types.js';
 
 export interface ListQuery {
   collection_id?: string | undefined;
@@ -124,10 +131,7 @@ export class DocumentsService {
   }
 
   /** Passages by chunk id, as far as they are current, in these collections, and the user may read them now. */
-  async passages(
-    chunkIds: readonly string[],
-    scope: { userId: string; collectionIds: readonly string[] },
-  ): Promise<Map<string, PassageRow>> {
+  async passages(chunkIds: readonly string[], scope: PassageScope): Promise<Map<string, PassageRow>> {
     if (chunkIds.length === 0) return new Map();
     const rows = await this.repository.passages(chunkIds, scope);
     return new Map(rows.map((row) => [row.chunk_id, row]));

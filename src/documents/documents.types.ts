@@ -120,3 +120,11 @@ export interface PassageRow {
 
 /** Equality on top-level metadata fields. */
 export type MetadataFilter = Record<string, string | number | boolean>;
+
+/** Whose eyes passages are for. */
+export interface PassageScope {
+  userId: string;
+  /** Those among which was searched: what the caller may read, and what the credential is limited to. */
+  collectionIds: readonly string[];
+  adminAccess: boolean;
+}

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { Idempotent } from '../common/http/idempotency.js';
 import { RateLimited } from '../common/http/rate-limit.js';
+import { AdminMayPass, KeyScope } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { TextIngestionService } from './text-ingestion.service.js';
@@ -24,6 +25,8 @@ const DEFAULT_WAIT_MS = 10_000;
   'too_many_requests',
 )
 @RateLimited('expensive')
+@KeyScope('documents:write')
+@AdminMayPass()
 @Controller('rag')
 export class TextController {
   constructor(private readonly texts: TextIngestionService) {}

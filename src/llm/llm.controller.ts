@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { sendEvents, untilClosed, wantsEvents, type ServerEvent } from '../common/http/sse.js';
+import { KeyScope } from '../common/security/access.js';
 import { GenerateDto, GeneratedDto } from './llm.dto.js';
 import { LlmService } from './llm.service.js';
 import type { LlmChunk, LlmUsage } from './llm.types.js';
@@ -15,6 +16,7 @@ export class LlmController {
   constructor(private readonly llm: LlmService) {}
 
   @Post('generate')
+  @KeyScope('llm:generate')
   @HttpCode(200)
   @RateLimited('expensive')
   @ApiOperation({

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { sendEvents, untilClosed, wantsEvents, type ServerEvent } from '../common/http/sse.js';
+import { AdminMayPass, KeyScope } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { AskDto, LangchainQueryDto, RagQueryDto } from './rag.dto.js';
@@ -21,11 +22,13 @@ import type { RetrievalRequest } from './retrieval.types.js';
 @ApiTags('RAG')
 @ApiExtraModels(AnswerDto)
 @ApiProblems('unauthenticated', 'validation_failed', 'not_found', 'too_many_requests')
+@AdminMayPass()
 @Controller('rag')
 export class RagController {
   constructor(private readonly rag: RagService) {}
 
   @Get('secure-info')
+  @KeyScope('rag:query')
   @ApiOperation({ summary: 'Check that you are signed in' })
   @ApiOkResponse({ type: SecureInfoDto })
   secureInfo(@CurrentUser() user: AuthUser): SecureInfoDto {
@@ -33,6 +36,7 @@ export class RagController {
   }
 
   @Post('rag_query')
+  @KeyScope('rag:query')
   @HttpCode(200)
   @RateLimited('expensive')
   @ApiOperation({ summary: 'Find passages', description: 'Best first, only from what you may read.' })
@@ -54,6 +58,7 @@ export class RagController {
   }
 
   @Post('langchain_query')
+  @KeyScope('rag:query')
   @HttpCode(200)
   @RateLimited('expensive')
   @ApiOperation({ summary: 'Ask, in the shape of the original API' })
@@ -75,6 +80,7 @@ export class RagController {
   }
 
   @Post('ask')
+  @KeyScope('rag:query')
   @HttpCode(200)
   @RateLimited('expensive')
   @ApiOperation({

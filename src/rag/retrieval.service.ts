@@ -26,6 +26,7 @@ const depthFor = (limit: number): number => Math.max(MIN_DEPTH, 2 * limit);
 
 interface Scope {
   userId: string;
+  adminAccess: boolean;
   collectionIds: string[];
   documentIds: string[] | undefined;
 }
@@ -73,8 +74,8 @@ export class RetrievalService {
   private noteShown({ caller }: RetrievalRequest, passages: readonly RetrievedPassage[]): void {
     if (passages.length === 0) return;
     const documents = [...new Set(passages.map((passage) => passage.document_id))];
-    const details = { chunks: passages.map((passage) => passage.chunk_id), documents };
-    this.audit.note({ action: 'passages.shown', actorId: caller.id, details });
+    const chunks = passages.map((passage) => passage.chunk_id);
+    this.audit.note({ action: 'passages.shown', actorId: caller.id, details: { chunks, documents } });
   }
 
   private async candidates(
@@ -101,7 +102,8 @@ export class RetrievalService {
   private async scope(request: RetrievalRequest): Promise<Scope> {
     const collectionIds = await this.collections.readableAmong(request.caller, request.collectionIds);
     const documentIds = await this.documents.narrow(collectionIds, request.filter, request.documentIds);
-    return { userId: request.caller.id, collectionIds, documentIds };
+    const { id: userId, adminAccess = false } = request.caller;
+    return { userId, adminAccess, collectionIds, documentIds };
   }
 
   /** The query's vector, or the error that says why there is none: never rejects. */

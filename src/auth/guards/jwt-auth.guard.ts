@@ -3,14 +3,19 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
+import { requestId } from '../../common/http/request-id.js';
 import { accessOf } from '../../common/security/access.js';
+import { LiveKeys } from '../api-keys/live-keys.service.js';
+import type { Principal } from '../auth.types.js';
+import { apiKeyOf, hasCredential } from '../http/credentials.js';
 import { JwtStrategy } from './jwt.strategy.js';
 
-/** Every route wants a signed-in user unless it says otherwise. All failures look the same. */
+/** Every route wants a signed-in user, or a key, unless it says otherwise. All failures look the same. */
 @Injectable()
 export class JwtAuthGuard extends AuthGuard() {
   constructor(
     private readonly reflector: Reflector,
+    private readonly keys: LiveKeys,
     strategy: JwtStrategy,
   ) {
     super({ defaultStrategy: strategy.registeredAs });
@@ -19,12 +24,21 @@ export class JwtAuthGuard extends AuthGuard() {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = accessOf(this.reflector, context);
     if (access === 'public') return true;
-    const { authorization } = context.switchToHttp().getRequest<Request>().headers;
-    if (access === 'optional' && authorization === undefined) return true;
-    return (await super.canActivate(context)) === true;
+    const request = context.switchToHttp().getRequest<Request & { user?: Principal | undefined }>();
+    if (access === 'optional' && !hasCredential(request)) return true;
+    const key = apiKeyOf(request);
+    if (key === undefined) return (await super.canActivate(context)) === true;
+    const client = { ip: request.ip ?? null, requestId: requestId(request) };
+    request.user = this.handleRequest(null, await this.keys.principal(key, client), null, context);
+    return true;
   }
 
-  override handleRequest<T>(error: unknown, user: T | false, _info: unknown, context: ExecutionContext): T {
+  override handleRequest<T>(
+    error: unknown,
+    user: T | false | undefined,
+    _info: unknown,
+    context: ExecutionContext,
+  ): T {
     if (error) throw error;
     if (user) return user;
     if (accessOf(this.reflector, context) === 'optional') return undefined as T;

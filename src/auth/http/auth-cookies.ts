@@ -75,8 +75,3 @@ export class AuthCookies {
     response.append('Set-Cookie', serialiseCookie(name, value, { ...own, secure, sameSite }));
   }
 }
-
-/** The token of an `Authorization: Bearer` header. */
-export function bearerOf(request: Request): string | undefined {
-  return /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-}

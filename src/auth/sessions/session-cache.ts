@@ -4,24 +4,24 @@ import type { LiveSession } from './session.types.js';
 const MAX_AGE_MS = 750;
 const MAX_ENTRIES = 10_000;
 
-interface Entry {
+interface Entry<T> {
   loadedAt: number;
-  session: Promise<LiveSession | undefined>;
+  session: Promise<T | undefined>;
   userId?: string;
 }
 
 /**
- * Sessions as the database had them a moment ago. Concurrent requests of a session share one load. An entry that
+ * Sessions, or other credentials of users, as the database had them a moment ago. Concurrent requests share one load. An entry that
  * is dropped while it loads is not kept: whoever asks afterwards reads the database again.
  */
-export class SessionCache {
-  private readonly entries = new Map<string, Entry>();
+export class SessionCache<T extends { userId: string } = LiveSession> {
+  private readonly entries = new Map<string, Entry<T>>();
 
-  get(id: string, load: (id: string) => Promise<LiveSession | undefined>): Promise<LiveSession | undefined> {
+  get(id: string, load: (id: string) => Promise<T | undefined>): Promise<T | undefined> {
     const now = performance.now();
     const known = this.entries.get(id);
     if (known && now - known.loadedAt < MAX_AGE_MS) return known.session;
-    const entry: Entry = { loadedAt: now, session: load(id) };
+    const entry: Entry<T> = { loadedAt: now, session: load(id) };
     // Deleted first, so that the map stays in the order of loading.
     this.entries.delete(id);
     this.entries.set(id, entry);

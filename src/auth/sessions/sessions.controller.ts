@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { PageQuery } from '../../common/http/page.js';
 import { IdParam } from '../../common/http/uuid-param.js';
+import { SessionOnly } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentUser } from '../../common/security/current-user.js';
 import { AuthCookies, AUTH_PATH } from '../http/auth-cookies.js';
@@ -12,6 +13,7 @@ import { SessionsService } from './sessions.service.js';
 
 @ApiTags('Sign-in')
 @ApiProblems('unauthenticated', 'too_many_requests')
+@SessionOnly()
 @Controller(`${AUTH_PATH}/sessions`)
 export class SessionsController {
   constructor(

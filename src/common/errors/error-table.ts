@@ -17,6 +17,8 @@ export const ERROR_TABLE = {
   invalid_credentials: { status: 401, title: 'The credentials are not valid' },
   invalid_refresh_token: { status: 401, title: 'The session cannot be refreshed' },
   forbidden: { status: 403, title: 'This needs a role or right that you do not have' },
+  insufficient_scope: { status: 403, title: 'The API key has not the scope that this needs' },
+  key_not_allowed: { status: 403, title: 'API keys may not be used here' },
   csrf_failed: { status: 403, title: 'The CSRF token is missing or does not belong to this session' },
   origin_not_allowed: { status: 403, title: 'Requests from this origin are not allowed' },
   registration_closed: { status: 403, title: 'Registration is closed' },

@@ -25,7 +25,7 @@ export function addressKey(ip: string): string {
 }
 
 /**
- * Requests per window for each user, or each address where nobody is signed in. Counted per process, so it
+ * Requests per window for each user or API key, or each address where nobody is signed in. Counted per process, so it
  * guards this process's resources; runs behind authentication, which is what makes the user known.
  */
 @Injectable()
@@ -50,7 +50,7 @@ export class RateLimitGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    const key = request.user?.id ?? addressKey(request.ip ?? 'unknown');
+    const key = request.user?.apiKey?.id ?? request.user?.id ?? addressKey(request.ip ?? 'unknown');
     await this.consume('general', key, http.getResponse<Response>());
     if (special) await this.consume(special, key, http.getResponse<Response>());
     return true;

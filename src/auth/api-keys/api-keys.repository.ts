@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Transaction } from '../../database/transaction.types.js';
+import type { ApiKeyRow, LiveKey, NewApiKey } from './api-key.types.js';
+import type { NewKey } from './api-key-format.js';
+
+const LIVE = 'k.revoked_at is null and (k.expires_at is null or k.expires_at > now())';
+const COLUMNS = `k.id, k.name, k.prefix, k.scopes, k.collection_ids as "collectionIds",
+  date_trunc('milliseconds', k.created_at) as "createdAt", k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt"`;
+
+@Injectable()
+export class ApiKeysRepository {
+  constructor(private readonly source: DataSource) {}
+
+  /** Holds the user's row, so that parallel requests count each other. False when the user is not active. */
+  async lockOwner(userId: string, transaction: Transaction): Promise<boolean> {
+    const rows = await transaction.query<unknown[]>(
+      'select 1 from users where id = $1 and is_active for no key update',
+      [userId],
+    );
+    return rows.length === 1;
+  }
+
+  async count(userId: string, transaction: Transaction): Promise<number> {
+    const [row] = await transaction.query<{ n: number }[]>(
+      `select count(*)::int as n from api_keys k where k.user_id = $1 and ${LIVE}`,
+      [userId],
+    );
+    return row?.n ?? 0;
+  }
+
+  async insert(
+    userId: string,
+    wanted: NewApiKey,
+    { prefix, hash }: NewKey,
+    transaction: Transaction,
+  ): Promise<ApiKeyRow> {
+    const rows = await transaction.query<ApiKeyRow[]>(
+      `insert into api_keys as k (id, user_id, name, prefix, hash, scopes, collection_ids, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(days => $8)) returning ${COLUMNS}`,
+      [
+        randomUUID(),
+        userId,
+        wanted.name,
+        prefix,
+        hash,
+        wanted.scopes,
+        wanted.collectionIds,
+        wanted.expiresInDays,
+      ],
+    );
+    const [row] = rows;
+    if (!row) throw new Error('the key was not stored');
+    return row;
+  }
+
+  /** Newest first, without those that were revoked; an expired one shows until it is deleted. */
+  list(userId: string, after: { at: string; id: string } | undefined, limit: number): Promise<ApiKeyRow[]> {
+    return this.source.query<ApiKeyRow[]>(
+      `select ${COLUMNS} from api_keys k
+       where k.user_id = $1 and k.revoked_at is null
+         and ($2::timestamptz is null or (date_trunc('milliseconds', k.created_at), k.id) < ($2::timestamptz, $3::uuid))
+       order by date_trunc('milliseconds', k.created_at) desc, k.id desc limit $4`,
+      [userId, after?.at ?? null, after?.id ?? null, limit],
+    );
+  }
+
+  /** Its prefix; undefined unless it is a key of this user that was not revoked before. */
+  async revoke(userId: string, id: string, transaction: Transaction): Promise<string | undefined> {
+    const [rows] = await transaction.query<[{ prefix: string }[], number]>(
+      `update api_keys set revoked_at = now() where id = $1 and user_id = $2 and revoked_at is null returning prefix`,
+      [id, userId],
+    );
+    return rows[0]?.prefix;
+  }
+
+  /** Undefined unless the key lives and its owner is active. */
+  async findLive(prefix: string): Promise<LiveKey | undefined> {
+    const rows = await this.source.query<LiveKey[]>(
+      `select k.id, k.hash, k.scopes, k.collection_ids as "collectionIds", u.id as "userId", u.email, u.username,
+              u.full_name as "fullName", u.email_verified_at is not null as "emailVerified",
+              array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
+                    where ur.user_id = u.id order by r.name) as roles
+       from api_keys k join users u on u.id = k.user_id
+       where k.prefix = $1 and ${LIVE} and u.is_active`,
+      [prefix],
+    );
+    return rows[0];
+  }
+
+  /** At most once a minute, whatever the number of processes. */
+  async touch(id: string): Promise<void> {
+    await this.source.query(
+      `update api_keys set last_used_at = now()
+       where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
+      [id],
+    );
+  }
+}
