@@ -33,7 +33,8 @@ const JAILS = {
   '@electric-sql/.+': '^src/database/embedded/',
   argon2: '^src/auth/passwords/',
   'passport|passport-jwt|@nestjs/passport|@nestjs/jwt|jsonwebtoken': '^src/auth/',
-  '@embedpdf/.+|parse5|officeparser|chardet|file-type': '^src/ingestion/extract/',
+  '@embedpdf/.+|parse5|officeparser|chardet|file-type|@e965/xlsx|word-extractor|postal-mime|@kenjiuno/msgreader|csv-parse|saxes|tesseract[.]js-core|@tesseract[.]js-data/.+':
+    '^src/ingestion/extract/',
   yauzl: '^src/(ingestion/extract|embeddings/store)/',
   'snowball-stemmers': '^src/lexical/analyser/',
   'prom-client': '^src/health/',

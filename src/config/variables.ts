@@ -1,3 +1,4 @@
+import { EXTRACTION_VARIABLES } from './extraction-variables.js';
 import { MAIL_VARIABLES } from './mail-variables.js';
 import { STORAGE_VARIABLES } from './storage-variables.js';
 import { bytes, duration, flag, integer, list, oneOf, text, url } from './variable.js';
@@ -410,20 +411,6 @@ export const VARIABLES = {
     default: '200mb',
     description: 'Uploads are refused with 507 while less space is free.',
   }),
-  extractTimeout: duration(
-    { min: 1, max: 3600 },
-    {
-      env: 'EXTRACT_TIMEOUT',
-      group: 'Limits',
-      default: '120s',
-      description: 'Longest time for reading one file.',
-    },
-  ),
-  extractMemory: bytes({
-    env: 'EXTRACT_MEMORY',
-    group: 'Limits',
-    default: '1gb',
-    description: 'Memory that reading one file may take.',
-  }),
+  ...EXTRACTION_VARIABLES,
   ...STORAGE_VARIABLES,
 } as const;

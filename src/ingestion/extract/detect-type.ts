@@ -2,16 +2,37 @@ import path from 'node:path';
 import { fileTypeFromBuffer } from 'file-type';
 import { ExtractError } from './extract-error.js';
 import type { ExtractHints } from './extract.types.js';
+import { compoundType } from './formats/cfb.js';
 import { MIME } from './mime.js';
+import { textType } from './text-type.js';
 
 const SAMPLE = 64 * 1024;
-const MARKDOWN_NAMES = new Set(['.md', '.markdown', '.mdown', '.mkd', '.mdx']);
-const HTML_NAMES = new Set(['.html', '.htm', '.xhtml', '.xht']);
 // What can be told from a name or declaration alone, for files whose content says nothing.
-const BY_NAME: Record<string, string> = { '.pdf': MIME.pdf, '.docx': MIME.docx };
-
-const startsWith = (bytes: Uint8Array, signature: string, at = 0): boolean =>
-  [...signature].every((char, i) => bytes[at + i] === char.charCodeAt(0));
+const BY_NAME: Record<string, string> = {
+  '.pdf': MIME.pdf,
+  '.docx': MIME.docx,
+  '.pptx': MIME.pptx,
+  '.xlsx': MIME.xlsx,
+  '.xls': MIME.xls,
+  '.doc': MIME.doc,
+  '.ppt': 'application/vnd.ms-powerpoint',
+  '.msg': MIME.msg,
+  '.odt': MIME.odt,
+  '.odp': MIME.odp,
+  '.ods': MIME.ods,
+  '.epub': MIME.epub,
+  '.zip': MIME.zip,
+  '.rtf': MIME.rtf,
+  '.png': MIME.png,
+  '.jpg': MIME.jpeg,
+  '.jpeg': MIME.jpeg,
+  '.tif': MIME.tiff,
+  '.tiff': MIME.tiff,
+  '.bmp': MIME.bmp,
+  '.gif': MIME.gif,
+  '.webp': MIME.webp,
+};
+const COMPOUND = 'application/x-cfb';
 
 /** Readers accept a PDF header anywhere in the first kilobyte; so may a text have one that tells of PDF. */
 function isPdf(bytes: Uint8Array): boolean {
@@ -52,37 +73,6 @@ function beginsLikeText(bytes: Uint8Array): boolean {
   return controls === 0 && zeros === 0;
 }
 
-const HTML_START = /^<(?:!doctype\s+html|html|head|body)[\s>]/i;
-const HTML_TAG =
-  /^<(?:title|meta|link|script|style|base|div|p|h[1-6]|table|ul|ol|section|article|main|center|font|iframe)[\s>]/i;
-const ANY_TAG = /<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?>/i;
-
-/** What follows leading white space, an XML declaration and comments. */
-function skipPreamble(text: string): string {
-  let rest = text.trimStart();
-  for (;;) {
-    const close = rest.startsWith('<!--') ? '-->' : rest.startsWith('<?') ? '?>' : undefined;
-    const end = close === undefined ? -1 : rest.indexOf(close);
-    if (close === undefined || end < 0) return rest;
-    rest = rest.slice(end + close.length).trimStart();
-  }
-}
-
-function textType(bytes: Uint8Array, extension: string, mime: string | null): string {
-  const head = bytes.subarray(0, 8192);
-  // Read byte by byte, UTF-16 shows its zeros; the tags are ASCII in every encoding.
-  const raw = Buffer.from(head).toString('latin1').replaceAll('\0', '');
-  const start = skipPreamble(raw.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, ''));
-  if (HTML_START.test(start)) return MIME.html;
-  // READMEs like to begin with a <p> or <div>: there the name decides.
-  if (MARKDOWN_NAMES.has(extension) || /^text\/(?:x-)?markdown/i.test(mime ?? '')) return MIME.markdown;
-  const saysHtml = HTML_NAMES.has(extension) || /^(?:text\/html|application\/xhtml\+xml)/i.test(mime ?? '');
-  if (saysHtml ? ANY_TAG.test(start) : extension !== '.txt' && HTML_TAG.test(start)) return MIME.html;
-  if (startsWith(bytes, '{\\rtf')) return 'application/rtf';
-  if (startsWith(bytes, '%!PS')) return 'application/postscript';
-  return MIME.text;
-}
-
 /**
  * Media type by content; name and declared type only break ties.
  * @throws ExtractError `document_empty`; `document_encrypted` for an Office file behind a password;
@@ -96,14 +86,17 @@ export async function detectType(bytes: Uint8Array, hints: ExtractHints): Promis
   if (isText && beginsLikeText(bytes)) return textType(bytes, extension, hints.mime);
   const found = await fileTypeFromBuffer(bytes);
   if (isText && found === undefined) return textType(bytes, extension, hints.mime);
-  if (
-    found?.mime === 'application/x-cfb' &&
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('EncryptedPackage', 0, 'utf16le')
-  )
-    throw new ExtractError('document_encrypted');
   const named =
     BY_NAME[extension] ?? (Object.values<string>(MIME).includes(hints.mime ?? '') ? hints.mime : undefined);
-  if (found === undefined || (found.mime === 'application/zip' && named === MIME.docx)) {
+  if (found?.mime === COMPOUND) {
+    const kind = compoundType(bytes);
+    if (kind === 'encrypted') throw new ExtractError('document_encrypted');
+    if (kind === undefined && named) throw new ExtractError('document_corrupt');
+    return kind ?? COMPOUND;
+  }
+  // A damaged office file still looks like an archive: it is not unpacked as one.
+  const isLesser = found?.mime === MIME.zip && named !== undefined && named !== null && named !== MIME.zip;
+  if (found === undefined || isLesser) {
     if (named !== undefined && named !== null) throw new ExtractError('document_corrupt');
     return found?.mime ?? 'application/octet-stream';
   }

@@ -10,11 +10,12 @@ import type { DocumentErrorCode } from '../../common/errors/error-table.js';
 import { workerUrl } from '../../common/worker-url.js';
 import { childCommand } from './child-command.js';
 import { ExtractError } from './extract-error.js';
-import type { ExtractedText, ExtractHints, ExtractResult } from './extract.types.js';
-import { FrameReader, jsonFrame, unpackBlocks, type ReadReply } from './frames.js';
+import { ReplyReader } from './extract-reply.js';
+import type { ExtractHints, ExtractOptions, ExtractResult } from './extract.types.js';
+import { FrameReader, jsonFrame } from './frames.js';
 
 export interface ReadLimits {
-  /** Milliseconds for one file. */
+  /** Milliseconds for one file, or for one page of it where text is recognised in pictures. */
   timeout: number;
   /** Bytes of resident memory. */
   memory: number;
@@ -22,15 +23,23 @@ export interface ReadLimits {
 
 const MEMORY_POLL_MS = 250;
 const START_MS = 20_000;
-/** Of all replies to one request. */
-const MAX_REPLY_BYTES = 128 * 1024 * 1024;
+/** However a file goes on, it does not take longer than this many times the limit for it. */
+const MOST_EXTENSIONS = 15;
 const STDERR_KEPT = 4096;
 
 interface Reading {
   resolve(result: ExtractResult): void;
   reject(error: Error): void;
-  head: Omit<ExtractedText, 'text' | 'blocks'> | undefined;
-  blocks: Buffer | undefined;
+  reply: ReplyReader;
+  extend(): void;
+}
+
+/** One file to be read. */
+export interface ReadJob extends ExtractHints, ExtractOptions {
+  /** Path of a file that this process may read. */
+  file: string;
+  /** Where files inside it are put; without one they are passed over. */
+  folder?: string | undefined;
 }
 
 const failure = (code: DocumentErrorCode): ExtractResult => ({
@@ -47,7 +56,7 @@ export class ExtractProcess {
   private readonly frames = new FrameReader();
   private ready = false;
   private isEnded = false;
-  private received = 0;
+  private isSettled = false;
   private stderr = '';
   private reading: Reading | undefined;
   /** Why we killed it, or undefined when it died by itself. */
@@ -63,15 +72,15 @@ export class ExtractProcess {
       detached: true,
     });
     this.child.on('error', (error) => this.ended(null, null, error));
-    this.child.on('exit', (code, signal) => this.ended(code, signal));
+    this.child.on('exit', () => (this.isEnded = true));
     this.child.stdin?.on('error', () => undefined);
     this.child.stderr?.on(
       'data',
       (text: Buffer) => (this.stderr = (this.stderr + text.toString()).slice(-STDERR_KEPT)),
     );
-    const replies = this.child.stdio[3] as Readable;
-    replies.on('data', (chunk: Buffer) => this.receive(chunk));
-    replies.on('error', () => undefined);
+    const listening = this.listen(this.child.stdio[3] as Readable);
+    // Not at its exit: what it said last may still be on the way.
+    this.child.on('close', (code, signal) => void listening.then(() => this.ended(code, signal)));
   }
 
   /** Whether another file may be given to it. */
@@ -84,14 +93,20 @@ export class ExtractProcess {
    * @throws what `signal` was aborted with, or AppError `service_unavailable` when the child could not start or
    * was ended from outside: nothing is then known about the file.
    */
-  async read(file: string, hints: ExtractHints, signal?: AbortSignal): Promise<ExtractResult> {
+  async read(job: ReadJob, signal?: AbortSignal): Promise<ExtractResult> {
     signal?.throwIfAborted();
     this.count++;
-    this.received = 0;
+    const reply = new ReplyReader(job.folder);
     const onAbort = (): void =>
       this.kill(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
     signal?.addEventListener('abort', onAbort, { once: true });
-    const timer = setTimeout(() => this.kill('document_timeout'), this.limits.timeout);
+    const late = (): void => this.kill('document_timeout');
+    let timer = setTimeout(late, this.limits.timeout);
+    const end = setTimeout(late, this.limits.timeout * MOST_EXTENSIONS);
+    const extend = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(late, this.limits.timeout);
+    };
     const starting = setTimeout(
       () => this.ready || this.kill(new Error('it did not start in time')),
       START_MS,
@@ -99,27 +114,29 @@ export class ExtractProcess {
     const polling = setInterval(() => void this.checkMemory(), MEMORY_POLL_MS);
     try {
       return await new Promise<ExtractResult>((resolve, reject) => {
-        this.reading = { resolve, reject, head: undefined, blocks: undefined };
+        this.reading = { resolve, reject, reply, extend };
         if (!this.alive) return reject(unavailable('the reader has ended'));
-        this.send(file, hints).catch((error: Error) => this.kill(error));
+        this.send(job).catch((error: Error) => this.kill(error));
       });
     } finally {
       this.reading = undefined;
       signal?.removeEventListener('abort', onAbort);
       clearTimeout(timer);
+      clearTimeout(end);
       clearTimeout(starting);
       clearInterval(polling);
+      await reply.abandon();
     }
   }
 
   /** Ends the process at once; a reading in progress ends with `reason`. */
   kill(reason: DocumentErrorCode | Error = unavailable('the reader was stopped')): void {
-    if (this.isEnded) return;
+    if (this.isSettled) return;
     this.verdict ??= reason;
     this.child.kill('SIGKILL');
   }
 
-  private async send(file: string, hints: ExtractHints): Promise<void> {
+  private async send({ file, fileName, mime, ocrLanguages }: ReadJob): Promise<void> {
     const handle = await fs.promises.open(file);
     try {
       const { size } = await handle.stat();
@@ -127,7 +144,7 @@ export class ExtractProcess {
       if (!stdin) throw unavailable('the reader takes no input');
       const length = Buffer.alloc(4);
       length.writeUInt32LE(size);
-      stdin.write(Buffer.concat([jsonFrame({ ...hints, size }), length]));
+      stdin.write(Buffer.concat([jsonFrame({ fileName, mime, ocrLanguages, size }), length]));
       if (size === 0) return;
       let sent = 0;
       // Not the pipe itself: it stays open for the next file.
@@ -148,33 +165,30 @@ export class ExtractProcess {
     }
   }
 
-  private receive(chunk: Buffer): void {
-    this.received += chunk.length;
-    if (this.received > MAX_REPLY_BYTES) return this.kill('document_too_large');
+  /** Takes replies one after the other, as fast as they can be dealt with. */
+  private async listen(replies: Readable): Promise<void> {
     try {
-      for (const body of this.frames.push(chunk)) this.take(body);
+      for await (const chunk of replies) {
+        for (const body of this.frames.push(chunk as Buffer)) await this.take(body);
+      }
     } catch (error) {
-      this.kill(error as Error);
+      // Its own end is told by the process; the rest is a file or a disk that cannot be dealt with.
+      this.kill(error instanceof ExtractError ? error.code : (error as Error));
     }
   }
 
-  private take(body: Buffer): void {
+  private async take(body: Buffer): Promise<void> {
+    // Nothing but the first word of the child comes while no file is being read.
+    if (!this.ready) {
+      this.ready = true;
+      return;
+    }
     const { reading } = this;
-    if (reading?.head && reading.blocks) {
-      reading.resolve({
-        ok: true,
-        value: { ...reading.head, text: body.toString(), blocks: unpackBlocks(reading.blocks) },
-      });
-    } else if (reading?.head) {
-      reading.blocks = body;
-    } else {
-      const reply = JSON.parse(body.toString()) as ReadReply;
-      if (reply.kind === 'ready') this.ready = true;
-      else if (reply.kind === 'read' && reading) reading.head = reply.head;
-      else if (reply.kind === 'failed') {
-        if (reply.done) this.kill();
-        reading?.resolve({ ok: false, failure: reply.failure });
-      }
+    const taken = await reading?.reply.take(body);
+    if (taken === 'progress') reading?.extend();
+    else if (taken) {
+      if (taken.done) this.kill();
+      reading?.resolve(taken.result);
     }
   }
 
@@ -186,7 +200,8 @@ export class ExtractProcess {
   }
 
   private ended(code: number | null, signal: NodeJS.Signals | null, error?: Error): void {
-    if (this.isEnded) return;
+    if (this.isSettled) return;
+    this.isSettled = true;
     this.isEnded = true;
     void rm(this.folder, { recursive: true, force: true });
     this.child.stdin?.destroy();

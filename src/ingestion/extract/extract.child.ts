@@ -5,7 +5,15 @@
 import fs from 'node:fs';
 import { ExtractError } from './extract-error.js';
 import type { ExtractFailure } from './extract.types.js';
-import { frame, FrameReader, jsonFrame, packBlocks, type ReadReply, type ReadRequest } from './frames.js';
+import {
+  FILE_FRAME,
+  frame,
+  FrameReader,
+  jsonFrame,
+  packBlocks,
+  type ReadReply,
+  type ReadRequest,
+} from './frames.js';
 import { extractBytes } from './registry.js';
 
 const REPLIES = 3;
@@ -31,10 +39,17 @@ function failureOf(error: unknown): { failure: ExtractFailure; done: boolean } {
 
 async function read(request: ReadRequest, bytes: Uint8Array): Promise<void> {
   try {
-    const { text, blocks, ...head } = await extractBytes(bytes, request);
-    reply({ kind: 'read', head, blockCount: blocks.length });
+    const progress = (): void => reply({ kind: 'progress' });
+    const { text, blocks, files, ...head } = await extractBytes(bytes, request, request, progress);
+    reply({ kind: 'read', head });
     write(frame(packBlocks(blocks)));
     write(frame(Buffer.from(text)));
+    for await (const file of files ?? []) {
+      reply({ kind: 'file', name: file.name, mime: file.mime, size: file.bytes.length });
+      for (let at = 0; at < file.bytes.length; at += FILE_FRAME)
+        write(frame(Buffer.from(file.bytes.subarray(at, at + FILE_FRAME))));
+    }
+    reply({ kind: 'end' });
   } catch (error) {
     const failed = failureOf(error);
     reply({ kind: 'failed', ...failed });

@@ -7,7 +7,7 @@ export interface TextBlock {
   end: number;
   /** 1 to 6, headings only. */
   level?: number;
-  /** 1-based; documents with pages only. */
+  /** Number of the page, slide or sheet, from 1; documents that have them only. */
   page?: number;
   /**
    * Start of the row that names this row's columns, where the row itself does not: a passage that begins
@@ -25,8 +25,33 @@ export interface ExtractedText {
   mime: string;
   /** ISO 639-1 code where the file names one. */
   language?: string | undefined;
+  /** Pages, slides or sheets, for formats that have them. */
   pages: number | null;
 }
+
+/** A file inside another one, which becomes a document of its own. */
+export interface InnerFile {
+  /** Where it stands in the outer file: parts joined by `/`, clean enough to be shown, never a path to write to. */
+  name: string;
+  /** Declared media type. */
+  mime: string | null;
+  bytes: Uint8Array;
+}
+
+/** What a format's reader gives. */
+export interface ReadFormat extends ExtractedText {
+  /** Made one at a time, because together they may be large. */
+  files?: AsyncIterable<InnerFile> | Iterable<InnerFile>;
+}
+
+/** How files may be read, from the configuration. */
+export interface ExtractOptions {
+  /** Codes of the languages of text recognition; none switches it off. */
+  ocrLanguages: readonly string[];
+}
+
+/** Told by slow readers after each page, so that they are not taken for stuck. */
+export type Progress = () => void;
 
 /** What is known of a file besides its bytes. Both come from whoever uploaded it and are only believed in doubt. */
 export interface ExtractHints {
@@ -42,11 +67,22 @@ export interface ExtractHints {
 export type FormatExtractor = (
   bytes: Uint8Array,
   hints: ExtractHints,
-) => ExtractedText | Promise<ExtractedText>;
+  options: ExtractOptions,
+  progress: Progress,
+) => ReadFormat | Promise<ReadFormat>;
 
 export interface ExtractFailure {
   code: DocumentErrorCode;
   detail: string;
 }
 
-export type ExtractResult = { ok: true; value: ExtractedText } | { ok: false; failure: ExtractFailure };
+/** A file that was inside the one that was read, in the folder given for such files. */
+export interface ReceivedFile {
+  name: string;
+  mime: string | null;
+  path: string;
+  size: number;
+}
+
+export type ExtractResult =
+  { ok: true; value: ExtractedText; files: ReceivedFile[] } | { ok: false; failure: ExtractFailure };

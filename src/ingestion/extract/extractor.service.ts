@@ -9,8 +9,6 @@ import type { ExtractResult } from './extract.types.js';
 /** Engines grow a little with each file. */
 const FILES_PER_PROCESS = 50;
 const IDLE_MS = 30_000;
-/** One file may take all the memory that reading is allowed, so one is read at a time. */
-const CONCURRENCY = 1;
 
 export interface ExtractRequest {
   /** A file that this process may read; the child gets its bytes, not its path. */
@@ -19,6 +17,8 @@ export interface ExtractRequest {
   fileName: string;
   /** As declared by whoever uploaded it. */
   mime: string;
+  /** Where files inside this one are put; whoever asks removes it. Without one they are passed over. */
+  folder?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -39,7 +39,7 @@ export class Extractor implements OnModuleDestroy {
    * @throws the reason of `signal`; AppError `service_unavailable` when the reader itself cannot run (try again);
    * file system errors of `path`.
    */
-  async extract({ path, fileName, mime, signal }: ExtractRequest): Promise<ExtractResult> {
+  async extract({ path, fileName, mime, folder, signal }: ExtractRequest): Promise<ExtractResult> {
     const { size } = await stat(path);
     if (size === 0) return { ok: false, failure: new ExtractError('document_empty') };
     await this.turn(signal);
@@ -47,7 +47,8 @@ export class Extractor implements OnModuleDestroy {
     try {
       signal?.throwIfAborted();
       reader = this.takeReader();
-      return await reader.read(path, { fileName, mime }, signal);
+      const ocrLanguages = this.settings.ocr ? this.settings.ocrLanguages : [];
+      return await reader.read({ file: path, fileName, mime, folder, ocrLanguages }, signal);
     } finally {
       this.giveBack(reader);
       // The turn is handed on as it is: nobody can slip in between.
@@ -66,7 +67,7 @@ export class Extractor implements OnModuleDestroy {
 
   private async turn(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    if (this.running < CONCURRENCY) {
+    if (this.running < this.settings.extractProcesses) {
       this.running++;
     } else {
       await new Promise<void>((resolve, reject) => {

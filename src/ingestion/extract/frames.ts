@@ -1,16 +1,35 @@
-import type { ExtractedText, ExtractFailure, ExtractHints, TextBlock } from './extract.types.js';
+import type {
+  ExtractedText,
+  ExtractFailure,
+  ExtractHints,
+  ExtractOptions,
+  InnerFile,
+  TextBlock,
+} from './extract.types.js';
 
 /** Asked of the child: read this file, whose bytes follow the frame. */
-export interface ReadRequest extends ExtractHints {
+export interface ReadRequest extends ExtractHints, ExtractOptions {
   /** Number of bytes that follow. */
   size: number;
 }
 
-/** `done` says that the child must not be used again, because its engine may be broken. */
+/** All that is told of a text before its blocks and words follow, a frame each. */
+export type ReadHead = Omit<ExtractedText, 'text' | 'blocks'>;
+
+/**
+ * `read` is followed by blocks and text, then by any number of `file`, each with its bytes in frames of at most
+ * `FILE_FRAME` bytes, and by `end`. `done` says that the child must not be used again, because its engine may be
+ * broken. `progress` comes from slow work that goes on.
+ */
 export type ReadReply =
   | { kind: 'ready' }
-  | { kind: 'read'; head: Omit<ExtractedText, 'text' | 'blocks'>; blockCount: number }
+  | { kind: 'progress' }
+  | { kind: 'read'; head: ReadHead }
+  | { kind: 'file'; name: string; mime: InnerFile['mime']; size: number }
+  | { kind: 'end' }
   | { kind: 'failed'; failure: ExtractFailure; done: boolean };
+
+export const FILE_FRAME = 256 * 1024;
 
 const LENGTH_BYTES = 4;
 const BLOCK_NUMBERS = 6;

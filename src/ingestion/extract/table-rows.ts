@@ -13,6 +13,7 @@ interface Slot {
   isOwn: boolean;
 }
 
+const LONGEST_COLUMN_NAME = 60;
 const MOST_COLUMNS = 500;
 const MOST_SLOTS = 1_000_000;
 const LONGEST_LABEL = 80;
@@ -69,6 +70,39 @@ function rowText(row: Slot[], labels: string[]): string {
     }
   });
   if (pending) parts.push(pending);
+  return parts.join(' | ');
+}
+
+const YEAR = /^(?:19|20)\d\d(?:[-/]\d\d(?:[-/]\d\d)?)?$/;
+
+/**
+ * Whether a row reads like the names of columns: several, all different, short, with letters or years. The corner
+ * above the names of the rows may be empty.
+ */
+export function looksLikeHeader(texts: readonly string[]): boolean {
+  const names = texts[0] === '' ? texts.slice(1) : texts;
+  const isName = (text: string): boolean => text !== '' && text.length <= LONGEST_COLUMN_NAME;
+  const telling = names.filter((text) => /\p{L}/u.test(text) || YEAR.test(text)).length;
+  return (
+    names.length > (texts[0] === '' ? 0 : 1) &&
+    names.every(isName) &&
+    new Set(names).size === names.length &&
+    telling * 2 > names.length &&
+    // A row of years alone has values just as well.
+    texts.some((text) => !YEAR.test(text))
+  );
+}
+
+/** A row of a plain grid, each value with the name of its column in front. */
+export function labelledRow(values: readonly string[], labels: readonly string[]): string {
+  const parts: string[] = [];
+  values.forEach((value, column) => {
+    if (value === '') return;
+    const label = labels[column] ?? '';
+    parts.push(
+      label === '' || label === value ? value : `${label}${/[:?]$/.test(label) ? '' : ':'} ${value}`,
+    );
+  });
   return parts.join(' | ');
 }
 

@@ -110,7 +110,7 @@ describe('the type of a text', () => {
     await expect(read(`PK\x03\x04\x14\0\0\0${'A'.repeat(5000)}`, 'x.docx')).rejects.toMatchObject({
       code: 'document_corrupt',
     });
-    await expect(read('{\\rtf1 text}', 'x.txt')).rejects.toMatchObject({ code: 'document_type_unsupported' });
+    expect(await mime('{\\rtf1\\ansi Some text}', 'x.txt')).toBe('application/rtf');
   });
 
   it('splits plain text at blank lines and list marks', async () => {

@@ -1,9 +1,10 @@
 import { ExtractError } from '../extract-error.js';
-import type { ExtractedText } from '../extract.types.js';
+import type { ExtractedText, ExtractHints, ExtractOptions, Progress } from '../extract.types.js';
 import { MIME } from '../mime.js';
 import { languageOf, titleOf } from '../normalise.js';
 import { TextBuilder } from '../text-builder.js';
 import { layOutPages, type PdfBlock, type PdfLine } from './pdf-layout.js';
+import { recognise } from './ocr.js';
 import { PdfDocument } from './pdfium.js';
 
 // What programs leave in the title field when nobody filled it in.
@@ -21,25 +22,84 @@ function largestHeading(blocks: PdfBlock[]): string | null {
   return titleOf(largest?.text);
 }
 
+const NOTHING_RECOGNISED =
+  'The file holds no text, and none was recognised in its pictures. Scan it again at 200 dots per inch or more.';
+/** Pages whose text is drawn and not written, and how many of them are recognised at most. */
+const MOST_PICTURES = 500;
+const MOST_PAGES = 10_000;
+/** A page with less than this may have a stamp or a page number on top of a scan. */
+const LITTLE_TEXT = 25;
+
+const lengthOf = (lines: readonly PdfLine[]): number =>
+  lines.reduce((sum, line) => sum + line.text.length, 0);
+
+/** Paragraphs of the pages that are only pictures. */
+async function recognisePages(
+  document: PdfDocument,
+  pages: readonly (PdfLine[] | undefined)[],
+  languages: readonly string[],
+  progress: Progress,
+): Promise<PdfBlock[]> {
+  const found: PdfBlock[] = [];
+  if (languages.length === 0) return found;
+  let pictures = 0;
+  for (const [i, lines] of pages.entries()) {
+    if (!lines || lengthOf(lines) >= LITTLE_TEXT || !document.hasPicture(i)) continue;
+    const picture = document.render(i);
+    if (!picture) continue;
+    if (++pictures > MOST_PICTURES)
+      throw new ExtractError(
+        'document_too_large',
+        `Text is recognised on at most ${MOST_PICTURES} scanned pages. Split the file into smaller ones.`,
+      );
+    const paragraphs = (await recognise(picture, languages)) ?? [];
+    progress();
+    // What little is written is usually in the picture too.
+    const isBetter = paragraphs.join('').length > lengthOf(lines);
+    if (isBetter) {
+      for (const text of paragraphs) found.push({ kind: 'paragraph', page: i + 1, size: 0, text });
+      lines.length = 0;
+    }
+  }
+  return found;
+}
+
+/** Both lists are in the order of the pages. */
+function inOrder(written: readonly PdfBlock[], recognised: readonly PdfBlock[]): PdfBlock[] {
+  const merged: PdfBlock[] = [];
+  let at = 0;
+  for (const block of written) {
+    while (at < recognised.length && recognised[at]!.page < block.page) merged.push(recognised[at++]!);
+    merged.push(block);
+  }
+  return [...merged, ...recognised.slice(at)];
+}
+
 /**
- * Text of every page that can be read. Lines keep their ends, paragraphs are parted by blank lines.
- * @throws ExtractError `document_encrypted`, `document_corrupt` (also when no page can be read), `document_no_text`.
+ * Text of every page that can be read. Lines keep their ends, paragraphs are parted by blank lines. On pages that are
+ * pictures it is recognised, if that is switched on.
+ * @throws ExtractError `document_encrypted`, `document_corrupt` (also when no page can be read),
+ * `document_too_large`, `document_no_text`.
  */
-export async function extractPdf(bytes: Uint8Array): Promise<ExtractedText> {
+export async function extractPdf(
+  bytes: Uint8Array,
+  _hints: ExtractHints,
+  { ocrLanguages }: ExtractOptions,
+  progress: Progress,
+): Promise<ExtractedText> {
   const document = await PdfDocument.open(bytes);
   try {
     const { pageCount } = document;
-    const pages: PdfLine[][] = [];
-    for (let i = 0; i < pageCount; i++) {
-      const lines = document.lines(i);
-      if (lines) pages.push(lines);
-    }
-    if (pages.length === 0) throw new ExtractError('document_corrupt');
-    const blocks = layOutPages(pages);
+    if (pageCount > MOST_PAGES) throw new ExtractError('document_too_large');
+    const pages = Array.from({ length: pageCount }, (_, i) => document.lines(i));
+    if (pages.every((lines) => lines === undefined)) throw new ExtractError('document_corrupt');
+    const recognised = await recognisePages(document, pages, ocrLanguages, progress);
+    const blocks = inOrder(layOutPages(pages.filter((lines) => lines !== undefined)), recognised);
     const out = new TextBuilder();
     for (const { kind, text, page, level } of blocks)
       out.add(kind, text, { page, ...(level === undefined ? {} : { level }) });
-    if (out.blocks.length === 0) throw new ExtractError('document_no_text');
+    if (out.blocks.length === 0)
+      throw new ExtractError('document_no_text', ocrLanguages.length > 0 ? NOTHING_RECOGNISED : undefined);
     const declared = titleOf(document.metadata('Title'));
     return {
       text: out.toString(),

@@ -11,6 +11,14 @@ const FIRST_SURROGATE = 0xd800;
 const HYPHEN_MARKS = new Set([0x02, 0xad, 0xfffe]);
 const SAMPLES_PER_LINE = 6;
 const SCRATCH_BYTES = 4096;
+// Numbers of PDFium's interface.
+const [PATH_OBJECT, IMAGE_OBJECT, FORM_OBJECT] = [2, 3, 5];
+const GREY = 1;
+const WITH_ANNOTATIONS = 1;
+const MOST_OBJECTS = 5000;
+const OUTLINES = 50;
+const RENDER_DPI = 200;
+const LONGEST_SIDE = 3400;
 
 /** Views of the engine's memory, made anew when it grows: never kept. Its own types need Emscripten's, which are not installed. */
 interface Memory {
@@ -91,6 +99,59 @@ export class PdfDocument {
         return this.readLines(text, index + 1);
       } finally {
         this.api.FPDFText_ClosePage(text);
+      }
+    } finally {
+      this.api.FPDF_ClosePage(page);
+    }
+  }
+
+  /** Whether a page without text has something on it that could be read with the eyes. */
+  hasPicture(index: number): boolean {
+    const page = this.api.FPDF_LoadPage(this.handle, index);
+    if (page === 0) return false;
+    try {
+      const count = Math.min(this.api.FPDFPage_CountObjects(page), MOST_OBJECTS);
+      let paths = 0;
+      for (let i = 0; i < count; i++) {
+        const kind = this.api.FPDFPageObj_GetType(this.api.FPDFPage_GetObject(page, i));
+        if (kind === IMAGE_OBJECT || kind === FORM_OBJECT) return true;
+        // Text that was turned into outlines.
+        if (kind === PATH_OBJECT && ++paths > OUTLINES) return true;
+      }
+      return false;
+    } finally {
+      this.api.FPDF_ClosePage(page);
+    }
+  }
+
+  /** A page as a grey picture (PGM) of about 200 dots per inch; undefined where it cannot be drawn. */
+  render(index: number): Uint8Array | undefined {
+    const page = this.api.FPDF_LoadPage(this.handle, index);
+    if (page === 0) return undefined;
+    try {
+      const points = [this.api.FPDF_GetPageWidthF(page), this.api.FPDF_GetPageHeightF(page)] as const;
+      const scale = Math.min(RENDER_DPI / 72, LONGEST_SIDE / Math.max(...points));
+      const [width, height] = points.map((length) => Math.round(length * scale)) as [number, number];
+      if (!(width > 0 && height > 0)) return undefined;
+      const bitmap = this.api.FPDFBitmap_CreateEx(width, height, GREY, 0, 0);
+      if (bitmap === 0) return undefined;
+      try {
+        this.api.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xffffffff);
+        this.api.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, WITH_ANNOTATIONS);
+        const stride = this.api.FPDFBitmap_GetStride(bitmap);
+        const from = this.api.FPDFBitmap_GetBuffer(bitmap);
+        const header = Buffer.from(`P5\n${width} ${height}\n255\n`);
+        const picture = Buffer.alloc(header.length + width * height);
+        picture.set(header);
+        const memory = memoryOf(this.api).HEAPU8;
+        for (let y = 0; y < height; y++)
+          picture.set(
+            memory.subarray(from + y * stride, from + y * stride + width),
+            header.length + y * width,
+          );
+        return picture;
+      } finally {
+        this.api.FPDFBitmap_Destroy(bitmap);
       }
     } finally {
       this.api.FPDF_ClosePage(page);

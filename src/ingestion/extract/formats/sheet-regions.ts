@@ -1,0 +1,128 @@
+import type { TextBlock } from '../extract.types.js';
+import { labelledRow } from '../table-rows.js';
+
+/** A row with something in it. `values` is sparse. */
+export interface SheetRow {
+  index: number;
+  values: string[];
+  isText: boolean[];
+  isHidden: boolean;
+  /** What a merged cell to the left says over this column. */
+  spans?: Record<number, string>;
+}
+
+interface RegionBlock {
+  kind: Extract<TextBlock['kind'], 'paragraph' | 'table_row'>;
+  text: string;
+}
+
+const LONGEST_LABEL = 80;
+const MOST_HEADER_ROWS = 3;
+/** Of tables beside tables. */
+const DEEPEST = 8;
+
+const cellsOf = (row: SheetRow): { value: string; isText: boolean; column: number }[] => {
+  const cells: { value: string; isText: boolean; column: number }[] = [];
+  row.values.forEach((value, column) => {
+    if (value) cells.push({ value, isText: row.isText[column] === true, column });
+  });
+  return cells;
+};
+
+const isYear = (value: string): boolean => /^(?:19|20)\d\d(?:-\d\d)*$/.test(value);
+
+/** Names of columns: texts and years, short, most of them with letters, and at least two of them. */
+function isHeader(row: SheetRow): boolean {
+  const cells = cellsOf(row);
+  const named = cells.filter(({ value, isText }) => (isText && /\p{L}/u.test(value)) || isYear(value));
+  return (
+    cells.length > 1 &&
+    cells.some(({ isText }) => isText) &&
+    cells.every(({ value, isText }) => (isText || isYear(value)) && value.length <= LONGEST_LABEL) &&
+    named.length * 2 > cells.length
+  );
+}
+
+function labelsOf(rows: readonly SheetRow[]): string[] {
+  const labels: string[] = [];
+  for (const [depth, row] of rows.entries()) {
+    const width = Math.max(row.values.length, ...Object.keys(row.spans ?? {}).map((c) => Number(c) + 1));
+    for (let column = 0; column < width; column++) {
+      const part = row.values[column] ?? (depth < rows.length - 1 ? row.spans?.[column] : undefined);
+      if (!part || labels[column]?.split(' / ').includes(part)) continue;
+      labels[column] = labels[column] ? `${labels[column]} / ${part}` : part;
+    }
+  }
+  return labels.map((label) => label.slice(0, LONGEST_LABEL * 2).toWellFormed());
+}
+
+const plainRow = (row: SheetRow): string => labelledRow(dense(row.values), []);
+const dense = (values: readonly string[]): string[] => Array.from(values, (value) => value ?? '');
+
+function* region(rows: readonly SheetRow[]): Generator<RegionBlock> {
+  let at = 0;
+  // Lines of one cell above a table say what it is about.
+  for (; at < rows.length && cellsOf(rows[at]!).length === 1; at++)
+    yield { kind: 'paragraph', text: mark(rows[at]!, plainRow(rows[at]!)) };
+  const first = at;
+  while (
+    at < rows.length - 1 &&
+    at - first < MOST_HEADER_ROWS &&
+    isHeader(rows[at]!) &&
+    // Below the first there are more only under cells that span several columns.
+    (at === first || rows[at - 1]!.spans !== undefined)
+  )
+    at++;
+  for (const row of rows.slice(first, at)) yield { kind: 'table_row', text: mark(row, plainRow(row)) };
+  const labels = labelsOf(rows.slice(first, at));
+  for (const row of rows.slice(at))
+    yield { kind: 'table_row', text: mark(row, labelledRow(dense(row.values), labels)) };
+}
+
+const mark = (row: SheetRow, text: string): string => (row.isHidden ? `${text} (hidden row)` : text);
+
+/** The part of rows that lies between two columns, without what is empty there. */
+function slice(rows: readonly SheetRow[], from: number, to: number): SheetRow[] {
+  const parts: SheetRow[] = [];
+  for (const row of rows) {
+    const part: SheetRow = { ...row, values: [], isText: row.isText };
+    row.values.forEach((value, column) => {
+      if (value && column >= from && column < to) part.values[column] = value;
+    });
+    if (part.values.length > 0) parts.push(part);
+  }
+  return parts;
+}
+
+/**
+ * Two tables side by side: an empty column parts them, and the one that begins further down has names of its own.
+ * Forms have empty columns too, and their rows stay whole.
+ */
+function besideEachOther(rows: readonly SheetRow[]): [SheetRow[], SheetRow[]] | undefined {
+  const used = new Set<number>();
+  for (const row of rows) row.values.forEach((value, column) => value && used.add(column));
+  const columns = [...used].toSorted((a, b) => a - b);
+  for (let i = 1; i < columns.length; i++) {
+    if (columns[i - 1]! + 1 === columns[i]) continue;
+    const left = slice(rows, 0, columns[i]!);
+    const right = slice(rows, columns[i]!, Infinity);
+    const [l, r] = [left[0]!, right[0]!];
+    const isWide = (part: readonly SheetRow[]): boolean => part.some((row) => cellsOf(row).length > 1);
+    if (isWide(left) && isWide(right) && l.index !== r.index && isHeader(l.index > r.index ? l : r))
+      return [left, right];
+  }
+  return undefined;
+}
+
+/** Tables of a sheet, which empty rows part; each row names the columns of its cells. */
+export function* readRegions(rows: readonly SheetRow[], depth = 0): Generator<RegionBlock> {
+  let start = 0;
+  for (let i = 1; i <= rows.length; i++) {
+    if (i < rows.length && rows[i]!.index === rows[i - 1]!.index + 1) continue;
+    const block = rows.slice(start, i);
+    const pair = depth < DEEPEST ? besideEachOther(block) : undefined;
+    if (pair) for (const part of pair) yield* readRegions(part, depth + 1);
+    else yield* region(block);
+    start = i;
+  }
+}
