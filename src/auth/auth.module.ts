@@ -2,12 +2,18 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
+import { MailModule } from '../mail/mail.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { CollectionsModule } from '../collections/collections.module.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { LiveKeys } from './api-keys/live-keys.service.js';
+import { AccountMails } from './accounts/account-mails.service.js';
+import { AccountTokensRepository } from './accounts/account-tokens.repository.js';
+import { AccountTokens } from './accounts/account-tokens.service.js';
+import { InvitationsController } from './accounts/invitations.controller.js';
+import { InvitationAcceptance, Invitations } from './accounts/invitations.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { FirstAdmin } from './first-admin.service.js';
@@ -39,10 +45,16 @@ import { TokensModule } from './tokens/tokens.module.js';
     UsersModule,
     AuditModule,
     CollectionsModule,
+    MailModule,
   ],
-  controllers: [AuthController, SessionsController, ApiKeysController],
+  controllers: [AuthController, SessionsController, ApiKeysController, InvitationsController],
   providers: [
     AuthService,
+    AccountTokens,
+    AccountTokensRepository,
+    AccountMails,
+    Invitations,
+    InvitationAcceptance,
     RegistrationService,
     SignInService,
     SessionTokens,
@@ -62,5 +74,6 @@ import { TokensModule } from './tokens/tokens.module.js';
     { provide: APP_GUARD, useClass: RolesGuard },
     { provide: APP_GUARD, useClass: AdminAccessGuard },
   ],
+  exports: [Invitations],
 })
 export class AuthModule {}

@@ -103,6 +103,23 @@ export class UsersRepository {
     await transaction.update(UserEntity, { id: userId }, { passwordHash, updatedAt: () => 'now()' });
   }
 
+  /** @throws AppError `username_taken` */
+  async prove(
+    userId: string,
+    set: { passwordHash: string; username?: string | null | undefined; fullName?: string | null | undefined },
+    transaction: Transaction,
+  ): Promise<void> {
+    try {
+      await transaction.query(
+        `update users set password_hash = $2, email_verified_at = coalesce(email_verified_at, now()),
+           username = coalesce($3, username), full_name = coalesce($4, full_name), updated_at = now() where id = $1`,
+        [userId, set.passwordHash, set.username ?? null, set.fullName ?? null],
+      );
+    } catch (error) {
+      throw takenError(error);
+    }
+  }
+
   private async findOne(
     where: string,
     value: string,

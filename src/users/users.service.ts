@@ -42,8 +42,20 @@ export class UsersService {
     return this.repository.hasAny();
   }
 
-  findByLogin(login: LoginName): Promise<UserWithPassword | undefined> {
-    return this.repository.findByLogin(login);
+  findByLogin(login: LoginName, transaction?: Transaction): Promise<UserWithPassword | undefined> {
+    return this.repository.findByLogin(login, transaction);
+  }
+
+  /**
+   * Who proved to read the account's address sets its password, and names where they are given.
+   * @throws AppError `username_taken`
+   */
+  prove(
+    transaction: Transaction,
+    userId: string,
+    set: { passwordHash: string; username?: string | null | undefined; fullName?: string | null | undefined },
+  ): Promise<void> {
+    return this.repository.prove(userId, set, transaction);
   }
 
   /** See the repository: serialises sign-in with disabling and password changes. */

@@ -1,6 +1,9 @@
 export const USER_ROLE = 'user';
 export const ADMIN_ROLE = 'admin';
 
+/** Stands where a hash would, while nobody has chosen a password yet: no password belongs to it. */
+export const NO_PASSWORD = '!';
+
 export interface User {
   id: string;
   email: string;

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../../common/errors/app-error.js';
+import type { Transaction } from '../../database/transaction.types.js';
+import { TOKEN_LIFE, type TokenHolder, type TokenPurpose } from './account-token.types.js';
+import { AccountTokensRepository } from './account-tokens.repository.js';
+import { hashToken, looksLikeToken, newToken } from './one-time-token.js';
+
+/** Tokens that are sent by mail: for one user, one address and one purpose, once, for a while. The newest wins. */
+@Injectable()
+export class AccountTokens {
+  constructor(private readonly repository: AccountTokensRepository) {}
+
+  /** @returns the token, which is nowhere else: put it into a mail and forget it. */
+  async issue(transaction: Transaction, purpose: TokenPurpose, holder: TokenHolder): Promise<string> {
+    const token = newToken();
+    const hash = hashToken(purpose, token);
+    await this.repository.put(transaction, { ...holder, purpose, hash, life: TOKEN_LIFE[purpose] });
+    return token;
+  }
+
+  /**
+   * Whose token it is, without using it up: before work that is too slow for a transaction.
+   * @throws AppError `invalid_token`
+   */
+  async peek(purpose: TokenPurpose, token: string): Promise<TokenHolder> {
+    const holder = looksLikeToken(token)
+      ? await this.repository.find(purpose, hashToken(purpose, token))
+      : undefined;
+    if (!holder) throw invalidToken();
+    return holder;
+  }
+
+  /** Uses the token up, together with what the transaction does. @throws AppError `invalid_token` */
+  async redeem(transaction: Transaction, purpose: TokenPurpose, token: string): Promise<TokenHolder> {
+    const holder = looksLikeToken(token)
+      ? await this.repository.take(transaction, purpose, hashToken(purpose, token))
+      : undefined;
+    if (!holder) throw invalidToken();
+    return holder;
+  }
+
+  /** For an account that was just proved or taken back: nothing that was sent before counts any more. */
+  dropAll(transaction: Transaction, userId: string): Promise<void> {
+    return this.repository.dropAll(transaction, userId);
+  }
+
+  purge(): Promise<void> {
+    return this.repository.purge();
+  }
+}
+
+/** One answer for every reason: unknown, used, replaced, expired, of another kind, of another address. */
+export const invalidToken = (): AppError =>
+  new AppError('invalid_token', 'The link or code is not valid any more. Ask for a new one.');
