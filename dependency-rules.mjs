@@ -38,7 +38,7 @@ const JAILS = {
   yauzl: '^src/(ingestion/extract|embeddings/store)/',
   'snowball-stemmers': '^src/lexical/analyser/',
   'prom-client': '^src/health/',
-  'rate-limiter-flexible': '^src/common/http/',
+  'rate-limiter-flexible': '^src/(common/http|auth/passwords)/',
   'pino|pino-http|pino-pretty|nestjs-pino': '^src/(logging|app[.]setup)[.]ts$',
   multer: '^src/documents/',
   nodemailer: '^src/mail/adapters/',

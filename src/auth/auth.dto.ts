@@ -12,15 +12,11 @@ import {
 } from '../common/security/identifiers.js';
 import type { LoginName, User } from '../users/users.types.js';
 import type { Principal, SignedIn } from './auth.types.js';
+import { NEW_PASSWORD, PASSWORD_FIELD } from './passwords/password.dto.js';
 import type { DeviceLabels } from './sessions/session-tokens.service.js';
 
 const EMAIL = { maxLength: MAX_EMAIL, format: 'email', example: 'ada@example.com' } as const;
 const USERNAME = { maxLength: MAX_USERNAME, example: 'ada' } as const;
-const PASSWORD = {
-  maxLength: 1024,
-  format: 'password',
-  example: 'a lantern over the quiet harbour',
-} as const;
 
 export class RegisterDto {
   @ApiProperty({ ...EMAIL, description: 'Compared without regard to case.' })
@@ -28,8 +24,8 @@ export class RegisterDto {
   email!: string;
 
   @ApiProperty({
-    ...PASSWORD,
-    description: 'At least `PASSWORD_MIN_LENGTH` (15) characters, at most 1,024 bytes. A sentence is fine.',
+    ...PASSWORD_FIELD,
+    description: NEW_PASSWORD,
   })
   @IsText()
   @MaxLength(1024)
@@ -69,7 +65,7 @@ export class LoginDto {
   @MaxLength(MAX_EMAIL)
   username?: string | null;
 
-  @ApiProperty(PASSWORD)
+  @ApiProperty(PASSWORD_FIELD)
   @IsText()
   @IsNotEmpty()
   @MaxLength(1024)

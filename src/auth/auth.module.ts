@@ -23,6 +23,12 @@ import { JwtStrategy } from './guards/jwt.strategy.js';
 import { RolesGuard } from './guards/roles.guard.js';
 import { ScopeGuard } from './guards/scope.guard.js';
 import { AuthCookies } from './http/auth-cookies.js';
+import { AttemptsRepository } from './passwords/attempts.repository.js';
+import { PasswordAttempts } from './passwords/password-attempts.service.js';
+import { PasswordChange } from './passwords/password-change.service.js';
+import { PasswordCheck } from './passwords/password-check.service.js';
+import { SecurityNotices } from './notices/security-notices.service.js';
+import { PasswordController } from './passwords/password.controller.js';
 import { PasswordsModule } from './passwords/passwords.module.js';
 import { RegistrationService } from './registration.service.js';
 import { LiveSessions } from './sessions/live-sessions.service.js';
@@ -47,7 +53,13 @@ import { TokensModule } from './tokens/tokens.module.js';
     CollectionsModule,
     MailModule,
   ],
-  controllers: [AuthController, SessionsController, ApiKeysController, InvitationsController],
+  controllers: [
+    AuthController,
+    SessionsController,
+    PasswordController,
+    ApiKeysController,
+    InvitationsController,
+  ],
   providers: [
     AuthService,
     AccountTokens,
@@ -57,6 +69,11 @@ import { TokensModule } from './tokens/tokens.module.js';
     InvitationAcceptance,
     RegistrationService,
     SignInService,
+    SecurityNotices,
+    AttemptsRepository,
+    PasswordAttempts,
+    PasswordCheck,
+    PasswordChange,
     SessionTokens,
     SessionsService,
     SessionsRepository,
@@ -74,6 +91,6 @@ import { TokensModule } from './tokens/tokens.module.js';
     { provide: APP_GUARD, useClass: RolesGuard },
     { provide: APP_GUARD, useClass: AdminAccessGuard },
   ],
-  exports: [Invitations],
+  exports: [Invitations, PasswordCheck],
 })
 export class AuthModule {}

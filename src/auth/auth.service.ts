@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
+import type { AuthUser } from '../common/security/auth-user.js';
 import type { LoginName } from '../users/users.types.js';
 import type { Client, CookieCredentials, SignedIn } from './auth.types.js';
+import { PasswordChange } from './passwords/password-change.service.js';
+import { PasswordCheck } from './passwords/password-check.service.js';
 import { SessionTokens, type DeviceLabels } from './sessions/session-tokens.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInService } from './sign-in.service.js';
@@ -14,6 +17,8 @@ export class AuthService {
     private readonly sessionTokens: SessionTokens,
     private readonly sessions: SessionsService,
     private readonly tokens: AuthTokens,
+    private readonly passwordCheck: PasswordCheck,
+    private readonly passwordChange: PasswordChange,
   ) {}
 
   /** @throws AppError `invalid_credentials`, `account_disabled`, `service_unavailable` */
@@ -21,6 +26,19 @@ export class AuthService {
     const opened = await this.signIn.signIn(login, password, labels, client);
     this.sessions.opened(opened.session.user.id);
     return this.tokens.issue(opened);
+  }
+
+  /**
+   * All that is needed to go on signed in; what was issued before is void.
+   * @throws AppError `invalid_credentials`, `weak_password`, `too_many_requests`, `service_unavailable`, `conflict`
+   */
+  async changePassword(
+    user: AuthUser,
+    { current, next }: { current: string; next: string },
+    client: Client,
+  ): Promise<SignedIn> {
+    const confirmed = await this.passwordCheck.confirm(user.id, current, client);
+    return this.tokens.issue(await this.passwordChange.change(confirmed, user, next, client));
   }
 
   /** @throws AppError `invalid_refresh_token`, `csrf_failed` */

@@ -3,7 +3,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
+import { AppError } from '../common/errors/app-error.js';
 import { normaliseEmail } from '../common/security/identifiers.js';
+import { StartError } from '../config/config-error.js';
 import { secretsDir, Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
 import { UsersService } from '../users/users.service.js';
@@ -36,7 +38,9 @@ export class FirstAdmin implements OnApplicationBootstrap {
   }
 
   private async create(email: string, password: string): Promise<void> {
-    const passwordHash = await this.passwords.hashNew(password);
+    const passwordHash = await this.passwords.hashNew(password, { email }).catch((error: unknown) => {
+      throw error instanceof AppError ? new StartError(`ADMIN_PASSWORD: ${error.detail}`) : error;
+    });
     const roles = [USER_ROLE, ADMIN_ROLE];
     await this.transactions.run(async (transaction) => {
       const user = { email, username: null, fullName: null, passwordHash, emailVerified: true, roles };

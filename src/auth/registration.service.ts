@@ -30,12 +30,12 @@ export class RegistrationService {
   async register(registration: Registration, client: Client): Promise<User> {
     if (this.settings.registration === 'closed')
       throw new AppError('registration_closed', 'Ask an administrator for an account.');
-    const passwordHash = await this.passwords.hashNew(registration.password);
+    const { email, username, full_name: fullName, password } = registration;
+    const owner = { email, username: username ?? null, fullName: fullName ?? null };
+    const passwordHash = await this.passwords.hashNew(password, owner);
     return this.transactions.run(async (transaction) => {
       const user = await this.users.create(transaction, {
-        email: registration.email,
-        username: registration.username ?? null,
-        fullName: registration.full_name ?? null,
+        ...owner,
         passwordHash,
         emailVerified: false,
         roles: [USER_ROLE],

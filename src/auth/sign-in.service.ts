@@ -6,6 +6,7 @@ import { Transactions } from '../database/transactions.js';
 import { UsersService } from '../users/users.service.js';
 import type { LoginName, UserWithPassword } from '../users/users.types.js';
 import type { Client } from './auth.types.js';
+import { PasswordCheck } from './passwords/password-check.service.js';
 import { PasswordHasher } from './passwords/password-hasher.service.js';
 import { SessionTokens, type DeviceLabels, type TokenedSession } from './sessions/session-tokens.service.js';
 
@@ -16,13 +17,17 @@ const ATTEMPTS = 2;
 export class SignInService {
   constructor(
     private readonly users: UsersService,
+    private readonly check: PasswordCheck,
     private readonly passwords: PasswordHasher,
     private readonly sessionTokens: SessionTokens,
     private readonly transactions: Transactions,
     private readonly audit: AuditService,
   ) {}
 
-  /** @throws AppError `invalid_credentials`, `account_disabled` (only to who knows the password) */
+  /**
+   * @throws AppError `invalid_credentials`, `account_disabled` (only to who knows the password),
+   * `too_many_requests`, `service_unavailable`
+   */
   async signIn(
     login: LoginName,
     password: string,
@@ -31,7 +36,7 @@ export class SignInService {
   ): Promise<TokenedSession> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const user = await this.users.findByLogin(login);
-      const matches = await this.passwords.verify(user?.passwordHash, password);
+      const matches = await this.check.matches({ user, name: nameOf(login), password, client });
       if (!user || !matches) break;
       if (!user.isActive)
         throw new AppError('account_disabled', 'Ask an administrator to enable the account.');
@@ -68,3 +73,6 @@ export class SignInService {
     return opened;
   }
 }
+
+const nameOf = (login: LoginName): string =>
+  'email' in login ? `e-mail ${login.email}` : `username ${login.username.toLowerCase()}`;

@@ -64,7 +64,7 @@ async function createAdmin(settings: Settings, email: string, password: string):
       abortOnError: false,
     });
     try {
-      const passwordHash = await app.get(PasswordHasher).hashNew(password);
+      const passwordHash = await app.get(PasswordHasher).hashNew(password, { email });
       await app.get(Transactions).run(async (transaction) => {
         const user = await app.get(UsersService).create(transaction, {
           email,

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../database/transaction.types.js';
 
 type Listener = (userId: string) => void;
+
+/** Why everything that a user signed in with ends. */
+export type AccessEnd = 'disabled' | 'deleted' | 'password_changed' | 'password_reset';
+
+type AccessEnder = (transaction: Transaction, userId: string, why: AccessEnd) => Promise<void>;
 
 /**
  * Tells whoever keeps something about users in memory, in this process, that a user's roles or state changed.
@@ -9,6 +15,7 @@ type Listener = (userId: string) => void;
 @Injectable()
 export class UserChanges {
   private readonly listeners = new Set<Listener>();
+  private readonly enders = new Set<AccessEnder>();
 
   subscribe(listener: Listener): void {
     this.listeners.add(listener);
@@ -17,5 +24,18 @@ export class UserChanges {
   /** Only after the change was committed: a listener that reads again must not see the old state. */
   announce(userId: string): void {
     for (const listener of this.listeners) listener(userId);
+  }
+
+  /** For whoever issues something that outlives a request, such as sessions. */
+  onAccessEnd(ender: AccessEnder): void {
+    this.enders.add(ender);
+  }
+
+  /**
+   * Ends all that was issued to the user. Inside the transaction that disables or deletes the user or changes the
+   * password, behind the write to the user's row: then nothing can be issued in between.
+   */
+  async endAccess(transaction: Transaction, userId: string, why: AccessEnd): Promise<void> {
+    for (const end of this.enders) await end(transaction, userId, why);
   }
 }

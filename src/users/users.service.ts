@@ -58,6 +58,10 @@ export class UsersService {
     return this.repository.prove(userId, set, transaction);
   }
 
+  findWithPassword(userId: string): Promise<UserWithPassword | undefined> {
+    return this.repository.findById(userId);
+  }
+
   /** See the repository: serialises sign-in with disabling and password changes. */
   lockUnchanged(transaction: Transaction, user: UserWithPassword): Promise<boolean> {
     return this.repository.lockUnchanged(user.id, user.passwordHash, transaction);
@@ -79,11 +83,17 @@ export class UsersService {
     this.changes.announce(userId);
   }
 
-  /** A user who is not active can neither sign in nor use what was issued before. @throws AppError `not_found` */
+  /**
+   * A user who is not active can neither sign in nor use what was issued before; enabling does not bring it back.
+   * Takes the user's row first, as sign-in does, and then whatever was issued.
+   * @throws AppError `not_found`
+   */
   async setActive(userId: string, active: boolean): Promise<void> {
-    const known = await this.transactions.run((transaction) =>
-      this.repository.setActive(userId, active, transaction),
-    );
+    const known = await this.transactions.run(async (transaction) => {
+      if (!(await this.repository.setActive(userId, active, transaction))) return false;
+      if (!active) await this.changes.endAccess(transaction, userId, 'disabled');
+      return true;
+    });
     this.changes.announce(userId);
     if (!known) throw notFound('user');
   }

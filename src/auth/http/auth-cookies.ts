@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { requestId } from '../../common/http/request-id.js';
+import { plainAddress } from '../../common/security/address.js';
 import { Settings } from '../../config/settings.js';
 import { TokenResponse } from '../auth.dto.js';
 import type { Client, CookieCredentials, SignedIn } from '../auth.types.js';
@@ -40,7 +41,7 @@ export class AuthCookies {
   client(request: Request): Client {
     const device = readCookie(request.headers.cookie, this.names.device);
     return {
-      ip: request.ip ?? null,
+      ip: plainAddress(request.ip),
       userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
       requestId: requestId(request),
       device: device === undefined ? undefined : this.devices.read(device),

@@ -24,8 +24,15 @@ describe('password hashes', () => {
   test('that would exhaust memory or are no argon2id are never computed', async () => {
     const huge =
       '$argon2id$v=19$m=4194304,p=1,t=2$HcfrjWmG9MmVIzSdgWbSkA$LnEG5+YBAv7/JeMzYa/w385lG2jVS0m5O03PyVNRQ+0';
-    for (const hash of [huge, '', 'plain', '$2b$10$abcdefghijklmnopqrstuv'])
+    const long = `$argon2id$v=19$m=8,t=1,p=1$${'A'.repeat(100_000)}$${'A'.repeat(43)}`;
+    for (const hash of [huge, long, '', 'plain', '$2b$10$abcdefghijklmnopqrstuv'])
       expect(await hasher.verify(hash, password)).toBe(false);
+  });
+
+  test('a password longer than any that is accepted belongs to none', async () => {
+    const tooLong = 'x'.repeat(1025);
+    const hash = await argon2.hash(tooLong, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
+    expect(await hasher.verify(hash, tooLong)).toBe(false);
   });
 
   test('nobody: the same work, and no', async () => {
@@ -33,6 +40,8 @@ describe('password hashes', () => {
   });
 
   test('a new password is checked before it is hashed', async () => {
-    await expect(hasher.hashNew('short')).rejects.toMatchObject({ code: 'weak_password' });
+    await expect(hasher.hashNew('short', { email: 'ada@example.com' })).rejects.toMatchObject({
+      code: 'weak_password',
+    });
   });
 });

@@ -3,8 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors/app-error.js';
 import { Settings } from '../../config/settings.js';
 import type { Transaction } from '../../database/transaction.types.js';
+import { Transactions } from '../../database/transactions.js';
 import type { UserWithPassword } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
+import { SecurityNotices } from '../notices/security-notices.service.js';
 import { sameBytes } from '../tokens/keys.js';
 import { RefreshTokens, type RefreshToken } from '../tokens/refresh-tokens.service.js';
 import type { OpenSession, StoredSession } from './session.types.js';
@@ -28,6 +30,8 @@ export class SessionTokens {
     private readonly repository: SessionsRepository,
     private readonly tokens: RefreshTokens,
     private readonly sessions: SessionsService,
+    private readonly notices: SecurityNotices,
+    private readonly transactions: Transactions,
     private readonly settings: Settings,
   ) {}
 
@@ -42,7 +46,7 @@ export class SessionTokens {
     const { sessionMaxAge, refreshTokenTtl, maxSessions } = this.settings;
     const device = client.device ?? randomUUID();
     const { sessionId: id, nonce, hash: tokenHash } = refresh;
-    await this.repository.insert(
+    const { others, newDevice } = await this.repository.insert(
       {
         id,
         userId: user.id,
@@ -56,11 +60,21 @@ export class SessionTokens {
       { idle: refreshTokenTtl, absolute: sessionMaxAge },
       transaction,
     );
-    await this.repository.endOldest(user.id, maxSessions, transaction);
+    if (others >= maxSessions)
+      await this.sessions.endOldest(transaction, { id, userId: user.id }, maxSessions, client);
+    if (newDevice) {
+      const notice = { kind: 'session.new_device', userId: user.id, sessionId: id, client } as const;
+      await this.notices.raise(transaction, { ...notice, details: { user_agent: client.userAgent } });
+    }
     const { email, username, roles } = user;
     const maxAge = Math.min(refreshTokenTtl, sessionMaxAge);
     const session = { id, generation: 0, device, maxAge, user: { id: user.id, email, username, roles } };
     return { session, refresh };
+  }
+
+  /** What a session's client called its device. */
+  labels(sessionId: string): Promise<DeviceLabels> {
+    return this.repository.labels(sessionId);
   }
 
   /**
@@ -70,15 +84,45 @@ export class SessionTokens {
    */
   async refresh(current: RefreshToken, client: Client): Promise<TokenedSession> {
     const next = this.tokens.successor(current);
-    const rotated = await this.repository.rotate(current, next, client, this.settings.refreshTokenTtl);
+    const rotated =
+      (await this.repository.rotate(current, next, client, this.settings.refreshTokenTtl)) ??
+      (await this.rotateElsewhere(current, next, client));
     if (rotated) return { session: rotated, refresh: next };
     const stored = await this.repository.findStored(current.sessionId);
     if (!stored) throw refused();
     const again = this.repeated(current, stored, client);
     if (again) return { session: stored, refresh: again };
     // A generation that is still to come means that the database was restored from a backup; no thief has it.
-    if (current.generation < stored.generation) await this.sessions.end(stored.id, 'reuse', client);
+    if (current.generation < stored.generation) await this.sessions.endStolen(stored.id, client);
     throw refused();
+  }
+
+  /** The session goes on from another address or browser: no reason to end it, but one to tell its owner. */
+  private async rotateElsewhere(
+    current: RefreshToken,
+    next: RefreshToken,
+    client: Client,
+  ): Promise<OpenSession | undefined> {
+    return this.transactions.run(async (transaction) => {
+      const before = await this.repository.lockSeenFrom(current, transaction);
+      if (!before) return undefined;
+      const { refreshTokenTtl } = this.settings;
+      const rotated = await this.repository.rotate(current, next, client, refreshTokenTtl, transaction);
+      if (!rotated) return undefined;
+      await this.notices.raise(transaction, {
+        kind: 'session.client_changed',
+        userId: rotated.user.id,
+        sessionId: rotated.id,
+        client,
+        details: {
+          ...(before.ip === client.ip ? {} : { previous_ip: before.ip }),
+          ...(before.userAgent === client.userAgent
+            ? {}
+            : { previous_user_agent: before.userAgent, user_agent: client.userAgent }),
+        },
+      });
+      return rotated;
+    });
   }
 
   private repeated(current: RefreshToken, stored: StoredSession, client: Client): RefreshToken | undefined {

@@ -1,4 +1,6 @@
-export type EndReason = 'logout' | 'revoked' | 'reuse' | 'max_sessions';
+import type { AccessEnd } from '../../users/user-changes.service.js';
+
+export type EndReason = 'logout' | 'revoked' | 'reuse' | 'max_sessions' | AccessEnd;
 
 export interface NewSession {
   id: string;
@@ -27,6 +29,20 @@ export interface OpenSession {
   /** Seconds until it ends if nobody refreshes it. */
   maxAge: number;
   user: SessionUser;
+}
+
+/** What the database knew when a session was opened. */
+export interface Opened {
+  /** Sessions of the user that live, the new one not counted. */
+  others: number;
+  /** Whether the account was used before, but neither from this device nor from this address with this browser. */
+  newDevice: boolean;
+}
+
+/** From where a session was used last. */
+export interface SeenFrom {
+  ip: string | null;
+  userAgent: string | null;
 }
 
 /** What is checked on every request. */

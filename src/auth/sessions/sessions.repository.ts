@@ -7,7 +7,9 @@ import type {
   EndReason,
   LiveSession,
   NewSession,
+  Opened,
   OpenSession,
+  SeenFrom,
   SessionRow,
   StoredSession,
 } from './session.types.js';
@@ -33,13 +35,20 @@ type Updated<T> = [rows: T[], count: number];
 export class SessionsRepository {
   constructor(private readonly source: DataSource) {}
 
-  async insert(session: NewSession, lifetimes: Lifetimes, transaction: Transaction): Promise<void> {
+  /** The caller holds the user's row, so that parallel sign-ins count each other. */
+  async insert(session: NewSession, lifetimes: Lifetimes, transaction: Transaction): Promise<Opened> {
     const { id, userId, deviceId, deviceName, device, nonce, tokenHash, ip, userAgent } = session;
-    await transaction.query(
+    // The time of the statement: transactions may have begun in another order than they got the row.
+    const rows = await transaction.query<Opened[]>(
       `insert into refresh_tokens (id, user_id, device_id, device_name, device_key, jti, token_hash, ip, user_agent,
-                                   expires_at, absolute_expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-               now() + make_interval(secs => least($10::float8, $11::float8)), now() + make_interval(secs => $11::float8))`,
+                                   created_at, expires_at, absolute_expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(),
+               now() + make_interval(secs => least($10::float8, $11::float8)), now() + make_interval(secs => $11::float8))
+       returning (select count(*)::int from refresh_tokens s where s.user_id = $2 and ${LIVE}) as others,
+         exists (select from refresh_tokens s where s.user_id = $2) and not exists (
+           select from refresh_tokens s where s.user_id = $2 and s.revoked_reason is distinct from 'reuse'
+             and (s.device_key = $5 or (s.ip is not distinct from $8 and s.user_agent is not distinct from $9))
+         ) as "newDevice"`,
       [
         id,
         userId,
@@ -54,16 +63,27 @@ export class SessionsRepository {
         lifetimes.absolute,
       ],
     );
+    return rows[0]!;
   }
 
-  /** Ends the oldest sessions beyond `keep`; the caller holds the user's row. */
-  async endOldest(userId: string, keep: number, transaction: Transaction): Promise<void> {
-    await transaction.query(
+  /** Ends the oldest sessions beside `newest` beyond `keep` in all; the ids of those that ended. */
+  async endOldest(userId: string, newest: string, keep: number, transaction: Transaction): Promise<string[]> {
+    const [rows] = await transaction.query<Updated<{ id: string }>>(
       `update refresh_tokens set revoked_at = now(), revoked_reason = 'max_sessions'
-       where id in (select s.id from refresh_tokens s where s.user_id = $1 and ${LIVE}
-                    order by s.created_at desc, s.id desc offset $2)`,
-      [userId, keep],
+       where id in (select s.id from refresh_tokens s where s.user_id = $1 and s.id <> $2 and ${LIVE}
+                    order by s.created_at desc, s.id desc offset $3) returning id`,
+      [userId, newest, keep - 1],
     );
+    return rows.map((row) => row.id);
+  }
+
+  /** The labels that the client of a session gave it. */
+  async labels(id: string): Promise<{ deviceId: string | null; deviceName: string | null }> {
+    const [row] = await this.source.query<{ deviceId: string | null; deviceName: string | null }[]>(
+      'select device_id as "deviceId", device_name as "deviceName" from refresh_tokens where id = $1',
+      [id],
+    );
+    return row ?? { deviceId: null, deviceName: null };
   }
 
   /** What every request asks; undefined unless the session lives and its user is active. */
@@ -89,21 +109,24 @@ export class SessionsRepository {
 
   /**
    * One compare-and-swap: of any number of requests with the same token, one gets its row back. Ending a session
-   * writes the same row, so the two come one after the other.
+   * writes the same row, so the two come one after the other. Without a transaction, only from the address and
+   * browser that used the session last; a change of these has to be recorded together with it.
    */
   async rotate(
     current: RefreshToken,
     next: RefreshToken,
-    from: { ip: string | null; userAgent: string | null },
+    from: SeenFrom,
     idle: number,
+    transaction?: Transaction,
   ): Promise<OpenSession | undefined> {
-    const [rows] = await this.source.query<Updated<OpenSession>>(
+    const [rows] = await (transaction ?? this.source).query<Updated<OpenSession>>(
       `update refresh_tokens s
        set generation = $4, jti = $5, token_hash = $6, previous_token_hash = s.token_hash, rotated_at = now(),
            last_used_at = now(), expires_at = least(now() + make_interval(secs => $7::float8), s.absolute_expires_at),
            ip = $8, user_agent = $9
        from users u
        where s.id = $1 and s.generation = $2 and s.token_hash = $3 and ${LIVE} and u.id = s.user_id and u.is_active
+         and ($10 or (s.ip is not distinct from $8 and s.user_agent is not distinct from $9))
        returning ${OPEN_SESSION}`,
       [
         current.sessionId,
@@ -115,7 +138,18 @@ export class SessionsRepository {
         idle,
         from.ip,
         from.userAgent,
+        transaction !== undefined,
       ],
+    );
+    return rows[0];
+  }
+
+  /** From where the session was used last; holds its row. Undefined when the token is not its current one. */
+  async lockSeenFrom(current: RefreshToken, transaction: Transaction): Promise<SeenFrom | undefined> {
+    const rows = await transaction.query<SeenFrom[]>(
+      `select s.ip, s.user_agent as "userAgent" from refresh_tokens s
+       where s.id = $1 and s.generation = $2 and s.token_hash = $3 and ${LIVE} for no key update`,
+      [current.sessionId, current.generation, current.hash],
     );
     return rows[0];
   }
@@ -148,14 +182,29 @@ export class SessionsRepository {
     return rows[0]?.userId;
   }
 
-  /** The ids of those that ended. */
-  async endOthers(userId: string, keep: string, transaction: Transaction): Promise<string[]> {
+  /** Ends all sessions of the user except `keep`; the ids of those that ended. */
+  async endAll(
+    userId: string,
+    reason: EndReason,
+    transaction: Transaction,
+    keep: string | null = null,
+  ): Promise<string[]> {
     const [rows] = await transaction.query<Updated<{ id: string }>>(
-      `update refresh_tokens s set revoked_at = now(), revoked_reason = 'revoked'
-       where s.user_id = $1 and s.id <> $2 and ${LIVE} returning s.id`,
-      [userId, keep],
+      `update refresh_tokens s set revoked_at = now(), revoked_reason = $2
+       where s.user_id = $1 and ($3::uuid is null or s.id <> $3) and ${LIVE} returning s.id`,
+      [userId, reason, keep],
     );
     return rows.map((row) => row.id);
+  }
+
+  /** Whether the device has signed in to this account before, and was not the one whose token was stolen. */
+  async knowsDevice(userId: string, device: string): Promise<boolean> {
+    const [row] = await this.source.query<{ known: boolean }[]>(
+      `select exists (select from refresh_tokens where user_id = $1 and device_key = $2
+                      and revoked_reason is distinct from 'reuse') as known`,
+      [userId, device],
+    );
+    return row?.known ?? false;
   }
 
   /** Newest first. */

@@ -3,7 +3,10 @@ import { AuditService } from '../../audit/audit.service.js';
 import { notFound } from '../../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/http/page.js';
 import { Transactions } from '../../database/transactions.js';
+import type { Transaction } from '../../database/transaction.types.js';
+import { UserChanges, type AccessEnd } from '../../users/user-changes.service.js';
 import type { Client } from '../auth.types.js';
+import { SecurityNotices } from '../notices/security-notices.service.js';
 import { LiveSessions } from './live-sessions.service.js';
 import type { EndReason, SessionRow } from './session.types.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -16,7 +19,11 @@ export class SessionsService {
     private readonly transactions: Transactions,
     private readonly audit: AuditService,
     private readonly live: LiveSessions,
-  ) {}
+    private readonly notices: SecurityNotices,
+    changes: UserChanges,
+  ) {
+    changes.onAccessEnd((transaction, userId, why) => this.endAll(transaction, userId, why));
+  }
 
   async page(userId: string, query: { limit?: number; cursor?: string }): Promise<Page<SessionRow>> {
     const limit = query.limit ?? DEFAULT_PAGE;
@@ -33,11 +40,19 @@ export class SessionsService {
   async end(id: string, reason: EndReason, client: Client): Promise<void> {
     await this.transactions.run(async (transaction) => {
       const userId = await this.repository.end(id, reason, transaction);
-      if (userId !== undefined)
-        await this.audit.record(transaction, {
-          ...ended(id, reason, client),
-          actorId: reason === 'reuse' ? null : userId,
-        });
+      if (userId === undefined) return;
+      await this.audit.record(transaction, { ...ended(id, reason, client), actorId: userId });
+    });
+    this.live.forget(id);
+  }
+
+  /** Ends a session whose token somebody else has; the user's other sessions go on. */
+  async endStolen(id: string, client: Client): Promise<void> {
+    await this.transactions.run(async (transaction) => {
+      const userId = await this.repository.end(id, 'reuse', transaction);
+      if (userId === undefined) return;
+      const what = { kind: 'session.reuse_detected', details: { reason: 'reuse' } } as const;
+      await this.notices.raise(transaction, { ...what, userId, sessionId: id, client });
     });
     this.live.forget(id);
   }
@@ -56,11 +71,34 @@ export class SessionsService {
   /** Ends all sessions of the user but one. */
   async endOthers(userId: string, keep: string, client: Client): Promise<void> {
     await this.transactions.run(async (transaction) => {
-      const ids = await this.repository.endOthers(userId, keep, transaction);
+      const ids = await this.repository.endAll(userId, 'revoked', transaction, keep);
       for (const id of ids)
         await this.audit.record(transaction, { ...ended(id, 'revoked', client), actorId: userId });
     });
     this.live.forgetUser(userId);
+  }
+
+  /** Inside the transaction that takes the user's access away, behind its write to the user's row. */
+  private async endAll(transaction: Transaction, userId: string, reason: AccessEnd): Promise<void> {
+    const ids = await this.repository.endAll(userId, reason, transaction);
+    const target = { targetType: 'user', targetId: userId };
+    await this.audit.record(transaction, {
+      action: 'session.all_ended',
+      ...target,
+      details: { reason, sessions: ids.length },
+    });
+  }
+
+  /** Inside the transaction that opened `newest`: the oldest sessions beyond the limit end. */
+  async endOldest(
+    transaction: Transaction,
+    newest: { id: string; userId: string },
+    keep: number,
+    client: Client,
+  ): Promise<void> {
+    const { id, userId } = newest;
+    for (const old of await this.repository.endOldest(userId, id, keep, transaction))
+      await this.audit.record(transaction, { ...ended(old, 'max_sessions', client), actorId: userId });
   }
 
   /** After a sign-in was committed, which may have ended sessions beyond the limit. */
@@ -70,7 +108,7 @@ export class SessionsService {
 }
 
 const ended = (id: string, reason: EndReason, client: Client) => ({
-  action: reason === 'reuse' ? 'session.reuse_detected' : 'session.ended',
+  action: 'session.ended',
   targetType: 'session',
   targetId: id,
   ip: client.ip,

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../errors/app-error.js';
+import { addressKey } from '../security/address.js';
 import type { AuthUser } from '../security/auth-user.js';
 import { RateLimits, type LimitClass, type RateLimit } from './rate-limits.js';
 
@@ -11,18 +12,6 @@ const LIMIT_CLASS = 'rate-limit-class';
 /** Puts a route under a stricter limit than the general one. */
 export const RateLimited = (limit: Exclude<LimitClass, 'general'>): MethodDecorator & ClassDecorator =>
   SetMetadata(LIMIT_CLASS, limit);
-
-/** A /64 is one customer: an attacker with IPv6 has 2^64 addresses in it. */
-export function addressKey(ip: string): string {
-  const plain = ip.replace(/^::ffff:(?=\d+\.)/, '');
-  if (!plain.includes(':')) return plain;
-  const [head = '', tail] = plain.split('::');
-  const left = head ? head.split(':') : [];
-  const right = tail ? tail.split(':') : [];
-  const zeros =
-    tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  return [...left, ...zeros, ...right].slice(0, 4).join(':');
-}
 
 /**
  * Requests per window for each user or API key, or each address where nobody is signed in. Counted per process, so it
@@ -50,7 +39,7 @@ export class RateLimitGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    const key = request.user?.apiKey?.id ?? request.user?.id ?? addressKey(request.ip ?? 'unknown');
+    const key = request.user?.apiKey?.id ?? request.user?.id ?? addressKey(request.ip);
     await this.consume('general', key, http.getResponse<Response>());
     if (special) await this.consume(special, key, http.getResponse<Response>());
     return true;

@@ -1,0 +1,72 @@
+import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+
+/** Times in seconds. */
+export interface CounterRules {
+  name: string;
+  /** So many attempts may fail within the window before the first wait. */
+  free: number;
+  window: number;
+  /** Each wait is twice the one before, up to the longest: nobody is locked out for good. */
+  firstWait: number;
+  longestWait: number;
+}
+
+/** How an attempt got through; tells what giving it back means. */
+export type Admission = 'free' | 'turn';
+
+/** Makes a limiter that allows so many points in so many seconds, counted where all processes see it. */
+export type LimiterFactory = (prefix: string, points: number, seconds: number) => RateLimiterAbstract;
+
+/**
+ * Counts attempts of one kind. An attempt is counted before it is made; one that turned out well is given back.
+ * Past the free ones, one attempt is let through at a time and then nobody until the wait is over. Asking in
+ * between changes nothing: the end of a wait is written once, by the attempt that began it.
+ */
+export class AttemptCounter {
+  private readonly allowance: RateLimiterAbstract;
+  private readonly turns: RateLimiterAbstract;
+  private readonly strikes: RateLimiterAbstract;
+
+  constructor(
+    private readonly rules: CounterRules,
+    limiter: LimiterFactory,
+  ) {
+    const { name, free, window } = rules;
+    this.allowance = limiter(`${name}.free`, free, window);
+    this.turns = limiter(`${name}.turn`, 1, rules.firstWait);
+    // Has no limit of its own: it only remembers how often somebody had to wait.
+    this.strikes = limiter(`${name}.waits`, Number.MAX_SAFE_INTEGER, window);
+  }
+
+  /** @returns how the attempt got through, or the seconds to wait */
+  async reserve(key: string): Promise<Admission | number> {
+    if ((await taken(this.allowance.consume(key))) === undefined) return 'free';
+    const waits = (await this.strikes.get(key))?.consumedPoints ?? 0;
+    const wait = Math.min(this.rules.longestWait, this.rules.firstWait * 2 ** Math.min(waits, 30));
+    const left = await taken(this.turns.consume(key, 1, { customDuration: wait }));
+    if (left !== undefined) return Math.max(1, Math.ceil(left / 1000));
+    await this.strikes.consume(key);
+    return 'turn';
+  }
+
+  /** As if the attempt had not been made. */
+  async giveBack(key: string, admission: Admission): Promise<void> {
+    if (admission === 'free') await this.allowance.reward(key);
+    else await Promise.all([this.turns.delete(key), this.strikes.reward(key)]);
+  }
+
+  async forget(key: string): Promise<void> {
+    await Promise.all([this.allowance, this.turns, this.strikes].map((limiter) => limiter.delete(key)));
+  }
+}
+
+/** Undefined when there was a point left, else the milliseconds until there is one again. */
+async function taken(consumed: Promise<RateLimiterRes>): Promise<number | undefined> {
+  try {
+    await consumed;
+    return undefined;
+  } catch (refused) {
+    if (refused instanceof RateLimiterRes) return refused.msBeforeNext;
+    throw refused;
+  }
+}

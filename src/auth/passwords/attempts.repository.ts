@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import { DataSource } from 'typeorm';
+import type { LimiterFactory } from './attempt-counter.js';
+
+const TABLE = 'rate_limits';
+
+interface Query {
+  text: string;
+  values?: unknown[];
+}
+
+/** Counters in the database: they hold for all processes, and outlive them. */
+@Injectable()
+export class AttemptsRepository {
+  readonly limiter: LimiterFactory = (keyPrefix, points, duration) =>
+    new RateLimiterPostgres({
+      storeClient: { query: (query: Query) => this.query(query) },
+      storeType: 'client',
+      tableName: TABLE,
+      tableCreated: true,
+      // Its timer would outlive the application; `purge` does that.
+      clearExpiredByTimeout: false,
+      keyPrefix,
+      points,
+      duration,
+    });
+
+  constructor(private readonly source: DataSource) {}
+
+  async purge(): Promise<void> {
+    await this.source.query(`delete from ${TABLE} where expire < $1`, [Date.now()]);
+  }
+
+  /**
+   * Without the names of the statements: connections to the embedded database share one session, in which the
+   * second one to prepare a name is refused.
+   */
+  private async query({ text, values }: Query): Promise<{ rows: unknown[]; rowCount: number }> {
+    const runner = this.source.createQueryRunner();
+    try {
+      const { records, affected } = await runner.query(text, values, true);
+      return { rows: records, rowCount: affected ?? records.length };
+    } finally {
+      await runner.release();
+    }
+  }
+}

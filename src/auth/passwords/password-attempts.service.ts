@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../../common/errors/app-error.js';
+import { addressKey } from '../../common/security/address.js';
+import { AttemptCounter, type Admission, type CounterRules } from './attempt-counter.js';
+import { AttemptsRepository } from './attempts.repository.js';
+
+const DAY = 86_400;
+
+/** About 120 guesses a day at an account, from anywhere together. */
+const ACCOUNT: CounterRules = { name: 'account', free: 10, window: DAY, firstWait: 5, longestWait: 900 };
+/** One device that the account's owner has used before; counted apart, so that nobody else can slow it down. */
+const DEVICE: CounterRules = { ...ACCOUNT, name: 'device' };
+/** An office is one address. */
+const ADDRESS: CounterRules = { name: 'address', free: 50, window: DAY, firstWait: 5, longestWait: 300 };
+
+export interface AttemptOrigin {
+  /** What names the account, also one that does not exist. */
+  account: string;
+  /** Only when it has signed in to this account before. */
+  knownDevice: string | undefined;
+  ip: string | null;
+}
+
+/** An attempt that was counted and may now be made. Call one of the two, or neither when the password was wrong. */
+export interface CountedAttempt {
+  succeeded(): Promise<void>;
+  /** It was not made after all. */
+  undone(): Promise<void>;
+  /** Others have to wait now, the next one longer. */
+  readonly beganWait: boolean;
+}
+
+interface Reserved {
+  counter: AttemptCounter;
+  key: string;
+  admission: Admission;
+}
+
+/**
+ * Bounds how often passwords can be guessed, by account, by known device of an account, and by address. Counted in
+ * the database before any work is done, so parallel attempts and other processes see each other.
+ */
+@Injectable()
+export class PasswordAttempts {
+  private readonly accounts: AttemptCounter;
+  private readonly devices: AttemptCounter;
+  private readonly addresses: AttemptCounter;
+
+  constructor(repository: AttemptsRepository) {
+    this.accounts = new AttemptCounter(ACCOUNT, repository.limiter);
+    this.devices = new AttemptCounter(DEVICE, repository.limiter);
+    this.addresses = new AttemptCounter(ADDRESS, repository.limiter);
+  }
+
+  /** @throws AppError `too_many_requests` with the time to wait, the same whether or not the account exists. */
+  async reserve({ account, knownDevice, ip }: AttemptOrigin): Promise<CountedAttempt> {
+    const plan: [AttemptCounter, string][] =
+      knownDevice === undefined
+        ? // The address first: one that may not go on must not fill the table with accounts.
+          [
+            [this.addresses, addressKey(ip ?? undefined)],
+            [this.accounts, keyOf(account)],
+          ]
+        : [[this.devices, keyOf(`${account} ${knownDevice}`)]];
+    const reserved: Reserved[] = [];
+    for (const [counter, key] of plan) {
+      const admission = await counter.reserve(key);
+      if (typeof admission === 'number') {
+        await giveBack(reserved);
+        throw new AppError(
+          'too_many_requests',
+          `Too many attempts. Wait ${admission} s before the next one.`,
+          {
+            retryAfter: admission,
+          },
+        );
+      }
+      reserved.push({ counter, key, admission });
+    }
+    return {
+      beganWait: reserved.some(({ admission }) => admission === 'turn'),
+      undone: () => giveBack(reserved),
+      // Only the device starts afresh: whoever owns one account must not wash away guesses at others by signing in.
+      succeeded: async () => {
+        const [first] = reserved;
+        await (knownDevice === undefined || !first ? giveBack(reserved) : first.counter.forget(first.key));
+      },
+    };
+  }
+}
+
+async function giveBack(reserved: readonly Reserved[]): Promise<void> {
+  await Promise.all(reserved.map(({ counter, key, admission }) => counter.giveBack(key, admission)));
+}
+
+/** The table is no list of accounts. */
+const keyOf = (name: string): string => createHash('sha256').update(name).digest('base64url');

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../../audit/audit.service.js';
+import { AppError } from '../../common/errors/app-error.js';
+import { UsersService } from '../../users/users.service.js';
+import type { UserWithPassword } from '../../users/users.types.js';
+import type { Client } from '../auth.types.js';
+import { SessionsRepository } from '../sessions/sessions.repository.js';
+import { PasswordAttempts } from './password-attempts.service.js';
+import { PasswordHasher } from './password-hasher.service.js';
+import { Slots } from './slots.js';
+
+/** More than can hash at a time, so that the database is asked for one while another is being hashed. */
+const CONCURRENT_CHECKS = 4;
+/** About two seconds of work on two cores. */
+const WAITING_CHECKS = 100;
+/** Stands for an account that does not exist, so that it is asked for in the same way. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+export interface PasswordAttempt {
+  /** Undefined when the name belongs to nobody: it takes the same path, and as long. */
+  user: UserWithPassword | undefined;
+  /** What the caller called the account, normalised. Counted by where there is no user. */
+  name: string;
+  password: string;
+  client: Client;
+}
+
+/** The one way to check a password. Every route that does goes through here, so that guesses are counted together. */
+@Injectable()
+export class PasswordCheck {
+  private readonly queue = new Slots(CONCURRENT_CHECKS, WAITING_CHECKS);
+
+  constructor(
+    private readonly attempts: PasswordAttempts,
+    private readonly hasher: PasswordHasher,
+    private readonly sessions: SessionsRepository,
+    private readonly users: UsersService,
+    private readonly audit: AuditService,
+  ) {}
+
+  /**
+   * Whether the password is the user's.
+   * @throws AppError `too_many_requests`, `service_unavailable` when too many wait
+   */
+  matches(attempt: PasswordAttempt): Promise<boolean> {
+    // In its turn before it is counted: an attempt that waits here must not count against one that runs.
+    return this.queue.run(() => this.check(attempt));
+  }
+
+  /**
+   * The signed-in user, who proves to know the password.
+   * @throws AppError `invalid_credentials`, `too_many_requests`, `service_unavailable`
+   */
+  async confirm(userId: string, password: string, client: Client): Promise<UserWithPassword> {
+    const user = await this.users.findWithPassword(userId);
+    if (!(await this.matches({ user, name: userId, password, client })) || !user)
+      throw new AppError('invalid_credentials', 'The password is wrong.');
+    return user;
+  }
+
+  private async check({ user, name, password, client }: PasswordAttempt): Promise<boolean> {
+    const { device } = client;
+    const known = device !== undefined && (await this.sessions.knowsDevice(user?.id ?? NOBODY, device));
+    const attempt = await this.attempts.reserve({
+      account: user ? `user ${user.id}` : name,
+      knownDevice: known ? device : undefined,
+      ip: client.ip,
+    });
+    let matches: boolean;
+    try {
+      matches = await this.hasher.verify(user?.passwordHash, password);
+    } catch (error) {
+      await attempt.undone();
+      throw error;
+    }
+    if (matches) await attempt.succeeded();
+    else await this.recordRefusal(user, client, attempt.beganWait);
+    return matches;
+  }
+
+  private recordRefusal(
+    user: UserWithPassword | undefined,
+    client: Client,
+    throttled: boolean,
+  ): Promise<void> {
+    // Not what was typed as a name: people type passwords into that field.
+    return this.audit.record(undefined, {
+      action: throttled ? 'password.refused_throttled' : 'password.refused',
+      targetType: 'user',
+      ...(user ? { targetId: user.id } : {}),
+      ip: client.ip,
+      requestId: client.requestId,
+    });
+  }
+}
