@@ -1,10 +1,8 @@
 // How long until the server is ready, and what it holds in memory at rest.
-import path from 'node:path';
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../dist/cli/eval/metrics.js';
 import { residentMegabytes } from './lib/metrics.mjs';
+import { migratedEnvironment } from './lib/postgres.mjs';
 
 const REST_SECONDS = Number(process.env.BENCH_REST_SECONDS ?? 60);
 
@@ -47,22 +45,8 @@ function embedded(context) {
   });
 }
 
-/** With a PostgreSQL of its own: an empty database with the `vector` extension, named by BENCH_DATABASE_URL. */
 async function outside(context, databaseUrl) {
-  const secret = () => randomBytes(48).toString('base64url');
-  const env = {
-    DATABASE_URL: databaseUrl,
-    COOKIE_SECURE: 'off',
-    ...Object.fromEntries(
-      ['JWT_SECRET', 'REFRESH_SECRET', 'CSRF_SECRET', 'DATA_ENCRYPTION_KEY'].map((name) => [name, secret()]),
-    ),
-  };
-  const migrate = path.resolve(import.meta.dirname, '../dist/cli/migrate.js');
-  const migrated = spawnSync(process.execPath, [migrate, 'run'], {
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-  });
-  if (migrated.status !== 0) throw new Error(`migrations: ${migrated.stderr.trim()}`);
+  const env = migratedEnvironment(databaseUrl);
   return context.withServer({ env }, async (server) => [
     {
       figure: 'memory at rest, outside PostgreSQL',

@@ -1,7 +1,7 @@
 import { Catch, type ArgumentsHost } from '@nestjs/common';
 import type { Request } from 'express';
 import { ProblemFilter } from '../common/http/problem.filter.js';
-import { addressKey } from '../common/http/rate-limit.js';
+import { addressKey } from '../common/security/address.js';
 import { requestId } from '../common/http/request-id.js';
 import { toAppError } from '../common/http/to-app-error.js';
 import type { AuthUser } from '../common/security/auth-user.js';
@@ -27,7 +27,7 @@ export class RefusalsFilter extends ProblemFilter {
           action: 'access.refused',
           actorId: request.user?.id ?? null,
           // Of an IPv6 address its network: one customer has 2^64 addresses.
-          ip: addressKey(request.ip ?? 'unknown'),
+          ip: addressKey(request.ip),
           requestId: requestId(request),
           // The pattern of the route, never the address that was asked for.
           details: { reason: error.code, method: request.method, route: route?.path ?? null },

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { UsersService } from '../../users/users.service.js';
+import { addressKey } from '../../common/security/address.js';
 import type { UserWithPassword } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
@@ -74,22 +75,21 @@ export class PasswordCheck {
       throw error;
     }
     if (matches) await attempt.succeeded();
-    else await this.recordRefusal(user, client, attempt.beganWait);
+    else this.countRefusal(user, client, attempt.beganWait);
     return matches;
   }
 
-  private recordRefusal(
-    user: UserWithPassword | undefined,
-    client: Client,
-    throttled: boolean,
-  ): Promise<void> {
-    // Not what was typed as a name: people type passwords into that field.
-    return this.audit.record(undefined, {
-      action: throttled ? 'password.refused_throttled' : 'password.refused',
+  private countRefusal(user: UserWithPassword | undefined, client: Client, beganWait: boolean): void {
+    const reason = beganWait ? 'wrong_and_waits' : 'wrong';
+    const event = {
+      action: 'password.refused',
       targetType: 'user',
+      // Not what was typed as a name: people type passwords into that field.
       ...(user ? { targetId: user.id } : {}),
-      ip: client.ip,
+      ip: addressKey(client.ip ?? undefined),
       requestId: client.requestId,
-    });
+      details: { reason },
+    };
+    this.audit.count(event, `${reason} ${user?.id ?? 'nobody'}`);
   }
 }
