@@ -3,7 +3,7 @@ import http from 'node:http';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import argon2 from 'argon2';
-import pg from 'pg';
+import { Client } from 'pg';
 import { percentile } from '../dist/cli/eval/metrics.js';
 import { migratedEnvironment } from './lib/postgres.mjs';
 import { getRate, send, Session } from './lib/sessions.mjs';
@@ -209,7 +209,7 @@ async function refreshes(context, base, database, seconds) {
 }
 
 /** Milliseconds from the end of `change` until the other process no longer answers with `before`. */
-async function until(probe, change) {
+async function goneAfter(probe, change) {
   if (!(await probe())) throw new Error('it was gone before it was taken away');
   await change();
   const startedAt = performance.now();
@@ -231,7 +231,7 @@ async function revocation(context, [here, there], database, rounds) {
     // Its cache is at any age when the change comes.
     await elsewhere.me();
     await sleep(Math.random() * 700);
-    times.revoked.push(await until(async () => (await elsewhere.me()).status === 200, session.logout));
+    times.revoked.push(await goneAfter(async () => (await elsewhere.me()).status === 200, session.logout));
     const admin = await new Session(there.base, agent).signIn(here.admin);
     const isAdmin = async () => (await admin.me()).body.roles.includes('admin');
     const [{ user_id, role_id }] = (
@@ -244,7 +244,7 @@ async function revocation(context, [here, there], database, rounds) {
     await isAdmin();
     await sleep(Math.random() * 700);
     const demote = 'delete from user_roles where user_id = $1 and role_id = $2';
-    times.demoted.push(await until(isAdmin, () => database.query(demote, [user_id, role_id])));
+    times.demoted.push(await goneAfter(isAdmin, () => database.query(demote, [user_id, role_id])));
     await database.query('insert into user_roles (user_id, role_id) values ($1, $2)', [user_id, role_id]);
   }
   agent.destroy();
@@ -263,7 +263,7 @@ async function onPostgres(context, databaseUrl, cut) {
     REQUIRE_EMAIL_VERIFICATION: 'off',
     ADMIN_PASSWORD: newAccount().password,
   };
-  const database = new pg.Client(databaseUrl);
+  const database = new Client(databaseUrl);
   await database.connect();
   try {
     return await context.withServer({ model: false, env }, async (first) =>

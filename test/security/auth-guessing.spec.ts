@@ -184,7 +184,7 @@ describe('guessing passwords', () => {
       Array.from({ length: 160 }, () => new Browser(app, victim.account).login()),
     );
     const statuses = new Set(answers.map(({ status }) => status));
-    expect([...statuses].sort()).toEqual([200, 503]);
+    expect(statuses).toEqual(new Set([200, 503]));
     const busy = answers.find(({ status }) => status === 503);
     expect(Number(busy?.headers['retry-after'])).toBeGreaterThan(0);
     expect((await new Browser(app, victim.account).login()).status).toBe(200);

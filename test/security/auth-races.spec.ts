@@ -160,7 +160,8 @@ describe('races of accounts', () => {
           new Browser(app).register({ email: address }),
         ),
       );
-      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+      expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+      expect(answers.filter(({ status }) => status === 409)).toHaveLength(2);
     }
     const [row] = await app.source.query(
       `select count(*)::int as users, (select count(*)::int from collections where is_personal) as collections from users`,
