@@ -105,8 +105,9 @@ export class InvitationAcceptance {
   /** @throws AppError `invalid_token`, `weak_password`, `username_taken`, `service_unavailable` */
   async accept(acceptance: Acceptance, client: Client): Promise<void> {
     const { token, password, username, full_name: fullName } = acceptance;
-    await this.tokens.peek('invitation', token);
-    const passwordHash = await this.passwords.hashNew(password);
+    const { email } = await this.tokens.peek('invitation', token);
+    const owner = { email, username: username ?? null, fullName: fullName ?? null };
+    const passwordHash = await this.passwords.hashNew(password, owner);
     const userId = await this.transactions.run(async (transaction) => {
       const holder = await this.tokens.redeem(transaction, 'invitation', token);
       await this.users.prove(transaction, holder.userId, { passwordHash, username, fullName });
