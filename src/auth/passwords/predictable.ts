@@ -4,7 +4,7 @@ const MIN_NAME = 4;
 const MIN_REST = 8;
 const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
 /** Up and down, over the edge. */
-const SEQUENCES = ROWS.flatMap((row) => [row + row, [...(row + row)].reverse().join('')]);
+const SEQUENCES = ROWS.flatMap((row) => [row + row, [...(row + row)].toReversed().join('')]);
 const MIN_RUN = 4;
 
 const lettersAndDigits = (text: string): string =>
