@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsUUID, MaxLength } from 'class-validator';
 import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
+import { IsQueryFilter } from '../common/filter/is-filter.js';
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { PageInfo, PageQuery } from '../common/http/page.js';
-import { IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
+import { IsMetadata, IsNotBlank, IsText, JsonText } from '../common/http/validators.js';
 import {
   DOCUMENT_STATUSES,
   type AcceptedUpload,
@@ -15,16 +16,6 @@ import {
 } from './documents.types.js';
 
 const INDEXED = ['none', 'lexical', 'full'] as const;
-
-/** A form field carries JSON as text; what does not parse is left as it is for the validator to refuse. */
-const parseJson = ({ value }: { value: unknown }): unknown => {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value;
-  }
-};
 
 export class UploadDto {
   @ApiPropertyOptional({ format: 'uuid', description: 'Where it goes; your personal collection by default.' })
@@ -48,8 +39,7 @@ export class UploadDto {
     example: '{"kind":"manual"}',
   })
   @IsOptional()
-  @Transform(parseJson)
-  @IsMetadata()
+  @IsMetadata({ asText: true })
   metadata?: Metadata;
 
   @ApiPropertyOptional({
@@ -58,7 +48,7 @@ export class UploadDto {
       'Stores the content again although the collection has it. Else the document with the same content is the answer, with `duplicate_of`; one that was uploaded with a doc_id of its own is the same only as itself.',
   })
   @IsOptional()
-  @Transform(parseJson)
+  @JsonText()
   @IsBoolean()
   allow_duplicate?: boolean;
 }
@@ -89,6 +79,14 @@ export class ListDocumentsQuery extends PageQuery {
   @IsOptional()
   @IsIn(DOCUMENT_STATUSES)
   status?: DocumentStatus;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'A filter on metadata as JSON, the same as in queries.',
+    example: '{"kind":"manual"}',
+  })
+  @IsQueryFilter()
+  filter?: MetadataFilter;
 }
 
 export class RemoveByDocIdQuery {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import type {
   ChunkRow,
   DocumentRow,
   DocumentStatus,
-  MetadataFilter,
   PassageRow,
   PassageScope,
 } from './documents.types.js';
@@ -25,6 +25,7 @@ export interface DocumentListQuery {
   collectionIds: readonly string[];
   externalId?: string | undefined;
   status?: DocumentStatus | undefined;
+  filter?: MetadataFilter | undefined;
   after?: { at: string; id: string } | undefined;
   limit: number;
 }
@@ -49,6 +50,7 @@ export class DocumentsRepository {
        where d.collection_id = any($1::uuid[]) and d.deleted_at is null
          and ($2::text is null or d.external_id = $2) and ($3::text is null or d.status = $3)
          and ($4::timestamptz is null or (date_trunc('milliseconds', d.created_at), d.id) > ($4::timestamptz, $5::uuid))
+         and ($7::jsonpath is null or d.metadata @@ $7::jsonpath)
        order by date_trunc('milliseconds', d.created_at), d.id limit $6`,
       [
         query.collectionIds,
@@ -57,6 +59,7 @@ export class DocumentsRepository {
         query.after?.at ?? null,
         query.after?.id ?? null,
         query.limit,
+        query.filter?.jsonPath ?? null,
       ],
     );
   }
@@ -110,17 +113,18 @@ export class DocumentsRepository {
     return rows[0];
   }
 
-  /** Documents among those readable whose metadata has all of these values. */
+  /** Ids of documents among those readable that the filter chooses, in no particular order. */
   async matching(
     collectionIds: readonly string[],
     filter: MetadataFilter,
-    documentIds?: readonly string[],
+    documentIds: readonly string[] | undefined,
+    limit: number,
   ): Promise<string[]> {
     const rows = await this.source.query<{ id: string }[]>(
       `select d.id from documents d
        where d.collection_id = any($1::uuid[]) and d.deleted_at is null and d.active_version_id is not null
-         and d.metadata @> $2::jsonb and ($3::uuid[] is null or d.id = any($3::uuid[]))`,
-      [collectionIds, JSON.stringify(filter), documentIds ?? null],
+         and d.metadata @@ $2::jsonpath ${documentIds ? 'and d.id = any($4::uuid[])' : ''} limit $3`,
+      [collectionIds, filter.jsonPath, limit, ...(documentIds ? [documentIds] : [])],
     );
     return rows.map((row) => row.id);
   }

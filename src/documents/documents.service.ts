@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../collections/collections.service.js';
 import type { Caller } from '../collections/collections.types.js';
 import { AppError, notFound } from '../common/errors/app-error.js';
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { decodeTimeCursor, DEFAULT_PAGE, encodeCursor, toPage, type Page } from '../common/http/page.js';
 import { StorageService } from '../storage/storage.service.js';
 import { DocumentRemovalService } from './document-removal.service.js';
@@ -10,8 +11,8 @@ import { DocumentsRepository } from './documents.repository.js';
 import type {
   ChunkRow,
   DocumentRow,
+  DocumentScope,
   DocumentStatus,
-  MetadataFilter,
   PassageRow,
   PassageScope,
 } from './documents.types.js';
@@ -20,9 +21,13 @@ export interface ListQuery {
   collection_id?: string | undefined;
   doc_id?: string | undefined;
   status?: DocumentStatus | undefined;
+  filter?: MetadataFilter | undefined;
   limit?: number | undefined;
   cursor?: string | undefined;
 }
+
+/** More documents than this are not named one by one; more than a query may name itself. */
+const MOST_IDS = 2000;
 
 /** What readers of documents ask for; every answer is limited to the collections that the caller may read. */
 @Injectable()
@@ -50,6 +55,7 @@ export class DocumentsService {
       collectionIds,
       externalId: query.doc_id,
       status: query.status,
+      filter: query.filter,
       after: decodeTimeCursor(query.cursor),
       limit: limit + 1,
     });
@@ -120,14 +126,17 @@ export class DocumentsService {
     await this.removal.removeCollection(collectionId);
   }
 
-  /** Ids of readable documents that a query is limited to; undefined when nothing limits it. */
+  /** What a query is limited to. A filter that chooses few documents becomes their ids, which indexes like best. */
   async narrow(
     collectionIds: readonly string[],
     filter: MetadataFilter | undefined,
     documentIds: readonly string[] | undefined,
-  ): Promise<string[] | undefined> {
-    if (!filter || Object.keys(filter).length === 0) return documentIds && [...documentIds];
-    return this.repository.matching(collectionIds, filter, documentIds);
+  ): Promise<DocumentScope> {
+    if (!filter) return { documentIds: documentIds && [...documentIds], filter: undefined };
+    const ids = await this.repository.matching(collectionIds, filter, documentIds, MOST_IDS + 1);
+    return ids.length <= MOST_IDS
+      ? { documentIds: ids, filter: undefined }
+      : { documentIds: undefined, filter };
   }
 
   /** Passages by chunk id, as far as they are current, in these collections, and the user may read them now. */

@@ -1,3 +1,4 @@
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import type { DocumentErrorCode } from '../common/errors/error-table.js';
 
 export const DOCUMENT_STATUSES = [
@@ -118,13 +119,16 @@ export interface PassageRow {
   heading_path: string[];
 }
 
-/** Equality on top-level metadata fields. */
-export type MetadataFilter = Record<string, string | number | boolean>;
-
 /** Whose eyes passages are for. */
 export interface PassageScope {
   userId: string;
   /** Those among which was searched: what the caller may read, and what the credential is limited to. */
   collectionIds: readonly string[];
   adminAccess: boolean;
+}
+
+/** Which documents a query is limited to: the ids, where they are few, else the filter that chooses them. */
+export interface DocumentScope {
+  documentIds: string[] | undefined;
+  filter: MetadataFilter | undefined;
 }

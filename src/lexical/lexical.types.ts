@@ -1,3 +1,5 @@
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
+
 /** One chunk as the lexical index takes it in; a version's chunks come together. */
 export interface LexicalChunk {
   chunkId: string;
@@ -25,6 +27,8 @@ export interface LexicalScope {
   collectionIds: readonly string[];
   /** Further restricts to these documents; an empty list matches nothing. */
   documentIds?: readonly string[] | undefined;
+  /** Further restricts to documents with such metadata. */
+  filter?: MetadataFilter | undefined;
 }
 
 export interface LexicalQuery extends LexicalScope {

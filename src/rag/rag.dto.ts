@@ -12,9 +12,9 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { IsFilter } from '../common/filter/is-filter.js';
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { IsNotBlank, IsText } from '../common/http/validators.js';
-import type { MetadataFilter } from '../documents/documents.types.js';
-import { IsFilter } from './filter.js';
 import { GROUPINGS, RETRIEVAL_MODES, type Grouping, type RetrievalMode } from './retrieval.types.js';
 
 const MAX_QUESTION = 8000;
@@ -23,11 +23,11 @@ const MAX_IDS = 1000;
 class ScopeDto {
   @ApiPropertyOptional({
     type: 'object',
-    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
-    description: 'Only documents whose metadata has all of these values.',
-    example: { kind: 'bridge' },
+    additionalProperties: true,
+    description:
+      'Only documents with such metadata: `{"field": value}`, operators `$eq $ne $in $nin $gt $gte $lt $lte $exists`, joined by `$and $or $not`.',
+    example: { kind: 'bridge', year: { $gte: 1990 } },
   })
-  @IsOptional()
   @IsFilter()
   filter?: MetadataFilter;
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CollectionsService } from '../collections/collections.service.js';
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { AppError } from '../common/errors/app-error.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
@@ -29,6 +30,7 @@ interface Scope {
   adminAccess: boolean;
   collectionIds: string[];
   documentIds: string[] | undefined;
+  filter: MetadataFilter | undefined;
 }
 
 /** Asks what it is not: a vector made in another thread or context may be of another context's Float32Array. */
@@ -55,7 +57,7 @@ export class RetrievalService {
     const grouping = request.groupBy ?? 'none';
     // The encoder needs no permission to think; it starts while the scope is looked up.
     const embedded = wanted === 'lexical' ? undefined : this.embed(request);
-    const scope = await this.scope(request).catch(async (error: unknown) => {
+    let scope = await this.scope(request).catch(async (error: unknown) => {
       await embedded;
       throw error;
     });
@@ -63,7 +65,10 @@ export class RetrievalService {
       const found = await this.candidates(request, scope, embedded, grouping);
       const { passages, stale } = await this.show(found.units, scope, request.limit);
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
-      if (stale && attempt < MAX_ATTEMPTS) continue;
+      if (stale && attempt < MAX_ATTEMPTS) {
+        scope = await this.scope(request);
+        continue;
+      }
       this.noteShown(request, passages);
       const tookMs = Math.round((performance.now() - startedAt) * 10) / 10;
       return { passages, mode: found.mode, degraded: found.degraded, tookMs };
@@ -101,9 +106,9 @@ export class RetrievalService {
 
   private async scope(request: RetrievalRequest): Promise<Scope> {
     const collectionIds = await this.collections.readableAmong(request.caller, request.collectionIds);
-    const documentIds = await this.documents.narrow(collectionIds, request.filter, request.documentIds);
+    const narrowed = await this.documents.narrow(collectionIds, request.filter, request.documentIds);
     const { id: userId, adminAccess = false } = request.caller;
-    return { userId, adminAccess, collectionIds, documentIds };
+    return { userId, adminAccess, collectionIds, ...narrowed };
   }
 
   /** The query's vector, or the error that says why there is none: never rejects. */

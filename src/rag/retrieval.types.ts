@@ -1,5 +1,6 @@
 import type { Caller } from '../collections/collections.types.js';
-import type { MetadataFilter, PassageRow } from '../documents/documents.types.js';
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
+import type { PassageRow } from '../documents/documents.types.js';
 
 export const RETRIEVAL_MODES = ['hybrid', 'dense', 'lexical'] as const;
 export type RetrievalMode = (typeof RETRIEVAL_MODES)[number];

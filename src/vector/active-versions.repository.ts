@@ -1,15 +1,21 @@
 import type { DataSource } from 'typeorm';
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 
 /** What PostgreSQL says may be seen. */
 export class ActiveVersionsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The active versions of those documents that stand in one of these collections and are not deleted. */
-  async find(documentIds: readonly string[], collectionIds: readonly string[]): Promise<Set<string>> {
+  /** The active versions of those documents that stand in one of these collections, match and are not deleted. */
+  async find(
+    documentIds: readonly string[],
+    collectionIds: readonly string[],
+    filter: MetadataFilter | undefined,
+  ): Promise<Set<string>> {
     const rows = await this.dataSource.query<{ active_version_id: string }[]>(
       `select active_version_id from documents
-       where id = any($1::uuid[]) and collection_id = any($2::uuid[]) and deleted_at is null`,
-      [documentIds, collectionIds],
+       where id = any($1::uuid[]) and collection_id = any($2::uuid[]) and deleted_at is null
+         and ($3::jsonpath is null or metadata @@ $3::jsonpath)`,
+      [documentIds, collectionIds, filter?.jsonPath ?? null],
     );
     return new Set(rows.map((row) => row.active_version_id));
   }

@@ -3,8 +3,9 @@ import { VectorStore } from './vector-store.port.js';
 import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector.types.js';
 
 /**
- * Around a store that shares no transaction with PostgreSQL: whatever it returns is shown only if PostgreSQL
- * says that this version is the active one, in scope and not deleted. What falls away is topped up.
+ * Around a store that shares no transaction with PostgreSQL and knows no metadata: whatever it returns is shown
+ * only if PostgreSQL says that this version is the active one, in scope and not deleted. What falls away is
+ * topped up.
  */
 export class CheckedVectorStore extends VectorStore {
   constructor(
@@ -29,15 +30,15 @@ export class CheckedVectorStore extends VectorStore {
     // A few more than asked for: a replaced version lingers until its job has run.
     for (let wanted = topK + Math.min(topK, 10); ; wanted *= 4) {
       const found = await this.inner.query(index, vector, { ...query, topK: wanted });
-      const visible = await this.visible(found, collectionIds);
+      const visible = await this.visible(found, query);
       if (visible.length >= topK || found.length < wanted) return visible.slice(0, topK);
     }
   }
 
-  private async visible(hits: readonly VectorHit[], collectionIds: readonly string[]): Promise<VectorHit[]> {
+  private async visible(hits: readonly VectorHit[], query: VectorQuery): Promise<VectorHit[]> {
     if (hits.length === 0) return [];
     const documentIds = [...new Set(hits.map((hit) => hit.documentId))];
-    const active = await this.versions.find(documentIds, collectionIds);
+    const active = await this.versions.find(documentIds, query.collectionIds, query.filter);
     return hits.filter((hit) => active.has(hit.versionId));
   }
 

@@ -1,3 +1,5 @@
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
+
 /** One generation of vectors: a model's output over all chunks. */
 export interface VectorIndex {
   id: string;
@@ -19,6 +21,8 @@ export interface VectorQuery {
   collectionIds: readonly string[];
   /** Further restricts to these documents; an empty list matches nothing. */
   documentIds?: readonly string[] | undefined;
+  /** Further restricts to documents with such metadata. */
+  filter?: MetadataFilter | undefined;
   /** Chunks whose distance is wanted whether they are near or not: saves another call for their `scores`. */
   include?: readonly string[] | undefined;
 }

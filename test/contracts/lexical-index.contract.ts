@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { MetadataFilter } from '../../src/common/filter/metadata-filter.js';
 import type { LexicalIndex } from '../../src/lexical/lexical-index.port.js';
 import type { LexicalDocument, LexicalHit } from '../../src/lexical/lexical.types.js';
 import { Library } from './lexical.database.js';
@@ -40,6 +41,37 @@ export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void
     expect(documents(await find('lighthouse'))).toEqual([often.documentId, once.documentId]);
     expect(documents(await find('the harbour pilot at the lighthouse')).at(0)).toBe(once.documentId);
     for (const hit of await find('harbour lighthouse')) expect(hit.score).toBeGreaterThan(0);
+  });
+
+  test('a filter on metadata picks inside the query, however few or many it leaves', async () => {
+    // The more often the word occurs the better: the documents rank from the last to the first.
+    const drafts = Array.from({ length: 60 }, (_, n) =>
+      draft(null, `lighthouse ${'harbour '.repeat(n + 1)}`),
+    );
+    await library.publish(index, ...drafts);
+    await context().dataSource.query(
+      `update documents d set metadata = jsonb_build_object('n', x.n) from unnest($1::uuid[]) with ordinality x (id, n)
+       where d.id = x.id`,
+      [drafts.map(({ documentId }) => documentId)],
+    );
+    const ranked = documents(await find('harbour', { topK: 60 }));
+    const number = new Map(drafts.map(({ documentId }, n) => [documentId, n + 1]));
+    const filters: [unknown, (n: number) => boolean][] = [
+      [{ n: { $lte: 2 } }, (n) => n <= 2],
+      [{ $or: [{ n: 5 }, { n: { $gte: 50 } }] }, (n) => n === 5 || n >= 50],
+      [{ n: { $ne: 3 } }, (n) => n !== 3],
+      [{ n: { $exists: false } }, () => false],
+    ];
+    for (const [json, wanted] of filters)
+      for (const level of ['document', 'chunk'] as const) {
+        const hits = await find('harbour', { topK: 4, level, filter: MetadataFilter.parse(json) });
+        expect(documents(hits)).toEqual(ranked.filter((id) => wanted(number.get(id) ?? 0)).slice(0, 4));
+      }
+    const only = drafts.slice(0, 10).map(({ documentId }) => documentId);
+    const filter = MetadataFilter.parse({ n: { $gte: 8 } });
+    expect(documents(await find('harbour', { documentIds: only, filter }))).toEqual(
+      ranked.filter((id) => only.includes(id)).slice(0, 3),
+    );
   });
 
   test('a document that holds some words of a question is found', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { MetadataFilter } from '../../src/common/filter/metadata-filter.js';
 import type { VectorStore } from '../../src/vector/vector-store.port.js';
 import type { VectorHit, VectorIndex, VectorRecord } from '../../src/vector/vector.types.js';
 import { addCollections, addDocuments, replaceVersion, type TestDocument } from './vector-store.database.js';
@@ -189,6 +190,37 @@ export function describeVectorStore(subject: () => Subject): void {
         expect(distanceTo.get(hit.chunkId)).toBeCloseTo(distanceTo.get(expected[i]!)!, 4);
       });
     }
+  });
+
+  test('a filter on metadata picks inside the query, however few or many it leaves', async () => {
+    const { store, dataSource, index, records, collectionIds, documents } = await filled(400);
+    await dataSource.query(
+      `update documents d set metadata = jsonb_build_object('n', x.n, 'parity', case x.n % 2 when 0 then 'even' else 'odd' end)
+       from unnest($1::uuid[]) with ordinality x (id, n) where d.id = x.id`,
+      [documents.map((document) => document.documentId)],
+    );
+    const numbers = new Map(documents.map((document, i) => [document.documentId, i + 1]));
+    const filters: [unknown, (n: number) => boolean][] = [
+      [{ parity: 'odd' }, (n) => n % 2 === 1],
+      [{ n: { $gt: 396 } }, (n) => n > 396],
+      [{ $not: { n: { $in: [1, 2, 3] } } }, (n) => n > 3],
+      [{ n: 7 }, (n) => n === 7],
+      [{ n: '7' }, () => false],
+    ];
+    const some = documents.slice(0, 50).map((document) => document.documentId);
+    for (const [json, wanted] of filters)
+      for (const documentIds of [undefined, some]) {
+        const vector = randomVector(random);
+        const filter = MetadataFilter.parse(json);
+        const expected = bruteForce(
+          records,
+          vector,
+          20,
+          (r) => wanted(numbers.get(r.documentId) ?? 0) && (documentIds?.includes(r.documentId) ?? true),
+        );
+        const hits = await store.query(index, vector, { topK: 20, collectionIds, documentIds, filter });
+        expect(chunkIds(hits)).toEqual(expected);
+      }
   });
 
   test('a replaced version and a deleted document are never hits, and others take their place', async () => {

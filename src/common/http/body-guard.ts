@@ -15,7 +15,10 @@ export function bodyGuard(request: Request, _response: Response, next: NextFunct
   );
 }
 
-/** Express reads `__proto__` as data, but what merges objects later may not. */
+export const PROTO_REFUSED = 'the key __proto__ is not allowed';
+
+/** Express reads `__proto__` as data, but what merges objects later may not. Refused, since to drop it would lie. */
 export function jsonReviver(key: string, value: unknown): unknown {
-  return key === '__proto__' ? undefined : value;
+  if (key === '__proto__') throw new SyntaxError(PROTO_REFUSED);
+  return value;
 }

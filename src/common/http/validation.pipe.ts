@@ -1,6 +1,7 @@
 import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { AppError, type FieldError } from '../errors/app-error.js';
+import { RAW_JSON } from './validators.js';
 
 const MAX_ERRORS = 20;
 
@@ -15,9 +16,31 @@ function flatten(errors: readonly ValidationError[], path: string, found: FieldE
   return found;
 }
 
+/** Takes out of request objects the keys that the transformer stumbles over; the client's own JSON keeps its keys. */
+function stripBuiltIns(value: unknown): void {
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    if (Array.isArray(next)) {
+      open.push(...(next as unknown[]));
+      continue;
+    }
+    const object = next as Record<string, unknown>;
+    for (const key of ['__proto__', 'constructor', 'prototype']) delete object[key];
+    for (const [key, inner] of Object.entries(object)) if (!RAW_JSON.has(key)) open.push(inner);
+  }
+}
+
+class RequestPipe extends ValidationPipe {
+  protected override stripProtoKeys(value: unknown): void {
+    stripBuiltIns(value);
+  }
+}
+
 /** Every body, query and path goes through here: unknown fields are refused, nothing is silently dropped. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new RequestPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { Transform } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   IsInt,
   IsOptional,
@@ -65,29 +65,61 @@ function isBoundedJson(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || depth >= MAX_METADATA_DEPTH) return false;
   return Object.entries(value).every(
-    ([key, inner]) => isStorableText(key) && isBoundedJson(inner, depth + 1),
+    ([key, inner]) => key !== '__proto__' && isStorableText(key) && isBoundedJson(inner, depth + 1),
   );
 }
 
+/** Properties that hold JSON of the client's own making: nothing looks into them but their validators. */
+export const RAW_JSON: ReadonlySet<string> = new Set(['metadata', 'filter']);
+
+/**
+ * JSON as it came, or what `change` makes of it. Left to itself the transformer would copy it and lose or trip over
+ * keys such as `constructor` and `toString`; what it takes for a boolean it does not look into. Only for properties
+ * whose name is in `RAW_JSON`.
+ */
+export const RawJson = (
+  change: (value: unknown, key: string) => unknown = (value) => value,
+): PropertyDecorator =>
+  applyDecorators(
+    Type(() => Boolean),
+    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => change(obj[key], key)),
+  );
+
+/** A form field carries JSON as text; what does not parse is left as it is for the validator to refuse. */
+const parseText = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+};
+
+/** A form field that carries JSON. */
+export const JsonText = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => parseText(value));
+
 /** A JSON object of bounded size and depth. */
-export const IsMetadata = (options?: ValidationOptions): PropertyDecorator =>
-  ValidateBy(
-    {
+export const isMetadata = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  isBoundedJson(value, 0) &&
+  Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES;
+
+/** A JSON object of bounded size and depth; `asText` where it stands in a form. */
+export const IsMetadata = ({ asText = false } = {}): PropertyDecorator =>
+  applyDecorators(
+    RawJson(asText ? parseText : undefined),
+    ValidateBy({
       name: 'isMetadata',
       validator: {
-        validate: (value: unknown) =>
-          typeof value === 'object' &&
-          value !== null &&
-          !Array.isArray(value) &&
-          isBoundedJson(value, 0) &&
-          Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES,
+        validate: isMetadata,
         defaultMessage: buildMessage(
           (each) =>
-            `${each}$property must be a JSON object of at most ${MAX_METADATA_BYTES / 1024} KB and ${MAX_METADATA_DEPTH} levels`,
+            `${each}$property must be a JSON object of at most ${MAX_METADATA_BYTES / 1024} KB and ${MAX_METADATA_DEPTH} levels, without the key __proto__`,
         ),
       },
-    },
-    options,
+    }),
   );
 
 const toInteger = ({ value }: { value: unknown }): unknown =>

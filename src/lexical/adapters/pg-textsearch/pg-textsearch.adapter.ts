@@ -136,8 +136,16 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
          (select coalesce(json_agg(hit), '[]') from (
             select t.id, t.document_id, t.version_id, t.distance from ranked t ${VISIBLE}
             where t.distance < 0 and d.collection_id = any($3::uuid[]) and ($4::uuid[] is null or d.id = any($4))
+              and ($6::jsonpath is null or d.metadata @@ $6::jsonpath)
             order by t.distance, t.id limit $5) hit) as hits`,
-      [words, depth, uuids(query.collectionIds), query.documentIds ? uuids(query.documentIds) : null, topK],
+      [
+        words,
+        depth,
+        uuids(query.collectionIds),
+        query.documentIds ? uuids(query.documentIds) : null,
+        topK,
+        query.filter?.jsonPath ?? null,
+      ],
     );
     return row;
   }

@@ -6,6 +6,7 @@ import type { EncodedSegment } from '../../analysis/analysis.types.js';
 import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js';
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
 import type { SearchTask } from '../../engine/search.types.js';
+import { MatchingDocuments } from './matching-documents.js';
 import { SegmentCompactor } from './segment-compactor.js';
 import { SegmentFollower } from './segment-follower.js';
 import { SegmentLog } from './segment-log.js';
@@ -22,6 +23,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   private readonly logger = new Logger('LexicalIndex');
   private readonly analysis = new AnalysisThread();
   private readonly log: SegmentLog;
+  private readonly matching: MatchingDocuments;
   private readonly follower: SegmentFollower;
   private readonly compactor: SegmentCompactor;
   private readonly rebuilder: SegmentRebuilder;
@@ -31,6 +33,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   constructor(dataSource: DataSource) {
     super();
     this.log = new SegmentLog(dataSource);
+    this.matching = new MatchingDocuments(dataSource);
     this.rebuilder = new SegmentRebuilder(dataSource, this.log, this.analysis);
     this.follower = new SegmentFollower(this.log, async (damaged) => {
       await this.rebuilder.reindexMissing(
@@ -53,8 +56,15 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     return new SegmentWrite(this.log, await this.analysis.segment(documents));
   }
 
-  query(text: string, query: LexicalQuery): Promise<LexicalHit[]> {
-    return this.run({ kind: 'query', text, query });
+  async query(text: string, query: LexicalQuery): Promise<LexicalHit[]> {
+    const { filter, ...scope } = query;
+    if (!filter) return this.run({ kind: 'query', text, query: scope });
+    // Memory holds no metadata: PostgreSQL goes through what the index ranks, deeper until enough is chosen.
+    for (let depth = 2 * scope.topK; ; depth *= 4) {
+      const ranked = await this.run<LexicalHit[]>({ kind: 'query', text, query: { ...scope, topK: depth } });
+      const chosen = await this.matching.among(ranked, filter);
+      if (chosen.length >= scope.topK || ranked.length < depth) return chosen.slice(0, scope.topK);
+    }
   }
 
   scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array> {

@@ -86,7 +86,8 @@ export function createSearch(index: VectorIndex): string {
   const visible = `cross join lateral (
         select 1 from documents d
         where d.id = s.document_id and d.active_version_id = s.version_id and d.deleted_at is null
-          and d.collection_id = any(collections) limit 1) live`;
+          and d.collection_id = any(collections)
+          and (wanted is null or d.metadata @@ wanted) limit 1) live`;
   // Adding 0 hides the operator from the graph's index, which would answer approximately.
   const exact = (source: string): string => `
       select s.chunk_id, s.document_id, s.version_id, s.distance
@@ -120,7 +121,7 @@ export function createSearch(index: VectorIndex): string {
     end if;`;
   return `
     create or replace function ${searchFunction(index)}(
-      probe vector, k integer, collections uuid[], only_documents uuid[], use_graph boolean)
+      probe vector, k integer, collections uuid[], only_documents uuid[], use_graph boolean, wanted jsonpath)
     returns table (chunk_id uuid, document_id uuid, version_id uuid, distance double precision)
     language plpgsql stable
     set hnsw.ef_search = ${EF_SEARCH}
@@ -142,6 +143,10 @@ export function createSearch(index: VectorIndex): string {
       else return query ${exact(inDocuments)}; end if;
     end $search$`;
 }
+
+/** The function as it was before it knew metadata: with it, the name alone would mean two. */
+export const dropFormerSearch = (index: VectorIndex): string =>
+  `drop function if exists ${searchFunction(index)}(vector, integer, uuid[], uuid[], boolean)`;
 
 export interface GraphCounts {
   readable: number;

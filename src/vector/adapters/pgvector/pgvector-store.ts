@@ -11,6 +11,7 @@ import {
   type GraphCounts,
   createSearch,
   createTable,
+  dropFormerSearch,
   searchFunction,
   tableName,
   upsert,
@@ -54,7 +55,12 @@ export class PgVectorStore extends VectorStore {
 
   async createIndex(index: VectorIndex): Promise<void> {
     await this.assertUsable();
-    const statements = ['create extension if not exists vector', ...createTable(index), createSearch(index)];
+    const statements = [
+      'create extension if not exists vector',
+      ...createTable(index),
+      dropFormerSearch(index),
+      createSearch(index),
+    ];
     await this.dataSource.transaction(async (transaction) => {
       // "if not exists" still collides when two processes start at once.
       await transaction.query(`select pg_advisory_xact_lock(hashtext('vector-index'))`);
@@ -84,17 +90,24 @@ export class PgVectorStore extends VectorStore {
   }
 
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
-    const { topK, collectionIds, documentIds, include = [] } = query;
+    const { topK, collectionIds, documentIds, filter, include = [] } = query;
     if (collectionIds.length === 0 || documentIds?.length === 0 || topK < 1) return [];
     const counts = documentIds === undefined ? await this.countReadable(index, collectionIds) : undefined;
     const useGraph = counts ? isGraphWorth(topK, counts) : null;
-    const parameters: unknown[] = [encode(vector), topK, collectionIds, documentIds ?? null, useGraph];
+    const parameters: unknown[] = [
+      encode(vector),
+      topK,
+      collectionIds,
+      documentIds ?? null,
+      useGraph,
+      filter?.jsonPath ?? null,
+    ];
     const nearest = `select chunk_id, document_id, version_id, distance, false as included
-       from ${searchFunction(index)}($1::vector, $2::integer, $3::uuid[], $4::uuid[], $5::boolean)`;
+       from ${searchFunction(index)}($1::vector, $2::integer, $3::uuid[], $4::uuid[], $5::boolean, $6::jsonpath)`;
     if (include.length > 0) parameters.push(include);
     const rows = await this.dataSource.query<(HitRow & { included: boolean })[]>(
       include.length > 0
-        ? `${nearest} union all select d.*, true from (${distancesOf(index, '$6')}) d`
+        ? `${nearest} union all select d.*, true from (${distancesOf(index, '$7')}) d`
         : nearest,
       parameters,
     );
