@@ -1,13 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
-import type {
-  ChunkRow,
-  DocumentRow,
-  DocumentStatus,
-  PassageRow,
-  PassageScope,
-} from './documents.types.js';
+import type { ChunkRow, DocumentRow, DocumentStatus, PassageRow, PassageScope } from './documents.types.js';
 
 /** `v` is the version whose record is shown: the latest one, even while the one before still answers. */
 const DOCUMENT_COLUMNS = `

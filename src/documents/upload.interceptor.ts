@@ -5,7 +5,7 @@ import multer, { type StorageEngine } from 'multer';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { AppError } from '../common/errors/app-error.js';
 import type { FingerprintedRequest } from '../common/http/idempotency.js';
-import { isStorableText } from '../common/http/validators.js';
+import { isStorableText } from '../common/storable-text.js';
 import { Settings } from '../config/settings.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';

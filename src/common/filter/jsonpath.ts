@@ -23,7 +23,7 @@ export function toJsonPath(condition: Condition, negated = false): string {
       );
     case 'equals':
       return leaves(condition.field, condition.values, '==', negated);
-    case 'compare':
+    default:
       return leaves(condition.field, [condition.value], condition.sign, negated);
   }
 }
@@ -32,7 +32,7 @@ function leaves(field: string, values: readonly Scalar[], sign: string, negated:
   const parts = pathsOf(field).flatMap((path) =>
     values.map((value) => {
       const holds = `${path} ${sign} ${literal(value)}`;
-      return negated ? `(!(${holds}) || (${holds}) is unknown)` : `${holds}`;
+      return negated ? `(!(${holds}) || (${holds}) is unknown)` : holds;
     }),
   );
   return join(parts, negated ? '&&' : '||');

@@ -1,5 +1,5 @@
 import type { FieldError } from '../errors/app-error.js';
-import { isStorableText } from '../http/validators.js';
+import { isStorableText } from '../storable-text.js';
 import type { Condition, Scalar } from './condition.js';
 
 /** Levels of objects and lists inside each other. */

@@ -9,10 +9,7 @@ import {
   buildMessage,
   type ValidationOptions,
 } from 'class-validator';
-
-/** PostgreSQL stores no NUL, and a lone surrogate has no UTF-8 form: both would come back changed. */
-export const isStorableText = (value: unknown): boolean =>
-  typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
+import { isStorableText } from '../storable-text.js';
 
 /** A string that can be stored and returned unchanged. */
 export const IsText = (options?: ValidationOptions): PropertyDecorator =>
@@ -96,7 +93,8 @@ const parseText = (value: unknown): unknown => {
 };
 
 /** A form field that carries JSON. */
-export const JsonText = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => parseText(value));
+export const JsonText = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => parseText(value));
 
 /** A JSON object of bounded size and depth. */
 export const isMetadata = (value: unknown): boolean =>
