@@ -49,7 +49,12 @@ export class RegisterDto {
 }
 
 export class LoginDto {
-  @ApiPropertyOptional({ ...EMAIL, description: 'Either this or `username`.' })
+  @ApiPropertyOptional({
+    ...EMAIL,
+    type: String,
+    nullable: true,
+    description: 'Either this or `username`.',
+  })
   @ValidateIf(({ username }: LoginDto) => username == null)
   @IsEmailAddress()
   email?: string | null;
