@@ -17,8 +17,9 @@ function compile(source: string) {
   return run([
     path.join(root, 'node_modules/typescript/bin/tsc'),
     ...'--noEmit --strict --target es2023 --module esnext --moduleResolution bundler'.split(' '),
-    ...['--lib', 'es2023,dom,dom.iterable', '--types', 'node'],
-    ...['--typeRoots', path.join(root, 'node_modules/@types'), 'use.ts'],
+    ...'--lib es2023,dom,dom.iterable --types node --typeRoots'.split(' '),
+    path.join(root, 'node_modules/@types'),
+    'use.ts',
   ]);
 }
 
