@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/new-id.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
-import { JobQueue } from '../jobs/job-queue.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import type { Metadata } from './documents.types.js';
 import { QuotasService } from './quotas.service.js';
+import { ReadingService } from './reading.service.js';
 import { SameContentRepository } from './same-content.repository.js';
-
-/** Reads a file that was accepted; its data is `{ version_id }`. */
-export const INGEST_JOB = 'documents.ingest';
 
 export interface UploadedFile {
   name: string | null;
@@ -38,6 +34,13 @@ export interface Intake {
   duplicateOf: string | null;
 }
 
+interface AcceptedFile extends Intake {
+  /** Whether its bytes are the document's. */
+  mine: boolean;
+  /** The version that waits to be read now. */
+  toRead: string | undefined;
+}
+
 /** Accepts files: bytes, row and job are durable before the caller hears of it. */
 @Injectable()
 export class DocumentIntakeService {
@@ -47,7 +50,7 @@ export class DocumentIntakeService {
     private readonly quotas: QuotasService,
     private readonly storage: StorageService,
     private readonly transactions: Transactions,
-    private readonly jobs: JobQueue,
+    private readonly reading: ReadingService,
   ) {}
 
   /**
@@ -89,17 +92,22 @@ export class DocumentIntakeService {
         collectionId,
         files.map((file) => file.stored.sha256),
       );
-      const done: (Intake & { file: UploadedFile; mine: boolean })[] = [];
+      const done: (AcceptedFile & { file: UploadedFile })[] = [];
       for (const [i, file] of files.entries()) {
         const one = await this.acceptOne(tx, { userId, collectionId, file, ids: ids[i]!, options });
         done.push({ ...one, file });
       }
+      await this.reading.lineUp(
+        tx,
+        userId,
+        done.flatMap(({ toRead }) => toRead ?? []),
+      );
       await this.quotas.enforce(tx, userId);
       await this.quotas.enforceQueue(tx, userId);
       return done;
     });
     for (const { file, mine } of taken) file.accepted = mine;
-    this.jobs.wake(INGEST_JOB);
+    this.reading.wake();
     return taken.map(({ id, duplicateOf }) => ({ id, duplicateOf }));
   }
 
@@ -112,7 +120,7 @@ export class DocumentIntakeService {
       ids: { documentId: string; externalId: string };
       options: IntakeOptions;
     },
-  ): Promise<Intake & { mine: boolean }> {
+  ): Promise<AcceptedFile> {
     const { userId, collectionId, file, ids, options } = draft;
     const found = options.allowDuplicate
       ? undefined
@@ -120,8 +128,9 @@ export class DocumentIntakeService {
     // The same request again, after its first answer was lost: it finds its own document.
     const again = found ?? (await this.same.findOwn(tx, collectionId, ids, file.stored.sha256));
     if (again) {
-      if (again.status === 'failed') await this.lineUp(tx, again.id);
-      return { id: again.id, duplicateOf: again.id === ids.documentId ? null : again.id, mine: false };
+      const toRead = again.status === 'failed' ? await this.versions.requeue(tx, again.id) : undefined;
+      const duplicateOf = again.id === ids.documentId ? null : again.id;
+      return { id: again.id, duplicateOf, mine: false, toRead };
     }
     const versionId = randomUUID();
     const id = await this.versions.addFile(tx, collectionId, userId, {
@@ -134,24 +143,6 @@ export class DocumentIntakeService {
       fileKey: file.stored.key,
       metadata: options.metadata ?? {},
     });
-    await this.jobs.enqueue(tx, INGEST_JOB, { version_id: versionId });
-    return { id, duplicateOf: null, mine: true };
-  }
-
-  private async lineUp(tx: Transaction, documentId: string): Promise<boolean> {
-    const versionId = await this.versions.requeue(tx, documentId);
-    if (versionId === undefined) return false;
-    await this.jobs.enqueue(tx, INGEST_JOB, { version_id: versionId });
-    return true;
-  }
-
-  /** Puts a failed document back in the queue. @throws AppError `conflict` where it is not failed */
-  async retry(userId: string, documentId: string): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      if (!(await this.lineUp(tx, documentId)))
-        throw new AppError('conflict', 'Only a failed document can be read again.');
-      await this.quotas.enforceQueue(tx, userId);
-    });
-    this.jobs.wake(INGEST_JOB);
+    return { id, duplicateOf: null, mine: true, toRead: versionId };
   }
 }

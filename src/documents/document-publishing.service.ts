@@ -92,20 +92,4 @@ export class DocumentPublishingService {
   private wake(published: readonly PublishedDocument[]): void {
     if (published.some((p) => p.replacedVersionId)) this.jobs.wake(REMOVE_JOB);
   }
-
-  pending(versionId: string): Promise<PendingVersion | undefined> {
-    return this.versions.pending(versionId);
-  }
-
-  unread(): Promise<string[]> {
-    return this.versions.unread();
-  }
-
-  setStatus(pending: PendingVersion, status: 'extracting' | 'queued'): Promise<void> {
-    return this.versions.setStatus(pending.document_id, pending.version_id, status);
-  }
-
-  fail(versionId: string, code: string, detail: string): Promise<void> {
-    return this.versions.fail(versionId, code, detail);
-  }
 }

@@ -119,10 +119,7 @@ export class DocumentVersionsRepository {
        from document_versions v where v.id = any($1::uuid[]) and d.id = v.document_id`,
       [versionIds, status],
     );
-    await tx.query(
-      'insert into embedding_backlog (version_id) select unnest($1::uuid[]) on conflict do nothing',
-      [versionIds],
-    );
+    await tx.query('select line_up_for_encoder($1::uuid[])', [versionIds]);
   }
 
   /** Records an uploaded file as the latest version of its document; the active one keeps answering. */
@@ -157,45 +154,16 @@ export class DocumentVersionsRepository {
     return document.id;
   }
 
-  /** The file of a version that still waits to be read; undefined once it was published, replaced or deleted. */
-  async pending(versionId: string): Promise<PendingVersion | undefined> {
-    const rows = await this.source.query<PendingVersion[]>(
-      `select v.id as version_id, d.id as document_id, d.collection_id, v.file_key, v.file_name, v.mime, v.title
-       from document_versions v join documents d on d.latest_version_id = v.id
-       where v.id = $1 and v.published_at is null and v.file_key is not null and d.deleted_at is null`,
-      [versionId],
-    );
-    return rows[0];
-  }
-
-  /** Versions whose file was accepted but not read yet. */
-  async unread(): Promise<string[]> {
-    const rows = await this.source.query<{ id: string }[]>(
-      `select d.latest_version_id as id from documents d where d.status in ('queued', 'extracting') and d.deleted_at is null
-       order by d.updated_at`,
-    );
-    return rows.map((row) => row.id);
-  }
-
-  async setStatus(documentId: string, versionId: string, status: 'extracting' | 'queued'): Promise<void> {
-    await this.source.query(
-      `update documents set status = $3, updated_at = now() where id = $1 and latest_version_id = $2 and deleted_at is null`,
-      [documentId, versionId, status],
-    );
-  }
-
-  async fail(versionId: string, code: string, detail: string): Promise<void> {
-    await this.source.query(
-      `update documents set status = 'failed', error_code = $2, error_detail = $3, updated_at = now()
-       where latest_version_id = $1 and deleted_at is null`,
-      [versionId, code, detail.slice(0, 2000)],
-    );
-  }
-
   async requeue(tx: Transaction, documentId: string): Promise<string | undefined> {
-    const [rows] = await tx.query<[{ latest_version_id: string }[], number]>(
-      `update documents set status = 'queued', error_code = null, error_detail = null, updated_at = now()
-       where id = $1 and status = 'failed' and deleted_at is null returning latest_version_id`,
+    const rows = await tx.query<{ latest_version_id: string }[]>(
+      `with again as (
+         update documents set status = 'queued', error_code = null, error_detail = null, updated_at = now()
+         where id = $1 and status = 'failed' and deleted_at is null returning latest_version_id
+       ), fresh as (
+         update document_versions set read_unfinished = 0, read_failures = 0
+         where id in (select latest_version_id from again)
+       )
+       select latest_version_id from again`,
       [documentId],
     );
     return rows[0]?.latest_version_id;
@@ -212,14 +180,17 @@ export class DocumentVersionsRepository {
       { id: string; external_id: string; active_version_id: string | null }[]
     >(
       `select d.id, d.external_id, d.active_version_id from documents d
+       join document_versions v on v.id = d.latest_version_id and v.read_attempt = $3
        where d.id = $1 and d.latest_version_id = $2 and d.active_version_id is distinct from $2 and d.deleted_at is null
-       for update`,
-      [pending.document_id, pending.version_id],
+         and d.status in ('queued', 'extracting')
+       for update of d`,
+      [pending.document_id, pending.version_id, pending.attempt],
     );
     if (!document) return undefined;
+    await this.requireStaged(tx, draft);
     await tx.query(
       `update document_versions set text = $2, title = coalesce(title, $3), language = $4, page_count = $5, chunk_count = $6,
-              mime = $7, published_at = now() where id = $1`,
+              mime = $7, published_at = now(), read_unfinished = read_unfinished - 1 where id = $1`,
       [
         pending.version_id,
         draft.text,
@@ -238,6 +209,15 @@ export class DocumentVersionsRepository {
     };
     await this.activate(tx, [published], status);
     return published;
+  }
+
+  /** A run that was given up may have staged its own passages over these. */
+  private async requireStaged(tx: Transaction, draft: VersionDraft): Promise<void> {
+    const [row] = await tx.query<{ n: number }[]>(
+      'select count(*)::int as n from chunks where version_id = $1 and id = any($2::uuid[])',
+      [draft.versionId, draft.passages.map((passage) => passage.id)],
+    );
+    if (row?.n !== draft.passages.length) throw new Error('another run staged its passages for this version');
   }
 
   /** Hides documents from every reader; returns the versions that were active. */

@@ -186,6 +186,19 @@ export class DocumentsController {
     return DocumentDto.of(await this.uploads.retry(user, id));
   }
 
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Stop reading a document',
+    description:
+      'It becomes `failed` with the code `document_cancelled`; a version that it replaces keeps answering.',
+  })
+  @ApiAcceptedResponse({ type: DocumentDto })
+  @ApiProblems('not_found', 'forbidden', 'conflict')
+  async cancel(@CurrentUser() user: AuthUser, @IdParam('id', 'document') id: string): Promise<DocumentDto> {
+    return DocumentDto.of(await this.uploads.cancel(user, id));
+  }
+
   @Delete(':id')
   @KeyScope('documents:write')
   @HttpCode(202)

@@ -11,6 +11,8 @@ import { DocumentsRepository } from './documents.repository.js';
 import { DocumentsService } from './documents.service.js';
 import { QuotasRepository } from './quotas.repository.js';
 import { QuotasService } from './quotas.service.js';
+import { ReadingRepository } from './reading.repository.js';
+import { ReadingService } from './reading.service.js';
 import { SameContentRepository } from './same-content.repository.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
 import { UploadsService } from './uploads.service.js';
@@ -27,10 +29,12 @@ import { UploadsService } from './uploads.service.js';
     DocumentRemovalService,
     QuotasRepository,
     QuotasService,
+    ReadingRepository,
+    ReadingService,
     SameContentRepository,
     StagedVersionsRepository,
     UploadsService,
   ],
-  exports: [DocumentsService, DocumentPublishingService, DocumentRemovalService],
+  exports: [DocumentsService, DocumentPublishingService, DocumentRemovalService, ReadingService],
 })
 export class DocumentsModule {}

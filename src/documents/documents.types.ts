@@ -101,6 +101,10 @@ export interface PendingVersion {
   file_name: string | null;
   mime: string;
   title: string | null;
+  /** Counts the runs that read it: only the last one may publish. */
+  attempt: number;
+  /** Runs before this one that did not come to an end. */
+  unfinished: number;
 }
 
 /** What a passage needs to be shown and cited. */

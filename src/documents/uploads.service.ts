@@ -4,6 +4,7 @@ import type { Caller } from '../collections/collections.types.js';
 import { AppError } from '../common/errors/app-error.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
 import { DocumentsService } from './documents.service.js';
+import { ReadingService } from './reading.service.js';
 import type { AcceptedUpload, DocumentRow, Metadata } from './documents.types.js';
 
 export interface UploadFields {
@@ -20,6 +21,7 @@ export class UploadsService {
     private readonly intake: DocumentIntakeService,
     private readonly documents: DocumentsService,
     private readonly collections: CollectionsService,
+    private readonly reading: ReadingService,
   ) {}
 
   /** All files or none; the bytes of files that were not accepted are discarded by the upload's interceptor. */
@@ -49,7 +51,15 @@ export class UploadsService {
   async retry(caller: Caller, id: string): Promise<DocumentRow> {
     const found = await this.documents.get(caller, id);
     await this.collections.require(caller, found.collection_id, 'write');
-    await this.intake.retry(caller.id, id);
+    await this.reading.retry(caller.id, id);
+    return this.documents.get(caller, id);
+  }
+
+  /** Ends the reading of a document. @throws AppError `conflict` where it neither waits nor is being read */
+  async cancel(caller: Caller, id: string): Promise<DocumentRow> {
+    const found = await this.documents.get(caller, id);
+    await this.collections.require(caller, found.collection_id, 'write');
+    await this.reading.cancel(id);
     return this.documents.get(caller, id);
   }
 }

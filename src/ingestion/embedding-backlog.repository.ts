@@ -20,7 +20,7 @@ export class EmbeddingBacklogRepository {
       `update embedding_backlog b set claimed_until = clock_timestamp() + make_interval(secs => $2)
        from (select version_id from embedding_backlog
              where claimed_until is null or claimed_until < clock_timestamp()
-             order by enqueued_at, version_id limit $1 for update skip locked) free
+             order by turn, enqueued_at, version_id limit $1 for update skip locked) free
        where b.version_id = free.version_id returning b.version_id`,
       [limit, seconds],
     );
@@ -88,14 +88,13 @@ export class EmbeddingBacklogRepository {
         'update document_versions set embedded_count = 0 where embedded_index_id is distinct from $1 and embedded_count > 0',
         [indexId],
       );
-    const rows = await this.source.query<unknown[]>(
-      `insert into embedding_backlog (version_id)
-       select v.id from documents d join document_versions v on v.id = d.active_version_id
-       where d.deleted_at is null and v.embedded_index_id is distinct from $1
-       on conflict do nothing returning 1`,
+    const [row] = await this.source.query<{ n: number }[]>(
+      `select line_up_for_encoder(array(
+         select v.id from documents d join document_versions v on v.id = d.active_version_id
+         where d.deleted_at is null and v.embedded_index_id is distinct from $1)) as n`,
       [indexId],
     );
-    return rows.length;
+    return row?.n ?? 0;
   }
 
   /** Without an encoder nothing waits for vectors: documents that are found by words are ready. */

@@ -21,6 +21,8 @@ const SLICE = 32;
 /** While one lane stores its vectors, the other keeps the encoder busy. */
 const LANES = 2;
 const POLL_MS = 250;
+/** How long a lane works on what it claimed before it looks again who is first in line. */
+const TURN_MS = 1000;
 
 /**
  * Fills in vectors. The backlog table says what is missing, so nothing is lost with a process; this one is
@@ -92,6 +94,13 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     return this.repository.pending();
   }
 
+  /** Lines up what the index lacks and nobody makes: a repair, on schedule. */
+  async lineUpMissing(): Promise<void> {
+    if (this.embeddings.state().state !== 'ready') return;
+    const index = await this.currentIndex();
+    if ((await this.repository.fill(index.id, false)) > 0) this.wake();
+  }
+
   private async drain(): Promise<void> {
     if (this.embeddings.state().state !== 'ready') {
       if (this.embeddings.state().state !== 'loading') await this.repository.settleWithoutEncoder();
@@ -148,7 +157,10 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
 
   private async work(index: VectorIndex, claimed: readonly string[]): Promise<void> {
     let open = [...claimed];
+    const until = Date.now() + TURN_MS;
     while (open.length > 0) {
+      // Somebody else may be first in line by now.
+      if (Date.now() > until) return this.repository.release(open);
       const chunks = await this.repository.nextChunks(open, SLICE);
       if (chunks.length > 0) await this.embed(index, chunks, open);
       // The last version of a full slice may go on in the next one.

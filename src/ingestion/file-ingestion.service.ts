@@ -1,75 +1,76 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
 import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
-import { Settings } from '../config/settings.js';
-import { INGEST_JOB } from '../documents/document-intake.service.js';
+import { toAppError } from '../common/http/to-app-error.js';
 import { DocumentPublishingService } from '../documents/document-publishing.service.js';
 import type { PendingVersion, VersionDraft } from '../documents/documents.types.js';
+import { INGEST_JOB, ReadingService } from '../documents/reading.service.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
-import type { JobContext } from '../jobs/jobs.types.js';
-import { FileReader } from './file-reader.service.js';
+import { JobDead, type JobContext } from '../jobs/jobs.types.js';
 import { EmbeddingBacklog } from './embedding-backlog.service.js';
+import { FileReader } from './file-reader.service.js';
 import { PassageIndexing } from './passage-indexing.service.js';
 
 interface IngestJob {
   version_id: string;
 }
 
+/** Errors that nobody expected before a file is given up. */
+const MAX_FAILURES = 5;
+/** Times that a process may be lost while it reads one and the same file. */
+const MAX_UNFINISHED = 25;
+const ALWAYS = 1_000_000;
+
 /** Turns an accepted file into a published version, as a job that may run again after a crash. */
 @Injectable()
-export class FileIngestionService implements OnApplicationBootstrap {
+export class FileIngestionService {
   private readonly logger = new Logger('Ingestion');
-  private readonly running = new Set<string>();
 
   constructor(
     private readonly publishing: DocumentPublishingService,
+    private readonly reading: ReadingService,
     private readonly reader: FileReader,
     private readonly indexing: PassageIndexing,
     private readonly backlog: EmbeddingBacklog,
     private readonly embeddings: EmbeddingsService,
-    private readonly settings: Settings,
-    private readonly jobs: JobQueue,
+    jobs: JobQueue,
   ) {
     jobs.define<IngestJob>({
       name: INGEST_JOB,
-      retries: 5,
-      expireSeconds: 1800,
+      // What ends a file is counted here: a store or database that is down does not use up its chances.
+      retries: ALWAYS,
+      maxRetrySeconds: 30,
+      expireSeconds: 3600,
       concurrency: 2,
       run: (data, context) => this.run(data.version_id, context),
     });
   }
 
-  /**
-   * The embedded database has one process, so whatever is unread now lost its worker: it is lined up again at
-   * once instead of when the old job's heartbeat is missed.
-   */
-  async onApplicationBootstrap(): Promise<void> {
-    if (!this.settings.embedded) return;
-    for (const version_id of await this.publishing.unread()) await this.jobs.send(INGEST_JOB, { version_id });
-    this.jobs.wake(INGEST_JOB);
-  }
-
   private async run(versionId: string, context: JobContext): Promise<void> {
-    if (this.running.has(versionId)) return;
-    const pending = await this.publishing.pending(versionId);
+    const pending = await this.reading.begin(versionId);
     if (!pending) return;
-    this.running.add(versionId);
     try {
+      if (pending.unfinished >= MAX_UNFINISHED) await this.fail(pending, 'document_failed');
       await this.ingest(pending, context);
     } catch (error) {
+      if (error instanceof JobDead) throw error;
+      const unexpected = !context.signal.aborted && !isOutage(error);
       this.logger.warn({ err: error, document_id: pending.document_id }, 'reading a document failed');
-      if (context.lastAttempt) await this.fail(pending, 'document_failed');
-      else await this.publishing.setStatus(pending, 'queued');
+      if (unexpected && (await this.reading.noteFailure(pending)) >= MAX_FAILURES)
+        await this.fail(pending, 'document_failed');
+      await this.reading.giveBack(pending);
       throw error;
-    } finally {
-      this.running.delete(versionId);
     }
   }
 
   private async ingest(pending: PendingVersion, context: JobContext): Promise<void> {
-    await this.publishing.setStatus(pending, 'extracting');
-    const read = await this.reader.read(pending, context.signal);
+    const read = await this.reader.read(pending, context.signal).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'not_found')
+        return this.fail(pending, 'document_file_missing');
+      throw error;
+    });
     if (!read.ok) return this.fail(pending, read.failure.code, read.failure.detail);
     if (read.chunks.length === 0) return this.fail(pending, 'document_no_text');
     const draft: VersionDraft & { mime: string } = {
@@ -85,15 +86,21 @@ export class FileIngestionService implements OnApplicationBootstrap {
       { ...draft, documentId: pending.document_id, collectionId: pending.collection_id },
     ]);
     const status = this.embeddings.state().state === 'ready' ? 'embedding' : 'ready';
+    context.signal.throwIfAborted();
     await this.publishing.publishFile(pending, draft, status, (tx) => write.store(tx));
     this.backlog.wake();
   }
 
-  private fail(
+  /** Writes down why, for the owner of the document and for whoever looks at the job. */
+  private async fail(
     pending: PendingVersion,
     code: DocumentErrorCode,
     detail: string = DOCUMENT_ERRORS[code],
-  ): Promise<void> {
-    return this.publishing.fail(pending.version_id, code, detail);
+  ): Promise<never> {
+    await this.reading.fail(pending, code, detail);
+    throw new JobDead(`${code}: ${detail}`);
   }
 }
+
+/** A part that is down says nothing about the file. */
+const isOutage = (error: unknown): boolean => [503, 507].includes(toAppError(error).status);

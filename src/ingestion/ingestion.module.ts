@@ -12,6 +12,7 @@ import { EmbeddingBacklog } from './embedding-backlog.service.js';
 import { Extractor } from './extract/extractor.service.js';
 import { FileIngestionService } from './file-ingestion.service.js';
 import { FileReader } from './file-reader.service.js';
+import { IngestionSweep } from './ingestion-sweep.service.js';
 import { PassageIndexing } from './passage-indexing.service.js';
 import { TextIngestionService } from './text-ingestion.service.js';
 import { TextController } from './text.controller.js';
@@ -27,6 +28,7 @@ import { TextController } from './text.controller.js';
     Extractor,
     FileIngestionService,
     FileReader,
+    IngestionSweep,
     PassageIndexing,
     TextIngestionService,
   ],

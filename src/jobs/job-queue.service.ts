@@ -9,10 +9,17 @@ import { PgBoss, type Db, type JobWithMetadata } from 'pg-boss';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { Settings } from '../config/settings.js';
 import type { Transaction } from '../database/transaction.types.js';
-import type { JobCounts, JobDefinition } from './jobs.types.js';
+import { JobsRepository } from './jobs.repository.js';
+import { JobDead, type JobCounts, type JobDefinition, type NewJob } from './jobs.types.js';
 
-const SCHEMA = 'pgboss';
 const STOP_TIMEOUT_MS = 10_000;
+/**
+ * A worker says every ten seconds that it lives. One that has not for twenty is looked for every ten, and its job
+ * waits two seconds more: the next worker has it within 45 seconds.
+ */
+const HEARTBEAT_SECONDS = 20;
+const SUPERVISE_SECONDS = 10;
+const POLL_SECONDS = 2;
 
 /** pg-boss speaks through our own connections: one pool, and jobs join the caller's transaction. */
 const overRunner = (runner: Pick<QueryRunner, 'query'>): Db => ({
@@ -21,6 +28,12 @@ const overRunner = (runner: Pick<QueryRunner, 'query'>): Db => ({
     return { rows: result.records };
   },
 });
+
+const overTransaction = (transaction: Transaction): Db => {
+  const runner = transaction.queryRunner;
+  if (!runner) throw new Error('a job joins an open transaction');
+  return overRunner(runner);
+};
 
 /**
  * Durable background work. A job that was enqueued in a transaction exists exactly if the transaction
@@ -31,20 +44,23 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private readonly logger = new Logger('Jobs');
   private readonly definitions = new Map<string, JobDefinition<object>>();
   private readonly workers = new Map<string, string>();
+  private readonly running = new Map<string, AbortController>();
   private readonly boss: PgBoss;
 
   constructor(
     private readonly source: DataSource,
+    private readonly repository: JobsRepository,
     private readonly settings: Settings,
   ) {
     this.boss = new PgBoss({
-      schema: SCHEMA,
+      schema: 'pgboss',
       db: { executeSql: (text, values) => this.query(text, values) },
       migrate: false,
       createSchema: false,
       supervise: this.works,
       schedule: this.works,
-      monitorIntervalSeconds: 30,
+      superviseIntervalSeconds: SUPERVISE_SECONDS,
+      monitorIntervalSeconds: SUPERVISE_SECONDS,
     });
     this.boss.on('error', (error) => this.logger.warn(`job queue: ${error.message}`));
   }
@@ -73,17 +89,21 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    // The embedded database has one process: what is active now lost its worker.
+    if (this.settings.embedded) await this.repository.releaseAll();
     for (const job of this.definitions.values()) {
-      await this.boss.createQueue(job.name, {
-        policy: job.single ? 'short' : 'standard',
+      const options = {
         retryLimit: job.retries,
         retryDelay: 2,
         retryBackoff: true,
-        retryDelayMax: 300,
+        retryDelayMax: job.maxRetrySeconds ?? 300,
         expireInSeconds: job.expireSeconds,
-        heartbeatSeconds: 30,
+        heartbeatSeconds: HEARTBEAT_SECONDS,
         deleteAfterSeconds: 86_400,
-      });
+      };
+      await this.boss.createQueue(job.name, { policy: job.single ? 'short' : 'standard', ...options });
+      // Queues that an earlier version made keep their options otherwise.
+      await this.boss.updateQueue(job.name, options);
       if (this.works) await this.work(job);
     }
   }
@@ -92,33 +112,83 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     const id = await this.boss.work(
       job.name,
       {
-        pollingIntervalSeconds: 2,
+        pollingIntervalSeconds: POLL_SECONDS,
         localConcurrency: job.concurrency ?? 1,
         batchSize: 1,
         includeMetadata: true,
+        perJobResults: true,
       },
-      async ([taken]: JobWithMetadata[]): Promise<void> => {
-        if (!taken) return;
-        await job.run(taken.data, {
-          signal: taken.signal,
-          lastAttempt: taken.retryCount >= taken.retryLimit,
-        });
-      },
+      async ([taken]: JobWithMetadata<object>[]) => (taken ? [await this.runOne(job, taken)] : []),
     );
     this.workers.set(job.name, id);
     if (job.everySeconds) await this.boss.schedule(job.name, cron(job.everySeconds));
   }
 
+  private async runOne(
+    job: JobDefinition<object>,
+    taken: JobWithMetadata<object>,
+  ): Promise<{ id: string; status: 'completed' | 'deadletter'; output?: object }> {
+    const { id } = taken;
+    const cancelling = new AbortController();
+    this.running.set(id, cancelling);
+    try {
+      await job.run(taken.data, {
+        signal: AbortSignal.any([taken.signal, cancelling.signal]),
+        lastAttempt: taken.retryCount >= taken.retryLimit,
+      });
+      return { id, status: 'completed' };
+    } catch (error) {
+      if (error instanceof JobDead) return { id, status: 'deadletter', output: { message: error.message } };
+      throw error;
+    } finally {
+      this.running.delete(id);
+      // The next one is not to wait for the next poll.
+      this.wake(job.name);
+    }
+  }
+
   /** Adds a job as part of the caller's transaction. */
   async enqueue(transaction: Transaction, name: string, data: object): Promise<void> {
-    const runner = transaction.queryRunner;
-    if (!runner) throw new Error('enqueue needs an open transaction');
-    await this.boss.send(name, data, { db: overRunner(runner) });
+    await this.boss.send(name, data, { db: overTransaction(transaction) });
+  }
+
+  /**
+   * Adds jobs of one owner as part of the caller's transaction, which holds a lock of the owner. Owners are served in
+   * turn: a long line of one holds nobody else up.
+   */
+  async enqueueInTurn(
+    transaction: Transaction,
+    name: string,
+    ownerId: string,
+    jobs: readonly NewJob[],
+  ): Promise<void> {
+    if (jobs.length === 0) return;
+    await this.repository.remove(
+      transaction,
+      name,
+      jobs.map((job) => job.id),
+    );
+    const turn = await this.repository.nextTurn(transaction, name, ownerId);
+    const inserts = jobs.map((job, i) => ({ ...job, priority: turn - i, group: { id: ownerId } }));
+    await this.boss.insert(name, inserts, { db: overTransaction(transaction) });
   }
 
   /** Adds a job on its own. */
   async send(name: string, data: object): Promise<void> {
     await this.boss.send(name, data);
+  }
+
+  /** Ends jobs that wait or run; those that run are told at once here, within ten seconds elsewhere. */
+  async cancel(name: string, ids: readonly string[]): Promise<void> {
+    await this.boss.cancel(name, [...ids]);
+    for (const id of ids) this.running.get(id)?.abort(new Error('the job was cancelled'));
+  }
+
+  /** Runs a job again that failed or was cancelled; does nothing to any other. */
+  async retry(name: string, id: string): Promise<void> {
+    await this.boss.retry(name, id);
+    await this.boss.resume(name, id);
+    this.wake(name);
   }
 
   /** Has this process look for jobs of this kind now instead of at its next poll. Call it after the commit. */
@@ -128,16 +198,18 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   }
 
   /** Jobs by kind and state. */
-  async counts(): Promise<JobCounts[]> {
-    const rows = await this.source.query<JobCounts[]>(
-      `select name, state::text as state, count(*)::int as count from ${SCHEMA}.job where name not like '\\_\\_%' group by 1, 2 order by 1, 2`,
-    );
-    return rows;
+  counts(): Promise<JobCounts[]> {
+    return this.repository.counts();
+  }
+
+  /** Those of these jobs that neither wait nor run. */
+  missing(name: string, ids: readonly string[]): Promise<string[]> {
+    return this.repository.missing(name, ids);
   }
 
   /** Resolves when jobs can be enqueued. */
-  async ping(): Promise<void> {
-    await this.source.query(`select 1 from ${SCHEMA}.version`);
+  ping(): Promise<void> {
+    return this.repository.ping();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

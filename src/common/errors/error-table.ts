@@ -73,6 +73,8 @@ export const DOCUMENT_ERRORS = {
   document_timeout: 'Reading the file took too long. Split it into smaller ones.',
   document_type_unsupported:
     'This type of file cannot be read. Convert it to PDF, HTML, Markdown or plain text.',
+  document_cancelled: 'Reading the file was cancelled. Start again with POST /documents/{id}/retry.',
+  document_file_missing: 'The stored file is gone. Upload it again.',
   document_failed: 'Reading the file failed unexpectedly. Try again with POST /documents/{id}/retry.',
 } as const;
 

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { PendingVersion } from './documents.types.js';
+
+/** A version whose file waits to be read, and whose documents count for whom. */
+export interface WaitingVersion {
+  version_id: string;
+  document_id: string;
+  owner_id: string | null;
+}
+
+const AT_WORK = `('queued', 'extracting')`;
+
+/** How far the reading of files is. Whatever is written here leaves alone what was cancelled, replaced or deleted. */
+@Injectable()
+export class ReadingRepository {
+  constructor(private readonly source: DataSource) {}
+
+  /** Begins a run on a file that waits; undefined once it was published, replaced, cancelled or deleted. */
+  async begin(versionId: string): Promise<PendingVersion | undefined> {
+    const rows = await this.source.query<PendingVersion[]>(
+      `with begun as (
+         update document_versions v set read_attempt = v.read_attempt + 1, read_unfinished = v.read_unfinished + 1
+         from documents d
+         where v.id = $1 and d.latest_version_id = v.id and v.published_at is null and v.file_key is not null
+           and d.deleted_at is null and d.status in ${AT_WORK}
+         returning v.id as version_id, d.id as document_id, d.collection_id, v.file_key, v.file_name, v.mime, v.title,
+                   v.read_attempt as attempt, v.read_unfinished - 1 as unfinished
+       ), marked as (
+         update documents set status = 'extracting', updated_at = now()
+         where id in (select document_id from begun) and status = 'queued'
+       )
+       select * from begun`,
+      [versionId],
+    );
+    return rows[0];
+  }
+
+  /** The run came to an end without a result, and the file waits for the next one. */
+  async giveBack(pending: PendingVersion): Promise<void> {
+    await this.source.query(
+      `with ended as (
+         update document_versions set read_unfinished = read_unfinished - 1 where id = $1 and read_attempt = $2 returning id
+       )
+       update documents set status = 'queued', updated_at = now()
+       where latest_version_id in (select id from ended) and deleted_at is null and status = 'extracting'`,
+      [pending.version_id, pending.attempt],
+    );
+  }
+
+  /** Counts an error that nobody expected. @returns how many there were */
+  async noteFailure(versionId: string): Promise<number> {
+    const [rows] = await this.source.query<[{ n: number }[], number]>(
+      'update document_versions set read_failures = read_failures + 1 where id = $1 returning read_failures as n',
+      [versionId],
+    );
+    return rows[0]?.n ?? 0;
+  }
+
+  async fail(versionId: string, code: string, detail: string): Promise<void> {
+    await this.source.query(
+      `with ended as (update document_versions set read_unfinished = 0 where id = $1)
+       update documents set status = 'failed', error_code = $2, error_detail = $3, updated_at = now()
+       where latest_version_id = $1 and deleted_at is null and status in ${AT_WORK}`,
+      [versionId, code, detail.slice(0, 2000)],
+    );
+  }
+
+  /** Ends a reading that waits or runs. @returns the version, or undefined where there was none */
+  async cancel(documentId: string, code: string, detail: string): Promise<string | undefined> {
+    const [rows] = await this.source.query<[{ version_id: string }[], number]>(
+      `update documents set status = 'failed', error_code = $2, error_detail = $3, updated_at = now()
+       where id = $1 and deleted_at is null and status in ${AT_WORK} returning latest_version_id as version_id`,
+      [documentId, code, detail],
+    );
+    return rows[0]?.version_id;
+  }
+
+  /** Files at work that nothing happened to for a while, in order of their documents' ids. */
+  stale(
+    statuses: readonly ('queued' | 'extracting')[],
+    seconds: number,
+    after: string,
+    limit: number,
+  ): Promise<WaitingVersion[]> {
+    return this.source.query<WaitingVersion[]>(
+      `select d.latest_version_id as version_id, d.id as document_id, d.created_by as owner_id from documents d
+       where d.status = any($1::text[]) and d.deleted_at is null and d.latest_version_id is not null
+         and d.updated_at < now() - make_interval(secs => $2) and d.id > $3
+       order by d.id limit $4`,
+      [statuses, seconds, after, limit],
+    );
+  }
+
+  /** Documents that wait for vectors nobody will make: they are found by words, and that is all for now. */
+  async settleUnlined(): Promise<number> {
+    const [, count] = await this.source.query<[unknown[], number]>(
+      `update documents d set status = 'ready', updated_at = now()
+       where d.status = 'embedding' and d.deleted_at is null and d.updated_at < now() - interval '60 seconds'
+         and not exists (select 1 from embedding_backlog b where b.version_id = d.active_version_id)`,
+    );
+    return count;
+  }
+}

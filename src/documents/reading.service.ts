@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
+import { DOCUMENT_ERRORS } from '../common/errors/error-table.js';
+import type { Transaction } from '../database/transaction.types.js';
+import { Transactions } from '../database/transactions.js';
+import { JobQueue } from '../jobs/job-queue.service.js';
+import { DocumentVersionsRepository } from './document-versions.repository.js';
+import type { PendingVersion } from './documents.types.js';
+import { QuotasService } from './quotas.service.js';
+import { ReadingRepository } from './reading.repository.js';
+
+/** Reads a file that was accepted; its data is `{ version_id }`, and so is its id. */
+export const INGEST_JOB = 'documents.ingest';
+
+const SWEEP_BATCH = 500;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** The line of files that wait to be read: each has a job of its own, with the id of its version. */
+@Injectable()
+export class ReadingService {
+  constructor(
+    private readonly repository: ReadingRepository,
+    private readonly versions: DocumentVersionsRepository,
+    private readonly quotas: QuotasService,
+    private readonly transactions: Transactions,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  /** Lines files up behind those of the same user, as part of the transaction that accepts them. */
+  lineUp(tx: Transaction, userId: string, versionIds: readonly string[]): Promise<void> {
+    const jobs = versionIds.map((id) => ({ id, data: { version_id: id } }));
+    return this.jobs.enqueueInTurn(tx, INGEST_JOB, userId, jobs);
+  }
+
+  /** Call it after the commit. */
+  wake(): void {
+    this.jobs.wake(INGEST_JOB);
+  }
+
+  /** Puts a failed document back in the queue. @throws AppError `conflict` where it is not failed */
+  async retry(userId: string, documentId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const versionId = await this.versions.requeue(tx, documentId);
+      if (versionId === undefined)
+        throw new AppError('conflict', 'Only a failed document can be read again.');
+      await this.lineUp(tx, userId, [versionId]);
+      await this.quotas.enforceQueue(tx, userId);
+    });
+    this.wake();
+  }
+
+  /** Ends the reading of a document; what it held before keeps answering. @throws AppError `conflict` */
+  async cancel(documentId: string): Promise<void> {
+    const versionId = await this.repository.cancel(
+      documentId,
+      'document_cancelled',
+      DOCUMENT_ERRORS.document_cancelled,
+    );
+    if (versionId === undefined)
+      throw new AppError('conflict', 'Only a document that waits or is being read can be cancelled.');
+    await this.jobs.cancel(INGEST_JOB, [versionId]);
+  }
+
+  /** Begins a run; undefined where there is nothing (any more) to read. */
+  begin(versionId: string): Promise<PendingVersion | undefined> {
+    return this.repository.begin(versionId);
+  }
+
+  giveBack(pending: PendingVersion): Promise<void> {
+    return this.repository.giveBack(pending);
+  }
+
+  noteFailure(pending: PendingVersion): Promise<number> {
+    return this.repository.noteFailure(pending.version_id);
+  }
+
+  fail(pending: PendingVersion, code: string, detail: string): Promise<void> {
+    return this.repository.fail(pending.version_id, code, detail);
+  }
+
+  /**
+   * Lines up again what has no job: it was lost with a database that was restored, or retired by the queue.
+   * @returns how many there were
+   */
+  async repair(
+    statuses: readonly ('queued' | 'extracting')[],
+    staleSeconds: number,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    let repaired = 0;
+    for (let after = FIRST_ID; !signal?.aborted;) {
+      const batch = await this.repository.stale(statuses, staleSeconds, after, SWEEP_BATCH);
+      const missing = new Set(
+        await this.jobs.missing(
+          INGEST_JOB,
+          batch.map((each) => each.version_id),
+        ),
+      );
+      for (const { version_id, owner_id } of batch.filter((each) => missing.has(each.version_id)))
+        // Somebody whose account is gone has no line: theirs is that of the document.
+        await this.transactions.run((tx) => this.lineUp(tx, owner_id ?? version_id, [version_id]));
+      repaired += missing.size;
+      if (batch.length < SWEEP_BATCH) break;
+      after = batch.at(-1)?.document_id ?? after;
+    }
+    if (repaired > 0) this.wake();
+    return repaired;
+  }
+
+  /** Ends the wait of documents whose vectors nobody will make. */
+  settleUnlined(): Promise<number> {
+    return this.repository.settleUnlined();
+  }
+}
