@@ -88,7 +88,8 @@ export class ReadingService {
     signal?: AbortSignal,
   ): Promise<number> {
     let repaired = 0;
-    for (let after = FIRST_ID; !signal?.aborted;) {
+    for (let after = FIRST_ID; ;) {
+      signal?.throwIfAborted();
       const batch = await this.repository.stale(statuses, staleSeconds, after, SWEEP_BATCH);
       const missing = new Set(
         await this.jobs.missing(

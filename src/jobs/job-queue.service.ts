@@ -118,7 +118,7 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
         includeMetadata: true,
         perJobResults: true,
       },
-      async ([taken]: JobWithMetadata<object>[]) => (taken ? [await this.runOne(job, taken)] : []),
+      async ([taken]: JobWithMetadata[]) => (taken ? [await this.runOne(job, taken)] : []),
     );
     this.workers.set(job.name, id);
     if (job.everySeconds) await this.boss.schedule(job.name, cron(job.everySeconds));
@@ -126,7 +126,7 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   private async runOne(
     job: JobDefinition<object>,
-    taken: JobWithMetadata<object>,
+    taken: JobWithMetadata,
   ): Promise<{ id: string; status: 'completed' | 'deadletter'; output?: object }> {
     const { id } = taken;
     const cancelling = new AbortController();
