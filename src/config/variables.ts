@@ -130,6 +130,13 @@ export const VARIABLES = {
     description:
       'Word index: the built-in engine, or the `pg_textsearch` extension (PostgreSQL 17 or newer).',
   }),
+  fusion: oneOf(['convex', 'rrf'], {
+    env: 'FUSION',
+    group: 'Retrieval',
+    default: 'convex',
+    description:
+      'How scores by words and by meaning become one: `convex` weighs standardised scores, `rrf` adds reciprocal ranks (weaker on every collection measured).',
+  }),
 
   modelsDir: text({
     env: 'MODELS_DIR',

@@ -6,11 +6,17 @@ import type { Candidate } from './fusion.js';
 export interface RankedUnit extends Candidate {
   /** Set by ranking. */
   score: number;
+  documentId: string;
   chunkId: string;
+  /** Of the query itself with the passage; what is ranked by may be the cosine of an improved query. */
+  cosine: number | undefined;
 }
 
-/** Distances by chunk: what the dense retriever said, and what it was asked for afterwards. */
+/** Distances by chunk. */
 export type Distances = ReadonlyMap<string, number>;
+
+export const distancesOf = (hits: readonly VectorHit[]): Distances =>
+  new Map(hits.map((hit) => [hit.chunkId, hit.distance]));
 
 export const similarity = (distance: number | undefined): number | undefined =>
   distance === undefined ? undefined : 1 - distance;
@@ -21,17 +27,15 @@ export function passageCandidates(
   lexical: readonly LexicalHit[],
   distances: Distances,
 ): RankedUnit[] {
-  const bm25 = new Map(
-    lexical.flatMap((hit) => hit.chunkIds.slice(0, 1).map((id) => [id, hit.score] as const)),
-  );
-  const ids = new Set([...dense.map((hit) => hit.chunkId), ...bm25.keys()]);
-  return [...ids].map((id) => ({
-    id,
-    chunkId: id,
-    dense: similarity(distances.get(id)),
-    lexical: bm25.get(id),
-    score: 0,
-  }));
+  const units = new Map<string, RankedUnit>();
+  const offer = (documentId: string, chunkId: string, bm25?: number): void => {
+    if (units.has(chunkId)) return;
+    const cosine = similarity(distances.get(chunkId));
+    units.set(chunkId, { id: chunkId, documentId, chunkId, dense: cosine, cosine, lexical: bm25, score: 0 });
+  };
+  for (const hit of lexical) for (const id of hit.chunkIds.slice(0, 1)) offer(hit.documentId, id, hit.score);
+  for (const hit of dense) offer(hit.documentId, hit.chunkId);
+  return [...units.values()];
 }
 
 /**
@@ -48,11 +52,17 @@ export function documentCandidates(
     const cosine = similarity(distances.get(chunkId));
     const unit = units.get(documentId);
     if (!unit)
-      units.set(documentId, { id: documentId, chunkId, dense: cosine, lexical: undefined, score: 0 });
-    else if (cosine !== undefined && (unit.dense === undefined || cosine > unit.dense)) {
-      unit.dense = cosine;
-      unit.chunkId = chunkId;
-    }
+      units.set(documentId, {
+        id: documentId,
+        documentId,
+        chunkId,
+        dense: cosine,
+        cosine,
+        lexical: undefined,
+        score: 0,
+      });
+    else if (cosine !== undefined && (unit.dense === undefined || cosine > unit.dense))
+      Object.assign(unit, { dense: cosine, cosine, chunkId });
   };
   for (const hit of lexical) {
     for (const chunkId of hit.chunkIds) offer(hit.documentId, chunkId);
@@ -61,4 +71,15 @@ export function documentCandidates(
   }
   for (const hit of dense) offer(hit.documentId, hit.chunkId);
   return [...units.values()];
+}
+
+/** Of what was found by words alone, in its order. */
+export function lexicalUnits(hits: readonly LexicalHit[], grouping: 'none' | 'document'): RankedUnit[] {
+  return hits.flatMap((hit) => {
+    const [chunkId] = hit.chunkIds;
+    if (chunkId === undefined) return [];
+    const id = grouping === 'document' ? hit.documentId : chunkId;
+    const { documentId, score } = hit;
+    return [{ id, documentId, chunkId, dense: undefined, cosine: undefined, lexical: score, score }];
+  });
 }

@@ -36,6 +36,13 @@ describe('fuse', () => {
     expect(ranked.map((s) => s.id)).toEqual(['b', 'a']);
   });
 
+  it('adds reciprocal ranks as the other method, and gives nothing for what matches nothing', () => {
+    const ranked = fuse([candidate('a', 0.9, 0), candidate('b', 0.8, 3), candidate('c', 0.1, 2)], 0.5, 'rrf');
+    expect(ranked.map((s) => s.id)).toEqual(['b', 'c', 'a']);
+    expect(ranked[0]?.score).toBeCloseTo((1 / 62 + 1 / 61) / 2, 10);
+    expect(ranked[2]?.score).toBeCloseTo(1 / 61 / 2, 10);
+  });
+
   it('has nothing to say about nothing', () => {
     expect(fuse([])).toEqual([]);
   });

@@ -12,11 +12,17 @@ export interface Scored {
   score: number;
 }
 
+export const FUSION_METHODS = ['convex', 'rrf'] as const;
+export type FusionMethod = (typeof FUSION_METHODS)[number];
+
 /**
- * Share of the lexical score. Measured on SciFact and Cranfield with best-chunk cosine and document BM25, both
- * standardised over the union: 0.4 is the flat top of the curve.
+ * Share of the lexical score where the encoder names no other. Measured with best-chunk cosine and document BM25,
+ * both standardised over the union: 0.4 is on the flat top of the curve for every encoder and collection tried
+ * (`node bench/lab/weights.mjs`).
  */
 export const LEXICAL_WEIGHT = 0.4;
+/** As Cormack et al. have it: ranks near the top differ little. */
+const RRF_K = 60;
 
 /** Mean 0 and deviation 1 over the values that are there; a missing one is neutral, not bad. */
 function standardise(values: readonly (number | undefined)[]): number[] {
@@ -27,13 +33,34 @@ function standardise(values: readonly (number | undefined)[]): number[] {
   return values.map((value) => (value === undefined || deviation === 0 ? 0 : (value - mean) / deviation));
 }
 
+/** 1 / (k + rank), equal values sharing their best rank; nothing for what is missing or, by words, matches nothing. */
+function reciprocalRanks(
+  values: readonly (number | undefined)[],
+  isHit: (value: number) => boolean,
+): number[] {
+  const sorted = values.filter((value) => value !== undefined && isHit(value)).sort((a, b) => b! - a!);
+  const rankOf = new Map<number, number>();
+  sorted.forEach((value, i) => rankOf.has(value!) || rankOf.set(value!, i + 1));
+  return values.map((value) => {
+    const rank = value === undefined ? undefined : rankOf.get(value);
+    return rank === undefined ? 0 : 1 / (RRF_K + rank);
+  });
+}
+
 /**
- * Convex combination of both scores, each standardised over the union of candidates: independent of an
- * encoder's score scale. Best first, ties by id.
+ * Convex combination of both scores. `convex`: each is standardised over the union of candidates, which makes it
+ * independent of an encoder's score scale. `rrf`: of their reciprocal ranks. Best first, ties by id.
  */
-export function fuse(candidates: readonly Candidate[], lexicalWeight = LEXICAL_WEIGHT): Scored[] {
-  const dense = standardise(candidates.map((candidate) => candidate.dense));
-  const lexical = standardise(candidates.map((candidate) => candidate.lexical));
+export function fuse(
+  candidates: readonly Candidate[],
+  lexicalWeight = LEXICAL_WEIGHT,
+  method: FusionMethod = 'convex',
+): Scored[] {
+  const denseScores = candidates.map((candidate) => candidate.dense);
+  const lexicalScores = candidates.map((candidate) => candidate.lexical);
+  const dense = method === 'rrf' ? reciprocalRanks(denseScores, () => true) : standardise(denseScores);
+  const lexical =
+    method === 'rrf' ? reciprocalRanks(lexicalScores, (score) => score > 0) : standardise(lexicalScores);
   return candidates
     .map(({ id }, i) => ({
       id,

@@ -11,6 +11,9 @@ import { VectorModule } from '../vector/vector.module.js';
 import { ExtractiveAnswerer } from './adapters/extractive/extractive-answerer.js';
 import { GenerativeAnswerer } from './adapters/generative/generative-answerer.js';
 import { Answerers } from './answerers.js';
+import { Settings } from '../config/settings.js';
+import { VectorService } from '../vector/vector.service.js';
+import { DEFAULT_TUNING, HybridSearch } from './hybrid-search.js';
 import { renderLangchainPrompt } from './prompt.js';
 import { RagController } from './rag.controller.js';
 import { RagService } from './rag.service.js';
@@ -42,6 +45,12 @@ function createAnswerers(llm: LlmService, lexical: LexicalService, sentences: Se
     RagService,
     RetrievalService,
     SentenceSimilarity,
+    {
+      provide: HybridSearch,
+      inject: [LexicalService, VectorService, Settings],
+      useFactory: (lexical: LexicalService, vectors: VectorService, { fusion: method }: Settings) =>
+        new HybridSearch({ lexical, vectors, tuning: { ...DEFAULT_TUNING, method } }),
+    },
     {
       provide: Answerers,
       inject: [LlmService, LexicalService, SentenceSimilarity],

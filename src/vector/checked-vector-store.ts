@@ -46,6 +46,10 @@ export class CheckedVectorStore extends VectorStore {
     return this.inner.scores(index, vector, chunkIds);
   }
 
+  vectors(index: VectorIndex, chunkIds: readonly string[]): Promise<Map<string, Float32Array>> {
+    return this.inner.vectors(index, chunkIds);
+  }
+
   assertUsable(): Promise<void> {
     return this.inner.assertUsable();
   }

@@ -37,6 +37,9 @@ export abstract class VectorStore {
     chunkIds: readonly string[],
   ): Promise<VectorHit[]>;
 
+  /** Vectors of given chunks, by their ids in lower case; those without one are left out. The caller vouches as above. */
+  abstract vectors(index: VectorIndex, chunkIds: readonly string[]): Promise<Map<string, Float32Array>>;
+
   /** Removes the vectors of given versions; unknown ids are ignored. */
   abstract deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void>;
 

@@ -60,6 +60,13 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
     return index ? this.store.scores(index, vector, chunkIds) : [];
   }
 
+  /** Vectors of chunks that the caller may read, where they are of the active index; others are left out. */
+  async vectors(dimensions: number, chunkIds: readonly string[]): Promise<Map<string, Float32Array>> {
+    const index = await this.activeIndex();
+    if (index?.dimensions !== dimensions || chunkIds.length === 0) return new Map();
+    return this.store.vectors(index, chunkIds);
+  }
+
   /** Writes or replaces vectors. Throws on a vector that does not fit the index or has no direction. */
   async upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
     for (const { vector, chunkId } of records) {

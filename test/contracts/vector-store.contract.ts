@@ -157,6 +157,16 @@ export function describeVectorStore(subject: () => Subject): void {
     expect(new Set(chunkIds(hits)).size).toBe(700);
   });
 
+  test('gives vectors back; what it does not know is left out', async () => {
+    const { store, index, records } = await filled(3);
+    const wanted = records.slice(0, 2);
+    const found = await store.vectors(index, [...wanted.map((record) => record.chunkId), randomUUID()]);
+    expect([...found.keys()].sort()).toEqual(wanted.map((record) => record.chunkId).sort());
+    for (const { chunkId, vector } of wanted)
+      expect(cosineDistance(found.get(chunkId)!, vector)).toBeCloseTo(0, 4);
+    expect(await store.vectors(index, [])).toEqual(new Map());
+  });
+
   test('an empty scope matches nothing', async () => {
     const { store, index, collectionIds } = await filled(3);
     const vector = randomVector(random);
@@ -221,6 +231,18 @@ export function describeVectorStore(subject: () => Subject): void {
         const hits = await store.query(index, vector, { topK: 20, collectionIds, documentIds, filter });
         expect(chunkIds(hits)).toEqual(expected);
       }
+  });
+
+  test('a reader of one document in a thousand gets all that is theirs, and exactly', async () => {
+    const { store, index, records, collectionIds } = await filled(2000, 400);
+    for (let round = 0; round < 10; round++) {
+      const vector = randomVector(random);
+      const scope = [collectionIds[Math.floor(random() * collectionIds.length)] ?? ''];
+      const expected = bruteForce(records, vector, 10, (record) => scope.includes(record.collectionId));
+      expect(expected).toHaveLength(5);
+      const hits = await store.query(index, vector, { topK: 10, collectionIds: scope });
+      expect(chunkIds(hits)).toEqual(expected);
+    }
   });
 
   test('a replaced version and a deleted document are never hits, and others take their place', async () => {

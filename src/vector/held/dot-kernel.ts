@@ -52,6 +52,11 @@ export class DotKernel {
     for (let i = 0; i < row.length; i++) row[i] = Math.round(vector[i]! * scale);
   }
 
+  read(address: number): Float32Array {
+    const row = new Int16Array(this.kernel.memory.buffer, address, this.dimensions);
+    return Float32Array.from(row, (value) => value / LENGTH);
+  }
+
   setProbe(vector: Float32Array): void {
     this.write(this.probe, vector);
   }

@@ -62,6 +62,10 @@ export class HeldIndex {
     return this.ask({ kind: 'scores', vector, chunkIds });
   }
 
+  vectors(chunkIds: readonly string[]): Promise<Map<string, Float32Array> | undefined> {
+    return this.ask({ kind: 'vectors', chunkIds });
+  }
+
   /** Takes in what this process has stored. */
   async add(records: readonly VectorRecord[]): Promise<void> {
     // Of what others may write too, the log tells the order.
@@ -83,11 +87,11 @@ export class HeldIndex {
     await this.loading;
   }
 
-  private async ask(task: HeldTask): Promise<VectorHit[] | undefined> {
+  private async ask<Result = VectorHit[]>(task: HeldTask): Promise<Result | undefined> {
     if (this.state !== 'ready') return undefined;
     try {
       if (this.options.shared) await this.sync();
-      return this.state === 'ready' ? await this.thread.run<VectorHit[]>(task) : undefined;
+      return this.state === 'ready' ? await this.thread.run<Result>(task) : undefined;
     } catch (error) {
       if (error instanceof ThreadLost) return undefined;
       throw error;

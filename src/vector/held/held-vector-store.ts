@@ -31,6 +31,11 @@ export class HeldVectorStore extends VectorStore {
     return hits ?? this.inner.scores(index, vector, chunkIds);
   }
 
+  async vectors(index: VectorIndex, chunkIds: readonly string[]): Promise<Map<string, Float32Array>> {
+    if (chunkIds.length === 0) return new Map();
+    return (await this.holding(index).vectors(chunkIds)) ?? this.inner.vectors(index, chunkIds);
+  }
+
   async createIndex(index: VectorIndex): Promise<void> {
     await this.inner.createIndex(index);
     // One that is only being built beside the one that answers is loaded when the first query comes for it.

@@ -87,6 +87,18 @@ export class HeldVectors {
     return this.scoresOfProbe(chunkIds);
   }
 
+  /** Unit vectors of the chunks that are here. */
+  vectors(chunkIds: readonly string[]): Map<string, Float32Array> {
+    const found = new Map<string, Float32Array>();
+    for (const id of chunkIds) {
+      const bytes = uuidBytes(id);
+      const row = bytes && this.chunks.find(bytes);
+      if (row !== undefined)
+        found.set(uuidAt(this.ids, row * IDS + CHUNK), this.kernel.read(this.address(row)));
+    }
+    return found;
+  }
+
   private scoresOfProbe(chunkIds: readonly string[]): VectorHit[] {
     const hits: VectorHit[] = [];
     for (const id of new Set(chunkIds)) {

@@ -13,7 +13,8 @@ export type HeldTask =
   | { kind: 'add'; batch: VectorBatch }
   | { kind: 'removeVersions'; versionIds: readonly string[] }
   | { kind: 'query'; vector: Float32Array; query: VectorQuery }
-  | { kind: 'scores'; vector: Float32Array; chunkIds: readonly string[] };
+  | { kind: 'scores'; vector: Float32Array; chunkIds: readonly string[] }
+  | { kind: 'vectors'; chunkIds: readonly string[] };
 
 /** What is in memory after a change. */
 export interface HeldSize {

@@ -22,6 +22,8 @@ const handle = (task: HeldTask): Answer => {
       return { result: opened().size };
     case 'query':
       return { result: opened().query(task.vector, task.query) };
+    case 'vectors':
+      return { result: opened().vectors(task.chunkIds) };
     default:
       return { result: opened().scores(task.vector, task.chunkIds) };
   }

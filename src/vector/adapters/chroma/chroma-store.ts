@@ -93,6 +93,14 @@ export class ChromaStore extends VectorStore {
     });
   }
 
+  async vectors(index: VectorIndex, chunkIds: readonly string[]): Promise<Map<string, Float32Array>> {
+    if (chunkIds.length === 0) return new Map();
+    const { ids, embeddings } = await this.inCollection(index, 'read', (collection) =>
+      collection.get({ ids: [...new Set(chunkIds)], include: [IncludeEnum.embeddings] }),
+    );
+    return new Map(ids.flatMap((id, i) => (embeddings[i] ? [[id, Float32Array.from(embeddings[i])]] : [])));
+  }
+
   async deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {
     // An empty list would throw in the client, and an empty predicate would delete everything.
     if (versionIds.length === 0) return;

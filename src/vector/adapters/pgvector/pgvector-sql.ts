@@ -170,6 +170,10 @@ export const distancesOf = (index: VectorIndex, chunkIds: string): string =>
   `select chunk_id, document_id, version_id, embedding <=> $1::vector as distance
    from ${tableName(index)} where chunk_id = any(${chunkIds}::uuid[])`;
 
+/** Vectors, as JSON, of the chunks that $1 lists. */
+export const vectorsOf = (index: VectorIndex): string =>
+  `select chunk_id, embedding::text as vector from ${tableName(index)} where chunk_id = any($1::uuid[])`;
+
 export const upsert = (index: VectorIndex, rows: number): string => {
   const values = Array.from({ length: rows }, (_, row) => {
     const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((column) => `$${row * 5 + column}`);

@@ -15,6 +15,7 @@ import {
   searchFunction,
   tableName,
   upsert,
+  vectorsOf,
 } from './pgvector-sql.js';
 
 interface HitRow {
@@ -130,6 +131,14 @@ export class PgVectorStore extends VectorStore {
     if (chunkIds.length === 0) return [];
     const rows = await this.dataSource.query<HitRow[]>(distancesOf(index, '$2'), [encode(vector), chunkIds]);
     return rows.map(toHit);
+  }
+
+  async vectors(index: VectorIndex, chunkIds: readonly string[]): Promise<Map<string, Float32Array>> {
+    if (chunkIds.length === 0) return new Map();
+    const rows = await this.dataSource.query<{ chunk_id: string; vector: string }[]>(vectorsOf(index), [
+      chunkIds,
+    ]);
+    return new Map(rows.map((row) => [row.chunk_id, Float32Array.from(JSON.parse(row.vector) as number[])]));
   }
 
   async deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {

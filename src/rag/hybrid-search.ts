@@ -1,0 +1,216 @@
+import { AppError } from '../common/errors/app-error.js';
+import type { LexicalService } from '../lexical/lexical.service.js';
+import type { LexicalHit, LexicalScope } from '../lexical/lexical.types.js';
+import type { VectorService } from '../vector/vector.service.js';
+import type { VectorHit } from '../vector/vector.types.js';
+import {
+  distancesOf,
+  documentCandidates,
+  lexicalUnits,
+  passageCandidates,
+  similarity,
+  type RankedUnit,
+} from './candidates.js';
+import { fuse, LEXICAL_WEIGHT, type FusionMethod } from './fusion.js';
+import type { Grouping, RetrievalMode } from './retrieval.types.js';
+
+/**
+ * Candidates from each retriever, whatever number is wanted: scores are standardised over the candidates, so a
+ * depth that followed the number would let the first ten depend on how many come after them.
+ */
+const DEPTH = 100;
+/** Reading on in long documents whose passages fill the list, until enough documents are found. */
+const MOST_DEEPENINGS = 4;
+
+/** Choices whose values `node bench/lab/ablation.mjs` justifies. */
+export interface SearchTuning {
+  method: FusionMethod;
+  lexicalWeight: number;
+  /** Share of the best passages' mean that is added to the query for a second look; 0 is one look only. */
+  feedback: number;
+  /** How many documents, of different ids, give their best passage for it. */
+  feedbackDocuments: number;
+  depth: number;
+}
+
+export const DEFAULT_TUNING: SearchTuning = {
+  method: 'convex',
+  lexicalWeight: LEXICAL_WEIGHT,
+  feedback: 0.3,
+  feedbackDocuments: 2,
+  depth: DEPTH,
+};
+
+export interface SearchRequest {
+  query: string;
+  scope: LexicalScope;
+  /** Passages, or documents when grouped by them. */
+  limit: number;
+  mode: RetrievalMode;
+  grouping: Grouping;
+  /** The query's vector, or the error that says why there is none; never rejects. Not asked for by words alone. */
+  vector: Promise<Float32Array | AppError> | undefined;
+}
+
+export interface SearchResult {
+  /** Best first; more than were wanted where more were looked at. */
+  units: RankedUnit[];
+  mode: RetrievalMode;
+  degraded: string[];
+}
+
+/** What a search is made of; benchmarks bring their own. */
+export interface SearchParts {
+  lexical: Pick<LexicalService, 'query' | 'scores'>;
+  vectors: Pick<VectorService, 'query' | 'scores' | 'vectors'>;
+  tuning: SearchTuning;
+}
+
+/** Ranks what both retrievers find. Knows nothing of who asks: the scope is part of every query it makes. */
+export class HybridSearch {
+  constructor(private readonly parts: SearchParts) {}
+
+  /**
+   * A retriever that is unavailable is left out and named in `degraded`.
+   * @throws AppError of status 503 where nothing that was asked for is left.
+   */
+  async search(request: SearchRequest): Promise<SearchResult> {
+    const { mode, grouping } = request;
+    const depth = Math.max(this.parts.tuning.depth, request.limit);
+    const [lexical, vector] = await Promise.all([
+      mode === 'dense' ? [] : leftOut(this.byWords(request, depth)),
+      request.vector,
+    ]);
+    if (mode === 'lexical') return { units: lexicalUnits(orThrow(lexical), grouping), mode, degraded: [] };
+    const words = Array.isArray(lexical) ? lexical : [];
+    const run = isVector(vector) ? new Run(this.parts, request, vector, words) : undefined;
+    const dense = run ? await leftOut(run.rank(depth, mode === 'hybrid' && words === lexical)) : undefined;
+    if (Array.isArray(dense)) {
+      const degraded = lexical instanceof AppError ? [lexical.code] : [];
+      return { units: dense, mode: degraded.length > 0 ? 'dense' : mode, degraded };
+    }
+    const reason = dense ?? (vector instanceof AppError ? vector : unavailable());
+    if (mode === 'dense') throw reason;
+    return { units: lexicalUnits(orThrow(lexical), grouping), mode: 'lexical', degraded: [reason.code] };
+  }
+
+  private byWords({ query, scope, grouping }: SearchRequest, depth: number): Promise<LexicalHit[]> {
+    return this.parts.lexical.query(query, { ...scope, topK: depth, level: levelOf(grouping) });
+  }
+}
+
+/** One query for which there is a vector. */
+class Run {
+  /** What is known of documents or passages by words, so that nothing is asked twice. */
+  private readonly bm25 = new Map<string, number>();
+
+  constructor(
+    private readonly parts: SearchParts,
+    private readonly request: SearchRequest,
+    private readonly vector: Float32Array,
+    private readonly words: readonly LexicalHit[],
+  ) {}
+
+  async rank(depth: number, hybrid: boolean): Promise<RankedUnit[]> {
+    const { tuning } = this.parts;
+    const first = await this.look(this.vector, depth, hybrid);
+    const closer = hybrid && tuning.feedback > 0 ? await this.closer(first.units) : undefined;
+    if (!closer) return first.units;
+    const second = await this.look(closer, depth, hybrid);
+    await this.addCosines(second.units, first.hits);
+    return second.units;
+  }
+
+  private async look(
+    vector: Float32Array,
+    depth: number,
+    hybrid: boolean,
+  ): Promise<{ units: RankedUnit[]; hits: VectorHit[] }> {
+    const { scope, limit, grouping } = this.request;
+    const include = this.words.flatMap((hit) => hit.chunkIds);
+    let units: RankedUnit[] = [];
+    let hits: VectorHit[] = [];
+    for (let round = 0, topK = depth; round <= MOST_DEEPENINGS; round++, topK *= 4) {
+      hits = await this.parts.vectors.query(vector, { ...scope, topK, include });
+      const make = grouping === 'document' ? documentCandidates : passageCandidates;
+      units = make(hits, this.words, distancesOf(hits));
+      // `hits` holds the included ones too; fewer than `topK` in all means that the scope has no more.
+      if (units.length >= limit || hits.length < topK) break;
+    }
+    if (!hybrid) return { units: rank(units, { ...this.parts.tuning, lexicalWeight: 0 }), hits };
+    await this.addWords(units);
+    return { units: rank(units, this.parts.tuning), hits };
+  }
+
+  /** Gives every candidate that only its meaning brought its score by words. */
+  private async addWords(units: readonly RankedUnit[]): Promise<void> {
+    const unknown = units.filter((unit) => unit.lexical === undefined && !this.bm25.has(unit.id));
+    if (unknown.length > 0) {
+      const ids = unknown.map((unit) => unit.id);
+      const options = { level: levelOf(this.request.grouping), asOfLastQuery: true } as const;
+      const scores = await this.parts.lexical.scores(this.request.query, ids, options);
+      ids.forEach((id, i) => this.bm25.set(id, scores[i] ?? 0));
+    }
+    for (const unit of units) unit.lexical ??= this.bm25.get(unit.id) ?? 0;
+  }
+
+  /** The query's vector moved towards the best passages of the best documents. */
+  private async closer(units: readonly RankedUnit[]): Promise<Float32Array | undefined> {
+    const { vectors, tuning } = this.parts;
+    const best = new Map<string, string>();
+    for (const unit of units) {
+      if (best.size >= tuning.feedbackDocuments) break;
+      if (!best.has(unit.documentId)) best.set(unit.documentId, unit.chunkId);
+    }
+    const found = [...(await vectors.vectors(this.vector.length, [...best.values()])).values()];
+    if (found.length === 0) return undefined;
+    const share = tuning.feedback / found.length;
+    return this.vector.map((value, i) =>
+      found.reduce((sum, vector) => sum + share * (vector[i] ?? 0), value),
+    );
+  }
+
+  /** What is shown as distance is the query's own, not that of the vector it was improved to. */
+  private async addCosines(units: readonly RankedUnit[], known: readonly VectorHit[]): Promise<void> {
+    const distances = new Map(distancesOf(known));
+    const shown = units.slice(0, this.request.limit).filter((unit) => unit.dense !== undefined);
+    const missing = shown.map((unit) => unit.chunkId).filter((id) => !distances.has(id));
+    if (missing.length > 0)
+      for (const hit of await this.parts.vectors.scores(this.vector, missing))
+        distances.set(hit.chunkId, hit.distance);
+    for (const unit of units) unit.cosine = similarity(distances.get(unit.chunkId));
+  }
+}
+
+/** Asks what it is not: a vector made in another thread or context may be of another context's Float32Array. */
+const isVector = (vector: Float32Array | AppError | undefined): vector is Float32Array =>
+  vector !== undefined && !(vector instanceof AppError);
+
+const levelOf = (grouping: Grouping): 'document' | 'chunk' =>
+  grouping === 'document' ? 'document' : 'chunk';
+
+const unavailable = (): AppError =>
+  new AppError('vector_store_unavailable', 'The vector store is not reachable.');
+
+/** The error of a part that is down instead of its result; any other error is a fault of ours and thrown. */
+async function leftOut<T>(work: Promise<T>): Promise<T | AppError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof AppError && error.status === 503) return error;
+    throw error;
+  }
+}
+
+function orThrow<T>(result: T | AppError): T {
+  if (result instanceof AppError) throw result;
+  return result;
+}
+
+function rank(units: readonly RankedUnit[], tuning: SearchTuning): RankedUnit[] {
+  const byId = new Map(units.map((unit) => [unit.id, unit]));
+  return fuse(units, tuning.lexicalWeight, tuning.method).flatMap(({ id, score }) => {
+    const unit = byId.get(id);
+    return unit ? [{ ...unit, score }] : [];
+  });
+}
