@@ -96,7 +96,8 @@ const QUERY = unit([1, 0, 0, 0]);
 
 function search(passages = PASSAGES, tuning: Partial<SearchTuning> = {}) {
   const parts = new Parts(passages);
-  const hybrid = new HybridSearch({ ...parts, tuning: { ...DEFAULT_TUNING, ...tuning } } as never);
+  const { lexical, vectors } = parts;
+  const hybrid = new HybridSearch({ lexical, vectors, tuning: { ...DEFAULT_TUNING, ...tuning } });
   const ask = (request: Partial<SearchRequest> = {}) =>
     hybrid.search({
       query: 'words',
