@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
 import { bodyGuard, jsonReviver } from './common/http/body-guard.js';
 import { noteBody } from './common/http/idempotency.js';
 import { hostGuard } from './common/http/host-guard.js';
+import { STREAM_WRITE_TIMEOUT } from './common/http/sse.js';
 import { StartError } from './config/config-error.js';
 import type { Settings } from './config/settings.js';
 import { openDatabase } from './database/data-source.js';
@@ -26,6 +27,7 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
   app.disable('x-powered-by');
   app.set('trust proxy', settings.trustProxy);
   app.set('query parser', 'simple');
+  app.set(STREAM_WRITE_TIMEOUT, settings.streamWriteTimeout * 1000);
   app.use(
     helmet({
       strictTransportSecurity: settings.cookieSecure ? { maxAge: 31_536_000 } : false,

@@ -2,6 +2,7 @@ import { EXTRACTION_VARIABLES } from './extraction-variables.js';
 import { MAIL_VARIABLES } from './mail-variables.js';
 import { STORAGE_VARIABLES } from './storage-variables.js';
 import { bytes, duration, flag, integer, list, oneOf, text, url } from './variable.js';
+import { LLM_VARIABLES } from './variables-llm.js';
 
 const DAY = 86_400;
 
@@ -169,33 +170,7 @@ export const VARIABLES = {
     },
   ),
 
-  llm: oneOf(['none', 'gemini'], {
-    env: 'LLM',
-    group: 'Language model',
-    default: undefined,
-    defaultText: '`gemini` when `GOOGLE_API_KEY` is set, else `none`',
-    description: 'Language model. Without one, answers are quoted from the documents word for word.',
-  }),
-  googleApiKey: text({
-    env: 'GOOGLE_API_KEY',
-    group: 'Language model',
-    default: undefined,
-    secret: true,
-    description: 'Key for Gemini.',
-  }),
-  geminiModel: text({
-    env: 'GEMINI_MODEL',
-    group: 'Language model',
-    default: 'gemini-flash-latest',
-    description: 'Gemini model.',
-  }),
-  geminiBaseUrl: url(['http:', 'https:'], {
-    env: 'GEMINI_BASE_URL',
-    group: 'Language model',
-    default: undefined,
-    defaultText: 'the address of Google',
-    description: 'Another address that speaks the Gemini API.',
-  }),
+  ...LLM_VARIABLES,
 
   jwtSecret: text({
     env: 'JWT_SECRET',
@@ -377,6 +352,15 @@ export const VARIABLES = {
     description:
       'Address under which users reach the front end and the server. Links in mails start with it.',
   }),
+  streamWriteTimeout: duration(
+    { min: 0.05, max: 3600 },
+    {
+      env: 'STREAM_WRITE_TIMEOUT',
+      group: 'Web',
+      default: '30s',
+      description: 'A client that takes nothing of its event stream for this long is cut off.',
+    },
+  ),
   trustProxy: integer(
     { min: 0, max: 10 },
     {

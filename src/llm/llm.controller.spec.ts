@@ -5,6 +5,7 @@ import { FakeGemini } from '../../test/support/fake-gemini.js';
 import { ProblemFilter } from '../common/http/problem.filter.js';
 import { validationPipe } from '../common/http/validation.pipe.js';
 import { GeminiClient } from './adapters/gemini/gemini-client.js';
+import { LlmBudget } from './llm-budget.service.js';
 import { LlmController } from './llm.controller.js';
 import { LlmService } from './llm.service.js';
 
@@ -15,7 +16,10 @@ let without: NestExpressApplication;
 async function start(service: LlmService): Promise<NestExpressApplication> {
   const module = await Test.createTestingModule({
     controllers: [LlmController],
-    providers: [{ provide: LlmService, useValue: service }],
+    providers: [
+      { provide: LlmService, useValue: service },
+      { provide: LlmBudget, useValue: {} },
+    ],
   }).compile();
   const app = module.createNestApplication<NestExpressApplication>({ logger: false });
   app.useGlobalFilters(new ProblemFilter());
@@ -26,14 +30,9 @@ async function start(service: LlmService): Promise<NestExpressApplication> {
 
 beforeAll(async () => {
   fake = await FakeGemini.start();
-  const client = new GeminiClient({
-    apiKey: fake.key,
-    model: fake.model,
-    baseUrl: fake.url,
-    silence: 500,
-    backoff: 1,
-  });
-  [withModel, without] = await Promise.all([start(new LlmService(client)), start(new LlmService(null))]);
+  const client = new GeminiClient({ apiKey: fake.key, model: fake.model, baseUrl: fake.url });
+  const service = new LlmService(client, { limits: { backoff: 1 } });
+  [withModel, without] = await Promise.all([start(service), start(new LlmService(null))]);
 });
 afterEach(() => fake.reset());
 afterAll(async () => {
@@ -90,6 +89,15 @@ describe('POST /llm/generate', () => {
       code: expect.stringMatching(/^llm_/),
       request_id: expect.any(String),
     });
+  });
+
+  test('what fails before an answer begins is an ordinary problem, also where events were asked for', async () => {
+    fake.next({ status: 429, retryDelay: '90s' });
+    const response = await post(withModel, { prompt: 'What?', stream: true });
+    expect(response.status).toBe(503);
+    expect(response.headers['retry-after']).toBe('90');
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(response.body).toMatchObject({ code: 'llm_unavailable' });
   });
 
   test('without a model it is 503 and names the variable, in both ways of asking', async () => {

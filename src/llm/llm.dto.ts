@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, MaxLength } from 'class-validator';
 import { IsNotBlank, IsText } from '../common/http/validators.js';
-import type { LlmResult, LlmUsage } from './llm.types.js';
+import type { LlmBudgetState, LlmResult, LlmUsage } from './llm.types.js';
 
 const MAX_PROMPT = 100_000;
 
@@ -44,5 +44,23 @@ export class GeneratedDto {
 
   static of({ text, model, usage }: LlmResult): GeneratedDto {
     return { response: text, model, usage };
+  }
+}
+
+export class LlmUsageStateDto {
+  @ApiProperty({ example: '2026-11-25', description: 'Day in UTC.' })
+  day!: string;
+
+  @ApiProperty({ example: 4312, description: 'Tokens, those of answers under way included.' })
+  used!: number;
+
+  @ApiProperty({ type: Number, nullable: true, example: 1_000_000, description: 'Null without a limit.' })
+  limit!: number | null;
+
+  @ApiProperty({ format: 'date-time', description: 'When the next day begins.' })
+  resets_at!: string;
+
+  static of({ day, used, limit, resetsAt }: LlmBudgetState): LlmUsageStateDto {
+    return { day, used, limit, resets_at: resetsAt.toISOString() };
   }
 }

@@ -1,17 +1,26 @@
 import { Module } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
+import { LlmBudget } from './llm-budget.service.js';
 import type { LlmClient } from './llm-client.port.js';
+import type { LlmLimits } from './llm-traffic.js';
+import { LlmUsageRepository } from './llm-usage.repository.js';
 import { LlmController } from './llm.controller.js';
 import { LlmService } from './llm.service.js';
 
 @Module({
   controllers: [LlmController],
   providers: [
+    LlmBudget,
+    LlmUsageRepository,
     {
       provide: LlmService,
-      inject: [Settings],
-      useFactory: async (settings: Settings): Promise<LlmService> =>
-        new LlmService(await createClient(settings)),
+      inject: [Settings, LlmBudget],
+      useFactory: async (settings: Settings, budget: LlmBudget): Promise<LlmService> =>
+        new LlmService(await createClient(settings), {
+          budget,
+          limits: limitsOf(settings),
+          maxOutputTokens: settings.llmMaxOutputTokens,
+        }),
     },
   ],
   exports: [LlmService],
@@ -29,3 +38,11 @@ async function createClient({
   const { GeminiClient } = await import('./adapters/gemini/gemini-client.js');
   return new GeminiClient({ apiKey: googleApiKey, model: geminiModel, baseUrl: geminiBaseUrl });
 }
+
+const limitsOf = (settings: Settings): Partial<LlmLimits> => ({
+  concurrency: settings.llmConcurrency,
+  concurrencyPerUser: settings.llmConcurrencyPerUser,
+  firstToken: settings.llmFirstTokenTimeout * 1000,
+  stall: settings.llmStallTimeout * 1000,
+  total: settings.llmTimeout * 1000,
+});

@@ -1,5 +1,15 @@
-export interface LlmOptions {
+/** One call of a language model. */
+export interface LlmCall {
   signal?: AbortSignal | undefined;
+  /** What the model is told before the prompt, out of reach of what stands in it. */
+  system?: string | undefined;
+  /** Most tokens of the answer, thoughts included. */
+  maxOutputTokens?: number | undefined;
+}
+
+export interface LlmOptions extends LlmCall {
+  /** Whose budget and whose share of the concurrency it is. */
+  userId?: string | undefined;
 }
 
 /** Tokens; null where the model did not tell. */
@@ -25,3 +35,13 @@ export type LlmState =
   | { state: 'none' }
   | { state: 'ready'; model: string }
   | { state: 'degraded'; model: string; detail: string };
+
+/** What a user has used of a day's tokens; a limit of null is none. */
+export interface LlmBudgetState {
+  /** UTC day, such as `2026-11-25`. */
+  day: string;
+  used: number;
+  limit: number | null;
+  /** When the next day begins. */
+  resetsAt: Date;
+}

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { GeminiClient } from '../../src/llm/adapters/gemini/gemini-client.js';
-import { FakeGemini } from '../support/fake-gemini.js';
+import { FakeGemini, type FakeTurn } from '../support/fake-gemini.js';
 import { code, collect, describeLlmClient } from './llm-client.contract.js';
 
 let fake: FakeGemini;
@@ -10,8 +10,6 @@ const make = (options: { apiKey?: string; model?: string } = {}): GeminiClient =
     apiKey: fake.key,
     model: fake.model,
     baseUrl: fake.url,
-    silence: 400,
-    backoff: 10,
     ...options,
   });
 
@@ -44,23 +42,32 @@ describe('Gemini', () => {
     ]);
   });
 
-  test('repeats what may pass, and nothing else', async () => {
-    fake.next({ status: 500 }, { status: 429 }, { answer: 'at last' });
-    await expect(client.generate('?')).resolves.toMatchObject({ text: 'at last' });
-    fake.next({ status: 503 }, { answer: 'at last' });
-    expect((await collect(client.stream('?'))).map((chunk) => chunk.text).join('')).toBe('at last');
-    for (const status of [400, 403, 404]) {
+  test('asks once: repeating is the business of the service', async () => {
+    for (const status of [500, 429, 400, 403, 404]) {
       fake.reset();
       fake.next({ status });
-      await expect(client.generate('?')).rejects.toMatchObject({ name: 'AppError' });
+      await expect(client.generate('?')).rejects.toMatchObject({ retry: status === 500 || status === 429 });
       expect(fake.requests).toHaveLength(1);
     }
   });
 
-  test('a used-up quota says when to come back and does not keep the caller waiting', async () => {
-    fake.next({ status: 429, retryDelay: '34s' });
-    await expect(client.generate('?')).rejects.toMatchObject({ code: 'llm_unavailable', retryAfter: 34 });
-    expect(fake.requests).toHaveLength(1);
+  test.each([
+    ['in the details', { retryDelay: '34s' }, 34],
+    ['in the details, with a fraction', { retryDelay: '2.4s' }, 3],
+    ['in a header', { retryAfter: '7' }, 7],
+    ['in a header with a date', { retryAfter: new Date(Date.now() + 3_600_000).toUTCString() }, 3600],
+  ])('a used-up quota tells when to come back (%s)', async (_name, extra, wait) => {
+    fake.next({ status: 429, ...extra });
+    const error: unknown = await client.generate('?').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'llm_unavailable', retry: true });
+    expect((error as { wait: number }).wait).toBeGreaterThan(wait - 60);
+    expect((error as { retryAfter: number }).retryAfter).toBeLessThanOrEqual(wait);
+  });
+
+  test('the system instruction and the limit of the answer are sent apart from the prompt', async () => {
+    await client.generate('the prompt', { system: 'the rules', maxOutputTokens: 77 });
+    expect(fake.requests[0]).toMatchObject({ prompt: 'the prompt', system: 'the rules' });
+    expect(fake.requests[0]?.body).toMatchObject({ generationConfig: { maxOutputTokens: 77 } });
   });
 
   test.each([
@@ -110,11 +117,22 @@ describe('Gemini', () => {
     expect((await collect(client.stream('?'))).map((chunk) => chunk.text).join('')).toBe('Yes.');
   });
 
-  test('a stream that ends without an ending or goes silent fails', async () => {
-    fake.next({ pieces: ['The span'], finally: 'end' });
+  test.each([
+    ['words that are no JSON', { raw: 'data: {"candidates": [{"con\r\n\r\n' }],
+    ['a page of a proxy', { raw: '<html>Sign in</html>' }],
+    ['JSON of another shape', { raw: 'data: {"candidates": {"content": 7}}\r\n\r\n' }],
+    ['no candidates', { candidates: [] }],
+    ['an empty candidate', { candidates: [{}] }],
+    ['a candidate without parts', { candidates: [{ content: { role: 'model' }, finishReason: 'STOP' }] }],
+    ['a safety block', { finishReason: 'SAFETY' }],
+    ['a recitation in the middle', { finishReason: 'RECITATION', answer: 'It was' }],
+    ['an end without an ending', { pieces: ['The span'], finally: 'end' }],
+  ] as const)('%s is llm_failed, in both ways of asking', async (_name, turn) => {
+    fake.next(turn as FakeTurn);
     await expect(collect(client.stream('?'))).rejects.toEqual(code('llm_failed'));
-    fake.next({ pieces: ['The span'], finally: 'silence' });
-    await expect(collect(client.stream('?'))).rejects.toEqual(code('llm_unavailable'));
+    if ('finally' in turn) return;
+    fake.next(turn as FakeTurn);
+    await expect(client.generate('?')).rejects.toEqual(code('llm_failed'));
   });
 
   test('a reader that stops early closes the connection', async () => {
@@ -124,15 +142,5 @@ describe('Gemini', () => {
       break;
     }
     await fake.requests[0]?.closed;
-  });
-
-  test('a slow reader is not a silent model', async () => {
-    fake.next({ answer: ['one ', 'two ', 'three'] });
-    let text = '';
-    for await (const chunk of client.stream('?')) {
-      text += chunk.text;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    expect(text).toBe('one two three');
   });
 });

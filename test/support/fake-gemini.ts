@@ -7,19 +7,29 @@ export type FakeTurn =
   | { answer: string | readonly string[] }
   /** A thought that must not be shown, then the answer. */
   | { thought: string; answer: string }
-  | { status: number; reason?: string; retryDelay?: string }
+  | { status: number; reason?: string; retryDelay?: string; retryAfter?: string }
   /** Takes the request and never answers. */
   | { hang: true }
   /** A few pieces, then the connection is cut, ends without an ending, or goes silent. */
   | { pieces: readonly string[]; finally: 'cut' | 'end' | 'silence' }
   | { finishReason: string; answer?: string }
-  | { blockReason: string };
+  | { blockReason: string }
+  /** An answer without any candidate, or with one that is empty. */
+  | { candidates: readonly object[] }
+  /** These words instead of the protocol, with status 200. */
+  | { raw: string }
+  /** Text without end, as fast as it is read. */
+  | { flood: true }
+  /** Makes the answer up from what was asked. */
+  | { reply: (request: FakeRequest) => string };
 
 export interface FakeRequest {
   method: string;
   path: string;
   key: string | undefined;
   prompt: string | undefined;
+  system: string | undefined;
+  body: Record<string, unknown>;
   /** Resolves when the client has gone or the answer is complete. */
   closed: Promise<void>;
 }
@@ -38,6 +48,10 @@ export class FakeGemini {
   readonly requests: FakeRequest[] = [];
   readonly key = 'AIza-fake-key-for-tests';
   readonly model = 'gemini-test';
+  /** Bytes of a flood that were taken from us. */
+  flooded = 0;
+  /** What it does when no turn is left. */
+  otherwise: FakeTurn = { answer: 'A bridge carries a way over an obstacle.' };
   private readonly turns: FakeTurn[] = [];
   private readonly server = http.createServer((request, response) => {
     void this.handle(request, response);
@@ -61,6 +75,7 @@ export class FakeGemini {
   reset(): void {
     this.turns.length = 0;
     this.requests.length = 0;
+    this.flooded = 0;
   }
 
   async stop(): Promise<void> {
@@ -73,22 +88,39 @@ export class FakeGemini {
     const url = new URL(request.url ?? '/', 'http://localhost');
     let body = '';
     for await (const chunk of request) body += String(chunk);
-    const parsed = body ? (JSON.parse(body) as { contents?: { parts?: { text?: string }[] }[] }) : {};
-    this.requests.push({
+    const parsed = (body ? JSON.parse(body) : {}) as {
+      contents?: { parts?: { text?: string }[] }[];
+      systemInstruction?: { parts?: { text?: string }[] };
+    };
+    const asked: FakeRequest = {
       method: request.method ?? '',
       path: url.pathname,
       key: request.headers['x-goog-api-key'] as string | undefined,
       prompt: parsed.contents?.[0]?.parts?.[0]?.text,
+      system: parsed.systemInstruction?.parts?.[0]?.text,
+      body: parsed,
       closed: once(response, 'close').then(() => {}),
-    });
-    const turn = this.turns.shift() ?? { answer: 'A bridge carries a way over an obstacle.' };
+    };
+    this.requests.push(asked);
+    // Looking whether the model is there is not one of the turns.
+    let turn =
+      (request.method === 'GET' && !('status' in (this.turns[0] ?? {})) ? undefined : this.turns.shift()) ??
+      this.otherwise;
+    if ('reply' in turn) turn = { answer: turn.reply(asked) };
     if ('hang' in turn) return;
     if ('status' in turn) return this.fail(response, turn);
-    if (this.requests.at(-1)?.key !== this.key)
-      return this.fail(response, { status: 400, reason: 'API_KEY_INVALID' });
+    if (asked.key !== this.key) return this.fail(response, { status: 400, reason: 'API_KEY_INVALID' });
     const found = /^\/v1beta\/models\/([^:]+)(?::(\w+))?$/.exec(url.pathname);
     if (found?.[1] !== this.model) return this.fail(response, { status: 404 });
     if (request.method === 'GET') return json(response, 200, { name: `models/${this.model}` });
+    if ('raw' in turn) {
+      response.writeHead(200, {
+        'content-type': found[2] === 'generateContent' ? 'application/json' : 'text/event-stream',
+      });
+      response.end(turn.raw);
+      return;
+    }
+    if ('flood' in turn) return this.flood(response);
     if (found[2] === 'generateContent') return json(response, 200, merge(this.parts(turn)));
     if (found[2] === 'streamGenerateContent' && url.searchParams.get('alt') === 'sse')
       return this.stream(response, turn);
@@ -97,8 +129,9 @@ export class FakeGemini {
 
   private fail(
     response: http.ServerResponse,
-    turn: { status: number; reason?: string; retryDelay?: string },
+    turn: { status: number; reason?: string; retryDelay?: string; retryAfter?: string },
   ): void {
+    if (turn.retryAfter) response.setHeader('retry-after', turn.retryAfter);
     const [status, message] = MESSAGES[turn.status] ?? ['UNKNOWN', 'Something else.'];
     const details = [
       ...(turn.reason ? [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: turn.reason }] : []),
@@ -111,7 +144,19 @@ export class FakeGemini {
     json(response, turn.status, { error });
   }
 
+  private async flood(response: http.ServerResponse): Promise<void> {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const part = { candidates: [{ content: { role: 'model', parts: [{ text: 'word '.repeat(800) }] } }] };
+    const event = `data: ${JSON.stringify(part)}\r\n\r\n`;
+    while (!response.destroyed) {
+      this.flooded += event.length;
+      if (!response.write(event))
+        await Promise.race([once(response, 'drain'), once(response, 'close')]).catch(() => undefined);
+    }
+  }
+
   private parts(turn: FakeTurn): object[] {
+    if ('candidates' in turn) return [{ candidates: turn.candidates, modelVersion: this.model }];
     if ('blockReason' in turn) return [{ promptFeedback: { blockReason: turn.blockReason } }];
     const pieces = 'pieces' in turn ? turn.pieces : 'answer' in turn ? [turn.answer ?? []].flat() : [];
     const thought = 'thought' in turn ? [{ text: turn.thought, thought: true }] : [];

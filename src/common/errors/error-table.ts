@@ -41,6 +41,7 @@ export const ERROR_TABLE = {
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key belongs to another request' },
   unprocessable: { status: 422, title: 'The request cannot be processed' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  llm_budget_exhausted: { status: 429, title: 'The tokens for the language model are used up' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
   // 5xx
   internal_error: { status: 500, title: 'Something went wrong on our side' },

@@ -5,17 +5,26 @@ import { requestId } from './request-id.js';
 import { toAppError } from './to-app-error.js';
 
 const HEARTBEAT_MS = 15_000;
+/** Setting of the Express application: milliseconds that a client may take nothing of its stream. */
+export const STREAM_WRITE_TIMEOUT = 'stream write timeout';
+const DEFAULT_WRITE_TIMEOUT_MS = 30_000;
 
 /** A server-sent event stream over one response: named events, JSON data, ends when the client leaves. */
 export class EventStream {
   /** Aborts when the client goes away: pass it to whatever produces the events. */
   readonly signal: AbortSignal;
   private readonly heartbeat: NodeJS.Timeout;
+  private readonly writeTimeout: number;
 
   private constructor(private readonly response: Response) {
     const controller = new AbortController();
     this.signal = controller.signal;
-    this.heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
+    const timeout: unknown = response.app?.get(STREAM_WRITE_TIMEOUT);
+    this.writeTimeout = typeof timeout === 'number' ? timeout : DEFAULT_WRITE_TIMEOUT_MS;
+    this.heartbeat = setInterval(() => {
+      // A client that takes nothing gets nothing more to keep in memory.
+      if (!response.writableNeedDrain) response.write(': still here\n\n');
+    }, HEARTBEAT_MS);
     response.on('close', () => {
       clearInterval(this.heartbeat);
       controller.abort();
@@ -31,13 +40,18 @@ export class EventStream {
     return new EventStream(response);
   }
 
-  /** Resolves when the event may be followed by another: a slow reader holds the producer back. */
+  /**
+   * Resolves when the event may be followed by another: a slow reader holds the producer back, and one that takes
+   * nothing for too long is cut off.
+   */
   async send(event: string, data: unknown): Promise<void> {
     if (this.signal.aborted) return;
     const accepted = this.response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     if (accepted) return;
     await new Promise<void>((resolve) => {
+      const giveUp = setTimeout(() => this.response.destroy(), this.writeTimeout);
       const go = (): void => {
+        clearTimeout(giveUp);
         this.response.off('drain', go);
         this.response.off('close', go);
         resolve();
@@ -47,8 +61,12 @@ export class EventStream {
     });
   }
 
+  /** What is still on its way is given the same time as an event. */
   end(): void {
     clearInterval(this.heartbeat);
+    if (this.response.destroyed) return;
+    const giveUp = setTimeout(() => this.response.destroy(), this.writeTimeout);
+    this.response.once('close', () => clearTimeout(giveUp));
     this.response.end();
   }
 }
@@ -64,16 +82,21 @@ export interface ServerEvent {
 
 const logger = new Logger('Events');
 
-/** Sends events as they come; a failure on the way becomes a last event `error` with a problem. */
+/**
+ * Sends events as they come. The stream opens with the first one: what fails before it is thrown, and becomes an
+ * ordinary problem response; a failure on the way becomes a last event `error` with a problem.
+ */
 export async function sendEvents(
   events: AsyncIterable<ServerEvent>,
   request: Request,
   response: Response,
 ): Promise<void> {
+  const iterator = events[Symbol.asyncIterator]();
+  let next = await iterator.next();
   const stream = EventStream.open(response);
   try {
-    for await (const { event, data } of events) {
-      await stream.send(event, data);
+    for (; !next.done; next = await iterator.next()) {
+      await stream.send(next.value.event, next.value.data);
       if (stream.signal.aborted) return;
     }
   } catch (thrown) {
@@ -85,6 +108,7 @@ export async function sendEvents(
     await stream.send('error', toProblem(error, id));
   } finally {
     stream.end();
+    await iterator.return?.();
   }
 }
 

@@ -1,24 +1,17 @@
-import { GoogleGenAI, type GenerateContentResponse } from '@google/genai';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../../common/errors/app-error.js';
+import { GoogleGenAI, type GenerateContentConfig, type GenerateContentResponse } from '@google/genai';
 import { LlmClient } from '../../llm-client.port.js';
-import type { LlmChunk, LlmOptions, LlmResult, LlmUsage } from '../../llm.types.js';
+import { LlmFailure } from '../../llm-failure.js';
+import type { LlmCall, LlmChunk, LlmResult, LlmUsage } from '../../llm.types.js';
 import { toFailure } from './gemini-errors.js';
+import { geminiFetch } from './gemini-fetch.js';
 
 export interface GeminiOptions {
   apiKey: string;
   model: string;
   baseUrl?: string | undefined;
-  /** Milliseconds without a sign of life after which a request is given up; a whole answer may take longer. */
-  silence?: number;
-  /** Milliseconds before the first of the repeated attempts; doubles with each. */
-  backoff?: number;
 }
 
 const GOOGLE = 'https://generativelanguage.googleapis.com';
-const ATTEMPTS = 3;
-/** A wait that the server asks for beyond this is the client's to decide. */
-const MAX_WAIT_S = 5;
 const CHECK_MS = 5000;
 
 /** Ends of an answer that are no answer: everything but a full stop and the limit of tokens. */
@@ -28,124 +21,88 @@ const COMPLETE = new Set(['STOP', 'MAX_TOKENS']);
 export class GeminiClient extends LlmClient {
   readonly modelId: string;
   private readonly sdk: GoogleGenAI;
-  private readonly silence: number;
-  private readonly backoff: number;
 
   constructor(private readonly options: GeminiOptions) {
     super();
     this.modelId = options.model;
-    this.silence = options.silence ?? 60_000;
-    this.backoff = options.backoff ?? 500;
     // All is said explicitly: what is left out the SDK would read from environment variables of its own.
     this.sdk = new GoogleGenAI({
       apiKey: options.apiKey,
       vertexai: false,
       apiVersion: 'v1beta',
-      httpOptions: {
-        baseUrl: options.baseUrl ?? GOOGLE,
-        apiVersion: 'v1beta',
-        // Its own one lifts every limit of time from the process's dispatcher; ours below are shorter anyway.
-        fetch: (input, init) => fetch(input, init),
-      },
+      httpOptions: { baseUrl: options.baseUrl ?? GOOGLE, apiVersion: 'v1beta', fetch: geminiFetch },
     });
   }
 
-  async generate(prompt: string, options: LlmOptions = {}): Promise<LlmResult> {
-    const response = await this.attempt(options.signal, this.silence, (abortSignal) =>
-      this.sdk.models.generateContent({
+  async generate(prompt: string, call: LlmCall = {}): Promise<LlmResult> {
+    call.signal?.throwIfAborted();
+    try {
+      const response = await this.sdk.models.generateContent({
         model: this.modelId,
         contents: prompt,
-        config: abortable(abortSignal),
-      }),
-    );
-    const text = textOf(response);
-    const ending = endingOf(response);
-    if (ending !== null && !COMPLETE.has(ending)) throw refused(ending);
-    if (text === '') throw refused(ending ?? 'no text');
-    return { text, model: response.modelVersion ?? this.modelId, usage: usageOf(response) };
+        config: configOf(call, call.signal),
+      });
+      const text = textOf(response);
+      const ending = endingOf(response);
+      if (text === '' || (ending !== null && !COMPLETE.has(ending))) throw refused(ending, text);
+      return { text, model: response.modelVersion ?? this.modelId, usage: usageOf(response) };
+    } catch (error) {
+      return this.fail(error, call.signal);
+    }
   }
 
-  async *stream(prompt: string, options: LlmOptions = {}): AsyncGenerator<LlmChunk> {
-    const { signal } = options;
+  async *stream(prompt: string, call: LlmCall = {}): AsyncGenerator<LlmChunk> {
+    const { signal } = call;
+    signal?.throwIfAborted();
     const stop = new AbortController();
     const abortSignal = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const silent = (): void => stop.abort(new Error(`no word for ${this.silence} ms`));
-    let timer = setTimeout(silent, this.silence);
     try {
-      // Only the start may be repeated: later the reader has already seen a part.
-      const parts = await this.attempt(abortSignal, undefined, () => {
-        timer.refresh();
-        return this.sdk.models.generateContentStream({
-          model: this.modelId,
-          contents: prompt,
-          config: { abortSignal },
-        });
+      const parts = await this.sdk.models.generateContentStream({
+        model: this.modelId,
+        contents: prompt,
+        config: configOf(call, abortSignal),
       });
-      let seen = false;
+      let seen = '';
       let ending: string | null = null;
       let usage: LlmUsage = { prompt_tokens: null, completion_tokens: null, total_tokens: null };
       for await (const part of parts) {
-        clearTimeout(timer);
         const text = textOf(part);
         ending = endingOf(part) ?? ending;
         if (part.usageMetadata) usage = usageOf(part);
-        if (text !== '') {
-          seen = true;
-          yield { text };
-        }
-        // A slow reader is not a silent model: the clock runs only while we wait for the model.
-        timer = setTimeout(silent, this.silence);
+        seen ||= text;
+        yield { text };
       }
-      if (ending === null) throw refused('the connection broke off');
-      if (!COMPLETE.has(ending) || !seen) throw refused(ending);
+      if (ending === null || !COMPLETE.has(ending) || seen === '') throw refused(ending, seen);
       yield { text: '', usage };
     } catch (error) {
-      signal?.throwIfAborted();
-      throw toFailure(stop.signal.aborted ? stop.signal.reason : error, this.context).error;
+      this.fail(error, signal);
     } finally {
-      clearTimeout(timer);
       // The SDK leaves the connection open when its reader stops early.
       stop.abort();
     }
   }
 
-  async check(options: LlmOptions = {}): Promise<void> {
-    await this.attempt(
-      options.signal,
-      CHECK_MS,
-      (abortSignal) => this.sdk.models.get({ model: this.modelId, config: abortable(abortSignal) }),
-      1,
-    );
+  async check({ signal }: Pick<LlmCall, 'signal'> = {}): Promise<void> {
+    const limit = AbortSignal.timeout(CHECK_MS);
+    const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit;
+    await this.sdk.models
+      .get({ model: this.modelId, config: { abortSignal } })
+      .catch((error: unknown) => this.fail(error, signal));
   }
 
-  private get context(): { model: string; key: string } {
-    return { model: this.modelId, key: this.options.apiKey };
-  }
-
-  private async attempt<T>(
-    signal: AbortSignal | undefined,
-    timeout: number | undefined,
-    work: (signal: AbortSignal | undefined) => Promise<T>,
-    attempts = ATTEMPTS,
-  ): Promise<T> {
-    for (let tried = 1; ; tried++) {
-      signal?.throwIfAborted();
-      const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
-      const both = [signal, limit].filter((one) => one !== undefined);
-      try {
-        return await work(both.length ? AbortSignal.any(both) : undefined);
-      } catch (error) {
-        signal?.throwIfAborted();
-        const failure = toFailure(error, this.context);
-        // One silence is enough: the caller has waited long.
-        const again = failure.retry && !limit?.aborted && (failure.wait ?? 0) <= MAX_WAIT_S;
-        if (!again || tried >= attempts) throw failure.error;
-        const pause = failure.wait ? failure.wait * 1000 : this.backoff * 2 ** (tried - 1);
-        await sleep(pause * (1 + Math.random() / 4), undefined, signal ? { signal } : {}).catch(() => {});
-      }
-    }
+  private fail(error: unknown, signal: AbortSignal | undefined): never {
+    signal?.throwIfAborted();
+    throw toFailure(error, { model: this.modelId, key: this.options.apiKey });
   }
 }
+
+const configOf = (call: LlmCall, signal: AbortSignal | undefined): GenerateContentConfig => ({
+  // Our limits of time and tokens hold for one request; the SDK would ask on by itself.
+  automaticContinuation: false,
+  ...(signal ? { abortSignal: signal } : {}),
+  ...(call.system ? { systemInstruction: call.system } : {}),
+  ...(call.maxOutputTokens ? { maxOutputTokens: call.maxOutputTokens } : {}),
+});
 
 /** The words of the answer, without the model's thoughts. */
 function textOf(response: GenerateContentResponse): string {
@@ -169,8 +126,10 @@ function usageOf(response: GenerateContentResponse): LlmUsage {
   };
 }
 
-const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
-  signal ? { abortSignal: signal } : {};
-
-const refused = (why: string): AppError =>
-  new AppError('llm_failed', `The language model gave no usable answer (${why}). Ask in another way.`);
+/** Nothing at all, without a reason, is a mishap that may pass; a reason is not. */
+const refused = (ending: string | null, seen: string): LlmFailure =>
+  new LlmFailure(
+    'llm_failed',
+    `The language model gave no usable answer (${ending ?? 'it broke off'}). Ask in another way.`,
+    { retry: ending === null && seen === '' },
+  );

@@ -28,8 +28,8 @@ let answerer: GenerativeAnswerer;
 
 beforeAll(async () => {
   fake = await FakeGemini.start();
-  const client = new GeminiClient({ apiKey: fake.key, model: fake.model, baseUrl: fake.url, backoff: 1 });
-  answerer = new GenerativeAnswerer(new LlmService(client));
+  const client = new GeminiClient({ apiKey: fake.key, model: fake.model, baseUrl: fake.url });
+  answerer = new GenerativeAnswerer(new LlmService(client, { limits: { backoff: 1 } }));
 });
 afterEach(() => fake.reset());
 afterAll(() => fake.stop());

@@ -1,0 +1,268 @@
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  ConsecutiveBreaker,
+  DelegateBackoff,
+  ExponentialBackoff,
+  bulkhead,
+  circuitBreaker,
+  handleWhen,
+  retry,
+  wrap,
+  type BulkheadPolicy,
+  type IBackoff,
+  type IRetryBackoffContext,
+} from 'cockatiel';
+import { AppError } from '../common/errors/app-error.js';
+import { LlmFailure } from './llm-failure.js';
+import type { LlmChunk } from './llm.types.js';
+
+/** Times in milliseconds. */
+export interface LlmLimits {
+  /** Calls at the same time, in this process. */
+  concurrency: number;
+  concurrencyPerUser: number;
+  /** Until the answer begins. */
+  firstToken: number;
+  /** Between two pieces of an answer. */
+  stall: number;
+  /** Spent on waiting for the model over a whole answer. */
+  total: number;
+  /** Before the first repetition; later ones wait longer, each by chance. */
+  backoff: number;
+  /** How long nobody asks a model that failed several times in a row. */
+  pause: number;
+}
+
+export const DEFAULT_LIMITS: LlmLimits = {
+  concurrency: 8,
+  concurrencyPerUser: 3,
+  firstToken: 30_000,
+  stall: 20_000,
+  total: 120_000,
+  backoff: 500,
+  pause: 20_000,
+};
+
+const REPETITIONS = 2;
+/** Failed attempts in a row: two requests with all their repetitions. */
+const BREAKS_AFTER = 6;
+const LONGEST_BACKOFF_MS = 5_000;
+/** A wait that the model asks for beyond this is the caller's to decide. */
+const LONGEST_WAIT_S = 5;
+/** Requests that may wait for their turn, for each that runs. */
+const QUEUE_FACTOR = 8;
+
+type Start = (signal: AbortSignal) => AsyncIterable<LlmChunk>;
+
+interface Opened {
+  iterator: AsyncIterator<LlmChunk>;
+  first: IteratorResult<LlmChunk>;
+  stop: AbortController;
+  waited: number;
+}
+
+const speaksAgainst = (error: Error): boolean => error instanceof LlmFailure && error.down;
+const mayPass = (error: Error): boolean =>
+  error instanceof LlmFailure && error.retry && (error.wait ?? 0) <= LONGEST_WAIT_S;
+
+/** How a language model is asked: not too much at once, not too long, again where that helps, and not while it is down. */
+export class LlmTraffic {
+  private readonly limits: LlmLimits;
+  private readonly all: BulkheadPolicy;
+  private readonly perUser = new Map<string, { policy: BulkheadPolicy; held: number }>();
+  private readonly policy;
+
+  constructor(limits: Partial<LlmLimits> = {}) {
+    this.limits = { ...DEFAULT_LIMITS, ...limits };
+    const { concurrency, backoff, pause } = this.limits;
+    this.all = bulkhead(concurrency, concurrency * QUEUE_FACTOR);
+    const breaker = circuitBreaker(handleWhen(speaksAgainst), {
+      halfOpenAfter: pause,
+      breaker: new ConsecutiveBreaker(BREAKS_AFTER),
+    });
+    // A wait that nobody waits for any more keeps no process alive.
+    const again = retry(handleWhen(mayPass), {
+      maxAttempts: REPETITIONS,
+      backoff: backoffFrom(backoff),
+    }).dangerouslyUnref();
+    this.policy = wrap(again, breaker);
+  }
+
+  /**
+   * A turn to ask the model; whoever got it calls the result when done. Throws `llm_unavailable` or, for a user
+   * with too many requests, `too_many_requests`; and the signal's reason.
+   */
+  async enter(userId: string | undefined, signal: AbortSignal | undefined): Promise<() => void> {
+    const leaveUser = userId === undefined ? () => undefined : await this.enterUser(userId, signal);
+    try {
+      const leave = await turn(this.all, signal);
+      return () => {
+        leave();
+        leaveUser();
+      };
+    } catch (error) {
+      leaveUser();
+      throw error instanceof BulkheadRejectedError
+        ? new AppError('llm_unavailable', 'The language model has too much to do. Try again shortly.')
+        : error;
+    }
+  }
+
+  /** One answer in one piece. */
+  async once<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return this.attempt(signal, async () => {
+      const stop = new AbortController();
+      const timer = setTimeout(
+        () => stop.abort(late('did not answer', this.limits.total)),
+        this.limits.total,
+      );
+      try {
+        return await work(both(signal, stop.signal));
+      } finally {
+        clearTimeout(timer);
+      }
+    });
+  }
+
+  /** An answer piece by piece. Only its beginning is repeated: later the reader has already seen a part. */
+  async *stream(start: Start, signal: AbortSignal | undefined): AsyncGenerator<LlmChunk> {
+    const { iterator, first, stop, waited } = await this.attempt(signal, () => this.open(start, signal));
+    let left = this.limits.total - waited;
+    try {
+      for (let next = first; !next.done;) {
+        yield next.value;
+        // A slow reader is not a silent model: the clock runs only while we wait for the model.
+        const limit = Math.min(this.limits.stall, left);
+        const startedAt = performance.now();
+        const timer = setTimeout(() => stop.abort(late('stopped answering', limit)), limit);
+        try {
+          next = await iterator.next();
+        } finally {
+          clearTimeout(timer);
+        }
+        left = Math.max(1, left - (performance.now() - startedAt));
+      }
+    } finally {
+      // The connection is closed even where the client's generator is not resumed any more.
+      stop.abort(new Error('the reader has gone'));
+      await iterator.return?.().catch(() => undefined);
+    }
+  }
+
+  private async open(start: Start, signal: AbortSignal | undefined): Promise<Opened> {
+    const stop = new AbortController();
+    const iterator = start(both(signal, stop.signal))[Symbol.asyncIterator]();
+    const { firstToken } = this.limits;
+    const startedAt = performance.now();
+    const timer = setTimeout(() => stop.abort(late('did not begin to answer', firstToken)), firstToken);
+    try {
+      for (;;) {
+        const first = await iterator.next();
+        if (first.done || first.value.text !== '' || first.value.usage)
+          return { iterator, first, stop, waited: performance.now() - startedAt };
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Runs `work` under retry and breaker; a caller who leaves does not wait for either. */
+  private async attempt<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
+    const running = this.policy.execute(async () => {
+      signal?.throwIfAborted();
+      return work();
+    });
+    try {
+      return await untilAborted(running, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof BrokenCircuitError)) throw error;
+      throw new AppError('llm_unavailable', 'The language model failed several times and is given a pause.', {
+        retryAfter: Math.ceil(this.limits.pause / 1000),
+        cause: error,
+      });
+    }
+  }
+
+  private async enterUser(userId: string, signal: AbortSignal | undefined): Promise<() => void> {
+    const { concurrencyPerUser } = this.limits;
+    const mine = this.perUser.get(userId) ?? {
+      policy: bulkhead(concurrencyPerUser, concurrencyPerUser * QUEUE_FACTOR),
+      held: 0,
+    };
+    this.perUser.set(userId, mine);
+    mine.held++;
+    const forget = (): void => {
+      mine.held--;
+      if (mine.held === 0) this.perUser.delete(userId);
+    };
+    try {
+      const leave = await turn(mine.policy, signal);
+      return () => {
+        leave();
+        forget();
+      };
+    } catch (error) {
+      forget();
+      throw error instanceof BulkheadRejectedError
+        ? new AppError('too_many_requests', 'You have too many requests to the language model under way.', {
+            retryAfter: 5,
+          })
+        : error;
+    }
+  }
+}
+
+/** Holds a place until the result is called. */
+function turn(policy: BulkheadPolicy, signal: AbortSignal | undefined): Promise<() => void> {
+  const entered = new Promise<() => void>((resolve, reject) => {
+    policy
+      .execute(() => new Promise<void>((leave) => (signal?.aborted ? leave() : resolve(leave))))
+      .catch(reject);
+  });
+  return untilAborted(entered, signal, (leave) => leave());
+}
+
+/** What was promised, or the signal's reason at once; `late` is given what arrives for nobody. */
+function untilAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  late?: (value: T) => void,
+): Promise<T> {
+  if (!signal) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise
+      .then((value) => {
+        if (signal.aborted) late?.(value);
+        resolve(value);
+      }, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+const both = (signal: AbortSignal | undefined, stop: AbortSignal): AbortSignal =>
+  signal ? AbortSignal.any([signal, stop]) : stop;
+
+const late = (what: string, milliseconds: number): LlmFailure =>
+  // One silence is enough: the caller has waited long.
+  new LlmFailure('llm_unavailable', `The language model ${what} for ${Math.ceil(milliseconds / 1000)} s.`, {
+    retry: false,
+    down: true,
+  });
+
+/** As long as the model asks for, else longer each time; always with a part by chance, so that waves break. */
+function backoffFrom(
+  initialDelay: number,
+): DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>> {
+  const start = new ExponentialBackoff({ initialDelay, maxDelay: LONGEST_BACKOFF_MS });
+  return new DelegateBackoff(({ result }, before) => {
+    const state = before ? before.next(undefined) : start.next().next(undefined);
+    const wait = 'error' in result && result.error instanceof LlmFailure ? result.error.wait : undefined;
+    return { delay: wait ? wait * 1000 * (1 + Math.random() / 4) : state.duration, state };
+  });
+}
