@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { GeminiClient } from '../../src/llm/adapters/gemini/gemini-client.js';
-import { FakeGemini, type FakeTurn } from '../support/fake-gemini.js';
+import { FakeGemini } from '../support/fake-gemini.js';
 import { code, collect, describeLlmClient } from './llm-client.contract.js';
 
 let fake: FakeGemini;
@@ -128,10 +128,10 @@ describe('Gemini', () => {
     ['a recitation in the middle', { finishReason: 'RECITATION', answer: 'It was' }],
     ['an end without an ending', { pieces: ['The span'], finally: 'end' }],
   ] as const)('%s is llm_failed, in both ways of asking', async (_name, turn) => {
-    fake.next(turn as FakeTurn);
+    fake.next(turn);
     await expect(collect(client.stream('?'))).rejects.toEqual(code('llm_failed'));
     if ('finally' in turn) return;
-    fake.next(turn as FakeTurn);
+    fake.next(turn);
     await expect(client.generate('?')).rejects.toEqual(code('llm_failed'));
   });
 
