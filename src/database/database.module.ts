@@ -1,8 +1,17 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { Settings } from '../config/settings.js';
+import { CommitWatch } from './commit-watch.js';
 import type { OpenDatabase } from './data-source.js';
 import { EmbeddedMaintenance } from './embedded/maintenance.service.js';
 import { Transactions } from './transactions.js';
+
+function watchCommits(dataSource: DataSource, settings: Settings): CommitWatch {
+  const watch = new CommitWatch(settings.embedded);
+  dataSource.subscribers.push(watch);
+  return watch;
+}
 
 @Global()
 @Module({})
@@ -11,8 +20,12 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       imports: [TypeOrmModule.forRoot({ ...database.options, autoLoadEntities: true, retryAttempts: 1 })],
-      providers: [Transactions, EmbeddedMaintenance],
-      exports: [Transactions],
+      providers: [
+        Transactions,
+        EmbeddedMaintenance,
+        { provide: CommitWatch, inject: [DataSource, Settings], useFactory: watchCommits },
+      ],
+      exports: [Transactions, CommitWatch],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { CommitWatch } from '../../src/database/commit-watch.js';
 import { analyse } from '../../src/lexical/analyser/analyser.js';
 import { BM25 } from '../../src/lexical/engine/bm25.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
@@ -11,9 +12,11 @@ let database: LexicalDatabase;
 let library: Library;
 let shelves: string[];
 let open: SegmentsLexicalIndex[];
+const watch = new CommitWatch(true);
 
 beforeAll(async () => {
   database = await startLexicalDatabase();
+  database.dataSource.subscribers.push(watch);
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
@@ -27,7 +30,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<SegmentsLexicalIndex> {
-  const index = new SegmentsLexicalIndex(database.dataSource);
+  const index = new SegmentsLexicalIndex(database.dataSource, watch);
   open.push(index);
   await index.createIndex();
   return index;
@@ -282,6 +285,9 @@ test('a damaged segment is noticed and its documents are indexed again', async (
 test('damage that a merge meets is repaired too', async () => {
   const random = randomNumbers(8);
   const index = await start();
+  // The merge that every start plans must not come between the adds and the damage.
+  await index.settled();
+  await index.compact();
   const alive = Array.from({ length: 12 }, () => randomDraft(random));
   for (const document of alive) await library.publish(index, document);
   await expectSame(index, alive, random, 1);
@@ -395,4 +401,19 @@ test('an unknown id, or one in capitals, is looked up like any other', async () 
   const scores = await index.scores('kiwi', ids, { level: 'document' });
   expect(scores[0]).toBeGreaterThan(0);
   expect(scores.slice(1)).toEqual(new Float64Array(2));
+});
+
+test('the database is asked only after something was committed', async () => {
+  const index = await start();
+  await library.publish(index, randomDraft(randomNumbers(5)));
+  const query = { topK: 5, collectionIds: shelves, level: 'document' as const };
+  await index.query('w0q', query);
+  const asked = jest.spyOn(database.dataSource, 'query');
+  await index.query('w0q', query);
+  expect(asked).not.toHaveBeenCalled();
+  await database.dataSource.transaction(async (transaction) => {
+    await transaction.query('select 1');
+  });
+  await index.query('w0q', query);
+  expect(asked).toHaveBeenCalled();
 });

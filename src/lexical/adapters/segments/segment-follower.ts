@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { AppError } from '../../../common/errors/app-error.js';
+import type { CommitWatch } from '../../../database/commit-watch.js';
 import { ThreadLost } from '../../../common/threads/thread.js';
 import { SearchThread } from './search-thread.js';
 import type { SearchTask } from '../../engine/search.types.js';
@@ -28,6 +29,8 @@ export class SegmentFollower {
   private sequence = 0;
   /** When everything up to `sequence` was last known to be all there is; 0 while loading. */
   private readAt = 0;
+  /** What `CommitWatch` said before that. */
+  private readMark: number | undefined;
   private cleared = false;
   private generation = 0;
   private closed = false;
@@ -39,13 +42,14 @@ export class SegmentFollower {
   constructor(
     private readonly log: SegmentLog,
     private readonly repair: (damaged: readonly SegmentRow[]) => Promise<void>,
+    private readonly watch?: CommitWatch,
   ) {}
 
   /** Runs a task on an index that holds everything committed before this call. */
   async run<Result>(task: SearchTask): Promise<Result> {
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.sync();
+        if (!this.isCurrent()) await this.sync();
         // The thread may have died since, and a new one would be empty.
         if (this.readAt === 0) throw new ThreadLost('the index is not loaded');
         return await this.thread.run<Result>(task);
@@ -63,6 +67,14 @@ export class SegmentFollower {
   /** Runs a task on the index as it stands, while `sync` is under way. */
   runNow<Result>(task: SearchTask): Promise<Result> {
     return this.thread.run<Result>(task);
+  }
+
+  /** Whether reading again could find nothing: nobody has committed since. */
+  private isCurrent(): boolean {
+    const mark = this.watch?.mark;
+    if (mark === undefined || mark !== this.readMark || Date.now() >= this.reloadAt) return false;
+    this.readAt = Date.now();
+    return true;
   }
 
   /** Reads what was committed before the call. Calls that arrive before a read starts share it. */
@@ -101,6 +113,7 @@ export class SegmentFollower {
   private async step(generation: number): Promise<boolean> {
     this.check(generation);
     const startedAt = Date.now();
+    const mark = this.watch?.mark;
     const stale = this.readAt > 0 && startedAt - this.readAt > STALE_MS;
     if (stale || startedAt > this.reloadAt) this.reset();
     if (!this.cleared) {
@@ -124,6 +137,7 @@ export class SegmentFollower {
     }
     if (damaged.length > 0) return await this.handleDamage(damaged, whole);
     this.readAt = startedAt;
+    this.readMark = mark;
     return true;
   }
 
@@ -144,6 +158,7 @@ export class SegmentFollower {
       // Until it succeeds, queries get what is there.
       this.reloadAt = Date.now() + REPAIR_PAUSE_MS;
       this.readAt = Date.now();
+      this.readMark = undefined;
       return true;
     }
   }
@@ -156,6 +171,7 @@ export class SegmentFollower {
   private reset(): void {
     this.sequence = 0;
     this.readAt = 0;
+    this.readMark = undefined;
     this.cleared = false;
     this.reloadAt = Infinity;
   }

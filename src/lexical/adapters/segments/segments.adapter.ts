@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import type { CommitWatch } from '../../../database/commit-watch.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
@@ -30,17 +31,21 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   private background: Promise<void> | undefined;
   private closed = false;
 
-  constructor(dataSource: DataSource) {
+  constructor(dataSource: DataSource, watch?: CommitWatch) {
     super();
     this.log = new SegmentLog(dataSource);
     this.matching = new MatchingDocuments(dataSource);
     this.rebuilder = new SegmentRebuilder(dataSource, this.log, this.analysis);
-    this.follower = new SegmentFollower(this.log, async (damaged) => {
-      await this.rebuilder.reindexMissing(
-        (versionIds) => this.follower.runNow({ kind: 'missing', versionIds }),
-        damaged,
-      );
-    });
+    this.follower = new SegmentFollower(
+      this.log,
+      async (damaged) => {
+        await this.rebuilder.reindexMissing(
+          (versionIds) => this.follower.runNow({ kind: 'missing', versionIds }),
+          damaged,
+        );
+      },
+      watch,
+    );
     this.compactor = new SegmentCompactor(dataSource, this.log, this.analysis, () => this.follower.reload());
   }
 
@@ -50,6 +55,11 @@ export class SegmentsLexicalIndex extends LexicalIndex {
       if (!this.closed) this.logger.error(`loading the word index failed: ${String(error)}`);
     });
     return Promise.resolve();
+  }
+
+  /** Resolves when what `createIndex` began has ended, but for merges. */
+  async settled(): Promise<void> {
+    await this.background;
   }
 
   async prepare(documents: readonly LexicalDocument[]): Promise<PreparedLexicalWrite> {
