@@ -9,6 +9,10 @@ import { DocumentVersionsRepository } from './document-versions.repository.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { DocumentsService } from './documents.service.js';
+import { DocumentChanges } from './events/document-changes.service.js';
+import { DocumentChangesRepository } from './events/document-changes.repository.js';
+import { DocumentEventsController } from './events/document-events.controller.js';
+import { DocumentEventsService } from './events/document-events.service.js';
 import { QuotasRepository } from './quotas.repository.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingRepository } from './reading.repository.js';
@@ -19,10 +23,14 @@ import { UploadsService } from './uploads.service.js';
 
 @Module({
   imports: [CollectionsModule, StorageModule],
-  controllers: [DocumentsController, CollectionRemovalController],
+  // Its routes come before `:id`.
+  controllers: [DocumentEventsController, DocumentsController, CollectionRemovalController],
   providers: [
     DocumentsService,
     DocumentsRepository,
+    DocumentEventsService,
+    DocumentChanges,
+    DocumentChangesRepository,
     DocumentVersionsRepository,
     DocumentIntakeService,
     DocumentPublishingService,

@@ -38,6 +38,24 @@ export class DocumentsRepository {
     return rows[0];
   }
 
+  findMany(ids: readonly string[], collectionIds: readonly string[]): Promise<DocumentRow[]> {
+    return this.source.query<DocumentRow[]>(
+      `select ${DOCUMENT_COLUMNS} from ${DOCUMENT_TABLES}
+       where d.id = any($1::uuid[]) and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
+      [ids, collectionIds],
+    );
+  }
+
+  /** Documents that are still being worked on, at most a thousand. */
+  unfinished(collectionIds: readonly string[]): Promise<{ id: string; collection_id: string }[]> {
+    return this.source.query(
+      `select id, collection_id from documents
+       where status not in ('ready', 'failed') and deleted_at is null and collection_id = any($1::uuid[])
+       order by updated_at limit 1000`,
+      [collectionIds],
+    );
+  }
+
   page(query: DocumentListQuery): Promise<DocumentRow[]> {
     return this.source.query<DocumentRow[]>(
       `select ${DOCUMENT_COLUMNS} from ${DOCUMENT_TABLES}

@@ -5,10 +5,16 @@ import type { Request } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
 import { requestId } from '../../common/http/request-id.js';
 import { accessOf } from '../../common/security/access.js';
+import type { LiveRequest } from '../../common/security/live-request.js';
 import { LiveKeys } from '../api-keys/live-keys.service.js';
 import type { Principal } from '../auth.types.js';
 import { apiKeyOf, hasCredential } from '../http/credentials.js';
 import { JwtStrategy } from './jwt.strategy.js';
+
+const notUnlessRefused = (error: unknown): boolean => {
+  if (error instanceof AppError && error.status < 500) return false;
+  throw error;
+};
 
 /** Every route wants a signed-in user, or a key, unless it says otherwise. All failures look the same. */
 @Injectable()
@@ -24,8 +30,16 @@ export class JwtAuthGuard extends AuthGuard() {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = accessOf(this.reflector, context);
     if (access === 'public') return true;
-    const request = context.switchToHttp().getRequest<Request & { user?: Principal | undefined }>();
+    const request = context.switchToHttp().getRequest<LiveRequest & { user?: Principal | undefined }>();
     if (access === 'optional' && !hasCredential(request)) return true;
+    request.stillSignedIn = () => this.authenticate(context, request).catch(notUnlessRefused);
+    return this.authenticate(context, request);
+  }
+
+  private async authenticate(
+    context: ExecutionContext,
+    request: Request & { user?: Principal | undefined },
+  ): Promise<boolean> {
     const key = apiKeyOf(request);
     if (key === undefined) return (await super.canActivate(context)) === true;
     const client = { ip: request.ip ?? null, requestId: requestId(request) };

@@ -44,9 +44,11 @@ export class EventStream {
    * Resolves when the event may be followed by another: a slow reader holds the producer back, and one that takes
    * nothing for too long is cut off.
    */
-  async send(event: string, data: unknown): Promise<void> {
+  async send(event: string, data: unknown, id?: string): Promise<void> {
     if (this.signal.aborted) return;
-    const accepted = this.response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const accepted = this.response.write(
+      `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+    );
     if (accepted) return;
     await new Promise<void>((resolve) => {
       const giveUp = setTimeout(() => this.response.destroy(), this.writeTimeout);
@@ -78,28 +80,34 @@ export const wantsEvents = (request: Request, stream: boolean | undefined): bool
 export interface ServerEvent {
   event: string;
   data: unknown;
+  /** Where a client that lost the connection goes on, by `Last-Event-ID`. */
+  id?: string | undefined;
 }
 
 const logger = new Logger('Events');
 
 /**
  * Sends events as they come. The stream opens with the first one: what fails before it is thrown, and becomes an
- * ordinary problem response; a failure on the way becomes a last event `error` with a problem.
+ * ordinary problem response; a failure on the way becomes a last event `error` with a problem. With `atOnce` it opens
+ * before there is anything to send: the first event may take long to come.
  */
 export async function sendEvents(
   events: AsyncIterable<ServerEvent>,
   request: Request,
   response: Response,
+  { atOnce = false } = {},
 ): Promise<void> {
   const iterator = events[Symbol.asyncIterator]();
-  let next = await iterator.next();
-  const stream = EventStream.open(response);
+  let stream = atOnce ? EventStream.open(response) : undefined;
   try {
+    let next = await iterator.next();
+    stream ??= EventStream.open(response);
     for (; !next.done; next = await iterator.next()) {
-      await stream.send(next.value.event, next.value.data);
+      await stream.send(next.value.event, next.value.data, next.value.id);
       if (stream.signal.aborted) return;
     }
   } catch (thrown) {
+    if (!stream) throw thrown;
     if (stream.signal.aborted) return;
     const error = toAppError(thrown);
     const id = requestId(request);
@@ -107,7 +115,7 @@ export async function sendEvents(
       logger.error({ request_id: id, code: error.code, err: error.cause ?? error }, error.message);
     await stream.send('error', toProblem(error, id));
   } finally {
-    stream.end();
+    stream?.end();
     await iterator.return?.();
   }
 }

@@ -1,0 +1,202 @@
+import { Injectable } from '@nestjs/common';
+import { CollectionsService } from '../../collections/collections.service.js';
+import type { Caller } from '../../collections/collections.types.js';
+import { AppError, notFound } from '../../common/errors/app-error.js';
+import { DocumentsRepository } from '../documents.repository.js';
+import type { DocumentRow } from '../documents.types.js';
+import { DocumentChanges } from './document-changes.service.js';
+import { DocumentChangesRepository } from './document-changes.repository.js';
+import {
+  formatPosition,
+  NOTHING_YET,
+  parsePosition,
+  type EndReason,
+  type FollowedScope,
+} from './document-events.types.js';
+import { FollowedDocuments } from './followed-documents.js';
+
+/** Documents told at once; the next ones come when the reader took these. */
+const BATCH = 50;
+/** Changes that are looked through for a client that comes back. */
+const MOST_CAUGHT_UP = 10_000;
+const CHECK_MS = 1000;
+const MOST_STREAMS_OF_A_USER = 20;
+const MOST_STREAMS = 2000;
+
+export type DocumentEvent = { id?: string | undefined } & (
+  | { kind: 'document'; document: DocumentRow }
+  | { kind: 'deleted'; documentId: string; collectionId: string }
+  /** More happened than can be told: what was known before may be out of date. */
+  | { kind: 'reset' }
+  | { kind: 'end'; reason: EndReason }
+);
+
+export interface FollowRequest extends FollowedScope {
+  caller: Caller;
+  /** Where the client was when its last stream ended. */
+  lastEventId?: string | undefined;
+  /** Whether the credential of the request is still good. */
+  stillSignedIn(): Promise<boolean>;
+}
+
+export interface FollowedStream {
+  events: AsyncIterable<DocumentEvent>;
+  /** To be called when the reader is gone. */
+  leave(): void;
+  /** Called once when the stream has to end although its reader may not be taking anything. */
+  onEnd(listener: () => void): void;
+}
+
+/** Tells readers how far documents are, as long as they may read them. */
+@Injectable()
+export class DocumentEventsService {
+  private readonly streams = new Map<string, number>();
+  private count = 0;
+
+  constructor(
+    private readonly documents: DocumentsRepository,
+    private readonly collections: CollectionsService,
+    private readonly changes: DocumentChanges,
+    private readonly log: DocumentChangesRepository,
+  ) {}
+
+  /** @throws AppError `not_found` for what may not be read, `too_many_requests` with too many streams open */
+  async follow(request: FollowRequest): Promise<FollowedStream> {
+    const { caller, documentId, collectionId } = request;
+    const scope: FollowedScope = { documentId, collectionId };
+    const readable = await this.collections.accessibleIds(caller);
+    if (collectionId !== undefined && !readable.includes(collectionId)) throw notFound('collection');
+    const document = documentId === undefined ? undefined : await this.documents.find(documentId, readable);
+    if (documentId !== undefined && !document) throw notFound('document');
+    const release = this.reserve(caller.id);
+    const followed = new FollowedDocuments(scope, NOTHING_YET);
+    followed.home = document?.collection_id;
+    let onEnd = (): void => undefined;
+    const check = setInterval(() => void this.check(request, followed), CHECK_MS);
+    const close = (): void => {
+      clearInterval(check);
+      this.changes.leave(followed);
+      release();
+    };
+    try {
+      followed.position = await this.changes.listen(followed);
+      const resumed = await this.catchUp(followed, request, readable);
+      const end = followed.end.bind(followed);
+      followed.end = (reason) => {
+        end(reason);
+        onEnd();
+      };
+      return {
+        events: this.events(followed, request, resumed, close),
+        leave: () => followed.end('left'),
+        onEnd: (listener) => (onEnd = listener),
+      };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  /** Lines up what the client does not know. @returns false when it has to forget what it knew */
+  private async catchUp(
+    followed: FollowedDocuments,
+    request: FollowRequest,
+    readable: readonly string[],
+  ): Promise<boolean> {
+    const last = parsePosition(request.lastEventId);
+    if (last && (await this.log.reachesBackTo(last))) {
+      const missed = await this.log.after(last, MOST_CAUGHT_UP);
+      if (missed.length < MOST_CAUGHT_UP) {
+        for (const change of missed) if (readable.includes(change.collectionId)) followed.add(change);
+        return true;
+      }
+    }
+    const scope = request.collectionId === undefined ? readable : [request.collectionId];
+    const open =
+      request.documentId === undefined
+        ? await this.documents.unfinished(scope)
+        : [{ id: request.documentId, collection_id: followed.home ?? '' }];
+    for (const { id, collection_id } of open) followed.pending.set(id, collection_id);
+    return request.lastEventId === undefined;
+  }
+
+  private async *events(
+    followed: FollowedDocuments,
+    request: FollowRequest,
+    resumed: boolean,
+    close: () => void,
+  ): AsyncGenerator<DocumentEvent> {
+    try {
+      if (!resumed) yield { kind: 'reset' };
+      while (!followed.ended) {
+        if (followed.overflowed) {
+          followed.overflowed = false;
+          yield { kind: 'reset', id: formatPosition(followed.position) };
+        }
+        yield* this.batch(followed, request);
+        await followed.something();
+      }
+      if (followed.ended !== 'left') yield { kind: 'end', reason: followed.ended };
+    } finally {
+      close();
+    }
+  }
+
+  private async *batch(followed: FollowedDocuments, request: FollowRequest): AsyncGenerator<DocumentEvent> {
+    const taken = followed.take(BATCH);
+    if (taken.size === 0) return;
+    const { position } = followed;
+    const readable = await this.collections.readableAmong(request.caller, undefined);
+    const rows = await this.documents.findMany([...taken.keys()], readable);
+    const found = new Map(rows.map((row) => [row.id, row]));
+    const events: DocumentEvent[] = [];
+    for (const [documentId, collectionId] of taken) {
+      const document = found.get(documentId);
+      const wanted = followed.scope.collectionId ?? document?.collection_id;
+      if (document && document.collection_id === wanted) {
+        if (followed.scope.documentId !== undefined) followed.home = document.collection_id;
+        events.push({ kind: 'document', document });
+      }
+      // Nothing is said of a document in a collection that cannot be read any more.
+      else if (readable.includes(collectionId)) events.push({ kind: 'deleted', documentId, collectionId });
+    }
+    const last = events.at(-1);
+    // Only the last event carries the place, and only when nothing older waits: who comes back misses nothing.
+    if (last && followed.pending.size === 0) last.id = formatPosition(position);
+    for (const event of events) {
+      if (followed.ended) return;
+      yield event;
+      if (event.kind === 'deleted' && followed.scope.documentId !== undefined) followed.end('deleted');
+    }
+  }
+
+  private async check(request: FollowRequest, followed: FollowedDocuments): Promise<void> {
+    try {
+      if (!(await request.stillSignedIn())) return followed.end('signed_out');
+      const readable = await this.collections.readableAmong(request.caller, undefined);
+      const home = request.collectionId ?? followed.home;
+      if (home !== undefined && !readable.includes(home)) followed.end('access_lost');
+    } catch {
+      // The database is away: whether the reader may go on is decided when it is back.
+    }
+  }
+
+  private reserve(userId: string): () => void {
+    const own = this.streams.get(userId) ?? 0;
+    if (own >= MOST_STREAMS_OF_A_USER || this.count >= MOST_STREAMS)
+      throw new AppError('too_many_requests', 'Too many streams of events are open. Close one first.', {
+        retryAfter: 5,
+      });
+    this.streams.set(userId, own + 1);
+    this.count++;
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.count--;
+      const left = (this.streams.get(userId) ?? 1) - 1;
+      if (left > 0) this.streams.set(userId, left);
+      else this.streams.delete(userId);
+    };
+  }
+}

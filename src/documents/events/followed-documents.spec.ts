@@ -1,0 +1,51 @@
+import { FollowedDocuments } from './followed-documents.js';
+import { NOTHING_YET, parsePosition } from './document-events.types.js';
+
+const change = (documentId: string, sequence: number, collectionId = 'c') => ({
+  documentId,
+  collectionId,
+  position: { xid: '7', sequence: String(sequence) },
+});
+
+describe('what a reader has not been told', () => {
+  it('is each document once, however often it changed', () => {
+    const followed = new FollowedDocuments({}, NOTHING_YET);
+    followed.onChanges([change('a', 1), change('b', 2), change('a', 3)], { xid: '7', sequence: '3' });
+    expect([...followed.take(10).keys()]).toEqual(['a', 'b']);
+    expect(followed.position).toEqual({ xid: '7', sequence: '3' });
+  });
+
+  it('is bounded: beyond that it is only known that there was more', () => {
+    const followed = new FollowedDocuments({}, NOTHING_YET);
+    for (let i = 0; i < 100_000; i++)
+      followed.onChanges([change(`d${i}`, i)], { xid: '7', sequence: String(i) });
+    expect(followed.pending.size).toBeLessThanOrEqual(10_000);
+    expect(followed.overflowed).toBe(true);
+  });
+
+  it('is only what is in scope', () => {
+    const one = new FollowedDocuments({ documentId: 'a' }, NOTHING_YET);
+    const shelf = new FollowedDocuments({ collectionId: 'x' }, NOTHING_YET);
+    for (const followed of [one, shelf])
+      followed.onChanges([change('a', 1), change('b', 2, 'x')], { xid: '7', sequence: '2' });
+    expect([...one.pending.keys()]).toEqual(['a']);
+    expect([...shelf.pending.keys()]).toEqual(['b']);
+  });
+
+  it('wakes a reader that waits, also when it ends', async () => {
+    const followed = new FollowedDocuments({}, NOTHING_YET);
+    const first = followed.something();
+    followed.onChanges([change('a', 1)], { xid: '7', sequence: '1' });
+    await first;
+    followed.take(1);
+    const second = followed.something();
+    followed.end('signed_out');
+    await second;
+    followed.end('shutdown');
+    expect(followed.ended).toBe('signed_out');
+  });
+});
+
+test.each(['', 'x', '1', '1-', '-1', '1-2-3', '1-x', `${'9'.repeat(30)}-1`])('%j is no position', (text) => {
+  expect(parsePosition(text)).toBeUndefined();
+});

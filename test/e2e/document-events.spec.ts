@@ -1,0 +1,178 @@
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+import { EventReader } from '../support/event-reader.js';
+
+describe('events about documents', () => {
+  let app: TestApp;
+  let user: Browser;
+  let other: Browser;
+  const open: EventReader[] = [];
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+    other = await Browser.signedUp(app);
+  });
+  afterEach(async () => {
+    for (const reader of open.splice(0)) await reader.close();
+  });
+  afterAll(() => app?.close());
+
+  async function follow(path: string, browser: Browser = user, lastEventId?: string): Promise<EventReader> {
+    const reader = await EventReader.open(app, path, browser.token, lastEventId);
+    open.push(reader);
+    return reader;
+  }
+
+  async function upload(
+    browser: Browser,
+    text: string,
+    fields: Record<string, string> = {},
+  ): Promise<string> {
+    const accepted = await browser.upload(
+      [{ name: 'note.txt', data: Buffer.from(text), type: 'text/plain' }],
+      fields,
+    );
+    if (accepted.status !== 202) throw new Error(accepted.text);
+    return accepted.body.documents[0].id;
+  }
+
+  async function shared(): Promise<{ collection: string; grant: string; document: string }> {
+    const collection = (await user.post('/collections', { body: { name: 'shared' } })).body.id;
+    const me = await other.me();
+    const granted = await user.put(`/collections/${collection}/grants`, {
+      body: { subject: `user:${me.body.id}`, access: 'read' },
+    });
+    const document = await upload(user, `shared ${collection}`, { collection_id: collection });
+    await user.settled(document);
+    return { collection, grant: granted.body.id, document };
+  }
+
+  it('tell how far a file is until it is ready, the same as asking does', async () => {
+    const all = await follow('/documents/events');
+    const id = await upload(user, 'The lighthouse of Lindholm was built in 1887.');
+    const one = await follow(`/documents/${id}/events`);
+    const about = (status: string) => (event: { event: string; data: { id?: string; status?: string } }) =>
+      event.event === 'document' && event.data.id === id && event.data.status === status;
+    const [first, second] = await Promise.all([all.first(about('ready')), one.first(about('ready'))]);
+    const asked = (await user.get(`/documents/${id}`)).body;
+    expect(first.data).toEqual(asked);
+    expect(second.data).toEqual(asked);
+    expect(one.events[0]?.event).toBe('document');
+    expect(all.events.every((event) => event.data.id === id)).toBe(true);
+  });
+
+  it('go on after a lost connection where they were, and say so when they cannot', async () => {
+    const before = await follow('/documents/events');
+    const first = await upload(user, 'resume one');
+    await before.first((event) => event.data.id === first && event.data.status === 'ready');
+    await before.first((event) => event.id !== undefined);
+    const lastId = before.lastId;
+    await before.close();
+    const second = await upload(user, 'resume two');
+    await user.settled(second);
+    const after = await follow('/documents/events', user, lastId);
+    await after.first((event) => event.data.id === second && event.data.status === 'ready');
+    expect(after.events.some((event) => event.event === 'reset')).toBe(false);
+
+    for (const unknown of ['1-1', 'garbage', '999999999999999999-1']) {
+      const lost = await follow('/documents/events', user, unknown);
+      await lost.first((event) => event.event === 'reset');
+    }
+  });
+
+  it('come from whoever changed the document, in another process too', async () => {
+    const id = await upload(user, 'elsewhere');
+    await user.settled(id);
+    const reader = await follow(`/documents/${id}/events`);
+    await reader.first((event) => event.data.status === 'ready');
+    // What another process does reaches this one only through the database.
+    await app.source.query(
+      `update document_versions v set embedded_count = 1 from documents d where d.id = $1 and v.id = d.latest_version_id`,
+      [id],
+    );
+    const event = await reader.first(
+      ({ data }) => (data['progress'] as { done?: number } | undefined)?.done === 1,
+    );
+    expect(event.data['progress']).toMatchObject({ done: 1, total: 1 });
+  });
+
+  it('are only for those who may read, and end with the right to', async () => {
+    const { collection, grant, document } = await shared();
+    const secret = await upload(user, 'not shared at all');
+    expect((await follow(`/documents/${secret}/events`, other)).status).toBe(404);
+    expect((await follow(`/documents/events?collection_id=${crypto.randomUUID()}`, other)).status).toBe(404);
+    expect((await EventReader.open(app, '/documents/events', 'nonsense')).status).toBe(401);
+
+    const readers = [
+      await follow(`/documents/${document}/events`, other),
+      await follow(`/documents/events?collection_id=${collection}`, other),
+      await follow('/documents/events', other),
+    ];
+    expect(readers.map((reader) => reader.status)).toEqual([200, 200, 200]);
+    const visible = await upload(user, 'seen by both', { collection_id: collection });
+    await readers[1]?.first((event) => event.data.id === visible);
+    await readers[2]?.first((event) => event.data.id === visible);
+
+    await user.delete(`/collections/${collection}/grants/${grant}`);
+    for (const reader of readers.slice(0, 2)) {
+      const end = await reader.first((event) => event.event === 'end');
+      expect(end.data.reason).toBe('access_lost');
+      await reader.finished();
+    }
+    const hidden = await upload(user, 'not seen any more', { collection_id: collection });
+    await user.settled(hidden);
+    const own = await upload(other, 'my own');
+    await readers[2]?.first((event) => event.data.id === own && event.data.status === 'ready');
+    const told = readers.flatMap((reader) => reader.events.map((event) => event.data.id));
+    expect(told).not.toContain(hidden);
+    expect(told).not.toContain(secret);
+  });
+
+  it('end within a moment of signing out', async () => {
+    const guest = await Browser.signedUp(app);
+    const reader = await follow('/documents/events', guest);
+    const signedOutAt = Date.now();
+    await guest.post('/auth/logout', {});
+    const end = await reader.first((event) => event.event === 'end');
+    expect(end.data.reason).toBe('signed_out');
+    await reader.finished();
+    expect(Date.now() - signedOutAt).toBeLessThan(20_000);
+  });
+
+  it('tell of a deletion, and end where nothing else can come', async () => {
+    const { collection, document } = await shared();
+    const one = await follow(`/documents/${document}/events`, other);
+    const shelf = await follow(`/documents/events?collection_id=${collection}`, other);
+    await one.first((event) => event.event === 'document');
+    await user.delete(`/documents/${document}`);
+    for (const reader of [one, shelf]) {
+      const gone = await reader.first((event) => event.event === 'deleted');
+      expect(gone.data).toEqual({ id: document, collection_id: collection });
+    }
+    await one.finished();
+    expect(one.events.at(-1)).toMatchObject({ event: 'end', data: { reason: 'deleted' } });
+    expect(shelf.ended).toBe(false);
+  });
+
+  it('are limited in number for each user', async () => {
+    const guest = await Browser.signedUp(app);
+    for (let i = 0; i < 20; i++) expect((await follow('/documents/events', guest)).status).toBe(200);
+    expect((await follow('/documents/events', guest)).status).toBe(429);
+    await open.at(-2)?.close();
+    for (const until = Date.now() + 30_000; Date.now() < until;) {
+      const again = await follow('/documents/events', guest);
+      if (again.status === 200) return;
+    }
+    throw new Error('a closed stream still counts');
+  });
+
+  it('do not hold up the end of the server', async () => {
+    const second = await startTestApp();
+    const guest = await Browser.signedUp(second);
+    const reader = await EventReader.open(second, '/documents/events', guest.token);
+    await second.close();
+    await reader.finished();
+    expect(reader.events.at(-1)).toMatchObject({ event: 'end', data: { reason: 'shutdown' } });
+  });
+});
