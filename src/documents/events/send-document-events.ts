@@ -16,7 +16,7 @@ export async function sendDocumentEvents(
     lastEventId: request.get('last-event-id'),
     stillSignedIn: () => request.stillSignedIn?.() ?? Promise.resolve(false),
   });
-  response.once('close', stream.leave);
+  response.once('close', () => stream.leave());
   if (response.destroyed) stream.leave();
   // Somebody who may not read any more does not get the rest by reading slowly.
   stream.onEnd(() => {
