@@ -2,11 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
+import { DocumentPartsService, PartsRefused } from './document-parts.service.js';
 import { DocumentRemovalService, REMOVE_JOB } from './document-removal.service.js';
 import { DocumentIdChanged, DocumentVersionsRepository } from './document-versions.repository.js';
 import { QuotasService } from './quotas.service.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
-import type { PendingVersion, PublishedDocument, TextDraft, VersionDraft } from './documents.types.js';
+import type {
+  PendingVersion,
+  PublishedDocument,
+  StoredPart,
+  TextDraft,
+  VersionDraft,
+} from './documents.types.js';
 
 /** Makes vectors for what waits in the embedding backlog. */
 export const EMBED_JOB = 'documents.embed';
@@ -22,6 +29,7 @@ export class DocumentPublishingService {
     private readonly staged: StagedVersionsRepository,
     private readonly removal: DocumentRemovalService,
     private readonly quotas: QuotasService,
+    private readonly parts: DocumentPartsService,
     private readonly transactions: Transactions,
     private readonly jobs: JobQueue,
   ) {}
@@ -49,7 +57,9 @@ export class DocumentPublishingService {
       published = await this.transactions.run(async (tx) => {
         const done = await this.versions.publishTexts(tx, target.collectionId, target.userId, drafts);
         await this.quotas.enforce(tx, target.userId);
-        await this.conclude(tx, done, index);
+        // A mail or an archive that becomes a text has no parts any more.
+        const replaced = done.filter((p) => p.replacedVersionId).map((p) => p.documentId);
+        await this.conclude(tx, done, index, await this.parts.drop(tx, replaced));
         return done;
       });
     } catch (error) {
@@ -61,30 +71,50 @@ export class DocumentPublishingService {
     return published;
   }
 
-  /** Publishes what was read from a file; undefined when the file was replaced or deleted meanwhile. */
+  /**
+   * Publishes what was read from a file, and makes documents of the files in it. Undefined when the file was replaced
+   * or deleted meanwhile.
+   * @throws PartsRefused when the parts cannot become documents; nothing is published then
+   */
   async publishFile(
     pending: PendingVersion,
     draft: VersionDraft & { mime: string },
+    parts: readonly StoredPart[],
     status: 'ready' | 'embedding',
     index: IndexWriter,
   ): Promise<PublishedDocument | undefined> {
     await this.staged.stagePassages([draft]);
-    const published = await this.transactions.run(async (tx) => {
-      const done = await this.versions.publishFile(tx, pending, draft, status);
-      if (done) await this.conclude(tx, [done], index);
-      return done;
-    });
-    if (published) this.wake([published]);
-    return published;
+    let unused = parts.map((part) => part.stored.key);
+    try {
+      const published = await this.transactions.run(async (tx) => {
+        const done = await this.versions.publishFile(tx, pending, draft, status);
+        if (!done) return undefined;
+        const placed = await this.parts.replace(tx, done.documentId, parts);
+        await this.conclude(tx, [done], index, placed.retired);
+        return { done, unused: placed.unused };
+      });
+      if (!published) return undefined;
+      unused = published.unused;
+      this.wake([published.done]);
+      if (parts.length > 0) this.parts.wake();
+      return published.done;
+    } catch (error) {
+      // After any other failure it is not known whether it was committed; what it left behind is found later.
+      if (!(error instanceof PartsRefused)) unused = [];
+      throw error;
+    } finally {
+      await this.parts.discard(unused);
+    }
   }
 
   private async conclude(
     tx: Transaction,
     published: readonly PublishedDocument[],
     index: IndexWriter,
+    retiredParts: readonly string[],
   ): Promise<void> {
     await this.jobs.enqueue(tx, EMBED_JOB, {});
-    const replaced = published.flatMap((p) => p.replacedVersionId ?? []);
+    const replaced = [...published.flatMap((p) => p.replacedVersionId ?? []), ...retiredParts];
     if (replaced.length > 0) await this.removal.retire(tx, replaced);
     await index(tx);
   }

@@ -220,19 +220,39 @@ export class DocumentVersionsRepository {
     if (row?.n !== draft.passages.length) throw new Error('another run staged its passages for this version');
   }
 
-  /** Hides documents from every reader; returns the versions that were active. */
+  /**
+   * Hides documents, and the files that were in them, from every reader; returns the versions that were active.
+   */
   async hide(tx: Transaction, documentIds: readonly string[]): Promise<string[]> {
+    if (documentIds.length === 0) return [];
+    const family = await this.lockFamily(tx, documentIds);
     const [rows] = await tx.query<[{ active_version_id: string | null }[], number]>(
       `update documents set deleted_at = now(), status = 'deleting', updated_at = now()
        where id = any($1::uuid[]) and deleted_at is null returning active_version_id`,
-      [documentIds],
+      [family],
     );
     await tx.query(
       `insert into removable_versions (version_id) select id from document_versions where document_id = any($1::uuid[])
        on conflict do nothing`,
-      [documentIds],
+      [family],
     );
     return rows.flatMap((row) => row.active_version_id ?? []);
+  }
+
+  /** Level by level, each locked before the next is looked for: a document that is locked cannot get new parts. */
+  private async lockFamily(tx: Transaction, documentIds: readonly string[]): Promise<string[]> {
+    const family = [...documentIds];
+    let level = documentIds;
+    while (level.length > 0) {
+      await tx.query('select id from documents where id = any($1::uuid[]) order by id for update', [level]);
+      const parts = await tx.query<{ id: string }[]>(
+        'select id from documents where parent_id = any($1::uuid[]) and deleted_at is null',
+        [level],
+      );
+      level = parts.map((row) => row.id);
+      family.push(...level);
+    }
+    return family;
   }
 
   async hideCollection(tx: Transaction, collectionId: string): Promise<string[]> {

@@ -87,6 +87,11 @@ export class ListDocumentsQuery extends PageQuery {
   })
   @IsQueryFilter()
   filter?: MetadataFilter;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'Only the files that were in this document.' })
+  @IsOptional()
+  @IsUUID()
+  parent_id?: string;
 }
 
 export class RemoveByDocIdQuery {
@@ -127,6 +132,14 @@ export class DocumentDto {
 
   @ApiProperty({ format: 'uuid' })
   collection_id!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The mail or archive that this file was in; it goes when that goes.',
+  })
+  parent_id!: string | null;
 
   @ApiProperty({ type: String, nullable: true })
   title!: string | null;
@@ -183,6 +196,7 @@ export class DocumentDto {
       id: row.id,
       doc_id: row.external_id,
       collection_id: row.collection_id,
+      parent_id: row.parent_id,
       title: row.title ?? row.file_name,
       file_name: row.file_name,
       mime: row.mime,

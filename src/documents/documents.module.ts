@@ -3,6 +3,8 @@ import { CollectionsModule } from '../collections/collections.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { CollectionRemovalController } from './collection-removal.controller.js';
 import { DocumentIntakeService } from './document-intake.service.js';
+import { DocumentPartsRepository } from './document-parts.repository.js';
+import { DocumentPartsService } from './document-parts.service.js';
 import { DocumentPublishingService } from './document-publishing.service.js';
 import { DocumentRemovalService } from './document-removal.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
@@ -33,6 +35,8 @@ import { UploadsService } from './uploads.service.js';
     DocumentChangesRepository,
     DocumentVersionsRepository,
     DocumentIntakeService,
+    DocumentPartsRepository,
+    DocumentPartsService,
     DocumentPublishingService,
     DocumentRemovalService,
     QuotasRepository,

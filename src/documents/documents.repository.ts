@@ -5,7 +5,7 @@ import type { ChunkRow, DocumentRow, DocumentStatus, PassageRow, PassageScope } 
 
 /** `v` is the version whose record is shown: the latest one, even while the one before still answers. */
 const DOCUMENT_COLUMNS = `
-  d.id, d.external_id, d.collection_id, v.title, v.file_name, v.mime, v.byte_size, v.sha256, d.metadata, v.language,
+  d.id, d.external_id, d.collection_id, d.parent_id, v.title, v.file_name, v.mime, v.byte_size, v.sha256, d.metadata, v.language,
   d.status, d.error_code, d.error_detail, v.chunk_count, v.embedded_count, v.page_count, d.created_at, d.updated_at,
   case when d.active_version_id is null then 'none'
        when a.embedded_index_id = (select id from vector_indexes where state = 'active') then 'full'
@@ -20,6 +20,7 @@ export interface DocumentListQuery {
   externalId?: string | undefined;
   status?: DocumentStatus | undefined;
   filter?: MetadataFilter | undefined;
+  parentId?: string | undefined;
   after?: { at: string; id: string } | undefined;
   limit: number;
 }
@@ -60,7 +61,7 @@ export class DocumentsRepository {
     return this.source.query<DocumentRow[]>(
       `select ${DOCUMENT_COLUMNS} from ${DOCUMENT_TABLES}
        where d.collection_id = any($1::uuid[]) and d.deleted_at is null
-         and ($2::text is null or d.external_id = $2) and ($3::text is null or d.status = $3)
+         and ($2::text is null or d.external_id = $2) and ($3::text is null or d.status = $3) and ($8::uuid is null or d.parent_id = $8)
          and ($4::timestamptz is null or (date_trunc('milliseconds', d.created_at), d.id) > ($4::timestamptz, $5::uuid))
          and ($7::jsonpath is null or d.metadata @@ $7::jsonpath)
        order by date_trunc('milliseconds', d.created_at), d.id limit $6`,
@@ -72,6 +73,7 @@ export class DocumentsRepository {
         query.after?.id ?? null,
         query.limit,
         query.filter?.jsonPath ?? null,
+        query.parentId ?? null,
       ],
     );
   }

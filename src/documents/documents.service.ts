@@ -22,6 +22,7 @@ export interface ListQuery {
   doc_id?: string | undefined;
   status?: DocumentStatus | undefined;
   filter?: MetadataFilter | undefined;
+  parent_id?: string | undefined;
   limit?: number | undefined;
   cursor?: string | undefined;
 }
@@ -56,6 +57,7 @@ export class DocumentsService {
       externalId: query.doc_id,
       status: query.status,
       filter: query.filter,
+      parentId: query.parent_id,
       after: decodeTimeCursor(query.cursor),
       limit: limit + 1,
     });

@@ -1,5 +1,6 @@
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import type { DocumentErrorCode } from '../common/errors/error-table.js';
+import type { StoredFile } from '../storage/storage.types.js';
 
 export const DOCUMENT_STATUSES = [
   'queued',
@@ -19,6 +20,8 @@ export interface DocumentRow {
   id: string;
   external_id: string;
   collection_id: string;
+  /** The mail or archive that it was in. */
+  parent_id: string | null;
   title: string | null;
   file_name: string | null;
   mime: string;
@@ -90,6 +93,18 @@ export interface PublishedDocument {
   externalId: string;
   versionId: string;
   replacedVersionId: string | null;
+}
+
+/** A file that was in another one; its bytes are stored and belong to nobody yet. */
+export interface StoredPart {
+  /** Where it stood in the outer file; no two have the same. */
+  name: string;
+  mime: string;
+  stored: StoredFile;
+  /** Used where the outer document has no part of this name. */
+  documentId: string;
+  externalId: string;
+  versionId: string;
 }
 
 /** A file that waits to be read. */

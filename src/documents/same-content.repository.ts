@@ -21,7 +21,7 @@ export class SameContentRepository {
   }
 
   /**
-   * The oldest document of the collection with this content. One that was named by its `doc_id` is only the same as
+   * The oldest document of the collection with this content; not a file in another one, which goes with that. One that was named by its `doc_id` is only the same as
    * itself, and only with the same metadata: the caller tells such documents apart.
    */
   async find(
@@ -38,7 +38,7 @@ export class SameContentRepository {
     const rows = await tx.query<SameContent[]>(
       `select d.id, d.status from document_versions v join documents d on d.latest_version_id = v.id
        where v.sha256 = $1 and v.byte_size = $2 and v.file_key is not null and d.collection_id = $3
-         and d.deleted_at is null
+         and d.deleted_at is null and d.parent_id is null
          and ($4::text is null or (d.external_id = $4 and ($5::text is null or v.metadata = $5::jsonb)))
        order by d.created_at, d.id limit 1`,
       [

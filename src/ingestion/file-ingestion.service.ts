@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
 import { toAppError } from '../common/http/to-app-error.js';
+import { PartsRefused } from '../documents/document-parts.service.js';
 import { DocumentPublishingService } from '../documents/document-publishing.service.js';
 import type { PendingVersion, VersionDraft } from '../documents/documents.types.js';
 import { INGEST_JOB, ReadingService } from '../documents/reading.service.js';
@@ -87,7 +88,12 @@ export class FileIngestionService {
     ]);
     const status = this.embeddings.state().state === 'ready' ? 'embedding' : 'ready';
     context.signal.throwIfAborted();
-    await this.publishing.publishFile(pending, draft, status, (tx) => write.store(tx));
+    try {
+      await this.publishing.publishFile(pending, draft, read.parts, status, (tx) => write.store(tx));
+    } catch (error) {
+      if (error instanceof PartsRefused) return await this.fail(pending, error.code, error.detail);
+      throw error;
+    }
     this.backlog.wake();
   }
 

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { PendingVersion } from '../documents/documents.types.js';
+import type { PendingVersion, StoredPart } from '../documents/documents.types.js';
 import { StorageService } from '../storage/storage.service.js';
 import type { Chunk } from './chunk/chunk.types.js';
 import { ChunkingService } from './chunk/chunking.service.js';
 import { Extractor } from './extract/extractor.service.js';
 import type { ExtractFailure } from './extract/extract.types.js';
+import { InnerFiles } from './inner-files.service.js';
 
 export type ReadFile =
   | { ok: false; failure: ExtractFailure }
@@ -16,6 +17,8 @@ export type ReadFile =
       language: string | undefined;
       pages: number | null;
       chunks: Chunk[];
+      /** Files that were in it, stored and not yet anybody's. */
+      parts: StoredPart[];
     };
 
 /** From stored bytes to passages: extraction in its own process, chunking in its own thread. */
@@ -25,16 +28,27 @@ export class FileReader {
     private readonly storage: StorageService,
     private readonly extractor: Extractor,
     private readonly chunking: ChunkingService,
+    private readonly inner: InnerFiles,
   ) {}
 
   async read(pending: PendingVersion, signal: AbortSignal): Promise<ReadFile> {
-    const extracted = await this.storage.withLocal(pending.file_key, (path) =>
-      this.extractor.extract({ path, fileName: pending.file_name ?? '', mime: pending.mime, signal }),
-    );
-    if (!extracted.ok) return extracted;
-    const title = pending.title ?? extracted.value.title ?? pending.file_name;
-    const { text, mime, language, pages } = extracted.value;
-    const chunks = await this.chunking.chunkExtracted(extracted.value, title);
-    return { ok: true, text, title, mime, language, pages, chunks };
+    return this.inner.withFolder(async (folder): Promise<ReadFile> => {
+      const extracted = await this.storage.withLocal(pending.file_key, (path) =>
+        this.extractor.extract({
+          path,
+          fileName: pending.file_name ?? '',
+          mime: pending.mime,
+          folder,
+          signal,
+        }),
+      );
+      if (!extracted.ok) return extracted;
+      const title = pending.title ?? extracted.value.title ?? pending.file_name;
+      const { text, mime, language, pages } = extracted.value;
+      const chunks = await this.chunking.chunkExtracted(extracted.value, title);
+      const stored = await this.inner.store(extracted.files, signal);
+      if (!stored.ok) return stored;
+      return { ok: true, text, title, mime, language, pages, chunks, parts: stored.parts };
+    });
   }
 }

@@ -13,6 +13,7 @@ import { Extractor } from './extract/extractor.service.js';
 import { FileIngestionService } from './file-ingestion.service.js';
 import { FileReader } from './file-reader.service.js';
 import { IngestionSweep } from './ingestion-sweep.service.js';
+import { InnerFiles } from './inner-files.service.js';
 import { PassageIndexing } from './passage-indexing.service.js';
 import { TextIngestionService } from './text-ingestion.service.js';
 import { TextController } from './text.controller.js';
@@ -29,6 +30,7 @@ import { TextController } from './text.controller.js';
     FileIngestionService,
     FileReader,
     IngestionSweep,
+    InnerFiles,
     PassageIndexing,
     TextIngestionService,
   ],

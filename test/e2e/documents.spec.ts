@@ -182,7 +182,8 @@ describe('documents', () => {
     ['empty.txt', Buffer.alloc(0), 'document_empty'],
     ['blank.txt', Buffer.from('  \n\n '), 'document_no_text'],
     ['broken.pdf', Buffer.from('%PDF-1.7\nnot really'), 'document_corrupt'],
-    ['picture.pdf', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'document_type_unsupported'],
+    ['picture.pdf', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'document_corrupt'],
+    ['packed.gz', Buffer.from('1f8b080000000000000300', 'hex'), 'document_type_unsupported'],
   ])('fails %s with a typed reason', async (name, data, code) => {
     const accepted = await user.upload([{ name, data }]);
     expect(accepted.status).toBe(202);

@@ -76,6 +76,8 @@ export const DOCUMENT_ERRORS = {
     'This type of file cannot be read. Convert it to PDF, HTML, Markdown or plain text.',
   document_cancelled: 'Reading the file was cancelled. Start again with POST /documents/{id}/retry.',
   document_file_missing: 'The stored file is gone. Upload it again.',
+  document_over_quota:
+    'The files in it do not fit into your quota. Delete documents to make room, then try again with POST /documents/{id}/retry.',
   document_failed: 'Reading the file failed unexpectedly. Try again with POST /documents/{id}/retry.',
 } as const;
 
