@@ -14,6 +14,7 @@ const EDGES = {
   users: ['collections'],
   documents: ['collections', 'storage'],
   ingestion: ['collections', 'documents', 'storage', 'embeddings', 'vector', 'lexical'],
+  conversations: ['collections', 'documents'],
   rag: ['collections', 'documents', 'conversations', 'embeddings', 'vector', 'lexical', 'llm'],
   evaluation: ['rag'],
   openai: ['rag', 'documents', 'collections', 'embeddings', 'llm'],

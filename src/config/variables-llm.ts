@@ -81,6 +81,15 @@ export const LLM_VARIABLES = {
       description: 'Longest time spent on waiting for the model over one answer.',
     },
   ),
+  llmPause: duration(
+    { min: 0.05, max: 3600 },
+    {
+      env: 'LLM_PAUSE',
+      group: 'Language model',
+      default: '20s',
+      description: 'How long nobody asks a model that failed several times in a row.',
+    },
+  ),
   llmMaxOutputTokens: integer(
     { min: 64, max: 65_536 },
     {
@@ -116,6 +125,16 @@ export const LLM_VARIABLES = {
       default: 10_000_000,
       description:
         'Tokens of the model for everybody together and day (UTC), over all processes; `0` for no limit.',
+    },
+  ),
+  answerRetention: duration(
+    { min: 0, max: 10 * 365 * 86_400 },
+    {
+      env: 'ANSWER_RETENTION',
+      group: 'Language model',
+      default: '90d',
+      description:
+        'How long answers are kept for their user, with question, citations, conversation and feedback; `0s` keeps none.',
     },
   ),
 } as const;

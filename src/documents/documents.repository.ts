@@ -151,15 +151,29 @@ export class DocumentsRepository {
     );
   }
 
+  /** Pieces of stored texts by UTF-16 offsets; empty where there is no such version. */
   async textSlices(spans: readonly { versionId: string; start: number; end: number }[]): Promise<string[]> {
-    const ids = [...new Set(spans.map((span) => span.versionId))];
-    const rows = await this.source.query<{ id: string; text: string }[]>(
-      'select id, text from document_versions where id = any($1::uuid[])',
-      [ids],
+    // PostgreSQL counts characters where citations count UTF-16 units, two for some characters. So a piece is
+    // fetched that begins early enough by as many as there can be before it, and is cut here.
+    const rows = await this.source.query<{ at: number; piece: string | null }[]>(
+      `select begun.at + regexp_count(left(v.text, begun.at), $4) as at,
+              substr(v.text, begun.at + 1, span.finish - begun.at) as piece
+       from unnest($1::uuid[], $2::int[], $3::int[]) with ordinality as span (version_id, start, finish, place)
+       left join document_versions v on v.id = span.version_id
+       cross join lateral (
+         select greatest(0, span.start - regexp_count(left(v.text, span.start), $4)) as at) begun
+       order by span.place`,
+      [
+        spans.map((span) => span.versionId),
+        spans.map((span) => span.start),
+        spans.map((span) => span.end),
+        '[\\U00010000-\\U0010FFFF]',
+      ],
     );
-    const texts = new Map(rows.map((row) => [row.id, row.text]));
-    // PostgreSQL counts characters where citations count UTF-16 units, so the text is cut here.
-    return spans.map((span) => (texts.get(span.versionId) ?? '').slice(span.start, span.end));
+    return rows.map(({ at, piece }, i) => {
+      const { start = 0, end = 0 } = spans[i] ?? {};
+      return (piece ?? '').slice(start - at, end - at);
+    });
   }
 
   async counts(): Promise<{

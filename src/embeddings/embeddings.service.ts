@@ -64,7 +64,8 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
 
   /** What the configured encoder is, whether it is there or not. */
   info(): EncoderInfo {
-    return { modelId: this.model.name, dimensions: this.model.dimensions, maxTokens: this.model.maxTokens };
+    const { name: modelId, dimensions, maxTokens, scoreScale } = this.model;
+    return { modelId, dimensions, maxTokens, scoreScale };
   }
 
   /** Calls the listener whenever the encoder becomes ready, and soon if it is so already. */

@@ -11,6 +11,8 @@ export interface EncoderInfo {
   dimensions: number;
   /** Tokens of one text, special tokens included, that the model reads. */
   maxTokens: number;
+  /** Cosines between which unrelated and matching texts usually lie. */
+  scoreScale: { unrelated: number; matching: number };
 }
 
 export type EncoderState =

@@ -45,4 +45,5 @@ const limitsOf = (settings: Settings): Partial<LlmLimits> => ({
   firstToken: settings.llmFirstTokenTimeout * 1000,
   stall: settings.llmStallTimeout * 1000,
   total: settings.llmTimeout * 1000,
+  pause: settings.llmPause * 1000,
 });

@@ -40,6 +40,10 @@ export interface AnswerRequest {
   question: string;
   /** Best first. */
   passages: readonly AnswerPassage[];
+  /** Whose budget of the language model it is. */
+  userId?: string | undefined;
+  /** Nothing is shown before the whole answer is there. */
+  whole?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -48,4 +52,11 @@ export type AnswerEvent =
   /** Follows the token that holds its `[n]`. */
   | { type: 'citation'; citation: Citation }
   /** Always the last one. */
-  | { type: 'done'; supported: boolean; model: string; usage: LlmUsage | null };
+  | {
+      type: 'done';
+      supported: boolean;
+      model: string;
+      usage: LlmUsage | null;
+      /** What was left out on the way, as stable codes. */
+      degraded: readonly string[];
+    };

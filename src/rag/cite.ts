@@ -1,3 +1,5 @@
+import { visible } from './visible.js';
+
 /** A stretch of a text in UTF-16 code units, end exclusive. */
 export interface QuoteSpan {
   start: number;
@@ -35,7 +37,7 @@ const SAME: Readonly<Record<string, string>> = {
   '−': '-',
   '…': '...',
 };
-const INVISIBLE = /^[\u00ad\u200b-\u200d\u2060\ufeff]$/;
+const INVISIBLE = /[\u200c\u200d]/g;
 const SPACE = /^\s+$/u;
 /** Code units below this are never marks. */
 const FIRST_MARK = 0x300;
@@ -67,7 +69,8 @@ function fold(text: string): Folded {
     const cluster = CLUSTER.exec(text)?.[0] ?? text.charAt(at);
     const end = at + cluster.length;
     if (!SPACE.test(cluster)) {
-      if (!INVISIBLE.test(cluster)) add(SAME[cluster] ?? cluster.normalize('NFC'), at, end);
+      const seen = visible(cluster).replace(INVISIBLE, '');
+      if (seen !== '') add(SAME[seen] ?? seen.normalize('NFC'), at, end);
     } else if (last !== ' ') add(' ', at, end);
     at = end;
   }

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Metadata } from '../documents/documents.types.js';
 import type { LlmUsage } from '../llm/llm.types.js';
 import type { Citation } from './answer.types.js';
+import type { WholeAnswer } from './rag.service.js';
 import {
   RETRIEVAL_MODES,
   type Retrieval,
@@ -168,9 +169,44 @@ export class LangchainAnswerDto {
 
   @ApiProperty({ type: [CitationDto] })
   citations!: CitationDto[];
+
+  @ApiProperty({
+    type: [String],
+    description: 'What was left out on the way to the answer, as codes; empty when all took part.',
+    example: [],
+  })
+  degraded!: string[];
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'For `GET /rag/answers/{id}` and its feedback; null where answers are not kept.',
+  })
+  id!: string | null;
+
+  static of({ id, answer, retrieval }: WholeAnswer): LangchainAnswerDto {
+    return {
+      answer: answer.text,
+      supported: answer.supported,
+      sources: retrieval.passages.map((passage) => ResultDto.of(passage)),
+      citations: answer.citations.map((citation) => CitationDto.of(citation)),
+      degraded: [...retrieval.degraded, ...answer.degraded],
+      id,
+    };
+  }
 }
 
 export class AnswerDto extends LangchainAnswerDto {
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  conversation_id!: string | null;
+
+  @ApiProperty({
+    description: 'The question as it was asked of the documents: a follow-up question is rewritten.',
+    example: 'When was the bridge opened?',
+  })
+  standalone_question!: string;
+
   @ApiProperty({ example: 'extractive' })
   model!: string;
 
@@ -179,6 +215,17 @@ export class AnswerDto extends LangchainAnswerDto {
 
   @ApiProperty({ type: RetrievalDto })
   retrieval!: RetrievalDto;
+
+  static override of(whole: WholeAnswer): AnswerDto {
+    const { answer, retrieval, conversationId, question } = whole;
+    return Object.assign(LangchainAnswerDto.of(whole), {
+      conversation_id: conversationId,
+      standalone_question: question,
+      model: answer.model,
+      usage: answer.usage,
+      retrieval: { mode: retrieval.mode, degraded: retrieval.degraded, took_ms: retrieval.tookMs },
+    });
+  }
 }
 
 export class SecureInfoDto {

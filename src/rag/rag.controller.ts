@@ -13,7 +13,6 @@ import {
   CitationDto,
   LangchainAnswerDto,
   RagQueryResponseDto,
-  ResultDto,
   SecureInfoDto,
 } from './rag-response.dto.js';
 import { RagService, type AnswerInProgress } from './rag.service.js';
@@ -63,20 +62,14 @@ export class RagController {
   @RateLimited('expensive')
   @ApiOperation({ summary: 'Ask, in the shape of the original API' })
   @ApiOkResponse({ type: LangchainAnswerDto })
-  @ApiProblems('llm_failed', 'llm_unavailable')
+  @ApiProblems('llm_budget_exhausted', 'llm_failed', 'llm_unavailable')
   async langchainQuery(
     @CurrentUser() user: AuthUser,
     @Body() body: LangchainQueryDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<LangchainAnswerDto> {
     const request = { ...scopeOf(user, body, response), query: body.question, limit: body.n_docs ?? 3 };
-    const { retrieval, answer } = await this.rag.chain(request);
-    return {
-      answer: answer.text,
-      sources: retrieval.passages.map((passage) => ResultDto.of(passage)),
-      supported: answer.supported,
-      citations: answer.citations.map((citation) => CitationDto.of(citation)),
-    };
+    return LangchainAnswerDto.of(await this.rag.chain(request));
   }
 
   @Post('ask')
@@ -95,39 +88,40 @@ export class RagController {
       'text/event-stream': { schema: { type: 'string' } },
     },
   })
-  @ApiProblems('llm_failed', 'llm_unavailable')
+  @ApiProblems('conflict', 'llm_budget_exhausted', 'llm_failed', 'llm_unavailable')
   async ask(
     @CurrentUser() user: AuthUser,
     @Body() body: AskDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<AnswerDto | undefined> {
-    const wanted = { ...scopeOf(user, body, response), query: body.question, limit: body.n_results ?? 8 };
+    const wanted = {
+      ...scopeOf(user, body, response),
+      query: body.question,
+      limit: body.n_results ?? 8,
+      conversationId: body.conversation_id,
+    };
     if (wantsEvents(request, body.stream)) {
       // Retrieval comes before the stream opens: what can be refused is an ordinary problem response.
       await sendEvents(eventsOf(await this.rag.begin(wanted)), request, response);
       return undefined;
     }
-    const { retrieval, answer } = await this.rag.ask(wanted);
-    return {
-      answer: answer.text,
-      supported: answer.supported,
-      citations: answer.citations.map((citation) => CitationDto.of(citation)),
-      sources: retrieval.passages.map((passage) => ResultDto.of(passage)),
-      model: answer.model,
-      usage: answer.usage,
-      retrieval: { mode: retrieval.mode, degraded: retrieval.degraded, took_ms: retrieval.tookMs },
-    };
+    return AnswerDto.of(await this.rag.ask(wanted));
   }
 }
 
-async function* eventsOf({ retrieval, events }: AnswerInProgress): AsyncGenerator<ServerEvent> {
-  yield { event: 'sources', data: RagQueryResponseDto.of(retrieval) };
+async function* eventsOf(begun: AnswerInProgress): AsyncGenerator<ServerEvent> {
+  const { id, conversationId, question, retrieval, events } = begun;
+  const about = { id, conversation_id: conversationId, standalone_question: question };
+  yield { event: 'sources', data: Object.assign(RagQueryResponseDto.of(retrieval), about) };
   for await (const event of events) {
     if (event.type === 'token') yield { event: 'token', data: { text: event.text } };
     else if (event.type === 'citation') yield { event: 'citation', data: CitationDto.of(event.citation) };
-    else
-      yield { event: 'done', data: { supported: event.supported, model: event.model, usage: event.usage } };
+    else {
+      const { supported, model, usage, degraded } = event;
+      const all = [...retrieval.degraded, ...degraded];
+      yield { event: 'done', data: { ...about, supported, model, usage, degraded: all } };
+    }
   }
 }
 

@@ -108,6 +108,15 @@ export class AskDto extends ScopeDto {
   n_results?: number;
 
   @ApiPropertyOptional({
+    format: 'uuid',
+    description:
+      'The conversation that the question belongs to: it may refer to what was said before. An id that nobody has begins one.',
+  })
+  @IsOptional()
+  @IsUUID()
+  conversation_id?: string;
+
+  @ApiPropertyOptional({
     default: false,
     description: 'Answer as server-sent events; so does `Accept: text/event-stream`.',
   })

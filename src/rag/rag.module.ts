@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { CollectionsModule } from '../collections/collections.module.js';
+import { ConversationsModule } from '../conversations/conversations.module.js';
+import { Settings } from '../config/settings.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { LexicalModule } from '../lexical/lexical.module.js';
@@ -8,11 +10,14 @@ import { LexicalService } from '../lexical/lexical.service.js';
 import { LlmModule } from '../llm/llm.module.js';
 import { LlmService } from '../llm/llm.service.js';
 import { VectorModule } from '../vector/vector.module.js';
+import { FallbackAnswerer } from './adapters/fallback-answerer.js';
 import { ExtractiveAnswerer } from './adapters/extractive/extractive-answerer.js';
-import { GenerativeAnswerer } from './adapters/generative/generative-answerer.js';
+import { GenerativeAnswerer, type GenerativeOptions } from './adapters/generative/generative-answerer.js';
+import { AnswerLog } from './answer-log.service.js';
+import type { Answerer } from './answerer.port.js';
 import { Answerers } from './answerers.js';
-import { Settings } from '../config/settings.js';
 import { VectorService } from '../vector/vector.service.js';
+import { FollowUps } from './follow-up/follow-ups.service.js';
 import { DEFAULT_TUNING, HybridSearch } from './hybrid-search.js';
 import { renderLangchainPrompt } from './prompt.js';
 import { RagController } from './rag.controller.js';
@@ -20,20 +25,30 @@ import { RagService } from './rag.service.js';
 import { RetrievalService } from './retrieval.service.js';
 import { SentenceSimilarity } from './sentence-similarity.service.js';
 
-function createAnswerers(llm: LlmService, lexical: LexicalService, sentences: SentenceSimilarity): Answerers {
-  if (llm.configured())
-    return new Answerers(new GenerativeAnswerer(llm), new GenerativeAnswerer(llm, renderLangchainPrompt));
+function createAnswerers(
+  settings: Settings,
+  llm: LlmService,
+  lexical: LexicalService,
+  sentences: SentenceSimilarity,
+): Answerers {
   const extractive = new ExtractiveAnswerer({
     analyse: (text) => lexical.analyse(text),
     similarity: (question, texts) => sentences.compare(question, texts),
+    scale: () => sentences.scale,
   });
-  return new Answerers(extractive, extractive);
+  if (!llm.configured()) return new Answerers(extractive, extractive);
+  const generative = (options: GenerativeOptions): Answerer => {
+    const answerer = new GenerativeAnswerer(llm, { contextTokens: settings.llmContextTokens, ...options });
+    return settings.llmFallback === 'none' ? answerer : new FallbackAnswerer(answerer, extractive);
+  };
+  return new Answerers(generative({}), generative({ render: renderLangchainPrompt }));
 }
 
 @Module({
   imports: [
     AuditModule,
     CollectionsModule,
+    ConversationsModule,
     DocumentsModule,
     EmbeddingsModule,
     LexicalModule,
@@ -45,6 +60,8 @@ function createAnswerers(llm: LlmService, lexical: LexicalService, sentences: Se
     RagService,
     RetrievalService,
     SentenceSimilarity,
+    FollowUps,
+    AnswerLog,
     {
       provide: HybridSearch,
       inject: [LexicalService, VectorService, Settings],
@@ -53,7 +70,7 @@ function createAnswerers(llm: LlmService, lexical: LexicalService, sentences: Se
     },
     {
       provide: Answerers,
-      inject: [LlmService, LexicalService, SentenceSimilarity],
+      inject: [Settings, LlmService, LexicalService, SentenceSimilarity],
       useFactory: createAnswerers,
     },
   ],

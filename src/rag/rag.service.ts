@@ -1,11 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DocumentsService } from '../documents/documents.service.js';
+import { ConversationsService } from '../conversations/conversations.service.js';
 import type { LlmUsage } from '../llm/llm.types.js';
+import { AnswerLog } from './answer-log.service.js';
 import type { AnswerEvent, AnswerPassage, Citation } from './answer.types.js';
 import type { Answerer } from './answerer.port.js';
 import { Answerers } from './answerers.js';
+import { FollowUps } from './follow-up/follow-ups.service.js';
+import { presented } from './present/presented.js';
 import { RetrievalService } from './retrieval.service.js';
 import type { Retrieval, RetrievalRequest, RetrievedPassage } from './retrieval.types.js';
+
+/** A retrieval whose passages are to answer the query. */
+export interface AskRequest extends RetrievalRequest {
+  /** The conversation that the question belongs to; an id that nobody has begins one. */
+  conversationId?: string | undefined;
+}
 
 export interface Answer {
   text: string;
@@ -13,20 +23,31 @@ export interface Answer {
   supported: boolean;
   model: string;
   usage: LlmUsage | null;
+  /** What was left out on the way to the answer, as stable codes. */
+  degraded: readonly string[];
 }
 
 /** An answer as it is made: what was retrieved, then the answerer's events with every quote checked. */
 export interface AnswerInProgress {
+  /** Id under which it can be looked up and judged; null where answers are not kept. */
+  id: string | null;
+  conversationId: string | null;
+  /** The question as it was asked of the documents. */
+  question: string;
   retrieval: Retrieval;
   events: AsyncIterable<AnswerEvent>;
 }
+
+export type WholeAnswer = Omit<AnswerInProgress, 'events'> & { answer: Answer };
 
 @Injectable()
 export class RagService {
   constructor(
     private readonly retrieval: RetrievalService,
-    private readonly documents: DocumentsService,
     private readonly answerers: Answerers,
+    private readonly conversations: ConversationsService,
+    private readonly followUps: FollowUps,
+    private readonly log: AnswerLog,
   ) {}
 
   retrieve(request: RetrievalRequest): Promise<Retrieval> {
@@ -34,57 +55,54 @@ export class RagService {
   }
 
   /** Retrieves, then answers from nothing but what was retrieved, as it comes. */
-  begin(request: RetrievalRequest): Promise<AnswerInProgress> {
-    return this.beginWith(this.answerers.ask, request);
+  begin(request: AskRequest): Promise<AnswerInProgress> {
+    return this.beginWith(this.answerers.ask, request, false);
   }
 
-  async ask(request: RetrievalRequest): Promise<{ retrieval: Retrieval; answer: Answer }> {
-    const { retrieval, events } = await this.begin(request);
-    return { retrieval, answer: await collect(events) };
+  async ask(request: AskRequest): Promise<WholeAnswer> {
+    return collect(await this.beginWith(this.answerers.ask, request, true));
   }
 
   /** The original's flow: retrieve, put the passages into its prompt template, let the model answer. */
-  async chain(request: RetrievalRequest): Promise<{ retrieval: Retrieval; answer: Answer }> {
-    const { retrieval, events } = await this.beginWith(this.answerers.chain, request);
-    return { retrieval, answer: await collect(events) };
+  async chain(request: RetrievalRequest): Promise<WholeAnswer> {
+    return collect(await this.beginWith(this.answerers.chain, request, true));
   }
 
-  private async beginWith(answerer: Answerer, request: RetrievalRequest): Promise<AnswerInProgress> {
-    const retrieval = await this.retrieval.retrieve(request);
+  private async beginWith(
+    answerer: Answerer,
+    request: AskRequest,
+    whole: boolean,
+  ): Promise<AnswerInProgress> {
+    const { caller, query, signal, conversationId = null } = request;
+    const turns = conversationId === null ? [] : await this.conversations.open(caller, conversationId, query);
+    const question = await this.followUps.standalone(query, turns, { userId: caller.id, signal });
+    const retrieval = await this.retrieval.retrieve({ ...request, query: question });
     const passages = retrieval.passages.map(toAnswerPassage);
-    const events = answerer.answer({ question: request.query, passages, signal: request.signal });
-    return { retrieval, events: this.checked(events, retrieval.passages) };
-  }
-
-  /** Compares each quote with the document's stored text at the place it names. */
-  private async *checked(
-    events: AsyncIterable<AnswerEvent>,
-    passages: readonly RetrievedPassage[],
-  ): AsyncGenerator<AnswerEvent> {
-    const versions = new Map(passages.map((passage) => [passage.chunk_id, passage.version_id]));
-    for await (const event of events) {
-      if (event.type !== 'citation' || !event.citation.verified) {
-        yield event;
-        continue;
-      }
-      const { chunkId, charStart, charEnd, quote } = event.citation;
-      const versionId = versions.get(chunkId);
-      const [stored] = versionId
-        ? await this.documents.textSlices([{ versionId, start: charStart, end: charEnd }])
-        : [];
-      yield { type: 'citation', citation: { ...event.citation, verified: stored === quote } };
-    }
+    const answer = answerer.answer({ question, passages, userId: caller.id, whole, signal });
+    const id = this.log.keeps ? randomUUID() : null;
+    const events = this.log.checked(presented(answer, passages), retrieval.passages);
+    const about = { userId: caller.id, conversationId, question: query, standalone: question, retrieval };
+    return {
+      id,
+      conversationId,
+      question,
+      retrieval,
+      events: id === null ? events : this.log.recorded(id, about, events),
+    };
   }
 }
 
-async function collect(events: AsyncIterable<AnswerEvent>): Promise<Answer> {
-  const answer: Answer = { text: '', citations: [], supported: false, model: '', usage: null };
+async function collect({ events, ...begun }: AnswerInProgress): Promise<WholeAnswer> {
+  const answer: Answer = { text: '', citations: [], supported: false, model: '', usage: null, degraded: [] };
   for await (const event of events) {
     if (event.type === 'token') answer.text += event.text;
     else if (event.type === 'citation') answer.citations.push(event.citation);
-    else Object.assign(answer, { supported: event.supported, model: event.model, usage: event.usage });
+    else {
+      const { supported, model, usage, degraded } = event;
+      Object.assign(answer, { supported, model, usage, degraded });
+    }
   }
-  return answer;
+  return { ...begun, answer };
 }
 
 function toAnswerPassage(passage: RetrievedPassage): AnswerPassage {

@@ -6,6 +6,11 @@ import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 export class SentenceSimilarity {
   constructor(private readonly embeddings: EmbeddingsService) {}
 
+  /** Cosines between which the encoder's unrelated and matching texts usually lie. */
+  get scale(): { unrelated: number; matching: number } {
+    return this.embeddings.info().scoreScale;
+  }
+
   /** Cosines in the order of the sentences. @throws AppError `encoder_unavailable` */
   async compare(question: string, sentences: readonly string[]): Promise<number[]> {
     const [vector, others] = await Promise.all([

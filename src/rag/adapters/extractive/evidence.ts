@@ -1,6 +1,6 @@
 import type { AnswerPassage } from '../../answer.types.js';
 import { meets, type Question } from './question.js';
-import { splitSentences, type Sentence } from './sentences.js';
+import { splitSentences, type Sentence } from '../../sentences.js';
 
 export type Analyse = (text: string) => readonly string[];
 

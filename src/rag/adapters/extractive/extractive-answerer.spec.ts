@@ -94,7 +94,13 @@ describe('ExtractiveAnswerer', () => {
   ])('admits that nothing answers: %s', async (question) => {
     const { events, text } = await ask(question);
     expect(text).toBe(NO_ANSWER_TEXT);
-    expect(events.at(-1)).toEqual({ type: 'done', supported: false, model: 'extractive', usage: null });
+    expect(events.at(-1)).toEqual({
+      type: 'done',
+      supported: false,
+      model: 'extractive',
+      usage: null,
+      degraded: [],
+    });
     expect(events.some((event) => event.type === 'citation')).toBe(false);
   });
 
@@ -155,9 +161,9 @@ describe('ExtractiveAnswerer', () => {
     const question = 'Who deepened the harbour basin?';
     expect((await ask(question, near(0.6))).supported).toBe(true);
     expect((await ask(question, near(0))).supported).toBe(false);
-    expect((await ask(question, near(0.6), { scale: { unrelated: 0.6, matching: 0.9 } })).supported).toBe(
-      false,
-    );
+    expect(
+      (await ask(question, near(0.6), { scale: () => ({ unrelated: 0.6, matching: 0.9 }) })).supported,
+    ).toBe(false);
   });
 
   test('gives up when told to', async () => {

@@ -1,5 +1,6 @@
-import type { AnswerEvent, AnswerRequest, Citation } from '../../answer.types.js';
+import type { AnswerEvent, AnswerRequest } from '../../answer.types.js';
 import { Answerer } from '../../answerer.port.js';
+import { citationOf } from '../../citation.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { gather, type Analyse, type Evidence } from './evidence.js';
 import { readQuestion, type Question } from './question.js';
@@ -10,8 +11,8 @@ export interface ExtractiveOptions {
   analyse: Analyse;
   /** Cosines of a question with sentences, where an encoder is at hand. A failure counts as none. */
   similarity?: ((question: string, sentences: readonly string[]) => Promise<readonly number[]>) | undefined;
-  /** The encoder's scale; by default that of all-MiniLM-L6-v2. */
-  scale?: ScoreScale | undefined;
+  /** The scale of the encoder in use; by default that of all-MiniLM-L6-v2. */
+  scale?: (() => ScoreScale) | undefined;
 }
 
 const MAX_QUOTES = 3;
@@ -37,25 +38,26 @@ export class ExtractiveAnswerer extends Answerer {
     const best = ranked[0];
     if (!best || best.support < SUPPORTED_FROM) {
       yield { type: 'token', text: NO_ANSWER_TEXT };
-      yield { type: 'done', supported: false, model: this.modelId, usage: null };
+      yield { type: 'done', supported: false, model: this.modelId, usage: null, degraded: [] };
       return;
     }
     for (const [i, quoted] of choose(read, ranked, evidence).entries()) {
       const shown = quoted.text.replace(/\s+/g, ' ');
       yield { type: 'token', text: `${i > 0 ? ' ' : ''}${shown} [${i + 1}]` };
-      yield { type: 'citation', citation: cite(quoted, i + 1) };
+      yield { type: 'citation', citation: { ...citationOf(quoted.passage, quoted), n: i + 1 } };
     }
-    yield { type: 'done', supported: true, model: this.modelId, usage: null };
+    yield { type: 'done', supported: true, model: this.modelId, usage: null, degraded: [] };
   }
 
   private async rank(question: Question, evidence: readonly Evidence[]): Promise<Judged[]> {
-    const ranked = rankEvidence(evidence, this.options.scale);
+    const scale = this.options.scale?.();
+    const ranked = rankEvidence(evidence, scale);
     const compared = ranked.slice(0, MAX_COMPARED);
     if (!this.options.similarity || compared.length === 0) return ranked;
     const texts = compared.map((sentence) => sentence.text);
     const cosines = await this.options.similarity(question.text, texts).catch(() => []);
     if (cosines.length !== compared.length) return ranked;
-    return rankEvidence(compared, this.options.scale, cosines);
+    return rankEvidence(compared, scale, cosines);
   }
 }
 
@@ -82,18 +84,3 @@ function choose(question: Question, ranked: readonly Judged[], evidence: readonl
 
 /** The same sentence in two documents is quoted once. */
 const key = (sentence: Evidence): string => sentence.text.replace(/\s+/g, ' ').toLowerCase();
-
-function cite({ passage, start, end, text }: Evidence, n: number): Citation {
-  return {
-    n,
-    documentId: passage.documentId,
-    docId: passage.docId,
-    chunkId: passage.chunkId,
-    title: passage.title,
-    page: passage.page,
-    charStart: passage.charStart + start,
-    charEnd: passage.charStart + end,
-    quote: text,
-    verified: true,
-  };
-}

@@ -1,0 +1,97 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AnswersService } from '../conversations/answers.service.js';
+import type { StoredCitation } from '../conversations/conversations.types.js';
+import { DocumentsService } from '../documents/documents.service.js';
+import type { AnswerEvent, Citation } from './answer.types.js';
+import type { Retrieval, RetrievedPassage } from './retrieval.types.js';
+
+/** What an answer is about: whose question, in which conversation, and what was shown. */
+export interface AnswerSubject {
+  userId: string;
+  conversationId: string | null;
+  question: string;
+  standalone: string;
+  retrieval: Retrieval;
+}
+
+/** Checks the quotes of answers against the stored texts, and keeps what was answered. */
+@Injectable()
+export class AnswerLog {
+  private readonly logger = new Logger('Answers');
+
+  constructor(
+    private readonly documents: DocumentsService,
+    private readonly answers: AnswersService,
+  ) {}
+
+  get keeps(): boolean {
+    return this.answers.keeps;
+  }
+
+  /** Compares each quote with the document's stored text at the place it names; one that is not there is dropped. */
+  async *checked(
+    events: AsyncIterable<AnswerEvent>,
+    passages: readonly RetrievedPassage[],
+  ): AsyncGenerator<AnswerEvent> {
+    const versions = new Map(passages.map((passage) => [passage.chunk_id, passage.version_id]));
+    let cited = 0;
+    for await (const event of events) {
+      if (event.type === 'citation') {
+        const { chunkId, charStart, charEnd, quote } = event.citation;
+        const versionId = versions.get(chunkId);
+        const [stored] = versionId
+          ? await this.documents.textSlices([{ versionId, start: charStart, end: charEnd }])
+          : [];
+        if (stored !== quote) continue;
+        cited++;
+        yield event;
+      } else if (event.type === 'done') yield { ...event, supported: event.supported && cited > 0 };
+      else yield event;
+    }
+  }
+
+  /** Passes an answer on and keeps it before its last event; that it could not be kept does not spoil it. */
+  async *recorded(
+    id: string,
+    about: AnswerSubject,
+    events: AsyncIterable<AnswerEvent>,
+  ): AsyncGenerator<AnswerEvent> {
+    let text = '';
+    const citations: StoredCitation[] = [];
+    for await (const event of events) {
+      if (event.type === 'token') text += event.text;
+      else if (event.type === 'citation') citations.push(toStored(event.citation));
+      else
+        await this.answers
+          .store({
+            id,
+            userId: about.userId,
+            conversation_id: about.conversationId,
+            question: about.question,
+            standalone: about.standalone === about.question ? null : about.standalone,
+            answer: text,
+            supported: event.supported,
+            model: event.model,
+            degraded: [...about.retrieval.degraded, ...event.degraded],
+            usage: event.usage,
+            citations,
+            chunk_ids: about.retrieval.passages.map((passage) => passage.chunk_id),
+          })
+          .catch((error: unknown) => this.logger.warn({ err: error }, 'an answer was given but not kept'));
+      yield event;
+    }
+  }
+}
+
+const toStored = (citation: Citation): StoredCitation => ({
+  n: citation.n,
+  document_id: citation.documentId,
+  doc_id: citation.docId,
+  chunk_id: citation.chunkId,
+  title: citation.title,
+  page: citation.page,
+  char_start: citation.charStart,
+  char_end: citation.charEnd,
+  quote: citation.quote,
+  verified: citation.verified,
+});

