@@ -2,11 +2,13 @@ import fs from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json } from 'express';
-import helmet from 'helmet';
+import helmet, { contentSecurityPolicy } from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { bodyGuard, jsonReviver } from './common/http/body-guard.js';
 import { noteBody } from './common/http/idempotency.js';
+import { addressLimit } from './common/http/rate-limit.js';
+import { RequestLimits } from './common/http/request-limits.service.js';
 import { hostGuard } from './common/http/host-guard.js';
 import { STREAM_WRITE_TIMEOUT } from './common/http/sse.js';
 import { StartError } from './config/config-error.js';
@@ -14,6 +16,14 @@ import type { Settings } from './config/settings.js';
 import { openDatabase } from './database/data-source.js';
 import { prepareDatabase } from './database/prepare-database.js';
 import { setupOpenApi } from './openapi.js';
+
+/** For answers that no browser should show as a page. */
+const NOTHING = {
+  defaultSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
 
 export interface RunningApp {
   app: NestExpressApplication;
@@ -31,9 +41,11 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
   app.use(
     helmet({
       strictTransportSecurity: settings.cookieSecure ? { maxAge: 31_536_000 } : false,
-      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+      contentSecurityPolicy: { useDefaults: false, directives: NOTHING },
     }),
   );
+  // The page of the documentation is the only one with scripts and styles.
+  app.use('/docs', contentSecurityPolicy({ directives: { upgradeInsecureRequests: null } }));
   app.use(
     (_request: unknown, response: { setHeader(name: string, value: string): void }, next: () => void) => {
       response.setHeader('Cache-Control', 'no-store');
@@ -61,6 +73,8 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
     ],
     maxAge: 600,
   });
+  const limits = app.get(RequestLimits);
+  if (limits.has('address')) app.use(addressLimit(limits));
   app.use(hostGuard(settings));
   app.use(bodyGuard);
   app.use(json({ limit: settings.maxBodyBytes, strict: true, reviver: jsonReviver, verify: noteBody }));

@@ -32,4 +32,6 @@ export interface SignedIn {
 export interface CookieCredentials {
   refreshToken: string | undefined;
   csrfToken: string | undefined;
+  /** One of the cookies occurs twice: which of them is the browser's own cannot be told. */
+  ambiguous: boolean;
 }

@@ -15,6 +15,7 @@ import type { Settings } from '../config/settings.js';
 import { openDatabase, type OpenDatabase } from '../database/data-source.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { prepareDatabase } from '../database/prepare-database.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { Transactions } from '../database/transactions.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
@@ -32,6 +33,7 @@ class AdminCreateModule {
       imports: [
         ConfigModule.with(settings),
         DatabaseModule.with(database),
+        IdempotencyModule,
         UsersModule,
         PasswordsModule,
         AuditModule,

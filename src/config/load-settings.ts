@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { checkWeb, isLoopback } from './check-web.js';
 import { ConfigError } from './config-error.js';
 import type { LimitsByClass } from '../common/http/rate-limits.js';
 import { mailDestination, mailSender } from './mail-settings.js';
 import { secretsDir, type Settings } from './settings.js';
 import type { Variable } from './variable.js';
 import { VARIABLES } from './variables.js';
+
+/** Where development servers of front ends listen. */
+const LOCAL_FRONT_ENDS = ['http://localhost:3000', 'http://localhost:5173'];
 
 type Environment = Record<string, string | undefined>;
 type Parsed = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K]['parse']> };
@@ -42,7 +46,7 @@ function parseRateLimits(raw: string): LimitsByClass {
   if (raw === 'off') return {};
   const limits: LimitsByClass = {};
   for (const part of raw.split(',')) {
-    const match = /^(general|auth|expensive)=(\d+)\/(\d+)(s|m|h)$/.exec(part.trim());
+    const match = /^(general|address|auth|expensive)=(\d+)\/(\d+)(s|m|h)$/.exec(part.trim());
     if (!match)
       throw new ConfigError(`RATE_LIMITS must look like general=600/1m,auth=30/1m or be off, not "${raw}"`);
     const [, name, points, count, unit] = match;
@@ -63,9 +67,6 @@ function parseHeaders(raw: string | undefined): Record<string, string> {
   }
   throw new ConfigError('CHROMA_HEADERS must be a JSON object of strings');
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 /** Too regular to be a secret: few different characters, or a placeholder somebody forgot. */
 function isWeak(secret: string): boolean {
@@ -94,10 +95,18 @@ function secrets(parsed: Parsed, strict: boolean, dataDir: string): Record<keyof
       throw new ConfigError(
         `${env} is required in strict mode: set it to at least ${MIN_SECRET_LENGTH} random characters`,
       );
-    if (given !== undefined && (strict ? isWeak(given) : given.length < MIN_SECRET_LENGTH))
-      throw new ConfigError(
-        `${env} is too weak: use at least ${MIN_SECRET_LENGTH} random characters, for example from "openssl rand -base64 48"`,
-      );
+    // The previous one still proves who somebody is.
+    const previous = parsed[`${key}Previous`];
+    for (const [name, value] of [
+      [env, given],
+      [`${env}_PREVIOUS`, previous],
+    ] as const)
+      if (value !== undefined && (strict ? isWeak(value) : value.length < MIN_SECRET_LENGTH))
+        throw new ConfigError(
+          `${name} is too weak: use at least ${MIN_SECRET_LENGTH} random characters, for example from "openssl rand -base64 48"`,
+        );
+    if (previous !== undefined && previous === given)
+      throw new ConfigError(`${env}_PREVIOUS must be the secret before ${env}, not the same`);
     result[key] = given ?? generatedSecret(dir, env.toLowerCase().replaceAll('_', '-'));
   }
   if (new Set(Object.values(result)).size !== Object.keys(SECRETS).length)
@@ -122,12 +131,7 @@ function checkCombinations(s: Settings): void {
     throw new ConfigError(
       'LEXICAL_INDEX=pg_textsearch needs DATABASE_URL: in the embedded database it is too slow to answer with',
     );
-  if (s.cookieSameSite === 'none' && !s.cookieSecure)
-    throw new ConfigError('COOKIE_SAMESITE=none needs COOKIE_SECURE=on');
-  if (s.corsOrigins.some((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin))
-    throw new ConfigError(
-      'CORS_ORIGINS must hold exact origins such as https://app.example.com, without path or wildcard',
-    );
+  checkWeb(s);
   if (s.auditRetentionDays > 0 && s.auditRetentionDays < 30)
     throw new ConfigError('AUDIT_RETENTION_DAYS must be 0 or at least 30');
   if (s.mail.kind === 'smtp' && s.publicUrl === undefined)
@@ -162,7 +166,8 @@ export function loadSettings(env: Environment, packageVersion: string): Settings
     modelDownload: parsed.modelDownload ?? (strict ? 'off' : 'auto'),
     llm: parsed.llm ?? (parsed.googleApiKey ? 'gemini' : 'none'),
     registration: parsed.registration ?? (strict ? 'closed' : 'open'),
-    cookieSecure: parsed.cookieSecure ?? strict,
+    cookieSecure: parsed.cookieSecure ?? (strict || (parsed.publicUrl?.startsWith('https:') ?? false)),
+    corsOrigins: parsed.corsOrigins.length > 0 || strict ? parsed.corsOrigins : LOCAL_FRONT_ENDS,
     logFormat: parsed.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
     chromaHeaders: parseHeaders(parsed.chromaHeaders),
     mail,

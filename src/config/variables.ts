@@ -322,7 +322,7 @@ export const VARIABLES = {
     env: 'COOKIE_SECURE',
     group: 'Web',
     default: undefined,
-    defaultText: 'off, in strict mode on',
+    defaultText: 'off; on in strict mode and with an https `PUBLIC_URL`',
     description: 'Cookies only over HTTPS, with `__Secure-` and `__Host-` names.',
   }),
   cookieSameSite: oneOf(['lax', 'strict', 'none'], {
@@ -334,8 +334,9 @@ export const VARIABLES = {
   corsOrigins: list({
     env: 'CORS_ORIGINS',
     group: 'Web',
-    default: 'http://localhost:3000,http://localhost:5173',
-    description: 'Exact origins of the front ends, separated by commas.',
+    default: '',
+    defaultText: '`http://localhost:3000,http://localhost:5173`, in strict mode none',
+    description: 'Exact origins of the front ends, separated by commas; https in strict mode.',
   }),
   allowedHosts: list({
     env: 'ALLOWED_HOSTS',
@@ -380,9 +381,9 @@ export const VARIABLES = {
   rateLimits: text({
     env: 'RATE_LIMITS',
     group: 'Limits',
-    default: 'general=6000/1m,auth=120/1m,expensive=3000/1m',
+    default: 'general=6000/1m,address=30000/1m,auth=120/1m,expensive=3000/1m',
     description:
-      'Requests per window, for each user or address and process: `general` for all routes, `auth` for those that check a password, `expensive` for queries, answers and writes; `off` for none.',
+      'Requests per window and process: `general` for each user, API key, or address of nobody who is signed in; `address` for all of an address, whoever they come from; `auth` on routes that check a password, `expensive` on queries, answers and writes; `off` for none. Guesses at passwords are counted apart and always.',
   }),
   maxBodyBytes: bytes({
     env: 'MAX_BODY_BYTES',

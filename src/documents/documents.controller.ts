@@ -14,7 +14,6 @@ import {
 import {
   ApiAcceptedResponse,
   ApiBody,
-  ApiConsumes,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
@@ -24,6 +23,7 @@ import type { Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
+import { TakesForm } from '../common/http/media-type.guard.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { IdParam } from '../common/http/uuid-param.js';
 import { AdminMayPass, KeyScope } from '../common/security/access.js';
@@ -67,7 +67,7 @@ export class DocumentsController {
     description:
       'Stored before it answers; read in the background. Follow `status` until `ready` or `failed`.',
   })
-  @ApiConsumes('multipart/form-data')
+  @TakesForm()
   @ApiBody({ type: UploadFormDto })
   @ApiAcceptedResponse({ type: AcceptedDocumentsDto })
   @ApiProblems(

@@ -6,7 +6,7 @@ interface Row {
   revoked_reason: string | null;
 }
 
-const ROUNDS = 20;
+const ROUNDS = 50;
 
 describe('refresh tokens', () => {
   let app: TestApp;

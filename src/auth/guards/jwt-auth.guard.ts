@@ -1,9 +1,11 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
+import { RequestLimits } from '../../common/http/request-limits.service.js';
 import { requestId } from '../../common/http/request-id.js';
+import { addressKey } from '../../common/security/address.js';
 import { accessOf } from '../../common/security/access.js';
 import type { LiveRequest } from '../../common/security/live-request.js';
 import { LiveKeys } from '../api-keys/live-keys.service.js';
@@ -22,12 +24,28 @@ export class JwtAuthGuard extends AuthGuard() {
   constructor(
     private readonly reflector: Reflector,
     private readonly keys: LiveKeys,
+    private readonly limits: RequestLimits,
     strategy: JwtStrategy,
   ) {
     super({ defaultStrategy: strategy.registeredAs });
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
+    try {
+      return await this.authenticate(context);
+    } catch (error) {
+      // Refused here, it never gets to the limits that count by user.
+      const http = context.switchToHttp();
+      await this.limits.consume(
+        'general',
+        addressKey(http.getRequest<Request>().ip),
+        http.getResponse<Response>(),
+      );
+      throw error;
+    }
+  }
+
+  private async authenticate(context: ExecutionContext): Promise<boolean> {
     const access = accessOf(this.reflector, context);
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<LiveRequest & { user?: Principal | undefined }>();

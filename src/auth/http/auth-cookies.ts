@@ -6,7 +6,7 @@ import { Settings } from '../../config/settings.js';
 import { TokenResponse } from '../auth.dto.js';
 import type { Client, CookieCredentials, SignedIn } from '../auth.types.js';
 import { DeviceTokens } from '../tokens/device-tokens.service.js';
-import { readCookie, serialiseCookie, type CookieOptions } from './cookies.js';
+import { isAmbiguous, readCookie, serialiseCookie, type CookieOptions } from './cookies.js';
 
 /** Where the authentication routes live, and so the only place to which their secret cookies are sent. */
 export const AUTH_PATH = '/auth';
@@ -35,6 +35,7 @@ export class AuthCookies {
     return {
       refreshToken: readCookie(request.headers.cookie, this.names.refresh),
       csrfToken: typeof csrf === 'string' ? csrf : undefined,
+      ambiguous: isAmbiguous(request.headers.cookie, Object.values(this.names)),
     };
   }
 

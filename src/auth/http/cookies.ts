@@ -27,6 +27,13 @@ export function readCookie(header: string | undefined, name: string): string | u
   return found !== undefined && VALUE.test(found) ? found : undefined;
 }
 
+/** Whether one of the names occurs more than once: then somebody planted a cookie, and none of them says anything. */
+export function isAmbiguous(header: string | undefined, names: readonly string[]): boolean {
+  if (header === undefined) return false;
+  const given = header.split(';').map((part) => part.split('=', 1)[0]?.trim() ?? '');
+  return names.some((name) => given.indexOf(name) !== given.lastIndexOf(name));
+}
+
 const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const;
 
 export function serialiseCookie(name: string, value: string, options: CookieOptions): string {

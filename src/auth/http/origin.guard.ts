@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
+import { isLoopback } from '../../config/check-web.js';
 import { Settings } from '../../config/settings.js';
 
 /**
@@ -12,7 +13,7 @@ import { Settings } from '../../config/settings.js';
 export class OriginGuard implements CanActivate {
   private readonly allowed: ReadonlySet<string>;
 
-  constructor(settings: Settings) {
+  constructor(private readonly settings: Settings) {
     const own = settings.publicUrl === undefined ? [] : [new URL(settings.publicUrl).origin];
     this.allowed = new Set([...settings.corsOrigins, ...own]);
   }
@@ -23,13 +24,19 @@ export class OriginGuard implements CanActivate {
     const allowed =
       origin === undefined
         ? request.headers['sec-fetch-site'] !== 'cross-site'
-        : this.allowed.has(origin) || hostOf(origin) === request.host;
+        : this.allowed.has(origin) || this.isOwn(origin, request.host);
     if (!allowed)
       throw new AppError('origin_not_allowed', 'Add the origin of the front end to CORS_ORIGINS.');
     return true;
   }
-}
 
-/** Only an origin's host can be compared: behind a proxy that ends TLS, the scheme here is another. */
-const hostOf = (origin: string): string | undefined =>
-  URL.canParse(origin) ? new URL(origin).host || undefined : undefined;
+  /**
+   * Behind a proxy that ends TLS, the scheme here is another than the page's. Where cookies are secure, a page that
+   * came over plain HTTP may have been changed on its way.
+   */
+  private isOwn(origin: string, host: string): boolean {
+    const page = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (!page?.host || page.host !== host) return false;
+    return !this.settings.cookieSecure || page.protocol === 'https:' || isLoopback(page.hostname);
+  }
+}

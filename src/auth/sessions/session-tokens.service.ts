@@ -44,7 +44,7 @@ export class SessionTokens {
   ): Promise<TokenedSession> {
     const refresh = this.tokens.mint({ sessionId: randomUUID(), generation: 0, nonce: randomUUID() });
     const { sessionMaxAge, refreshTokenTtl, maxSessions } = this.settings;
-    const device = client.device ?? randomUUID();
+    const device = await this.deviceOf(user.id, client, transaction);
     const { sessionId: id, nonce, hash: tokenHash } = refresh;
     const { others, newDevice } = await this.repository.insert(
       {
@@ -70,6 +70,15 @@ export class SessionTokens {
     const maxAge = Math.min(refreshTokenTtl, sessionMaxAge);
     const session = { id, generation: 0, device, maxAge, user: { id: user.id, email, username, roles } };
     return { session, refresh };
+  }
+
+  /**
+   * A device keeps its id only where it has been before: somebody could have planted one of his own in a browser, and
+   * would count as a device of whoever signs in there.
+   */
+  private async deviceOf(userId: string, { device }: Client, transaction: Transaction): Promise<string> {
+    const known = device !== undefined && (await this.repository.knowsDevice(userId, device, transaction));
+    return known ? device : randomUUID();
   }
 
   /** What a session's client called its device. */

@@ -197,11 +197,11 @@ export class SessionsRepository {
     return rows.map((row) => row.id);
   }
 
-  /** Whether the device has signed in to this account before, and was not the one whose token was stolen. */
-  async knowsDevice(userId: string, device: string): Promise<boolean> {
-    const [row] = await this.source.query<{ known: boolean }[]>(
-      `select exists (select from refresh_tokens where user_id = $1 and device_key = $2
-                      and revoked_reason is distinct from 'reuse') as known`,
+  /** Whether the device has signed in to this account before, and none of its tokens was ever stolen. */
+  async knowsDevice(userId: string, device: string, transaction?: Transaction): Promise<boolean> {
+    const [row] = await (transaction ?? this.source).query<{ known: boolean }[]>(
+      `select coalesce(bool_and(revoked_reason is distinct from 'reuse'), false) as known
+       from refresh_tokens where user_id = $1 and device_key = $2`,
       [userId, device],
     );
     return row?.known ?? false;

@@ -30,9 +30,11 @@ export class AuthTokens {
     };
   }
 
-  /** Undefined without a refresh token of ours. It may be outdated: only the database knows. */
+  /** Undefined without a refresh token of ours, or with two cookies of a name. It may be outdated: only the database knows. */
   readRefresh(cookies: CookieCredentials): RefreshToken | undefined {
-    return cookies.refreshToken === undefined ? undefined : this.refresh.read(cookies.refreshToken);
+    // A planted device cookie would make an innocent repetition look like theft.
+    if (cookies.ambiguous || cookies.refreshToken === undefined) return undefined;
+    return this.refresh.read(cookies.refreshToken);
   }
 
   /** Whether the request proves that it comes from a page that may read this session's CSRF token. */

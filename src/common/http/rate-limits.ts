@@ -1,4 +1,4 @@
-export type LimitClass = 'general' | 'auth' | 'expensive';
+export type LimitClass = 'general' | 'address' | 'auth' | 'expensive';
 
 export interface RateLimit {
   points: number;

@@ -1,0 +1,42 @@
+import { ConfigError } from './config-error.js';
+import type { Settings } from './settings.js';
+
+/** A name or address that only this machine reaches. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+const isLocalUrl = (url: string): boolean => isLoopback(new URL(url).hostname);
+const isPlain = (url: string): boolean => new URL(url).protocol === 'http:';
+
+/**
+ * Refuses what would send sessions in the clear, or let pages act for their visitors that others can change on the way.
+ * @throws ConfigError
+ */
+export function checkWeb(s: Settings): void {
+  if (s.cookieSameSite === 'none' && !s.cookieSecure)
+    throw new ConfigError('COOKIE_SAMESITE=none needs COOKIE_SECURE=on');
+  // A star would be taken for a name, and match nothing.
+  if (
+    s.corsOrigins.some(
+      (origin) => origin.includes('*') || !URL.canParse(origin) || new URL(origin).origin !== origin,
+    )
+  )
+    throw new ConfigError(
+      'CORS_ORIGINS must hold exact origins such as https://app.example.com, without path or wildcard',
+    );
+  const plainOrigin = s.corsOrigins.find((origin) => isPlain(origin) && !isLocalUrl(origin));
+  if (s.strict && plainOrigin !== undefined)
+    throw new ConfigError(
+      `CORS_ORIGINS must hold https origins in strict mode, or those of this machine, not ${plainOrigin}`,
+    );
+  const { publicUrl } = s;
+  if (s.strict && publicUrl !== undefined && isPlain(publicUrl) && !isLocalUrl(publicUrl))
+    throw new ConfigError('PUBLIC_URL must start with https:// in strict mode, or be http://localhost');
+  if (s.cookieSecure) return;
+  if (publicUrl !== undefined && !isPlain(publicUrl))
+    throw new ConfigError('COOKIE_SECURE=off contradicts a PUBLIC_URL that starts with https://');
+  if (!isLoopback(s.host) && publicUrl === undefined)
+    throw new ConfigError(
+      `COOKIE_SECURE=off on ${s.host} would send sessions in the clear: put TLS in front and leave it on, or set PUBLIC_URL=http://localhost:${s.port} when only this machine gets there`,
+    );
+}
