@@ -32,7 +32,7 @@ export class JwtAuthGuard extends AuthGuard() {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     try {
-      return await this.authenticate(context);
+      return await this.admit(context);
     } catch (error) {
       // Refused here, it never gets to the limits that count by user.
       const http = context.switchToHttp();
@@ -45,7 +45,7 @@ export class JwtAuthGuard extends AuthGuard() {
     }
   }
 
-  private async authenticate(context: ExecutionContext): Promise<boolean> {
+  private async admit(context: ExecutionContext): Promise<boolean> {
     const access = accessOf(this.reflector, context);
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<LiveRequest & { user?: Principal | undefined }>();
