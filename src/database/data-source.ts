@@ -20,17 +20,19 @@ const MIGRATIONS_DIR = path.join(
  * Imported here and not by TypeORM from a pattern: its import belongs to no module, so a test runner that gives
  * each suite its own modules cannot serve it.
  */
-const MIGRATIONS = await Promise.all(
-  fs
-    .readdirSync(MIGRATIONS_DIR)
-    .filter((file) => file.endsWith('.js'))
-    .map(
-      (file) =>
-        import(pathToFileURL(path.join(MIGRATIONS_DIR, file)).href) as Promise<
-          Record<string, MigrationClass>
-        >,
-    ),
-);
+export const MIGRATIONS: MigrationClass[] = (
+  await Promise.all(
+    fs
+      .readdirSync(MIGRATIONS_DIR)
+      .filter((file) => file.endsWith('.js'))
+      .map(
+        (file) =>
+          import(pathToFileURL(path.join(MIGRATIONS_DIR, file)).href) as Promise<
+            Record<string, MigrationClass>
+          >,
+      ),
+  )
+).flatMap((module) => Object.values(module));
 
 /** Options of the one data source of a process, for the application and for commands alike. */
 export function dataSourceOptions(
@@ -49,7 +51,7 @@ export function dataSourceOptions(
     synchronize: false,
     installExtensions: false,
     uuidExtension: 'pgcrypto',
-    migrations: MIGRATIONS.flatMap((module) => Object.values(module)),
+    migrations: MIGRATIONS,
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',
     logging: false,

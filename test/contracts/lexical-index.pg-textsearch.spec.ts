@@ -1,9 +1,10 @@
 import { decodeTerm, encodeTerm } from '../../src/lexical/adapters/pg-textsearch/term-encoding.js';
 import { PgTextsearchLexicalIndex } from '../../src/lexical/adapters/pg-textsearch/pg-textsearch.adapter.js';
 import { describeLexicalIndex } from './lexical-index.contract.js';
-import { startLexicalDatabase, type LexicalDatabase } from './lexical.database.js';
+import { startLexicalDatabase } from './lexical.database.js';
+import type { TestDatabase } from '../support/memory-database.js';
 
-let database: LexicalDatabase;
+let database: TestDatabase;
 
 beforeAll(async () => {
   database = await startLexicalDatabase();

@@ -1,8 +1,9 @@
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import { describeLexicalIndex } from './lexical-index.contract.js';
-import { startLexicalDatabase, type LexicalDatabase } from './lexical.database.js';
+import { startLexicalDatabase } from './lexical.database.js';
+import type { TestDatabase } from '../support/memory-database.js';
 
-let database: LexicalDatabase;
+let database: TestDatabase;
 
 beforeAll(async () => {
   database = await startLexicalDatabase();

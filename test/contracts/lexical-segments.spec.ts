@@ -6,9 +6,10 @@ import { analyse } from '../../src/lexical/analyser/analyser.js';
 import { BM25 } from '../../src/lexical/engine/bm25.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';
-import { Library, startLexicalDatabase, type LexicalDatabase } from './lexical.database.js';
+import { Library, startLexicalDatabase } from './lexical.database.js';
+import type { TestDatabase } from '../support/memory-database.js';
 
-let database: LexicalDatabase;
+let database: TestDatabase;
 let library: Library;
 let shelves: string[];
 let open: SegmentsLexicalIndex[];

@@ -1,65 +1,28 @@
-import { PGlite } from '@electric-sql/pglite';
 import { pg_textsearch } from '@electric-sql/pglite-pg_textsearch';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { wholeExchanges } from '../../src/database/embedded/whole-exchanges.js';
+import { MIGRATIONS } from '../../src/database/data-source.js';
 import { retireVersions } from '../../src/database/index-log.js';
 import type { LexicalIndex } from '../../src/lexical/lexical-index.port.js';
+import { startMemoryDatabase, type TestDatabase } from '../support/memory-database.js';
 import type { LexicalDocument } from '../../src/lexical/lexical.types.js';
-
-export interface LexicalDatabase {
-  dataSource: DataSource;
-  stop(): Promise<void>;
-}
 
 /**
  * A migrated database: embedded and in memory, or, with `TEST_DATABASE_URL`, a new database on that server, where transactions really overlap.
  */
-export async function startLexicalDatabase(): Promise<LexicalDatabase> {
+export async function startLexicalDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
-  return server === undefined ? await startEmbedded() : await startOn(server);
+  return server === undefined ? await startMemoryDatabase({ pg_textsearch }) : await startOn(server);
 }
 
 const OPTIONS = {
   type: 'postgres' as const,
   poolSize: 6,
   installExtensions: false,
-  migrations: ['dist/migrations/*.js'],
+  migrations: MIGRATIONS,
 } satisfies DataSourceOptions;
 
-async function startEmbedded(): Promise<LexicalDatabase> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'words-'));
-  const engine = await PGlite.create({ extensions: { pg_textsearch } });
-  const server = new PGLiteSocketServer({
-    db: wholeExchanges(engine),
-    path: path.join(directory, '.s.PGSQL.5432'),
-    maxConnections: 8,
-  });
-  await server.start();
-  const dataSource = new DataSource({
-    ...OPTIONS,
-    host: directory,
-    username: 'postgres',
-    database: 'postgres',
-  });
-  await dataSource.initialize();
-  await dataSource.runMigrations();
-  return {
-    dataSource,
-    async stop() {
-      await dataSource.destroy();
-      await server.stop();
-      await engine.close();
-      fs.rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-async function startOn(server: string): Promise<LexicalDatabase> {
+async function startOn(server: string): Promise<TestDatabase> {
   const name = `lexical_test_${randomUUID().replaceAll('-', '')}`;
   const admin = new DataSource({ ...OPTIONS, url: server, migrations: [] });
   await admin.initialize();

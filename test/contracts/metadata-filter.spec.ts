@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../src/common/errors/app-error.js';
 import { MetadataFilter } from '../../src/common/filter/metadata-filter.js';
-import { addCollections, startDatabase, type TestDatabase } from './vector-store.database.js';
+import { addCollections, startDatabase } from './vector-store.database.js';
+import type { TestDatabase } from '../support/memory-database.js';
 import { randomNumbers } from './vector-store.contract.js';
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -4,7 +4,8 @@ import { ChromaStore } from '../../src/vector/adapters/chroma/chroma-store.js';
 import { CheckedVectorStore } from '../../src/vector/checked-vector-store.js';
 import { CHROMA_MISSING, chromaBinary, freePort, startChroma, type ChromaServer } from '../support/chroma.js';
 import { describeVectorStore, randomNumbers, randomVector } from './vector-store.contract.js';
-import { addCollections, addDocuments, startDatabase, type TestDatabase } from './vector-store.database.js';
+import { addCollections, addDocuments, startDatabase } from './vector-store.database.js';
+import type { TestDatabase } from '../support/memory-database.js';
 
 const binary = chromaBinary();
 if (!binary) {

@@ -1,51 +1,11 @@
-import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { DataSource } from 'typeorm';
-import { wholeExchanges } from '../../src/database/embedded/whole-exchanges.js';
+import type { DataSource } from 'typeorm';
+import { startMemoryDatabase, type TestDatabase } from '../support/memory-database.js';
 
-export interface TestDatabase {
-  dataSource: DataSource;
-  stop(): Promise<void>;
-}
-
-/** A migrated embedded database in memory, reached by the same driver as in the product. */
-export async function startDatabase(
-  extensions: { vector?: typeof vector } = { vector },
-): Promise<TestDatabase> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'vectors-'));
-  const engine = await PGlite.create({ extensions });
-  const server = new PGLiteSocketServer({
-    db: wholeExchanges(engine),
-    path: path.join(directory, '.s.PGSQL.5432'),
-    maxConnections: 8,
-  });
-  await server.start();
-  const dataSource = new DataSource({
-    type: 'postgres',
-    host: directory,
-    username: 'postgres',
-    database: 'postgres',
-    poolSize: 4,
-    installExtensions: false,
-    migrations: ['dist/migrations/*.js'],
-  });
-  await dataSource.initialize();
-  await dataSource.runMigrations();
-  return {
-    dataSource,
-    async stop() {
-      await dataSource.destroy();
-      await server.stop();
-      await engine.close();
-      fs.rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
+/** With pgvector unless told otherwise. */
+export const startDatabase = (extensions: { vector?: typeof vector } = { vector }): Promise<TestDatabase> =>
+  startMemoryDatabase(extensions, 4);
 
 /** A user with collections, for documents to stand in. */
 export async function addCollections(dataSource: DataSource, count: number): Promise<string[]> {

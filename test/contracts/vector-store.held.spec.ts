@@ -6,7 +6,8 @@ import { CheckedVectorStore } from '../../src/vector/checked-vector-store.js';
 import { HeldVectorStore } from '../../src/vector/held/held-vector-store.js';
 import type { VectorRecord } from '../../src/vector/vector.types.js';
 import { describeVectorStore, randomNumbers, randomVector } from './vector-store.contract.js';
-import { addCollections, addDocuments, startDatabase, type TestDatabase } from './vector-store.database.js';
+import { addCollections, addDocuments, startDatabase } from './vector-store.database.js';
+import type { TestDatabase } from '../support/memory-database.js';
 
 const DIMENSIONS = 32;
 const ROOMY = 64 * 1024 * 1024;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { PgVectorLog } from '../../src/vector/adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
 import { bruteForce, describeVectorStore, randomNumbers, randomVector } from './vector-store.contract.js';
-import { addCollections, addDocuments, startDatabase, type TestDatabase } from './vector-store.database.js';
+import { addCollections, addDocuments, startDatabase } from './vector-store.database.js';
+import type { TestDatabase } from '../support/memory-database.js';
 
 let database: TestDatabase;
 let store: PgVectorStore;

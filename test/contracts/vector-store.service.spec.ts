@@ -6,7 +6,8 @@ import { VectorService } from '../../src/vector/vector.service.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addCollections, addDocuments, startDatabase, type TestDatabase } from './vector-store.database.js';
+import { addCollections, addDocuments, startDatabase } from './vector-store.database.js';
+import type { TestDatabase } from '../support/memory-database.js';
 
 let database: TestDatabase;
 const dataDir = mkdtempSync(path.join(tmpdir(), 'vector-service-'));
