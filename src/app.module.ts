@@ -4,8 +4,10 @@ import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { RefusalsFilter } from './audit/refusals.filter.js';
 import { AuthModule } from './auth/auth.module.js';
+import { InviteesModule } from './auth/accounts/invitees.module.js';
 import { CollectionsModule } from './collections/collections.module.js';
 import { MediaTypeGuard } from './common/http/media-type.guard.js';
+import { GrantsModule } from './collections/grants/grants.module.js';
 import { RateLimitModule } from './common/http/rate-limit.module.js';
 import { validationPipe } from './common/http/validation.pipe.js';
 import { ConfigModule } from './config/config.module.js';
@@ -38,7 +40,9 @@ export class AppModule {
         IdempotencyModule,
         AuthModule,
         RateLimitModule.with(settings.rateLimits),
+        InviteesModule,
         CollectionsModule,
+        GrantsModule,
         DocumentsModule,
         IngestionModule,
         RagModule,

@@ -11,6 +11,7 @@ import { AdminService } from './admin.service.js';
 import { AuditController } from './audit.controller.js';
 import { AuditLog } from './audit-log.service.js';
 import { IndexFigures } from './index-figures.service.js';
+import { UserAdministrationModule } from './users/user-administration.module.js';
 
 @Module({
   imports: [
@@ -19,6 +20,7 @@ import { IndexFigures } from './index-figures.service.js';
     EmbeddingsModule,
     HealthModule,
     IngestionModule,
+    UserAdministrationModule,
     UsersModule,
     VectorModule,
   ],

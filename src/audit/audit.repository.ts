@@ -8,6 +8,24 @@ const COLUMNS = 'id, at, action, actor_id, target_type, target_id, ip, request_i
 /** `%` and `_` in what a client wrote are ordinary characters. */
 const beginsWith = (text: string): string => `${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
 
+function matching(filter: AuditFilter): { conditions: string[]; values: unknown[] } {
+  const values: unknown[] = [];
+  const conditions = ['true'];
+  const where = (sql: (n: number) => string, value: unknown): void => {
+    if (value !== undefined) conditions.push(sql(values.push(value)));
+  };
+  if (filter.action?.endsWith('.')) where((n) => `action like $${n}`, beginsWith(filter.action));
+  else where((n) => `action = $${n}`, filter.action);
+  where((n) => `actor_id = $${n}`, filter.actorId);
+  where((n) => `target_type = $${n}`, filter.targetType);
+  where((n) => `target_id = $${n}`, filter.targetId);
+  where((n) => `ip = $${n}`, filter.ip);
+  where((n) => `request_id = $${n}`, filter.requestId);
+  where((n) => `at >= $${n}`, filter.since);
+  where((n) => `at < $${n}`, filter.until);
+  return { conditions, values };
+}
+
 @Injectable()
 export class AuditRepository {
   constructor(private readonly source: DataSource) {}
@@ -29,30 +47,27 @@ export class AuditRepository {
     after: { at: string; id: string } | undefined,
     limit: number,
   ): Promise<AuditRow[]> {
-    const values: unknown[] = [];
-    const conditions: string[] = [];
-    const where = (sql: (n: number) => string, value: unknown): void => {
-      if (value !== undefined) conditions.push(sql(values.push(value)));
-    };
-    if (filter.action?.endsWith('.')) where((n) => `action like $${n}`, beginsWith(filter.action));
-    else where((n) => `action = $${n}`, filter.action);
-    where((n) => `actor_id = $${n}`, filter.actorId);
-    where((n) => `target_type = $${n}`, filter.targetType);
-    where((n) => `target_id = $${n}`, filter.targetId);
-    where((n) => `ip = $${n}`, filter.ip);
-    where((n) => `request_id = $${n}`, filter.requestId);
-    where((n) => `at >= $${n}`, filter.since);
-    where((n) => `at < $${n}`, filter.until);
+    const { conditions, values } = matching(filter);
     if (after) {
       const at = values.push(after.at);
       const id = values.push(after.id);
       conditions.push(`(at, id) < ($${at}::timestamptz, $${id}::uuid)`);
     }
-    const condition = conditions.length ? `where ${conditions.join(' and ')}` : '';
     return this.source.query<AuditRow[]>(
-      `select ${COLUMNS} from audit_events ${condition} order by at desc, id desc limit $${values.push(limit)}`,
+      `select ${COLUMNS} from audit_events where ${conditions.join(' and ')}
+       order by at desc, id desc limit $${values.push(limit)}`,
       values,
     );
+  }
+
+  async count(filter: AuditFilter, details: Record<string, unknown>): Promise<number> {
+    const { conditions, values } = matching(filter);
+    conditions.push(`details @> $${values.push(JSON.stringify(details))}::jsonb`);
+    const [row] = await this.source.query<{ n: number }[]>(
+      `select count(*)::int as n from audit_events where ${conditions.join(' and ')}`,
+      values,
+    );
+    return row?.n ?? 0;
   }
 
   /** Makes this month and the next two, unless they are there. */

@@ -15,7 +15,7 @@ export class AuditService {
   constructor(
     private readonly repository: AuditRepository,
     private readonly buffer: AuditBuffer,
-    private readonly tally: AuditTally,
+    private readonly tallies: AuditTally,
   ) {}
 
   /** Inside the transaction of the change it tells of: what cannot be recorded does not happen. */
@@ -33,7 +33,7 @@ export class AuditService {
    * row at once and one with the number of the others.
    */
   count(event: AuditEvent, reason: string): void {
-    this.tally.count(event, reason);
+    this.tallies.count(event, reason);
   }
 
   /** What must not make its request wait: written within a moment, at the latest at an orderly shutdown. */
@@ -49,6 +49,11 @@ export class AuditService {
   ): Promise<AuditRow[]> {
     await this.buffer.flush();
     return this.repository.page(filter, after, limit);
+  }
+
+  /** How many of these there are, with these details. */
+  howMany(filter: AuditFilter, details: Record<string, unknown>): Promise<number> {
+    return this.repository.count(filter, details);
   }
 
   /** All that match, newest first, read in batches: no transaction stays open while a client reads slowly. */

@@ -91,6 +91,6 @@ import { TokensModule } from './tokens/tokens.module.js';
     { provide: APP_GUARD, useClass: RolesGuard },
     { provide: APP_GUARD, useClass: AdminAccessGuard },
   ],
-  exports: [Invitations, PasswordCheck],
+  exports: [Invitations, PasswordCheck, SessionsService, ApiKeysService],
 })
 export class AuthModule {}

@@ -1,11 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
-import {
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Body, Controller, Get, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
@@ -17,10 +11,6 @@ import {
   CollectionDto,
   CollectionPageDto,
   CreateCollectionDto,
-  GrantDto,
-  GrantPageDto,
-  parseSubject,
-  PutGrantDto,
   UpdateCollectionDto,
 } from './collections.dto.js';
 import { CollectionsService } from './collections.service.js';
@@ -70,45 +60,5 @@ export class CollectionsController {
     @Body() body: UpdateCollectionDto,
   ): Promise<CollectionDto> {
     return CollectionDto.of(await this.collections.update(user, id, body));
-  }
-
-  @Get(':id/grants')
-  @KeyScope('collections:share')
-  @ApiOperation({ summary: 'List who else may use a collection' })
-  @ApiOkResponse({ type: GrantPageDto })
-  @ApiProblems('not_found', 'forbidden')
-  async grants(
-    @CurrentUser() user: AuthUser,
-    @IdParam('id', 'collection') id: string,
-  ): Promise<GrantPageDto> {
-    const rows = await this.collections.grants(user, id);
-    return { items: rows.map((row) => GrantDto.of(row)), next_cursor: null };
-  }
-
-  @Put(':id/grants')
-  @KeyScope('collections:share')
-  @ApiOperation({ summary: 'Let a user or a role read, write or manage a collection' })
-  @ApiOkResponse({ type: GrantDto })
-  @ApiProblems('not_found', 'forbidden')
-  async putGrant(
-    @CurrentUser() user: AuthUser,
-    @IdParam('id', 'collection') id: string,
-    @Body() body: PutGrantDto,
-  ): Promise<GrantDto> {
-    return GrantDto.of(await this.collections.putGrant(user, id, parseSubject(body.subject), body.access));
-  }
-
-  @Delete(':id/grants/:grantId')
-  @KeyScope('collections:share')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Take a grant back' })
-  @ApiNoContentResponse()
-  @ApiProblems('not_found', 'forbidden')
-  async deleteGrant(
-    @CurrentUser() user: AuthUser,
-    @IdParam('id', 'collection') id: string,
-    @IdParam('grantId', 'grant') grantId: string,
-  ): Promise<void> {
-    await this.collections.deleteGrant(user, id, grantId);
   }
 }

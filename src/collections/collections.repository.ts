@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { newId } from '../common/new-id.js';
 import type { Transaction } from '../database/transaction.types.js';
-import type { Access, Caller, CollectionRow, GrantRow } from './collections.types.js';
+import type { Access, Caller, CollectionRow } from './collections.types.js';
 
 const LEVEL: Record<Access, number> = { read: 1, write: 2, manage: 3 };
 const ACCESS_OF_LEVEL = `case a.level when 3 then 'manage' when 2 then 'write' else 'read' end as access`;
@@ -99,51 +99,5 @@ export class CollectionsRepository {
       `delete from collections c where c.deleted_at is not null
          and not exists (select 1 from documents d where d.collection_id = c.id)`,
     );
-  }
-
-  async grants(collectionId: string): Promise<GrantRow[]> {
-    return this.source.query<GrantRow[]>(
-      `select g.id, g.collection_id, g.user_id, u.email as user_email, r.name as role_name, g.access, g.created_at
-       from collection_grants g left join users u on u.id = g.user_id left join roles r on r.id = g.role_id
-       where g.collection_id = $1 order by g.created_at, g.id`,
-      [collectionId],
-    );
-  }
-
-  async userExists(id: string): Promise<boolean> {
-    return (await this.source.query<unknown[]>('select 1 from users where id = $1', [id])).length > 0;
-  }
-
-  async userIdByEmail(email: string): Promise<string | undefined> {
-    return (await this.source.query<{ id: string }[]>('select id from users where email = $1', [email]))[0]
-      ?.id;
-  }
-
-  async roleId(name: string): Promise<string | undefined> {
-    return (await this.source.query<{ id: string }[]>('select id from roles where name = $1', [name]))[0]?.id;
-  }
-
-  async putGrant(
-    collectionId: string,
-    subject: { userId?: string; roleId?: string },
-    access: Access,
-    grantedBy: string,
-  ): Promise<string> {
-    const column = subject.userId ? 'user_id' : 'role_id';
-    const rows = await this.source.query<{ id: string }[]>(
-      `insert into collection_grants (id, collection_id, ${column}, access, granted_by) values ($1, $2, $3, $4, $5)
-       on conflict (collection_id, ${column}) do update set access = excluded.access, granted_by = excluded.granted_by
-       returning id`,
-      [randomUUID(), collectionId, subject.userId ?? subject.roleId, access, grantedBy],
-    );
-    return rows[0]?.id ?? '';
-  }
-
-  async deleteGrant(collectionId: string, grantId: string): Promise<boolean> {
-    const rows = await this.source.query<[unknown[], number]>(
-      'delete from collection_grants where collection_id = $1 and id = $2',
-      [collectionId, grantId],
-    );
-    return rows[1] > 0;
   }
 }

@@ -4,14 +4,7 @@ import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/htt
 import { BriefCache } from '../common/resilience/brief-cache.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { CollectionsRepository } from './collections.repository.js';
-import {
-  ACCESS_LEVELS,
-  type Access,
-  type Caller,
-  type CollectionRow,
-  type GrantRow,
-  type GrantSubject,
-} from './collections.types.js';
+import { ACCESS_LEVELS, type Access, type Caller, type CollectionRow } from './collections.types.js';
 
 /** How old the readable set of a search may be. */
 const READABLE_MS = 1000;
@@ -128,40 +121,8 @@ export class CollectionsService {
     return this.repository.removeHidden(transaction);
   }
 
-  async grants(caller: Caller, id: string): Promise<GrantRow[]> {
-    await this.require(caller, id, 'manage');
-    return this.repository.grants(id);
-  }
-
-  async putGrant(caller: Caller, id: string, subject: GrantSubject, access: Access): Promise<GrantRow> {
-    await this.require(caller, id, 'manage');
-    const resolved = await this.resolve(subject);
-    const grantId = await this.repository.putGrant(id, resolved, access, caller.id);
+  /** After what may be read was changed and committed. */
+  forgetReadable(): void {
     this.readable.clear();
-    const grant = (await this.repository.grants(id)).find((row) => row.id === grantId);
-    if (!grant) throw notFound('grant');
-    return grant;
-  }
-
-  async deleteGrant(caller: Caller, id: string, grantId: string): Promise<void> {
-    await this.require(caller, id, 'manage');
-    const deleted = await this.repository.deleteGrant(id, grantId);
-    this.readable.clear();
-    if (!deleted) throw notFound('grant');
-  }
-
-  private async resolve(subject: GrantSubject): Promise<{ userId: string } | { roleId: string }> {
-    if (subject.kind === 'role') {
-      const roleId = await this.repository.roleId(subject.name);
-      if (roleId === undefined) throw notFound('role');
-      return { roleId };
-    }
-    if (subject.kind === 'user') {
-      if (!(await this.repository.userExists(subject.id))) throw notFound('user');
-      return { userId: subject.id };
-    }
-    const userId = await this.repository.userIdByEmail(subject.email);
-    if (userId === undefined) throw notFound('user');
-    return { userId };
   }
 }

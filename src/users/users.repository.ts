@@ -36,18 +36,28 @@ export class UsersRepository {
     return created;
   }
 
-  async addRoles(userId: string, roles: readonly string[], transaction: Transaction): Promise<void> {
-    await transaction.query(
-      `insert into user_roles (user_id, role_id) select $1, id from roles where name = any($2) on conflict do nothing`,
+  /** Those that the user did not have before. */
+  async addRoles(userId: string, roles: readonly string[], transaction: Transaction): Promise<string[]> {
+    if (roles.length === 0) return [];
+    const rows = await transaction.query<{ name: string }[]>(
+      `with added as (
+         insert into user_roles (user_id, role_id) select $1, id from roles where name = any($2)
+         on conflict do nothing returning role_id)
+       select r.name from added a join roles r on r.id = a.role_id order by r.name`,
       [userId, roles],
     );
+    return rows.map((row) => row.name);
   }
 
-  async removeRoles(userId: string, roles: readonly string[], transaction: Transaction): Promise<void> {
-    await transaction.query(
-      `delete from user_roles where user_id = $1 and role_id in (select id from roles where name = any($2))`,
+  /** Those that the user had. */
+  async removeRoles(userId: string, roles: readonly string[], transaction: Transaction): Promise<string[]> {
+    if (roles.length === 0) return [];
+    const [rows] = await transaction.query<[{ name: string }[], number]>(
+      `delete from user_roles ur using roles r
+       where ur.user_id = $1 and r.id = ur.role_id and r.name = any($2) returning r.name`,
       [userId, roles],
     );
+    return rows.map((row) => row.name);
   }
 
   /** False when there is no such user. */

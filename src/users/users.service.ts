@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import { CollectionsService } from '../collections/collections.service.js';
 import { notFound } from '../common/errors/app-error.js';
+import type { Actor } from '../common/security/actor.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { UserChanges } from './user-changes.service.js';
 import { UsersRepository } from './users.repository.js';
-import type { LoginName, NewUser, UserWithPassword } from './users.types.js';
+import type { LoginName, NewUser, RoleChange, UserWithPassword } from './users.types.js';
 
 @Injectable()
 export class UsersService {
@@ -14,6 +16,7 @@ export class UsersService {
     private readonly collections: CollectionsService,
     private readonly transactions: Transactions,
     private readonly changes: UserChanges,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -71,30 +74,59 @@ export class UsersService {
     return this.repository.setPasswordHash(userId, passwordHash, transaction);
   }
 
-  /** Effective with the next request in this process, within a second in others. */
-  async changeRoles(
+  /**
+   * Effective with the next request in this process, within a second in others.
+   * @param by null for the server itself
+   * @throws AppError `last_admin`
+   */
+  async changeRoles(userId: string, change: RoleChange, by: Actor | null = null): Promise<void> {
+    await this.transactions.run((transaction) => this.changeRolesIn(transaction, userId, change, by));
+    this.announceAccess(userId);
+  }
+
+  /** For a transaction of the caller's; `announceAccess` belongs behind its commit. */
+  async changeRolesIn(
+    transaction: Transaction,
     userId: string,
-    change: { add?: readonly string[]; remove?: readonly string[] },
+    { add = [], remove = [] }: RoleChange,
+    by: Actor | null,
   ): Promise<void> {
-    await this.transactions.run(async (transaction) => {
-      await this.repository.removeRoles(userId, change.remove ?? [], transaction);
-      await this.repository.addRoles(userId, change.add ?? [], transaction);
-    });
+    const removed = await this.repository.removeRoles(userId, remove, transaction);
+    const added = await this.repository.addRoles(userId, add, transaction);
+    if (removed.length || added.length)
+      await this.record(transaction, 'user.roles_changed', userId, by, { added, removed });
+  }
+
+  /** What a user may do has changed, and is committed. */
+  announceAccess(userId: string): void {
     this.changes.announce(userId);
+    this.collections.forgetReadable();
   }
 
   /**
    * A user who is not active can neither sign in nor use what was issued before; enabling does not bring it back.
    * Takes the user's row first, as sign-in does, and then whatever was issued.
-   * @throws AppError `not_found`
+   * @throws AppError `not_found`, `last_admin`
    */
-  async setActive(userId: string, active: boolean): Promise<void> {
+  async setActive(userId: string, active: boolean, by: Actor | null = null): Promise<void> {
     const known = await this.transactions.run(async (transaction) => {
       if (!(await this.repository.setActive(userId, active, transaction))) return false;
       if (!active) await this.changes.endAccess(transaction, userId, 'disabled');
+      await this.record(transaction, active ? 'user.enabled' : 'user.disabled', userId, by);
       return true;
     });
     this.changes.announce(userId);
     if (!known) throw notFound('user');
+  }
+
+  private record(
+    transaction: Transaction,
+    action: string,
+    userId: string,
+    by: Actor | null,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
+    const who = by ? { actorId: by.id, ip: by.ip, requestId: by.requestId } : {};
+    return this.audit.record(transaction, { action, ...who, targetType: 'user', targetId: userId, details });
   }
 }

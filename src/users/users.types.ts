@@ -30,5 +30,11 @@ export interface NewUser {
   roles: readonly string[];
 }
 
+/** Names of roles; unknown ones are passed over. */
+export interface RoleChange {
+  add?: readonly string[];
+  remove?: readonly string[];
+}
+
 /** What somebody signs in with. */
 export type LoginName = { email: string } | { username: string };

@@ -75,6 +75,14 @@ export class ApiKeysRepository {
     return rows[0]?.prefix;
   }
 
+  async revokeAll(userId: string, transaction: Transaction): Promise<{ id: string; prefix: string }[]> {
+    const [rows] = await transaction.query<[{ id: string; prefix: string }[], number]>(
+      'update api_keys set revoked_at = now() where user_id = $1 and revoked_at is null returning id, prefix',
+      [userId],
+    );
+    return rows;
+  }
+
   /** Undefined unless the key lives and its owner is active. */
   async findLive(prefix: string): Promise<LiveKey | undefined> {
     const rows = await this.source.query<LiveKey[]>(

@@ -3,6 +3,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { CollectionsService } from '../../collections/collections.service.js';
 import { AppError, notFound } from '../../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/http/page.js';
+import type { Actor } from '../../common/security/actor.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { Transactions } from '../../database/transactions.js';
 import { ADMIN_ROLE } from '../../users/users.types.js';
@@ -65,6 +66,27 @@ export class ApiKeysService {
       (row) => [row.createdAt.toISOString(), row.id],
       (row) => row,
     );
+  }
+
+  /** All of a user's, by an administrator. */
+  async revokeAll(userId: string, by: Actor): Promise<void> {
+    const keys = await this.transactions.run(async (transaction) => {
+      const revoked = await this.repository.revokeAll(userId, transaction);
+      await this.audit.recordAll(
+        transaction,
+        revoked.map(({ id }) => ({
+          action: 'api_key.revoked',
+          actorId: by.id,
+          targetType: 'api_key',
+          targetId: id,
+          ip: by.ip,
+          requestId: by.requestId,
+          details: { user: userId, by: 'administrator' },
+        })),
+      );
+      return revoked;
+    });
+    for (const { prefix } of keys) this.live.forget(prefix);
   }
 
   /** At once in this process, within a second in others. @throws AppError `not_found` */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { notFound } from '../../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/http/page.js';
+import type { Actor } from '../../common/security/actor.js';
 import { Transactions } from '../../database/transactions.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { UserChanges, type AccessEnd } from '../../users/user-changes.service.js';
@@ -76,6 +77,34 @@ export class SessionsService {
         await this.audit.record(transaction, { ...ended(id, 'revoked', client), actorId: userId });
     });
     this.live.forgetUser(userId);
+  }
+
+  /** One session of the user, or all of them. @throws AppError `not_found` unless that one is live */
+  async endByAdmin(userId: string, id: string | undefined, by: Actor): Promise<void> {
+    const done = await this.transactions.run(async (transaction) => {
+      const ids =
+        id === undefined
+          ? await this.repository.endAll(userId, 'revoked', transaction)
+          : (await this.repository.end(id, 'revoked', transaction, userId)) === undefined
+            ? []
+            : [id];
+      const details = { reason: 'revoked', user: userId, by: 'administrator' };
+      await this.audit.recordAll(
+        transaction,
+        ids.map((ended) => ({
+          action: 'session.ended',
+          actorId: by.id,
+          targetType: 'session',
+          targetId: ended,
+          ip: by.ip,
+          requestId: by.requestId,
+          details,
+        })),
+      );
+      return ids.length > 0 || id === undefined;
+    });
+    this.live.forgetUser(userId);
+    if (!done) throw notFound('session');
   }
 
   /** Inside the transaction that takes the user's access away, behind its write to the user's row. */

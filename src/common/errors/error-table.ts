@@ -34,6 +34,7 @@ export const ERROR_TABLE = {
     status: 409,
     title: 'The request with this Idempotency-Key is still being worked on',
   },
+  last_admin: { status: 409, title: 'There must be an administrator' },
   document_busy: { status: 409, title: 'The document is being processed' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   quota_exceeded: { status: 413, title: 'The quota of this user is used up' },

@@ -32,6 +32,9 @@ const DATABASE_GONE = new Set([
 /** Values that PostgreSQL cannot take: NUL characters, malformed text, numbers out of range. */
 const BAD_VALUE = new Set(['22021', '22P05', '22P02', '22003', '22001']);
 
+/** Raised by the database, whatever the way in which the last administrator would go. */
+const LAST_ADMIN = 'AB001';
+
 interface Faulty {
   type?: string;
   status?: number;
@@ -50,6 +53,8 @@ export function toAppError(error: unknown): AppError {
     faulty.driverError ||
     /timeout exceeded when trying to connect|Connection terminated/.test(faulty.message ?? '')
   ) {
+    if (code === LAST_ADMIN)
+      return new AppError('last_admin', 'Make somebody else an administrator first.', { cause: error });
     if (BAD_VALUE.has(code))
       return new AppError('validation_failed', 'A value cannot be stored.', { cause: error });
     if (DATABASE_GONE.has(code) || /terminat|timeout exceeded/i.test(faulty.message ?? ''))

@@ -1,0 +1,11 @@
+import type { Actor } from '../../common/security/actor.js';
+import type { Transaction } from '../../database/transaction.types.js';
+
+/** People who are named by their address. */
+export abstract class Invitees {
+  /**
+   * The account with this normalised address. Where there is none it is made, without a password, and its owner gets
+   * an invitation: whoever asks cannot tell the two apart.
+   */
+  abstract accountFor(transaction: Transaction, email: string, by: Actor): Promise<string>;
+}

@@ -1,0 +1,11 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+import { requestId } from '../http/request-id.js';
+import type { Actor } from './actor.js';
+import type { AuthUser } from './auth-user.js';
+
+/** The user the guards established, for routes whose changes are recorded. */
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  const request = context.switchToHttp().getRequest<Request & { user: AuthUser }>();
+  return { id: request.user.id, ip: request.ip ?? null, requestId: requestId(request) };
+});

@@ -1,0 +1,9 @@
+export interface RoleRow {
+  name: string;
+  description: string | null;
+  /** `admin` and `user`, which cannot be deleted. */
+  builtin: boolean;
+  createdAt: Date;
+  /** Who hold it. */
+  users: number;
+}
