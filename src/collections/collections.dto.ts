@@ -1,14 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { IsOptional, MaxLength, ValidateIf } from 'class-validator';
 import { PageInfo } from '../common/http/page.js';
 import { IsNotBlank, IsText } from '../common/http/validators.js';
-import {
-  ACCESS_LEVELS,
-  type Access,
-  type CollectionRow,
-  type GrantRow,
-  type GrantSubject,
-} from './collections.types.js';
+import { ACCESS_LEVELS, type Access, type CollectionRow } from './collections.types.js';
 
 export class CreateCollectionDto {
   @ApiProperty({ example: 'Product manuals', maxLength: 255 })

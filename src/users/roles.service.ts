@@ -3,7 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { CollectionsService } from '../collections/collections.service.js';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { DEFAULT_PAGE, encodeCursor, type Page } from '../common/http/page.js';
-import type { Actor } from '../common/security/actor.js';
+import type { Actor } from '../common/security/actor.types.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { RolesRepository } from './roles.repository.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CollectionsService } from '../collections/collections.service.js';
 import { notFound } from '../common/errors/app-error.js';
-import type { Actor } from '../common/security/actor.js';
+import type { Actor } from '../common/security/actor.types.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { UserChanges } from './user-changes.service.js';

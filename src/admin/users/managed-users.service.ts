@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Invitations } from '../../auth/accounts/invitations.service.js';
 import { GrantsService } from '../../collections/grants/grants.service.js';
 import { AppError } from '../../common/errors/app-error.js';
-import type { Actor } from '../../common/security/actor.js';
+import type { Actor } from '../../common/security/actor.types.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';

@@ -9,7 +9,7 @@ import {
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { PageQuery } from '../../common/http/page.js';
 import { Roles } from '../../common/security/access.js';
-import type { Actor } from '../../common/security/actor.js';
+import type { Actor } from '../../common/security/actor.types.js';
 import { CurrentActor } from '../../common/security/current-actor.js';
 import { RolesService } from '../../users/roles.service.js';
 import { RoleParam } from './role-param.js';

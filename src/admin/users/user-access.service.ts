@@ -3,7 +3,7 @@ import { ApiKeysService } from '../../auth/api-keys/api-keys.service.js';
 import type { SessionRow } from '../../auth/sessions/session.types.js';
 import { SessionsService } from '../../auth/sessions/sessions.service.js';
 import type { Page } from '../../common/http/page.js';
-import type { Actor } from '../../common/security/actor.js';
+import type { Actor } from '../../common/security/actor.types.js';
 import { UserDirectory } from '../../users/user-directory.service.js';
 
 /** What a user is signed in with, in the hands of an administrator. */

@@ -11,7 +11,7 @@ import { ApiProblems } from '../../common/http/api-problems.js';
 import { PageQuery } from '../../common/http/page.js';
 import { IdParam } from '../../common/http/uuid-param.js';
 import { AdminMayPass, Roles } from '../../common/security/access.js';
-import type { Actor } from '../../common/security/actor.js';
+import type { Actor } from '../../common/security/actor.types.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentActor } from '../../common/security/current-actor.js';
 import { CurrentUser } from '../../common/security/current-user.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Invitees } from '../../collections/grants/invitees.port.js';
-import type { Actor } from '../../common/security/actor.js';
+import type { Actor } from '../../common/security/actor.types.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Invitations } from './invitations.service.js';
 

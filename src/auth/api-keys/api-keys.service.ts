@@ -3,7 +3,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { CollectionsService } from '../../collections/collections.service.js';
 import { AppError, notFound } from '../../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/http/page.js';
-import type { Actor } from '../../common/security/actor.js';
+import type { Actor } from '../../common/security/actor.types.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { Transactions } from '../../database/transactions.js';
 import { ADMIN_ROLE } from '../../users/users.types.js';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../common/security/actor.js';
+import type { Actor } from '../../common/security/actor.types.js';
 import type { Transaction } from '../../database/transaction.types.js';
 
 /** People who are named by their address. */

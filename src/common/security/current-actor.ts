@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { requestId } from '../http/request-id.js';
-import type { Actor } from './actor.js';
+import type { Actor } from './actor.types.js';
 import type { AuthUser } from './auth-user.js';
 
 /** The user the guards established, for routes whose changes are recorded. */
