@@ -66,6 +66,11 @@ describe('loadSettings', () => {
     expect(refusal({ NODE_ENV: 'production', ...strong, JWT_SECRET: value })).toMatch(message);
   });
 
+  it('refuses a Gemini encoder without a key or a name', () => {
+    expect(refusal({ EMBEDDING_MODEL: 'gemini:gemini-embedding-001' })).toMatch(/needs GOOGLE_API_KEY/);
+    expect(refusal({ EMBEDDING_MODEL: 'gemini:', GOOGLE_API_KEY: 'k' })).toMatch(/needs a name/);
+  });
+
   it('refuses one secret for two purposes', () => {
     expect(refusal({ ...strong, CSRF_SECRET: strong.JWT_SECRET })).toMatch(/must differ/);
   });

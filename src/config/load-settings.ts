@@ -115,6 +115,10 @@ function secrets(parsed: Parsed, strict: boolean, dataDir: string): Record<keyof
 }
 
 function checkCombinations(s: Settings): void {
+  if (s.embeddingModel.startsWith('gemini:') && !s.googleApiKey)
+    throw new ConfigError(`EMBEDDING_MODEL=${s.embeddingModel} needs GOOGLE_API_KEY`);
+  if (s.embeddingModel === 'gemini:')
+    throw new ConfigError('EMBEDDING_MODEL=gemini: needs a name, such as gemini:gemini-embedding-001');
   if (s.vectorStore === 'chroma' && !s.chromaUrl)
     throw new ConfigError('VECTOR_STORE=chroma needs CHROMA_URL');
   if (s.fileStore === 's3' && !s.s3Bucket) throw new ConfigError('FILE_STORE=s3 needs S3_BUCKET');

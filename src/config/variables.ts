@@ -150,8 +150,18 @@ export const VARIABLES = {
     env: 'EMBEDDING_MODEL',
     group: 'Encoder',
     default: 'all-MiniLM-L6-v2',
-    description: 'Encoder, one of those that the manifest `src/embeddings/models.ts` names.',
+    description:
+      'Encoder: one of those that the manifest `src/embeddings/models.ts` names, or `gemini:<name>`, such as `gemini:gemini-embedding-001`, which sends every passage and query to Google.',
   }),
+  geminiEmbeddingDimensions: integer(
+    { min: 64, max: 4096 },
+    {
+      env: 'GEMINI_EMBEDDING_DIMENSIONS',
+      group: 'Encoder',
+      default: 768,
+      description: 'Length of the vectors of a Gemini encoder.',
+    },
+  ),
   modelDownload: oneOf(['auto', 'off'], {
     env: 'MODEL_DOWNLOAD',
     group: 'Encoder',

@@ -8,7 +8,7 @@ export abstract class LlmClient {
   abstract readonly modelId: string;
 
   /**
-   * Throws an `LlmFailure`: `llm_unavailable` (retry later, or its configuration is wrong) or `llm_failed` (it
+   * Throws an `RemoteFailure`: `llm_unavailable` (retry later, or its configuration is wrong) or `llm_failed` (it
    * refused or its answer is unusable). When `signal` aborts, throws the signal's reason.
    */
   abstract generate(prompt: string, call?: LlmCall): Promise<LlmResult>;

@@ -2,19 +2,15 @@ import {
   BrokenCircuitError,
   BulkheadRejectedError,
   ConsecutiveBreaker,
-  DelegateBackoff,
-  ExponentialBackoff,
   bulkhead,
   circuitBreaker,
   handleWhen,
-  retry,
   wrap,
   type BulkheadPolicy,
-  type IBackoff,
-  type IRetryBackoffContext,
 } from 'cockatiel';
 import { AppError } from '../common/errors/app-error.js';
-import { LlmFailure } from './llm-failure.js';
+import { again, speaksAgainst, untilAborted } from '../common/resilience/again.js';
+import { RemoteFailure } from '../common/resilience/remote-failure.js';
 import type { LlmChunk } from './llm.types.js';
 
 /** Times in milliseconds. */
@@ -47,9 +43,6 @@ export const DEFAULT_LIMITS: LlmLimits = {
 const REPETITIONS = 2;
 /** Failed attempts in a row: two requests with all their repetitions. */
 const BREAKS_AFTER = 6;
-const LONGEST_BACKOFF_MS = 5_000;
-/** A wait that the model asks for beyond this is the caller's to decide. */
-const LONGEST_WAIT_S = 5;
 /** Requests that may wait for their turn, for each that runs. */
 const QUEUE_FACTOR = 8;
 
@@ -61,10 +54,6 @@ interface Opened {
   stop: AbortController;
   waited: number;
 }
-
-const speaksAgainst = (error: Error): boolean => error instanceof LlmFailure && error.down;
-const mayPass = (error: Error): boolean =>
-  error instanceof LlmFailure && error.retry && (error.wait ?? 0) <= LONGEST_WAIT_S;
 
 /** How a language model is asked: not too much at once, not too long, again where that helps, and not while it is down. */
 export class LlmTraffic {
@@ -81,12 +70,7 @@ export class LlmTraffic {
       halfOpenAfter: pause,
       breaker: new ConsecutiveBreaker(BREAKS_AFTER),
     });
-    // A wait that nobody waits for any more keeps no process alive.
-    const again = retry(handleWhen(mayPass), {
-      maxAttempts: REPETITIONS,
-      backoff: backoffFrom(backoff),
-    }).dangerouslyUnref();
-    this.policy = wrap(again, breaker);
+    this.policy = wrap(again(REPETITIONS, backoff), breaker);
   }
 
   /**
@@ -225,44 +209,16 @@ function turn(policy: BulkheadPolicy, signal: AbortSignal | undefined): Promise<
   return untilAborted(entered, signal, (leave) => leave());
 }
 
-/** What was promised, or the signal's reason at once; `late` is given what arrives for nobody. */
-function untilAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-  late?: (value: T) => void,
-): Promise<T> {
-  if (!signal) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise
-      .then((value) => {
-        if (signal.aborted) late?.(value);
-        resolve(value);
-      }, reject)
-      .finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
 const both = (signal: AbortSignal | undefined, stop: AbortSignal): AbortSignal =>
   signal ? AbortSignal.any([signal, stop]) : stop;
 
-const late = (what: string, milliseconds: number): LlmFailure =>
+const late = (what: string, milliseconds: number): RemoteFailure =>
   // One silence is enough: the caller has waited long.
-  new LlmFailure('llm_unavailable', `The language model ${what} for ${Math.ceil(milliseconds / 1000)} s.`, {
-    retry: false,
-    down: true,
-  });
-
-/** As long as the model asks for, else longer each time; always with a part by chance, so that waves break. */
-function backoffFrom(
-  initialDelay: number,
-): DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>> {
-  const start = new ExponentialBackoff({ initialDelay, maxDelay: LONGEST_BACKOFF_MS });
-  return new DelegateBackoff(({ result }, before) => {
-    const state = before ? before.next(undefined) : start.next().next(undefined);
-    const wait = 'error' in result && result.error instanceof LlmFailure ? result.error.wait : undefined;
-    return { delay: wait ? wait * 1000 * (1 + Math.random() / 4) : state.duration, state };
-  });
-}
+  new RemoteFailure(
+    'llm_unavailable',
+    `The language model ${what} for ${Math.ceil(milliseconds / 1000)} s.`,
+    {
+      retry: false,
+      down: true,
+    },
+  );

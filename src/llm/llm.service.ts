@@ -1,7 +1,7 @@
 import { AppError } from '../common/errors/app-error.js';
 import type { LlmBudget, Reservation } from './llm-budget.service.js';
 import type { LlmClient } from './llm-client.port.js';
-import { LlmFailure } from './llm-failure.js';
+import { RemoteFailure } from '../common/resilience/remote-failure.js';
 import { LlmTraffic, type LlmLimits } from './llm-traffic.js';
 import type { LlmCall, LlmChunk, LlmOptions, LlmResult, LlmState, LlmUsage } from './llm.types.js';
 
@@ -93,7 +93,9 @@ export class LlmService {
         said += chunk.text.length;
         usage = chunk.usage ?? usage;
         if (said > most)
-          throw new LlmFailure('llm_failed', 'The language model did not come to an end.', { retry: false });
+          throw new RemoteFailure('llm_failed', 'The language model did not come to an end.', {
+            retry: false,
+          });
         if (chunk.text !== '' || chunk.usage) yield chunk;
       }
     } finally {

@@ -74,7 +74,9 @@ describeWithModels('the encoder service', [NAME], () => {
     await until(embeddings, 'missing');
     await importModel(settingsFor(), sharedModelDir(NAME));
     await until(embeddings, 'ready');
-    expect(heard).toEqual([{ modelId: NAME, dimensions: 384, maxTokens: 256 }]);
+    expect(heard).toEqual([
+      { modelId: NAME, dimensions: 384, maxTokens: 256, scoreScale: { unrelated: 0.1, matching: 0.6 } },
+    ]);
     const dir = embeddings.modelDir();
     expect(dir).toBe(path.join(scratch, 'models', NAME));
     expect((await loadTokenCounter(dir))('Hello, world!')).toBe(4);

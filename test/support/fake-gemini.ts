@@ -113,6 +113,16 @@ export class FakeGemini {
     const found = /^\/v1beta\/models\/([^:]+)(?::(\w+))?$/.exec(url.pathname);
     if (found?.[1] !== this.model) return this.fail(response, { status: 404 });
     if (request.method === 'GET') return json(response, 200, { name: `models/${this.model}` });
+    if (found[2] === 'batchEmbedContents' && !('raw' in turn)) {
+      const { requests = [] } = asked.body as unknown as EmbeddingRequest;
+      if (requests.length > 100 || requests.some((one) => !one.content.parts[0]?.text))
+        return this.fail(response, { status: 400 });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const embeddings = requests.map(({ content, outputDimensionality }) => ({
+        values: likeness(content.parts.map(({ text }) => text).join(' '), outputDimensionality ?? 3072),
+      }));
+      return json(response, 200, { embeddings });
+    }
     if ('raw' in turn) {
       response.writeHead(200, {
         'content-type': found[2] === 'generateContent' ? 'application/json' : 'text/event-stream',
@@ -180,6 +190,26 @@ export class FakeGemini {
     if ('finally' in turn && turn.finally === 'cut') response.destroy();
     else response.end();
   }
+}
+
+interface EmbeddingRequest {
+  requests?: { content: { parts: { text: string }[] }; taskType?: string; outputDimensionality?: number }[];
+}
+
+/** A vector of a text's words: texts that share words are near each other, as with a real encoder. Not normalised. */
+export function likeness(text: string, dimensions: number): number[] {
+  const vector = Array.from({ length: dimensions }, () => 0);
+  // Something that all texts share, as real encoders have it.
+  vector[0] = 0.5;
+  for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]{2,}/gu)) {
+    if (/^(the|and|of|on|in|is|what|where|do|this|that|was|it)$/.test(word)) continue;
+    let hash = 2166136261;
+    for (const letter of word.replace(/s$/, ''))
+      hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16777619) >>> 0;
+    const at = hash % dimensions;
+    vector[at] = (vector[at] ?? 0) + 1;
+  }
+  return vector;
 }
 
 function json(response: http.ServerResponse, status: number, body: object): void {

@@ -1,9 +1,9 @@
 import { GoogleGenAI, type GenerateContentConfig, type GenerateContentResponse } from '@google/genai';
 import { LlmClient } from '../../llm-client.port.js';
-import { LlmFailure } from '../../llm-failure.js';
+import { toFailure } from '../../../common/gemini/gemini-errors.js';
+import { geminiFetch } from '../../../common/gemini/gemini-fetch.js';
+import { RemoteFailure } from '../../../common/resilience/remote-failure.js';
 import type { LlmCall, LlmChunk, LlmResult, LlmUsage } from '../../llm.types.js';
-import { toFailure } from './gemini-errors.js';
-import { geminiFetch } from './gemini-fetch.js';
 
 export interface GeminiOptions {
   apiKey: string;
@@ -13,6 +13,12 @@ export interface GeminiOptions {
 
 const GOOGLE = 'https://generativelanguage.googleapis.com';
 const CHECK_MS = 5000;
+const WORDS = {
+  what: 'language model',
+  variable: 'GEMINI_MODEL',
+  unavailable: 'llm_unavailable',
+  failed: 'llm_failed',
+} as const;
 
 /** Ends of an answer that are no answer: everything but a full stop and the limit of tokens. */
 const COMPLETE = new Set(['STOP', 'MAX_TOKENS']);
@@ -92,7 +98,7 @@ export class GeminiClient extends LlmClient {
 
   private fail(error: unknown, signal: AbortSignal | undefined): never {
     signal?.throwIfAborted();
-    throw toFailure(error, { model: this.modelId, key: this.options.apiKey });
+    throw toFailure(error, { ...WORDS, model: this.modelId, key: this.options.apiKey });
   }
 }
 
@@ -127,8 +133,8 @@ function usageOf(response: GenerateContentResponse): LlmUsage {
 }
 
 /** Nothing at all, without a reason, is a mishap that may pass; a reason is not. */
-const refused = (ending: string | null, seen: string): LlmFailure =>
-  new LlmFailure(
+const refused = (ending: string | null, seen: string): RemoteFailure =>
+  new RemoteFailure(
     'llm_failed',
     `The language model gave no usable answer (${ending ?? 'it broke off'}). Ask in another way.`,
     { retry: ending === null && seen === '' },

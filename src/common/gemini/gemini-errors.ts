@@ -1,5 +1,19 @@
 import { types } from 'node:util';
-import { LlmFailure } from '../../llm-failure.js';
+import type { ErrorCode } from '../errors/error-table.js';
+import { RemoteFailure, type RemoteFailureOptions } from '../resilience/remote-failure.js';
+
+/** What was asked, for the words of an error. */
+export interface GeminiSubject {
+  /** Such as `language model`. */
+  what: string;
+  model: string;
+  /** The variable that names the model. */
+  variable: string;
+  key: string;
+  /** Codes for what may pass or is misconfigured, and for answers of no use. */
+  unavailable: ErrorCode;
+  failed: ErrorCode;
+}
 
 const statusOf = (error: unknown): number | undefined => {
   const status = (error as { status?: unknown } | null)?.status;
@@ -28,45 +42,35 @@ const isUnreadable = (error: unknown): boolean =>
     /^(exception parsing|Incomplete JSON|Response body)/.test(error.message));
 
 /** Turns whatever the SDK threw into an error of ours; nothing of the server's words reaches the client. */
-export function toFailure(thrown: unknown, context: { model: string; key: string }): LlmFailure {
-  if (thrown instanceof LlmFailure) return thrown;
-  const cause = describe(thrown, context.key);
+export function toFailure(thrown: unknown, subject: GeminiSubject): RemoteFailure {
+  if (thrown instanceof RemoteFailure) return thrown;
+  const { what, model, variable } = subject;
+  const cause = describe(thrown, subject.key);
   const status = statusOf(thrown);
-  const unavailable = (
-    detail: string,
-    options: { retry: boolean; wait?: number | undefined; retryAfter?: number },
-  ) => new LlmFailure('llm_unavailable', detail, { ...options, cause });
+  const unavailable = (detail: string, options: RemoteFailureOptions): RemoteFailure =>
+    new RemoteFailure(subject.unavailable, detail, { ...options, cause });
+  const misconfigured = { retry: false, retryAfter: 60 };
   if (status === 401 || status === 403 || (status === 400 && /API_KEY|API key/.test(cause.message)))
-    return unavailable('The language model refuses the key; check GOOGLE_API_KEY.', {
-      retry: false,
-      retryAfter: 60,
-    });
-  if (status === 404)
-    return unavailable(`There is no model "${context.model}"; check GEMINI_MODEL.`, {
-      retry: false,
-      retryAfter: 60,
-    });
+    return unavailable(`The ${what} refuses the key; check GOOGLE_API_KEY.`, misconfigured);
+  if (status === 404) return unavailable(`There is no model "${model}"; check ${variable}.`, misconfigured);
   const wait = waitOf(cause.message);
   if (status === 429)
-    return unavailable('The quota of the language model is used up; try again later.', {
+    return unavailable(`The quota of the ${what} is used up; try again later.`, {
       retry: true,
       wait,
       retryAfter: wait ?? 30,
     });
   if (status !== undefined && status < 500)
-    return new LlmFailure('llm_failed', `The language model refused the request (status ${status}).`, {
+    return new RemoteFailure(subject.failed, `The ${what} refused the request (status ${status}).`, {
       retry: status === 408,
       cause,
     });
   if (isUnreadable(thrown))
-    return new LlmFailure('llm_failed', 'The answer of the language model could not be read.', {
+    return new RemoteFailure(subject.failed, `The answer of the ${what} could not be read.`, {
       retry: true,
       cause,
     });
-  return unavailable(
-    status === undefined
-      ? 'The language model is not reachable.'
-      : 'The language model is overloaded or failing.',
-    { retry: true, wait, ...(wait ? { retryAfter: wait } : {}) },
-  );
+  const detail =
+    status === undefined ? `The ${what} is not reachable.` : `The ${what} is overloaded or failing.`;
+  return unavailable(detail, { retry: true, wait, ...(wait ? { retryAfter: wait } : {}) });
 }
