@@ -23,6 +23,7 @@ import { LlmModule } from './llm/llm.module.js';
 import { loggingModule } from './logging.js';
 import { MailModule } from './mail/mail.module.js';
 import { RagModule } from './rag/rag.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The composition root. Global guards run in the order of the modules here. */
 @Module({})
@@ -46,6 +47,7 @@ export class AppModule {
         DocumentsModule,
         IngestionModule,
         RagModule,
+        WebhooksModule,
         LlmModule,
         HealthModule,
         AdminModule,

@@ -387,6 +387,13 @@ export const VARIABLES = {
     default: true,
     description: 'Serves `/docs` and `/openapi.json`.',
   }),
+  webhookAllowPrivate: flag({
+    env: 'WEBHOOK_ALLOW_PRIVATE',
+    group: 'Web',
+    default: false,
+    description:
+      'Webhooks may go to private networks, this machine included, and over plain HTTP. Whoever has an account can then send requests there.',
+  }),
 
   rateLimits: text({
     env: 'RATE_LIMITS',

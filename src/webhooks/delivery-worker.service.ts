@@ -1,0 +1,161 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { SecretBox } from '../common/security/secret-box.js';
+import { AppError } from '../common/errors/app-error.js';
+import { DataEncryption } from '../config/data-encryption.service.js';
+import { Settings } from '../config/settings.js';
+import { DocumentsService } from '../documents/documents.service.js';
+import type { DocumentRow } from '../documents/documents.types.js';
+import { JobQueue } from '../jobs/job-queue.service.js';
+import { DeliveriesRepository } from './deliveries.repository.js';
+import { signatures } from './signature.js';
+import { WebhookSender, type Attempt } from './webhook-sender.service.js';
+import { WebhooksRepository } from './webhooks.repository.js';
+import { PING, type ClaimedDelivery } from './webhooks.types.js';
+
+const POLL_MS = 1000;
+const AT_ONCE = 10;
+/** Longer than an attempt can take. */
+const LEASE_SECONDS = 60;
+/** Seconds before the second attempt and each after it: about a day in all. */
+const PAUSES = [10, 60, 300, 1800, 7200, 21_600, 43_200];
+const KEPT_DAYS = 30;
+const GONE = 410;
+
+/** Sends what is due, in every process that works. The table is the queue: a delivery is never lost, may come twice. */
+@Injectable()
+export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('Webhooks');
+  private readonly box: SecretBox;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly deliveries: DeliveriesRepository,
+    private readonly endpoints: WebhooksRepository,
+    private readonly documents: DocumentsService,
+    private readonly sender: WebhookSender,
+    private readonly settings: Settings,
+    encryption: DataEncryption,
+    jobs: JobQueue,
+  ) {
+    this.box = encryption.boxFor('webhooks');
+    jobs.define({
+      name: 'webhooks.forget',
+      retries: 0,
+      expireSeconds: 300,
+      single: true,
+      everySeconds: 86_400,
+      run: () => this.deliveries.forget(KEPT_DAYS),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.settings.processRole !== 'api') this.schedule(POLL_MS);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private schedule(ms: number): void {
+    if (this.closed) return;
+    this.timer = setTimeout(() => {
+      this.running = this.work();
+    }, ms);
+    this.timer.unref();
+  }
+
+  private async work(): Promise<void> {
+    let taken: ClaimedDelivery[] = [];
+    try {
+      taken = await this.deliveries.claim(AT_ONCE, LEASE_SECONDS);
+      await Promise.all(taken.map((delivery) => this.deliver(delivery)));
+    } catch (error) {
+      if (!this.closed)
+        this.logger.warn({ err: error }, 'webhooks could not be delivered; they are tried again');
+    }
+    this.schedule(taken.length === AT_ONCE ? 0 : POLL_MS);
+  }
+
+  private async deliver(delivery: ClaimedDelivery): Promise<void> {
+    const secrets = [delivery.secret, delivery.previous_secret].flatMap((sealed) =>
+      sealed === null ? [] : (this.box.open(sealed, delivery.endpoint_id) ?? []),
+    );
+    if (secrets.length === 0) return this.drop(delivery, 'its secret cannot be read; rotate it');
+    if (!(await this.deliveries.wanted(delivery.endpoint_id)))
+      return this.drop(delivery, 'the endpoint is turned off');
+    const data = await this.dataOf(delivery);
+    if (!data) return this.drop(delivery, 'the document is gone or may not be read');
+    const body = JSON.stringify({
+      id: delivery.id,
+      type: delivery.event,
+      timestamp: delivery.created_at.toISOString(),
+      data,
+    });
+    const timestamp = Math.floor(Date.now() / 1000);
+    const attempt = await this.sender.send({
+      url: delivery.url,
+      body,
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': `ai-backend/${this.settings.packageVersion}`,
+        'webhook-id': delivery.id,
+        'webhook-timestamp': String(timestamp),
+        'webhook-signature': signatures(secrets, { id: delivery.id, timestamp, body }),
+      },
+    });
+    await this.conclude(delivery, attempt);
+  }
+
+  private async conclude(delivery: ClaimedDelivery, attempt: Attempt): Promise<void> {
+    const status = 'status' in attempt ? attempt.status : null;
+    const error = 'error' in attempt ? attempt.error : null;
+    if (status !== null && status >= 200 && status < 300)
+      return this.deliveries.finish(delivery.id, { state: 'delivered', status, error: null });
+    if (status === GONE) await this.endpoints.disable(delivery.endpoint_id, 'the receiver answered 410 Gone');
+    const pause = PAUSES[delivery.attempts - 1];
+    if (pause === undefined || status === GONE)
+      return this.deliveries.finish(delivery.id, { state: 'failed', status, error });
+    // Receivers that were away do not get everything back at the same moment.
+    await this.deliveries.postpone(delivery.id, pause * (0.9 + Math.random() * 0.2), status, error);
+  }
+
+  private drop(delivery: ClaimedDelivery, error: string): Promise<void> {
+    return this.deliveries.finish(delivery.id, { state: 'dropped', status: null, error });
+  }
+
+  /** What is told: the document as the endpoint's owner may read it now. */
+  private async dataOf(delivery: ClaimedDelivery): Promise<object | undefined> {
+    if (delivery.event === PING) return {};
+    try {
+      const document = await this.documents.get(
+        { id: delivery.owner_id, roles: [] },
+        delivery.document_id ?? '',
+      );
+      return { document: toData(document) };
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not_found') return undefined;
+      throw error;
+    }
+  }
+}
+
+const toData = (row: DocumentRow): object => ({
+  id: row.id,
+  doc_id: row.external_id,
+  collection_id: row.collection_id,
+  title: row.title ?? row.file_name,
+  mime: row.mime,
+  bytes: Number(row.byte_size),
+  sha256: row.sha256.toString('hex'),
+  status: row.status,
+  indexed: row.indexed,
+  error: row.status === 'failed' ? { code: row.error_code, detail: row.error_detail } : null,
+  chunks: row.chunk_count,
+  pages: row.page_count,
+  metadata: row.metadata,
+  updated_at: row.updated_at.toISOString(),
+});

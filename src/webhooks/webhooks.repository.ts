@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { EndpointChange, EndpointRow, WebhookEvent } from './webhooks.types.js';
+
+const COLUMNS = `id, owner_id, url, description, events, collection_id, enabled, disabled_reason,
+  case when previous_until > now() then previous_until end as previous_until, created_at, updated_at`;
+
+/** Endpoints; every query carries the owner. */
+@Injectable()
+export class WebhooksRepository {
+  constructor(private readonly source: DataSource) {}
+
+  /** Undefined when the owner has as many as allowed. */
+  async insert(
+    values: {
+      id: string;
+      ownerId: string;
+      url: string;
+      description: string | null;
+      events: readonly WebhookEvent[];
+      collectionId: string | null;
+      secret: Buffer;
+    },
+    limit: number,
+  ): Promise<EndpointRow | undefined> {
+    return this.source.transaction(async (tx) => {
+      // Two requests at once would both see room for one more.
+      await tx.query('select 1 from users where id = $1 for update', [values.ownerId]);
+      const rows = await tx.query<EndpointRow[]>(
+        `insert into webhook_endpoints (id, owner_id, url, description, events, collection_id, secret)
+         select $1, $2, $3, $4, $5, $6, $7
+         where (select count(*) from webhook_endpoints where owner_id = $2) < $8 returning ${COLUMNS}`,
+        [
+          values.id,
+          values.ownerId,
+          values.url,
+          values.description,
+          values.events,
+          values.collectionId,
+          values.secret,
+          limit,
+        ],
+      );
+      return rows[0];
+    });
+  }
+
+  async find(ownerId: string, id: string): Promise<EndpointRow | undefined> {
+    const rows = await this.source.query<EndpointRow[]>(
+      `select ${COLUMNS} from webhook_endpoints where id = $1 and owner_id = $2`,
+      [id, ownerId],
+    );
+    return rows[0];
+  }
+
+  page(
+    ownerId: string,
+    after: { at: string; id: string } | undefined,
+    limit: number,
+  ): Promise<EndpointRow[]> {
+    return this.source.query<EndpointRow[]>(
+      `select ${COLUMNS} from webhook_endpoints where owner_id = $1
+         and ($2::timestamptz is null or (date_trunc('milliseconds', created_at), id) > ($2::timestamptz, $3::uuid))
+       order by date_trunc('milliseconds', created_at), id limit $4`,
+      [ownerId, after?.at ?? null, after?.id ?? null, limit],
+    );
+  }
+
+  async update(ownerId: string, id: string, change: EndpointChange): Promise<EndpointRow | undefined> {
+    const [rows] = await this.source.query<[EndpointRow[], number]>(
+      `update webhook_endpoints set url = coalesce($3, url), events = coalesce($4, events),
+         description = case when $5 then $6 else description end, enabled = coalesce($7, enabled),
+         disabled_reason = case when $7 then null else disabled_reason end, updated_at = now()
+       where id = $1 and owner_id = $2 returning ${COLUMNS}`,
+      [
+        id,
+        ownerId,
+        change.url ?? null,
+        change.events ?? null,
+        change.description !== undefined,
+        change.description ?? null,
+        change.enabled ?? null,
+      ],
+    );
+    return rows[0];
+  }
+
+  /** The secret before stays good for `overlapSeconds`. */
+  async rotate(
+    ownerId: string,
+    id: string,
+    secret: Buffer,
+    overlapSeconds: number,
+  ): Promise<EndpointRow | undefined> {
+    const [rows] = await this.source.query<[EndpointRow[], number]>(
+      `update webhook_endpoints set previous_secret = secret, secret = $3,
+         previous_until = now() + make_interval(secs => $4), updated_at = now()
+       where id = $1 and owner_id = $2 returning ${COLUMNS}`,
+      [id, ownerId, secret, overlapSeconds],
+    );
+    return rows[0];
+  }
+
+  async remove(ownerId: string, id: string): Promise<boolean> {
+    const [, removed] = await this.source.query<[unknown[], number]>(
+      'delete from webhook_endpoints where id = $1 and owner_id = $2',
+      [id, ownerId],
+    );
+    return removed > 0;
+  }
+
+  /** Receives nothing until its owner turns it on again. */
+  async disable(id: string, reason: string): Promise<void> {
+    await this.source.query(
+      'update webhook_endpoints set enabled = false, disabled_reason = $2, updated_at = now() where id = $1',
+      [id, reason],
+    );
+  }
+}

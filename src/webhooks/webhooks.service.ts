@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppError, notFound } from '../common/errors/app-error.js';
+import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
+import { DataEncryption } from '../config/data-encryption.service.js';
+import { Settings } from '../config/settings.js';
+import { DocumentsService } from '../documents/documents.service.js';
+import { DeliveriesRepository } from './deliveries.repository.js';
+import { newSecret } from './signature.js';
+import { refusalOf } from './target.js';
+import { WebhooksRepository } from './webhooks.repository.js';
+import {
+  PING,
+  type DeliveryRow,
+  type EndpointChange,
+  type EndpointRow,
+  type WebhookEvent,
+} from './webhooks.types.js';
+
+const MOST_ENDPOINTS = 20;
+const OVERLAP_SECONDS = 86_400;
+
+interface PageRequest {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+/** Where users want to be told about their documents. */
+@Injectable()
+export class WebhooksService {
+  constructor(
+    private readonly endpoints: WebhooksRepository,
+    private readonly deliveries: DeliveriesRepository,
+    private readonly documents: DocumentsService,
+    private readonly encryption: DataEncryption,
+    private readonly settings: Settings,
+  ) {}
+
+  /** @returns the secret beside the endpoint; it is shown this once */
+  async create(
+    ownerId: string,
+    wanted: {
+      url: string;
+      events: readonly WebhookEvent[];
+      description: string | null;
+      collectionId: string | undefined;
+    },
+  ): Promise<{ endpoint: EndpointRow; secret: string }> {
+    this.requireTarget(wanted.url);
+    if (wanted.collectionId !== undefined)
+      await this.documents.page({ id: ownerId, roles: [] }, { collection_id: wanted.collectionId, limit: 1 });
+    const id = randomUUID();
+    const secret = newSecret();
+    const endpoint = await this.endpoints.insert(
+      { ...wanted, id, ownerId, collectionId: wanted.collectionId ?? null, secret: this.seal(secret, id) },
+      MOST_ENDPOINTS,
+    );
+    if (!endpoint)
+      throw new AppError(
+        'conflict',
+        `You have ${MOST_ENDPOINTS} webhooks, which is as many as there may be.`,
+      );
+    return { endpoint, secret };
+  }
+
+  async get(ownerId: string, id: string): Promise<EndpointRow> {
+    return found(await this.endpoints.find(ownerId, id));
+  }
+
+  async page(ownerId: string, query: PageRequest): Promise<Page<EndpointRow>> {
+    const limit = query.limit ?? DEFAULT_PAGE;
+    return asPage(await this.endpoints.page(ownerId, decodeTimeCursor(query.cursor), limit + 1), limit);
+  }
+
+  async update(ownerId: string, id: string, change: EndpointChange): Promise<EndpointRow> {
+    if (change.url !== undefined) this.requireTarget(change.url);
+    return found(await this.endpoints.update(ownerId, id, change));
+  }
+
+  async rotate(ownerId: string, id: string): Promise<{ endpoint: EndpointRow; secret: string }> {
+    const secret = newSecret();
+    const endpoint = found(await this.endpoints.rotate(ownerId, id, this.seal(secret, id), OVERLAP_SECONDS));
+    return { endpoint, secret };
+  }
+
+  async remove(ownerId: string, id: string): Promise<void> {
+    if (!(await this.endpoints.remove(ownerId, id))) throw notFound('webhook');
+  }
+
+  async ping(ownerId: string, id: string): Promise<DeliveryRow> {
+    await this.get(ownerId, id);
+    return this.deliveries.insert(id, PING);
+  }
+
+  async log(ownerId: string, id: string, query: PageRequest): Promise<Page<DeliveryRow>> {
+    await this.get(ownerId, id);
+    const limit = query.limit ?? DEFAULT_PAGE;
+    return asPage(await this.deliveries.page(id, decodeTimeCursor(query.cursor), limit + 1), limit);
+  }
+
+  /** @throws AppError `not_found`, also for a delivery that still waits */
+  async retry(ownerId: string, id: string, deliveryId: string): Promise<DeliveryRow> {
+    await this.get(ownerId, id);
+    const row = await this.deliveries.retry(id, deliveryId);
+    if (!row) throw notFound('finished delivery');
+    return row;
+  }
+
+  private seal(secret: string, endpointId: string): Buffer {
+    return this.encryption.boxFor('webhooks').seal(secret, endpointId);
+  }
+
+  private requireTarget(url: string): void {
+    const detail = refusalOf(url, this.settings.webhookAllowPrivate);
+    if (detail !== undefined)
+      throw new AppError('validation_failed', `url ${detail}.`, {
+        errors: [{ field: 'url', code: 'webhook_target', detail }],
+      });
+  }
+}
+
+function found(row: EndpointRow | undefined): EndpointRow {
+  if (!row) throw notFound('webhook');
+  return row;
+}
+
+const asPage = <R extends { created_at: Date; id: string }>(rows: readonly R[], limit: number): Page<R> =>
+  toPage(
+    rows,
+    limit,
+    (row) => [row.created_at.toISOString(), row.id],
+    (row) => row,
+  );
