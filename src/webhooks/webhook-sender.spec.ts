@@ -1,7 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Settings } from '../config/settings.js';
-import type { HostLookup } from './host-lookup.js';
 import { WebhookSender } from './webhook-sender.service.js';
 
 /** A receiver on this machine: whatever arrives there although it must not is a hole. */
