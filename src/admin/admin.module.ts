@@ -10,8 +10,12 @@ import { AdminController } from './admin.controller.js';
 import { AdminService } from './admin.service.js';
 import { AuditController } from './audit.controller.js';
 import { AuditLog } from './audit-log.service.js';
+import { IndexAdmin } from './index-admin.service.js';
+import { IndexController } from './index.controller.js';
 import { IndexFigures } from './index-figures.service.js';
 import { UserAdministrationModule } from './users/user-administration.module.js';
+import { JobAdmin } from './job-admin.service.js';
+import { JobsController } from './jobs.controller.js';
 
 @Module({
   imports: [
@@ -24,7 +28,7 @@ import { UserAdministrationModule } from './users/user-administration.module.js'
     UsersModule,
     VectorModule,
   ],
-  controllers: [AdminController, AuditController],
-  providers: [AdminService, AuditLog, IndexFigures],
+  controllers: [AdminController, AuditController, IndexController, JobsController],
+  providers: [AdminService, AuditLog, IndexAdmin, IndexFigures, JobAdmin],
 })
 export class AdminModule {}

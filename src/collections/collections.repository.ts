@@ -85,14 +85,6 @@ export class CollectionsRepository {
   }
 
   /** Hides a collection; false where it is hidden already. */
-  async hide(transaction: Transaction, id: string): Promise<boolean> {
-    const [, hidden] = await transaction.query<[unknown[], number]>(
-      'update collections set deleted_at = now() where id = $1 and deleted_at is null',
-      [id],
-    );
-    return hidden > 0;
-  }
-
   async removeHidden(transaction: Transaction): Promise<void> {
     await transaction.query(
       `delete from collections c where c.deleted_at is not null

@@ -109,11 +109,9 @@ export class CollectionsService {
     if (found.is_personal) throw new AppError('conflict', 'A personal collection cannot be deleted.');
   }
 
-  /** Hides a collection from everyone; its row goes with its last document. */
-  async hide(transaction: Transaction, id: string): Promise<boolean> {
-    const hidden = await this.repository.hide(transaction, id);
+  /** What may be read changed outside of this service, as by hiding a collection. */
+  changed(): void {
     this.readable.clear();
-    return hidden;
   }
 
   /** Removes hidden collections that hold no document any more. */

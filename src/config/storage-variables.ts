@@ -1,4 +1,4 @@
-import { bytes, flag, integer, oneOf, text, url } from './variable.js';
+import { bytes, duration, flag, integer, oneOf, text, url } from './variable.js';
 
 /** Files of documents: where they are kept, and how much of it a user may have. */
 export const STORAGE_VARIABLES = {
@@ -64,6 +64,16 @@ export const STORAGE_VARIABLES = {
       group: 'Limits',
       default: 1_000_000,
       description: 'Documents that a user may keep.',
+    },
+  ),
+  reconcileGrace: duration(
+    { min: 5, max: 7 * 86_400 },
+    {
+      env: 'RECONCILE_GRACE',
+      group: 'Files',
+      default: '1h',
+      description:
+        'How old a file, row or vector without its counterparts has to be before it is taken for an orphan: longer than the longest upload. After a start with the embedded database, whatever is older than the start is one.',
     },
   ),
   maxQueuedDocuments: integer(

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import { CollectionsService } from '../collections/collections.service.js';
+import { notFound } from '../common/errors/app-error.js';
 import { retireVersions } from '../database/index-log.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
-import { StagedVersionsRepository } from './staged-versions.repository.js';
+import type { RemovalRow } from './documents.types.js';
+import { RemovalsRepository } from './removals.repository.js';
 
 /** Removes what `removable_versions` lists from the indexes, the file store and the tables. */
 export const REMOVE_JOB = 'documents.remove';
@@ -15,25 +18,90 @@ export const REMOVE_JOB = 'documents.remove';
 export class DocumentRemovalService {
   constructor(
     private readonly versions: DocumentVersionsRepository,
-    private readonly staged: StagedVersionsRepository,
+    private readonly removals: RemovalsRepository,
     private readonly collections: CollectionsService,
     private readonly transactions: Transactions,
+    private readonly audit: AuditService,
     private readonly jobs: JobQueue,
   ) {}
 
-  async removeDocuments(ids: readonly string[]): Promise<void> {
+  async removeDocuments(ids: readonly string[], actorId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
+      const events = ids.map((id) => ({
+        action: 'document.deleted',
+        actorId,
+        targetType: 'document',
+        targetId: id,
+      }));
+      await this.audit.recordAll(tx, events);
       await this.retire(tx, await this.versions.hide(tx, ids));
     });
     this.jobs.wake(REMOVE_JOB);
   }
 
-  async removeCollection(id: string): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      if (!(await this.collections.hide(tx, id))) return;
-      await this.retire(tx, await this.versions.hideCollection(tx, id));
+  /**
+   * Hides a collection with one row; its documents go in batches.
+   * @returns id of the removal, which can be followed. @throws AppError `not_found` when somebody was faster
+   */
+  async removeCollection(id: string, actorId: string): Promise<string> {
+    const removal = await this.transactions.run(async (tx) => {
+      const begun = await this.removals.begin(tx, 'collection', id, actorId);
+      if (begun === undefined) throw notFound('collection');
+      await this.audit.record(tx, {
+        action: 'collection.deleted',
+        actorId,
+        targetType: 'collection',
+        targetId: id,
+        details: { removal: begun },
+      });
+      await this.jobs.enqueue(tx, REMOVE_JOB, {});
+      return begun;
     });
+    this.collections.changed();
     this.jobs.wake(REMOVE_JOB);
+    return removal;
+  }
+
+  /** Hides all collections of a user who can no longer sign in; when they are gone, so is the user's row. */
+  async removeUser(userId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      await this.removals.begin(tx, 'user', userId, null);
+      await this.jobs.enqueue(tx, REMOVE_JOB, {});
+    });
+    this.collections.changed();
+    this.jobs.wake(REMOVE_JOB);
+  }
+
+  /** How far a removal is. @throws AppError `not_found` */
+  async removal(id: string, caller: { id: string; roles: readonly string[] }): Promise<RemovalRow> {
+    const found = await this.removals.find(id, caller.roles.includes('admin') ? null : caller.id);
+    if (!found) throw notFound('removal');
+    return found;
+  }
+
+  openRemovals(): Promise<RemovalRow[]> {
+    return this.removals.open();
+  }
+
+  /** Takes one batch of a removal's documents from the indexes. @returns how many there were */
+  async hideNext(removal: RemovalRow, limit: number): Promise<number> {
+    const ids = await this.removals.nextDocuments(removal.id, limit);
+    if (ids.length > 0)
+      await this.transactions.run(async (tx) => this.retire(tx, await this.versions.hide(tx, ids)));
+    return ids.length;
+  }
+
+  /** Ends a removal that nothing is left of. */
+  async conclude(removal: RemovalRow): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      if (!(await this.removals.finish(tx, removal.id))) return;
+      await this.audit.record(tx, {
+        action: `${removal.kind}.removed`,
+        targetType: removal.kind,
+        targetId: removal.subject_id,
+        details: { removal: removal.id, documents: removal.documents },
+      });
+    });
   }
 
   /** Announces to the indexes that no reader may see these versions any more; the transaction's last step. */
@@ -45,10 +113,6 @@ export class DocumentRemovalService {
   /** One batch of the removable versions, for whoever takes them out of the indexes first. */
   removable(limit: number): Promise<{ id: string; file_key: string | null }[]> {
     return this.versions.removable(limit);
-  }
-
-  collectAbandoned(): Promise<void> {
-    return this.staged.collectAbandoned();
   }
 
   /** Deletes the rows of versions that are out of every index, then what is left empty. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { notFound } from '../common/errors/app-error.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type {
   Metadata,
@@ -43,9 +44,11 @@ export class DocumentVersionsRepository {
   ): Promise<Map<string, { id: string; active_version_id: string | null }>> {
     const sorted = drafts.toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1));
     const rows = await tx.query<{ id: string; external_id: string; active_version_id: string | null }[]>(
-      `insert into documents (id, collection_id, external_id, created_by, status, metadata)
-       select t.id, $1, t.external_id, $2, 'queued', t.metadata::jsonb
-       from unnest($3::uuid[], $4::text[], $5::text[]) with ordinality as t (id, external_id, metadata, n) order by t.n
+      `with open as (select id from collections where id = $1 and deleted_at is null for share)
+       insert into documents (id, collection_id, external_id, created_by, status, metadata)
+       select t.id, open.id, t.external_id, $2, 'queued', t.metadata::jsonb
+       from open cross join unnest($3::uuid[], $4::text[], $5::text[]) with ordinality as t (id, external_id, metadata, n)
+       order by t.n
        on conflict (collection_id, external_id) where deleted_at is null
        do update set updated_at = now(), created_by = excluded.created_by
        returning id, external_id, active_version_id`,
@@ -57,6 +60,8 @@ export class DocumentVersionsRepository {
         sorted.map((d) => JSON.stringify(d.metadata)),
       ],
     );
+    // Deleted since the caller was found to have a right in it.
+    if (rows.length === 0 && drafts.length > 0) throw notFound('collection');
     return new Map(rows.map((row) => [row.external_id, row]));
   }
 
@@ -253,17 +258,6 @@ export class DocumentVersionsRepository {
       family.push(...level);
     }
     return family;
-  }
-
-  async hideCollection(tx: Transaction, collectionId: string): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
-      'select id from documents where collection_id = $1 and deleted_at is null',
-      [collectionId],
-    );
-    return this.hide(
-      tx,
-      rows.map((row) => row.id),
-    );
   }
 
   /** Versions that nobody can see any more: of deleted documents, replaced ones, files overtaken by another. */

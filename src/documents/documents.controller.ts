@@ -187,6 +187,7 @@ export class DocumentsController {
   }
 
   @Post(':id/cancel')
+  @KeyScope('documents:write')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Stop reading a document',

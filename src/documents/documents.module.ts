@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { CollectionsModule } from '../collections/collections.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { CollectionRemovalController } from './collection-removal.controller.js';
@@ -19,14 +20,21 @@ import { QuotasRepository } from './quotas.repository.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingRepository } from './reading.repository.js';
 import { ReadingService } from './reading.service.js';
+import { RemovalsController } from './removals.controller.js';
+import { RemovalsRepository } from './removals.repository.js';
 import { SameContentRepository } from './same-content.repository.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
 import { UploadsService } from './uploads.service.js';
 
 @Module({
-  imports: [CollectionsModule, StorageModule],
+  imports: [AuditModule, CollectionsModule, StorageModule],
   // Its routes come before `:id`.
-  controllers: [DocumentEventsController, DocumentsController, CollectionRemovalController],
+  controllers: [
+    DocumentEventsController,
+    DocumentsController,
+    CollectionRemovalController,
+    RemovalsController,
+  ],
   providers: [
     DocumentsService,
     DocumentsRepository,
@@ -43,6 +51,7 @@ import { UploadsService } from './uploads.service.js';
     QuotasService,
     ReadingRepository,
     ReadingService,
+    RemovalsRepository,
     SameContentRepository,
     StagedVersionsRepository,
     UploadsService,

@@ -107,7 +107,7 @@ export class DocumentsService {
   async remove(caller: Caller, id: string): Promise<void> {
     const found = await this.get(caller, id);
     await this.collections.require(caller, found.collection_id, 'write');
-    await this.removal.removeDocuments([id]);
+    await this.removal.removeDocuments([id], caller.id);
   }
 
   /** Removes the document with this `doc_id` in a collection. */
@@ -119,13 +119,14 @@ export class DocumentsService {
     const target = await this.collections.writable(caller, collectionId);
     const [found] = await this.repository.page({ collectionIds: [target], externalId, limit: 1 });
     if (!found) throw notFound('document');
-    await this.removal.removeDocuments([found.id]);
+    await this.removal.removeDocuments([found.id], caller.id);
     return found.id;
   }
 
-  async removeCollection(caller: Caller, collectionId: string): Promise<void> {
+  /** @returns the removal, which can be followed */
+  async removeCollection(caller: Caller, collectionId: string): Promise<string> {
     await this.collections.requireRemovable(caller, collectionId);
-    await this.removal.removeCollection(collectionId);
+    return this.removal.removeCollection(collectionId, caller.id);
   }
 
   /** What a query is limited to. A filter that chooses few documents becomes their ids, which indexes like best. */

@@ -122,6 +122,18 @@ export interface PendingVersion {
   unfinished: number;
 }
 
+/** The removal of a collection, or of a user with all collections. */
+export interface RemovalRow {
+  id: string;
+  kind: 'collection' | 'user';
+  subject_id: string;
+  /** In it when it began. */
+  documents: number;
+  remaining: number;
+  created_at: Date;
+  finished_at: Date | null;
+}
+
 /** What a passage needs to be shown and cited. */
 export interface PassageRow {
   chunk_id: string;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { PendingVersion } from './documents.types.js';
+import type { DocumentStatus, PendingVersion } from './documents.types.js';
 
 /** A version whose file waits to be read, and whose documents count for whom. */
 export interface WaitingVersion {
@@ -74,6 +74,20 @@ export class ReadingRepository {
       [documentId, code, detail],
     );
     return rows[0]?.version_id;
+  }
+
+  /** The document that this is the latest version of. */
+  async ownerOf(
+    versionId: string,
+  ): Promise<{ document_id: string; owner_id: string | null; status: DocumentStatus } | undefined> {
+    const rows = await this.source.query<
+      { document_id: string; owner_id: string | null; status: DocumentStatus }[]
+    >(
+      `select id as document_id, created_by as owner_id, status from documents
+       where latest_version_id = $1 and deleted_at is null`,
+      [versionId],
+    );
+    return rows[0];
   }
 
   /** Files at work that nothing happened to for a while, in order of their documents' ids. */

@@ -61,6 +61,21 @@ export class ReadingService {
     await this.jobs.cancel(INGEST_JOB, [versionId]);
   }
 
+  /** For whoever handles jobs. @throws AppError `conflict` where the document is not failed */
+  async retryVersion(versionId: string): Promise<void> {
+    const found = await this.repository.ownerOf(versionId);
+    if (!found) throw new AppError('conflict', 'The document was replaced or deleted meanwhile.');
+    await this.retry(found.owner_id ?? found.document_id, found.document_id);
+  }
+
+  /** For whoever handles jobs; false where the document neither waits nor is being read. */
+  async cancelVersion(versionId: string): Promise<boolean> {
+    const found = await this.repository.ownerOf(versionId);
+    if (!found || !['queued', 'extracting'].includes(found.status)) return false;
+    await this.cancel(found.document_id);
+    return true;
+  }
+
   /** Begins a run; undefined where there is nothing (any more) to read. */
   begin(versionId: string): Promise<PendingVersion | undefined> {
     return this.repository.begin(versionId);

@@ -77,13 +77,4 @@ export class StagedVersionsRepository {
       [versionIds],
     );
   }
-
-  /** Lines up for removal what a process that ended left staged. */
-  async collectAbandoned(): Promise<void> {
-    await this.source.query(
-      `insert into removable_versions (version_id)
-       select id from document_versions where document_id is null and created_at < now() - interval '1 hour'
-       on conflict do nothing`,
-    );
-  }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DocumentRemovalService, REMOVE_JOB } from '../documents/document-removal.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
+import { REMOVE_USER_JOB } from '../jobs/jobs.types.js';
 import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';
 
@@ -19,21 +20,40 @@ export class DocumentCleanup {
       name: REMOVE_JOB,
       single: true,
       retries: 1000,
+      maxRetrySeconds: 30,
       expireSeconds: 3600,
       everySeconds: 600,
       run: (_data, { signal }) => this.run(signal),
     });
+    jobs.define<{ user_id: string }>({
+      name: REMOVE_USER_JOB,
+      retries: 1000,
+      maxRetrySeconds: 30,
+      expireSeconds: 300,
+      run: ({ user_id }) => this.removal.removeUser(user_id),
+    });
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    await this.removal.collectAbandoned();
+    await this.removeHidden(signal);
+    for (const removal of await this.removal.openRemovals()) {
+      while ((await this.removal.hideNext(removal, BATCH)) > 0) {
+        signal.throwIfAborted();
+        await this.removeHidden(signal);
+      }
+      await this.removal.conclude(removal);
+    }
+  }
+
+  private async removeHidden(signal: AbortSignal): Promise<void> {
     for (;;) {
+      signal.throwIfAborted();
       const batch = await this.removal.removable(BATCH);
       const ids = batch.map((version) => version.id);
       await this.vectors.deleteVersions(ids);
       await this.storage.delete(batch.flatMap((version) => version.file_key ?? []));
       await this.removal.finish(ids);
-      if (batch.length < BATCH || signal.aborted) return;
+      if (batch.length < BATCH) return;
     }
   }
 }

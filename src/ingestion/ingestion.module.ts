@@ -15,6 +15,10 @@ import { FileReader } from './file-reader.service.js';
 import { IngestionSweep } from './ingestion-sweep.service.js';
 import { InnerFiles } from './inner-files.service.js';
 import { PassageIndexing } from './passage-indexing.service.js';
+import { FileCheck } from './reconcile/file-check.service.js';
+import { ReconcileRepository } from './reconcile/reconcile.repository.js';
+import { Reconciler } from './reconcile/reconcile.service.js';
+import { VectorCheck } from './reconcile/vector-check.service.js';
 import { TextIngestionService } from './text-ingestion.service.js';
 import { TextController } from './text.controller.js';
 
@@ -31,9 +35,13 @@ import { TextController } from './text.controller.js';
     FileReader,
     IngestionSweep,
     InnerFiles,
+    FileCheck,
     PassageIndexing,
+    ReconcileRepository,
+    Reconciler,
+    VectorCheck,
     TextIngestionService,
   ],
-  exports: [EmbeddingBacklog],
+  exports: [Reconciler, EmbeddingBacklog],
 })
 export class IngestionModule {}

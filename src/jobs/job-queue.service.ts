@@ -10,7 +10,14 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { Settings } from '../config/settings.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { JobsRepository } from './jobs.repository.js';
-import { JobDead, type JobCounts, type JobDefinition, type NewJob } from './jobs.types.js';
+import {
+  JobDead,
+  type JobCounts,
+  type JobDefinition,
+  type JobQuery,
+  type JobRow,
+  type NewJob,
+} from './jobs.types.js';
 
 const STOP_TIMEOUT_MS = 10_000;
 /**
@@ -200,6 +207,15 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   /** Jobs by kind and state. */
   counts(): Promise<JobCounts[]> {
     return this.repository.counts();
+  }
+
+  /** Newest first. */
+  page(query: JobQuery): Promise<JobRow[]> {
+    return this.repository.page(query);
+  }
+
+  find(id: string): Promise<JobRow | undefined> {
+    return this.repository.find(id);
   }
 
   /** Those of these jobs that neither wait nor run. */

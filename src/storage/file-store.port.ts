@@ -22,8 +22,11 @@ export abstract class FileStore {
   /** Does nothing where a key does not exist. */
   abstract delete(keys: readonly string[]): Promise<void>;
 
-  /** Every whole file, in no particular order; one that comes or goes meanwhile may or may not be among them. */
-  abstract list(): AsyncIterable<FileEntry>;
+  /**
+   * The whole files whose keys begin with these two hexadecimal digits, in no particular order; one that comes or goes
+   * meanwhile may or may not be among them.
+   */
+  abstract list(shard: string): AsyncIterable<FileEntry>;
 
   /** Removes what was begun before this time and never finished: a process that ended left it. */
   abstract removeUnfinished(before: Date): Promise<void>;

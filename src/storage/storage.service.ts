@@ -47,9 +47,9 @@ export class StorageService implements OnModuleDestroy {
     return this.store.delete(keys);
   }
 
-  /** Every stored file, also those that belong to no document (yet). */
-  list(): AsyncIterable<FileEntry> {
-    return this.store.list();
+  /** The stored files whose keys begin with these two hexadecimal digits, also those of no document (yet). */
+  list(shard: string): AsyncIterable<FileEntry> {
+    return this.store.list(shard);
   }
 
   removeUnfinished(before: Date): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ActiveVersionsRepository } from './active-versions.repository.js';
 import { VectorStore } from './vector-store.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector.types.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from './vector.types.js';
 
 /**
  * Around a store that shares no transaction with PostgreSQL and knows no metadata: whatever it returns is shown
@@ -68,6 +68,10 @@ export class CheckedVectorStore extends VectorStore {
 
   deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {
     return this.inner.deleteVersions(index, versionIds);
+  }
+
+  storedVersions(index: VectorIndex): AsyncIterable<VersionCount> {
+    return this.inner.storedVersions(index);
   }
 
   count(index: VectorIndex): Promise<number> {

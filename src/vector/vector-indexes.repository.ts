@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../config/settings.js';
-import type { VectorIndex } from './vector.types.js';
+import type { RegisteredIndex, VectorIndex } from './vector.types.js';
 
 interface IndexRow {
   id: string;
@@ -29,10 +29,45 @@ export class VectorIndexesRepository {
   /** Every index of the configured store, the retired ones included; oldest first. */
   async findAll(): Promise<VectorIndex[]> {
     const rows = await this.dataSource.query<IndexRow[]>(
-      'select id, model_id, dimensions from vector_indexes where store = $1 order by created_at, id',
+      `select id, model_id, dimensions from vector_indexes where store = $1 and strpos(model_id, ${GIVEN_UP}) = 0
+       order by created_at, id`,
       [this.settings.vectorStore],
     );
     return rows.map(toIndex);
+  }
+
+  /** All that are registered, also those of a store that is no longer configured; oldest first. */
+  async list(): Promise<RegisteredIndex[]> {
+    const rows = await this.dataSource.query<(IndexRow & Pick<RegisteredIndex, 'store' | 'state'>)[]>(
+      'select id, model_id, dimensions, store, state from vector_indexes order by created_at, id',
+    );
+    return rows.map((row) => ({ ...toIndex(row), store: row.store, state: row.state }));
+  }
+
+  /**
+   * Retired indexes of the configured store that nobody used for this long. Each loses its model's name first, so
+   * that the model gets a new index should it come back at this moment.
+   */
+  async giveUp(seconds: number): Promise<VectorIndex[]> {
+    return this.dataSource.transaction(async (transaction) => {
+      await lock(transaction);
+      await transaction.query(
+        `update vector_indexes set model_id = left(model_id, 200) || ${GIVEN_UP} || id
+         where store = $1 and state = 'retired' and retired_at < now() - make_interval(secs => $2)
+           and strpos(model_id, ${GIVEN_UP}) = 0`,
+        [this.settings.vectorStore, seconds],
+      );
+      const rows = await transaction.query<IndexRow[]>(
+        `select id, model_id, dimensions from vector_indexes
+         where store = $1 and state = 'retired' and strpos(model_id, ${GIVEN_UP}) > 0`,
+        [this.settings.vectorStore],
+      );
+      return rows.map(toIndex);
+    });
+  }
+
+  async forget(index: VectorIndex): Promise<void> {
+    await this.dataSource.query("delete from vector_indexes where id = $1 and state = 'retired'", [index.id]);
   }
 
   /** The index of a model, registered as `building` when it is new. Processes that start at once get the same. */
@@ -57,7 +92,7 @@ export class VectorIndexesRepository {
     await this.dataSource.transaction(async (transaction) => {
       await lock(transaction);
       await transaction.query(
-        `update vector_indexes set state = 'retired' where state = 'active' and id <> $1`,
+        `update vector_indexes set state = 'retired', retired_at = now() where state = 'active' and id <> $1`,
         [index.id],
       );
       await transaction.query(
@@ -67,6 +102,9 @@ export class VectorIndexesRepository {
     });
   }
 }
+
+/** In the name of an index that is being dropped. */
+const GIVEN_UP = `' dropped '`;
 
 const lock = (transaction: EntityManager): Promise<unknown> =>
   transaction.query(`select pg_advisory_xact_lock(hashtext('vector-indexes'))`);

@@ -1,4 +1,4 @@
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector.types.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from './vector.types.js';
 
 /**
  * Nearest-neighbour search over chunk vectors. Distances are cosine distances, 0 (same direction) to 2.
@@ -42,6 +42,9 @@ export abstract class VectorStore {
 
   /** Removes the vectors of given versions; unknown ids are ignored. */
   abstract deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void>;
+
+  /** How many vectors the index holds of which version, each version once: to compare it with PostgreSQL. */
+  abstract storedVersions(index: VectorIndex): AsyncIterable<VersionCount>;
 
   /** Number of vectors in the index, those of replaced versions included while they are being removed. */
   abstract count(index: VectorIndex): Promise<number>;

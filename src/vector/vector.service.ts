@@ -3,7 +3,14 @@ import { AppError } from '../common/errors/app-error.js';
 import { StartError } from '../config/config-error.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import { VectorStore } from './vector-store.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vector.types.js';
+import type {
+  VectorHit,
+  VectorIndex,
+  VectorQuery,
+  VectorRecord,
+  RegisteredIndex,
+  VersionCount,
+} from './vector.types.js';
 
 /** Another process may switch the index; until it is noticed here, the old one still answers. */
 const ACTIVE_INDEX_MS = 5000;
@@ -83,6 +90,27 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
   async deleteVersions(versionIds: readonly string[]): Promise<void> {
     if (versionIds.length === 0) return;
     for (const index of await this.indexes.findAll()) await this.store.deleteVersions(index, versionIds);
+  }
+
+  /** All that are registered, also those of a store that is no longer configured; oldest first. */
+  list(): Promise<RegisteredIndex[]> {
+    return this.indexes.list();
+  }
+
+  /** How many vectors the active index holds of which version; none while there is no index. */
+  async *storedVersions(): AsyncIterable<VersionCount> {
+    const index = await this.indexes.findActive();
+    if (index) yield* this.store.storedVersions(index);
+  }
+
+  /** Drops indexes that were retired so many seconds ago: the encoder may just be changed back. @returns how many */
+  async dropRetired(seconds: number): Promise<number> {
+    const given = await this.indexes.giveUp(seconds);
+    for (const index of given) {
+      await this.store.dropIndex(index);
+      await this.indexes.forget(index);
+    }
+    return given.length;
   }
 
   /** Vectors in the active index. */

@@ -34,3 +34,14 @@ export interface VectorHit {
   /** Cosine distance, 0 to 2. */
   distance: number;
 }
+
+export interface VersionCount {
+  versionId: string;
+  vectors: number;
+}
+
+/** An index as it is registered. */
+export interface RegisteredIndex extends VectorIndex {
+  store: string;
+  state: 'building' | 'active' | 'retired';
+}

@@ -28,7 +28,8 @@ export function describeFileStore(subject: () => FileStore): void {
   const put = (data: Buffer | string) => subject().put(Readable.from([Buffer.from(data)]), MB);
   const listed = async (): Promise<FileEntry[]> => {
     const found: FileEntry[] = [];
-    for await (const entry of subject().list()) found.push(entry);
+    for (let shard = 0; shard < 256; shard++)
+      for await (const entry of subject().list(shard.toString(16).padStart(2, '0'))) found.push(entry);
     return found;
   };
 

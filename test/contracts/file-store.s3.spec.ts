@@ -53,7 +53,7 @@ if (!binary) {
     const other = open({ prefix: 'theirs/' });
     const { key } = await other.put(Readable.from([Buffer.from('x')]), 10);
     await expect(store.get(key)).rejects.toMatchObject({ code: 'not_found' });
-    for await (const entry of store.list()) expect(entry.key).not.toBe(key);
+    for await (const entry of store.list(key.slice(0, 2))) expect(entry.key).not.toBe(key);
     other.close();
   });
 

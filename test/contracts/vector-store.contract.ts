@@ -87,6 +87,29 @@ export function describeVectorStore(subject: () => Subject): void {
     await store.dropIndex(index);
   });
 
+  test('tells how many vectors it holds of which version', async () => {
+    const { store, index, records, documents } = await filled(4);
+    const [first] = documents;
+    if (!first) throw new Error('no document');
+    const more = { ...recordOf(first), chunkId: randomUUID() };
+    await store.upsert(index, [more]);
+    const told = async (): Promise<Map<string, number>> => {
+      const found = new Map<string, number>();
+      for await (const { versionId, vectors } of store.storedVersions(index)) {
+        expect(found.has(versionId)).toBe(false);
+        found.set(versionId, vectors);
+      }
+      return found;
+    };
+    const expected = new Map(records.map((record) => [record.versionId, 1]));
+    expected.set(first.versionId, 2);
+    expect(await told()).toEqual(expected);
+    await store.deleteVersions(index, [first.versionId]);
+    expected.delete(first.versionId);
+    expect(await told()).toEqual(expected);
+    await store.dropIndex(index);
+  });
+
   test('indexes do not see each other', async () => {
     const first = await filled(2);
     const second = await filled(3);

@@ -108,4 +108,22 @@ describe('VectorService', () => {
       message: expect.stringContaining('8 dimensions'),
     });
   });
+
+  test('a retired index is dropped once nobody wants it back, and its encoder gets a new one', async () => {
+    const service = newService();
+    const old = await service.ensureIndex({ modelId: 'old', dimensions: 4 });
+    await service.upsert(old, [await record(Float32Array.of(1, 0, 0, 0))]);
+    await service.ensureIndex({ modelId: 'new', dimensions: 4 });
+    expect(await service.dropRetired(3600)).toBe(0);
+    expect(await service.dropRetired(-1)).toBeGreaterThan(0);
+    expect((await service.list()).map(({ modelId, state }) => `${modelId} ${state}`)).toEqual(['new active']);
+    const [left] = await database.dataSource.query<{ n: number }[]>(
+      'select count(*)::int as n from pg_tables where tablename like $1',
+      [`%${old.id.replaceAll('-', '')}%`],
+    );
+    expect(left?.n).toBe(0);
+    const again = await service.ensureIndex({ modelId: 'old', dimensions: 4 });
+    expect(again.id).not.toBe(old.id);
+    expect(await service.count()).toBe(0);
+  });
 });

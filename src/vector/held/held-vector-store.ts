@@ -1,6 +1,6 @@
 import { VectorStore } from '../vector-store.port.js';
 import type { VectorLog } from '../vector-log.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from '../vector.types.js';
 import { HeldIndex, type HeldOptions } from './held-index.js';
 
 /**
@@ -59,6 +59,10 @@ export class HeldVectorStore extends VectorStore {
 
   assertUsable(): Promise<void> {
     return this.inner.assertUsable();
+  }
+
+  storedVersions(index: VectorIndex): AsyncIterable<VersionCount> {
+    return this.inner.storedVersions(index);
   }
 
   count(index: VectorIndex): Promise<number> {

@@ -9,7 +9,6 @@ import type { FileEntry, StoredFile } from '../../storage.types.js';
 import { isKey, Measured, newKey } from '../measured.js';
 
 const INCOMING = 'incoming';
-const SHARD = /^[0-9a-f]{2}$/;
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 /** The folder is read-only, gone, not ours, broken, or there are too many open files. */
 const UNUSABLE = new Set([
@@ -73,14 +72,11 @@ export class DirectoryFileStore extends FileStore {
     }
   }
 
-  async *list(): AsyncIterable<FileEntry> {
-    for (const shard of await fs.readdir(this.root).catch(empty)) {
-      if (!SHARD.test(shard)) continue;
-      for await (const entry of await fs.opendir(path.join(this.root, shard))) {
-        const key = `${shard}/${entry.name}`;
-        const found = isKey(key) && entry.isFile() ? await fs.stat(this.pathOf(key)).catch(gone) : undefined;
-        if (found) yield { key, bytes: found.size, modifiedAt: found.mtime };
-      }
+  async *list(shard: string): AsyncIterable<FileEntry> {
+    for (const name of await fs.readdir(path.join(this.root, shard)).catch(empty)) {
+      const key = `${shard}/${name}`;
+      const found = isKey(key) ? await fs.stat(this.pathOf(key)).catch(gone) : undefined;
+      if (found?.isFile()) yield { key, bytes: found.size, modifiedAt: found.mtime };
     }
   }
 

@@ -120,10 +120,13 @@ export class S3FileStore extends FileStore {
     }
   }
 
-  async *list(): AsyncIterable<FileEntry> {
+  async *list(shard: string): AsyncIterable<FileEntry> {
     const { bucket, prefix } = this.options;
     try {
-      const pages = paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix });
+      const pages = paginateListObjectsV2(
+        { client: this.client },
+        { Bucket: bucket, Prefix: `${prefix}${shard}/` },
+      );
       for await (const { Contents = [] } of pages)
         for (const { Key = '', Size = 0, LastModified = new Date() } of Contents) {
           const key = Key.slice(prefix.length);

@@ -1,6 +1,6 @@
 import { ChromaClient, IncludeEnum, type Collection, type Where } from 'chromadb';
 import { VectorStore } from '../../vector-store.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../../vector.types.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from '../../vector.types.js';
 import { ChromaConnection, isMissing, type ChromaOptions } from './chroma-connection.js';
 
 /** Where a vector belongs. Chroma holds no text: it has no accounts, so nobody could be refused it. */
@@ -9,6 +9,7 @@ type Metadata = { collection_id: string; document_id: string; version_id: string
 const FIRST_COLLECTION = 'documents';
 /** Small enough for the size limit of a request at any dimension; the server takes up to 5,461. */
 const BATCH = 256;
+const LISTED = 1000;
 /** Chroma searches with 100 by default, which misses a part of a top 100. */
 const EF_SEARCH = 200;
 
@@ -107,6 +108,20 @@ export class ChromaStore extends VectorStore {
     await this.inCollection(index, 'write', (collection) =>
       collection.delete({ where: { version_id: { $in: [...versionIds] } } }),
     );
+  }
+
+  async *storedVersions(index: VectorIndex): AsyncIterable<VersionCount> {
+    const counts = new Map<string, number>();
+    // Chroma neither groups nor sorts: each vector is looked at once.
+    for (let offset = 0; ; offset += LISTED) {
+      const page = await this.inCollection(index, 'read', (collection) =>
+        collection.get<Metadata>({ limit: LISTED, offset, include: [IncludeEnum.metadatas] }),
+      );
+      for (const metadata of page.metadatas)
+        if (metadata) counts.set(metadata.version_id, (counts.get(metadata.version_id) ?? 0) + 1);
+      if (page.ids.length < LISTED) break;
+    }
+    for (const [versionId, vectors] of counts) yield { versionId, vectors };
   }
 
   count(index: VectorIndex): Promise<number> {

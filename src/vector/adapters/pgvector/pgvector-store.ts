@@ -3,7 +3,7 @@ import { BriefCache } from '../../../common/resilience/brief-cache.js';
 import { AppError } from '../../../common/errors/app-error.js';
 import { StartError } from '../../../config/config-error.js';
 import { VectorStore } from '../../vector-store.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../../vector.types.js';
+import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from '../../vector.types.js';
 import {
   countReadable,
   distancesOf,
@@ -27,6 +27,8 @@ interface HitRow {
 
 /** Rows of one insert. In the embedded database every query waits for it, so it must stay short. */
 const BATCH = 4;
+const LISTED = 1000;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 /** How old counts of vectors may be: it decides how to search, never what is found. */
 const COUNTS_MS = 10_000;
 const UNDEFINED_TABLE = '42P01';
@@ -155,6 +157,20 @@ export class PgVectorStore extends VectorStore {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async *storedVersions(index: VectorIndex): AsyncIterable<VersionCount> {
+    for (let after = FIRST_ID; ;) {
+      const rows = await this.dataSource.query<{ version_id: string; n: number }[]>(
+        `select version_id, count(*)::int as n from ${tableName(index)} where version_id > $1
+         group by version_id order by version_id limit ${LISTED}`,
+        [after],
+      );
+      for (const { version_id, n } of rows) yield { versionId: version_id, vectors: n };
+      const last = rows.at(-1);
+      if (!last || rows.length < LISTED) return;
+      after = last.version_id;
+    }
   }
 
   async count(index: VectorIndex): Promise<number> {

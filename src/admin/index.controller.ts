@@ -1,0 +1,52 @@
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../common/http/api-problems.js';
+import { IdParam } from '../common/http/uuid-param.js';
+import { KeyScope, Roles } from '../common/security/access.js';
+import type { AuthUser } from '../common/security/auth-user.js';
+import { CurrentUser } from '../common/security/current-user.js';
+import { IndexAdmin } from './index-admin.service.js';
+import { IndexStateDto, ReconcileDto, ReconciliationDto, VectorIndexDto } from './index.dto.js';
+
+@ApiTags('Admin')
+@ApiProblems('unauthenticated', 'too_many_requests')
+@Roles('admin')
+@Controller('admin/index')
+export class IndexController {
+  constructor(private readonly index: IndexAdmin) {}
+
+  @Get()
+  @KeyScope('admin:read')
+  @ApiOperation({ summary: 'State of the indexes, and the last comparison with the database' })
+  @ApiOkResponse({ type: IndexStateDto })
+  async state(): Promise<IndexStateDto> {
+    const { indexes, lastCheck, ...figures } = await this.index.state();
+    return {
+      ...figures,
+      indexes: indexes.map(VectorIndexDto.of),
+      last_check: lastCheck ? ReconciliationDto.of(lastCheck) : null,
+    };
+  }
+
+  @Post('reconcile')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Compare the database with the vector index and the file store',
+    description:
+      'A dry run unless told otherwise. Answers with the report, or with `running` when it takes longer than 20 seconds; then ask `GET /admin/index/reconcile/{id}`.',
+  })
+  @ApiAcceptedResponse({ type: ReconciliationDto })
+  @ApiProblems('validation_failed')
+  async reconcile(@CurrentUser() user: AuthUser, @Body() body: ReconcileDto): Promise<ReconciliationDto> {
+    return ReconciliationDto.of(await this.index.reconcile(user.id, body.dry_run ?? true));
+  }
+
+  @Get('reconcile/:id')
+  @KeyScope('admin:read')
+  @ApiOperation({ summary: 'One comparison' })
+  @ApiOkResponse({ type: ReconciliationDto })
+  @ApiProblems('not_found')
+  async reconciliation(@IdParam('id', 'comparison') id: string): Promise<ReconciliationDto> {
+    return ReconciliationDto.of(await this.index.reconciliation(id));
+  }
+}

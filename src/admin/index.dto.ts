@@ -1,0 +1,133 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsOptional } from 'class-validator';
+import type { Found, ReconcileReport, ReconciliationRow } from '../ingestion/reconcile/reconcile.types.js';
+import type { RegisteredIndex } from '../vector/vector.types.js';
+
+export class VectorIndexDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ example: 'all-MiniLM-L6-v2' })
+  model!: string;
+
+  @ApiProperty({ example: 384 })
+  dimensions!: number;
+
+  @ApiProperty({ example: 'pgvector' })
+  store!: string;
+
+  @ApiProperty({ enum: ['building', 'active', 'retired'] })
+  state!: RegisteredIndex['state'];
+
+  static of(this: void, index: RegisteredIndex): VectorIndexDto {
+    const { id, modelId, dimensions, store, state } = index;
+    return { id, model: modelId, dimensions, store, state };
+  }
+}
+
+export class FoundDto implements Found {
+  @ApiProperty()
+  found!: number;
+
+  @ApiProperty({ description: 'Of these, put right in this run.' })
+  mended!: number;
+
+  @ApiProperty({ type: [String], description: 'A few of them: keys of files, ids of versions or users.' })
+  examples!: string[];
+}
+
+export class ReconcileReportDto implements ReconcileReport {
+  @ApiProperty({ type: FoundDto, description: 'Stored files that belong to no document.' })
+  orphan_files!: FoundDto;
+
+  @ApiProperty({ type: FoundDto, description: 'Documents whose stored file is gone. Upload them again.' })
+  missing_files!: FoundDto;
+
+  @ApiProperty({ type: FoundDto, description: 'Vectors of documents that are gone.' })
+  orphan_vectors!: FoundDto;
+
+  @ApiProperty({ type: FoundDto, description: 'Documents that lack vectors although they count as whole.' })
+  missing_vectors!: FoundDto;
+
+  @ApiProperty({ type: FoundDto, description: 'Versions that are neither shown nor being removed.' })
+  stray_versions!: FoundDto;
+
+  @ApiProperty({ type: FoundDto, description: 'Users whose usage was counted wrongly.' })
+  wrong_usage!: FoundDto;
+
+  @ApiProperty({ description: 'Vector indexes of former encoders that were dropped.' })
+  dropped_indexes!: number;
+}
+
+export class ReconciliationDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ enum: ['running', 'done', 'failed'] })
+  status!: 'running' | 'done' | 'failed';
+
+  @ApiProperty()
+  dry_run!: boolean;
+
+  @ApiProperty({ format: 'date-time' })
+  created_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  finished_at!: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  error!: string | null;
+
+  @ApiProperty({ type: ReconcileReportDto, nullable: true })
+  report!: ReconcileReportDto | null;
+
+  static of(this: void, row: ReconciliationRow): ReconciliationDto {
+    const { id, dry_run, created_at, finished_at, error, report } = row;
+    return {
+      id,
+      status: finished_at ? (error === null ? 'done' : 'failed') : 'running',
+      dry_run,
+      created_at: created_at.toISOString(),
+      finished_at: finished_at?.toISOString() ?? null,
+      error,
+      report,
+    };
+  }
+}
+
+export class IndexStateDto {
+  @ApiProperty({ type: [VectorIndexDto] })
+  indexes!: VectorIndexDto[];
+
+  @ApiProperty({ description: 'Passages that are shown.' })
+  chunks!: number;
+
+  @ApiProperty({ example: 'all-MiniLM-L6-v2' })
+  encoder!: string;
+
+  @ApiProperty({ example: 'ready' })
+  encoder_state!: string;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'In the active index; null while it does not answer.',
+  })
+  vectors!: number | null;
+
+  @ApiProperty({ description: 'Document versions that wait for vectors.' })
+  waiting!: number;
+
+  @ApiProperty({ type: ReconciliationDto, nullable: true, description: 'The last comparison of the stores.' })
+  last_check!: ReconciliationDto | null;
+}
+
+export class ReconcileDto {
+  @ApiPropertyOptional({
+    default: true,
+    description: 'Only reports. With `false`, what differs is put right: PostgreSQL is the truth.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  dry_run?: boolean;
+}

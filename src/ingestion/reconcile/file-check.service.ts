@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { StorageService } from '../../storage/storage.service.js';
+import { ReconcileRepository } from './reconcile.repository.js';
+
+const SHARDS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+/** Compares the file store with the versions, one of 256 parts at a time: memory stays bounded. */
+@Injectable()
+export class FileCheck {
+  constructor(
+    private readonly repository: ReconcileRepository,
+    private readonly storage: StorageService,
+  ) {}
+
+  /**
+   * Files without a version, as keys, and versions without their file, as ids.
+   * @param before a file that is younger may be stored and have no row yet
+   */
+  async compare(before: Date, signal: AbortSignal): Promise<{ orphans: string[]; missing: string[] }> {
+    const orphans: string[] = [];
+    const missing: string[] = [];
+    for (const shard of SHARDS) {
+      signal.throwIfAborted();
+      // The rows first: a file that comes meanwhile is young, one that goes is asked about again.
+      const rows = await this.repository.filesOf(shard);
+      const unknown: string[] = [];
+      for await (const { key, modifiedAt } of this.storage.list(shard)) {
+        if (rows.delete(key)) continue;
+        if (modifiedAt < before) unknown.push(key);
+      }
+      if (unknown.length > 0) {
+        const known = await this.repository.known(unknown);
+        orphans.push(...unknown.filter((key) => !known.has(key)));
+      }
+      if (rows.size > 0) missing.push(...(await this.repository.kept([...rows.values()])));
+    }
+    return { orphans, missing };
+  }
+
+  async remove(keys: readonly string[], before: Date): Promise<void> {
+    await this.storage.delete(keys);
+    await this.storage.removeUnfinished(before);
+  }
+}

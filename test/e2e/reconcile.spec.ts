@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VectorService } from '../../src/vector/vector.service.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+import { describeWithShared, sharedDir } from '../support/shared.js';
+
+const HOURS_AGO = new Date(Date.now() - 3 * 3_600_000);
+
+/** The comparison, once it is over. */
+async function reconcile(
+  admin: Browser,
+  body: object,
+): Promise<Record<string, { found: number; mended: number }>> {
+  const asked = await admin.post('/admin/index/reconcile', { body });
+  expect(asked.status).toBe(202);
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(200)) {
+    const { body: row } = await admin.get(`/admin/index/reconcile/${asked.body.id}`);
+    if (row.status === 'failed') throw new Error(row.error);
+    if (row.status === 'done') return row.report;
+  }
+  throw new Error('the comparison does not come to an end');
+}
+
+describe('comparing the database with the file store', () => {
+  let app: TestApp;
+  let admin: Browser;
+  let user: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    admin = await new Browser(app, app.admin).signedIn();
+    user = await Browser.signedUp(app);
+  });
+  afterAll(() => app?.close());
+
+  const store = (key: string): string => path.join(app.settings.dataDir, 'files', key);
+  const orphan = (time: Date): string => {
+    const id = randomUUID();
+    const key = `${id.slice(0, 2)}/${id}`;
+    fs.mkdirSync(path.dirname(store(key)), { recursive: true });
+    fs.writeFileSync(store(key), 'nobody knows me');
+    fs.utimesSync(store(key), time, time);
+    return key;
+  };
+
+  it('finds nothing where nothing is wrong', async () => {
+    const { body } = await user.upload([{ name: 'a.txt', data: Buffer.from('all is well') }]);
+    await user.settled(body.documents[0].id);
+    const report = await reconcile(admin, { dry_run: false });
+    for (const name of [
+      'orphan_files',
+      'missing_files',
+      'orphan_vectors',
+      'missing_vectors',
+      'stray_versions',
+    ])
+      expect(report[name]).toMatchObject({ found: 0 });
+    expect((await user.get(`/documents/${body.documents[0].id}/content`)).text).toBe('all is well');
+  });
+
+  it('reports first, mends when it is told to, and leaves alone what may be on its way', async () => {
+    const { body } = await user.upload([{ name: 'b.txt', data: Buffer.from('about to lose its file') }]);
+    const { id } = await user.settled(body.documents[0].id);
+    const [version] = await app.source.query<{ id: string; file_key: string }[]>(
+      'select v.id, v.file_key from document_versions v join documents d on d.latest_version_id = v.id where d.id = $1',
+      [id],
+    );
+    fs.rmSync(store(version?.file_key ?? ''));
+    const [old, young] = [orphan(HOURS_AGO), orphan(new Date())];
+    const stranger = path.join(path.dirname(store(old)), 'not-ours.txt');
+    fs.writeFileSync(stranger, 'kept');
+    fs.utimesSync(stranger, HOURS_AGO, HOURS_AGO);
+    await app.source.query(
+      `insert into document_versions (id, mime, byte_size, sha256, created_at)
+       values ($1, 'text/plain', 1, '\\x00', now() - interval '3 hours')`,
+      [randomUUID()],
+    );
+    await app.source.query('update user_usage set documents = documents + 7, bytes = bytes + 7');
+
+    const dry = await reconcile(admin, {});
+    expect(dry).toMatchObject({
+      orphan_files: { found: 1, mended: 0, examples: [old] },
+      missing_files: { found: 1, mended: 0, examples: [version?.id] },
+      stray_versions: { found: 1, mended: 0 },
+    });
+    expect(dry['wrong_usage']?.found).toBeGreaterThan(0);
+    expect(fs.existsSync(store(old))).toBe(true);
+
+    const mended = await reconcile(admin, { dry_run: false });
+    expect(mended).toMatchObject({
+      orphan_files: { found: 1, mended: 1 },
+      missing_files: { found: 1, mended: 0 },
+      stray_versions: { found: 1, mended: 1 },
+    });
+    expect(fs.existsSync(store(old))).toBe(false);
+    expect(fs.existsSync(store(young))).toBe(true);
+    expect(fs.existsSync(stranger)).toBe(true);
+
+    const again = await reconcile(admin, {});
+    expect(again).toMatchObject({
+      orphan_files: { found: 0 },
+      missing_files: { found: 1 },
+      stray_versions: { found: 0 },
+      wrong_usage: { found: 0 },
+    });
+    const { body: state } = await admin.get('/admin/index');
+    expect(state.last_check).toMatchObject({ status: 'done', dry_run: true, report: again });
+    expect((await user.get(`/documents/${id}/content`)).status).toBe(404);
+  });
+
+  it('fails a file that went before it was read, with a reason', async () => {
+    const { body } = await user.upload([{ name: 'c.pdf', data: Buffer.from('%PDF-1.7\nsoon gone') }]);
+    const { id } = await user.settled(body.documents[0].id);
+    const [version] = await app.source.query<{ file_key: string }[]>(
+      'select v.file_key from document_versions v join documents d on d.latest_version_id = v.id where d.id = $1',
+      [id],
+    );
+    fs.rmSync(store(version?.file_key ?? ''));
+    await user.post(`/documents/${id}/retry`);
+    expect((await user.settled(id)).error.code).toBe('document_file_missing');
+  });
+
+  it('is for administrators', async () => {
+    for (const answer of [
+      await user.get('/admin/index'),
+      await user.post('/admin/index/reconcile', { body: {} }),
+      await user.get('/admin/jobs'),
+      await user.post(`/admin/jobs/${randomUUID()}/cancel`),
+    ])
+      expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+    expect((await admin.post('/admin/index/reconcile', { body: { dry: true } })).status).toBe(400);
+  });
+
+  describe('jobs', () => {
+    it('are listed, filtered, retried and cancelled', async () => {
+      const { body } = await user.upload([{ name: 'd.pdf', data: Buffer.from('%PDF-1.7\nfor the list') }]);
+      const { id } = await user.settled(body.documents[0].id);
+      const me = (await user.me()).body.id as string;
+      const list = async (query: string) => (await admin.get(`/admin/jobs?${query}`)).body.items;
+      let failed: { id: string; error: string }[] = [];
+      for (const until = Date.now() + 30_000; failed.length === 0 && Date.now() < until; await sleep(100))
+        failed = (await list(`name=documents.ingest&state=failed&user_id=${me}&limit=1`)) as typeof failed;
+      expect(failed[0]?.error).toContain('document_corrupt');
+      const job = failed[0]?.id ?? '';
+
+      const retried = await admin.post(`/admin/jobs/${job}/retry`);
+      expect(retried.status).toBe(202);
+      expect((await user.settled(id)).status).toBe('failed');
+      expect((await admin.post(`/admin/jobs/${randomUUID()}/retry`)).status).toBe(404);
+      const [done] = await list('state=completed&limit=1');
+      for (const route of ['retry', 'cancel'])
+        expect((await admin.post(`/admin/jobs/${done.id}/${route}`)).body.code).toBe('conflict');
+
+      const many = Array.from({ length: 60 }, (_, i) => ({
+        name: `${i}.txt`,
+        data: Buffer.from(`waiting file ${i}`),
+      }));
+      const accepted = await user.upload(many);
+      const last = accepted.body.documents.at(-1).id as string;
+      const [row] = await app.source.query<{ id: string }[]>(
+        'select latest_version_id as id from documents where id = $1',
+        [last],
+      );
+      expect((await admin.post(`/admin/jobs/${row?.id}/cancel`)).body.state).toBe('cancelled');
+      expect((await user.get(`/documents/${last}`)).body.error.code).toBe('document_cancelled');
+      expect((await admin.post(`/admin/jobs/${row?.id}/retry`)).status).toBe(202);
+      expect((await user.settled(last)).status).toBe('ready');
+    }, 120_000);
+
+    it('are paged without losing one', async () => {
+      const seen = new Set<string>();
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+        const { body } = await admin.get(`/admin/jobs?name=documents.ingest&limit=7${query}`);
+        for (const item of body.items) seen.add(item.id);
+        cursor = body.next_cursor;
+      }
+      const [all] = await app.source.query<{ n: number }[]>(
+        "select count(*)::int as n from pgboss.job where name = 'documents.ingest'",
+      );
+      expect(seen.size).toBe(all?.n);
+    });
+  });
+});
+
+describeWithShared('comparing the database with the vector index', ['models/all-MiniLM-L6-v2'], () => {
+  let app: TestApp;
+  let admin: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp({ MODELS_DIR: path.join(sharedDir, 'models') });
+    admin = await new Browser(app, app.admin).signedIn();
+    for (const until = Date.now() + 60_000; Date.now() < until; await sleep(200))
+      if ((await app.http().get('/health/ready')).status === 200) break;
+  }, 90_000);
+  afterAll(() => app?.close());
+
+  it('removes vectors of nothing, and makes lost ones again', async () => {
+    const add = async (doc_id: string): Promise<void> => {
+      const body = { doc_id, text: `The ${doc_id} stands at the harbour.`, wait_ms: 60_000 };
+      expect((await admin.post('/rag/add_document', { body })).body.indexed).toBe('full');
+    };
+    await add('lighthouse');
+    await add('warehouse');
+    const vectors = app.app.get(VectorService);
+    const index = await vectors.activeIndex();
+    if (!index) throw new Error('no index');
+    const ghost = { chunkId: randomUUID(), versionId: randomUUID(), documentId: randomUUID() };
+    const vector = new Float32Array(index.dimensions).fill(0.1);
+    await vectors.upsert(index, [{ ...ghost, collectionId: randomUUID(), vector }]);
+    const [lost] = await app.source.query<{ id: string }[]>(
+      "select active_version_id as id from documents where external_id = 'lighthouse'",
+    );
+    await vectors.deleteVersions([lost?.id ?? '']);
+    expect(await vectors.count()).toBe(2);
+
+    expect(await reconcile(admin, {})).toMatchObject({
+      orphan_vectors: { found: 1, mended: 0, examples: [ghost.versionId] },
+      missing_vectors: { found: 1, mended: 0, examples: [lost?.id] },
+    });
+    expect(await reconcile(admin, { dry_run: false })).toMatchObject({
+      orphan_vectors: { found: 1, mended: 1 },
+      missing_vectors: { found: 1, mended: 1 },
+    });
+    let state = { vectors: 0, waiting: 1 };
+    for (const until = Date.now() + 60_000; state.waiting > 0 && Date.now() < until; await sleep(200))
+      state = (await admin.get('/admin/index')).body;
+    expect(state).toMatchObject({ vectors: 2, waiting: 0, indexes: [{ state: 'active', dimensions: 384 }] });
+    expect(await reconcile(admin, {})).toMatchObject({
+      orphan_vectors: { found: 0 },
+      missing_vectors: { found: 0 },
+    });
+  }, 180_000);
+});

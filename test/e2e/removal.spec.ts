@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JobQueue } from '../../src/jobs/job-queue.service.js';
+import { REMOVE_USER_JOB } from '../../src/jobs/jobs.types.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+
+const DEADLINE_MS = 60_000;
+
+describe('removing', () => {
+  let app: TestApp;
+  let admin: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    admin = await new Browser(app, app.admin).signedIn();
+  });
+  afterAll(() => app?.close());
+
+  const files = (): string[] =>
+    fs
+      .readdirSync(path.join(app.settings.dataDir, 'files'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name);
+  const rows = async (table: string, where: string, values: unknown[]): Promise<number> =>
+    (
+      await app.source.query<{ n: number }[]>(
+        `select count(*)::int as n from ${table} where ${where}`,
+        values,
+      )
+    )[0]?.n ?? 0;
+  const eventually = async (what: string, probe: () => Promise<boolean>): Promise<void> => {
+    for (const until = Date.now() + DEADLINE_MS; !(await probe()); await sleep(100))
+      if (Date.now() > until) throw new Error(`${what}: not in ${DEADLINE_MS / 1000} s`);
+  };
+  const found = async (browser: Browser, query: string): Promise<number> =>
+    (await browser.post('/rag/rag_query', { body: { query } })).body.results.length;
+
+  /** A collection with a file and many texts. */
+  const filled = async (owner: Browser, word: string): Promise<string> => {
+    const { body } = await owner.post('/collections', { body: { name: word } });
+    const documents = Array.from({ length: 230 }, (_, i) => ({
+      doc_id: `${word}${i}`,
+      text: `${word} number ${i}`,
+    }));
+    await owner.post('/rag/add_documents', { body: { documents, collection_id: body.id } });
+    const file = { name: `${word}.txt`, data: Buffer.from(`${word} in a file`) };
+    const accepted = await owner.upload([file], { collection_id: body.id });
+    await owner.settled(accepted.body.documents[0].id);
+    return body.id;
+  };
+
+  it('hides a collection at once, takes it apart, and can be followed', async () => {
+    const owner = await Browser.signedUp(app);
+    const reader = await Browser.signedUp(app);
+    await reader.upload([{ name: 'kept.txt', data: Buffer.from('kept by somebody else') }]);
+    const before = files();
+    const id = await filled(owner, 'larkspur');
+    await owner.put(`/collections/${id}/grants`, {
+      body: { subject: `email:${reader.account.email}`, access: 'read' },
+    });
+    expect(await found(reader, 'larkspur')).toBeGreaterThan(0);
+
+    const removed = await owner.delete(`/collections/${id}`);
+    expect([removed.status, removed.body.status]).toEqual([202, 'deleting']);
+    for (const browser of [owner, reader]) {
+      expect(await found(browser, 'larkspur')).toBe(0);
+      expect((await browser.get(`/collections/${id}`)).status).toBe(404);
+      expect((await browser.get(`/documents?collection_id=${id}`)).status).toBe(404);
+    }
+    expect((await owner.delete(`/collections/${id}`)).status).toBe(404);
+
+    const follow = `/removals/${removed.body.removal_id}`;
+    expect((await owner.get(follow)).body).toMatchObject({
+      kind: 'collection',
+      subject_id: id,
+      documents: 231,
+    });
+    expect((await reader.get(follow)).status).toBe(404);
+    await eventually('it is done', async () => (await owner.get(follow)).body.status === 'done');
+    expect((await admin.get(follow)).body).toMatchObject({ remaining: 0, status: 'done' });
+    expect(await rows('documents', 'collection_id = $1', [id])).toBe(0);
+    expect(await rows('collections', 'id = $1', [id])).toBe(0);
+    expect(
+      await rows('chunks', 'not exists (select 1 from document_versions v where v.id = version_id)', []),
+    ).toBe(0);
+    expect(files().toSorted()).toEqual(before.toSorted());
+    const { body } = await admin.get(`/admin/audit?target_id=${id}`);
+    expect(body.items.map((item: { action: string }) => item.action)).toEqual(
+      expect.arrayContaining(['collection.deleted', 'collection.removed']),
+    );
+  });
+
+  it('refuses what is written into a collection while it goes', async () => {
+    const owner = await Browser.signedUp(app);
+    const { body } = await owner.post('/collections', { body: { name: 'closing' } });
+    const writes = Array.from({ length: 12 }, (_, i) =>
+      owner.post('/rag/add_document', {
+        body: { doc_id: `w${i}`, text: `write ${i}`, collection_id: body.id, wait_ms: 0 },
+      }),
+    );
+    const removed = await owner.delete(`/collections/${body.id}`);
+    expect(removed.status).toBe(202);
+    for (const { status } of await Promise.all(writes)) expect([200, 404]).toContain(status);
+    await eventually('it is done', async () => {
+      return (await owner.get(`/removals/${removed.body.removal_id}`)).body.status === 'done';
+    });
+    expect(await rows('documents', 'collection_id = $1', [body.id])).toBe(0);
+  });
+
+  it('takes a user with everything that is theirs, and nothing of others', async () => {
+    const leaving = await Browser.signedUp(app);
+    const staying = await Browser.signedUp(app);
+    const id = await filled(leaving, 'marjoram');
+    const shared = (await staying.post('/collections', { body: { name: 'shared' } })).body.id;
+    await staying.put(`/collections/${shared}/grants`, {
+      body: { subject: `email:${leaving.account.email}`, access: 'write' },
+    });
+    await leaving.post('/rag/add_document', {
+      body: { doc_id: 'gift', text: 'a gift of saxifrage', collection_id: shared },
+    });
+    const user = (await leaving.me()).body.id as string;
+    const remove = () => app.app.get(JobQueue).send(REMOVE_USER_JOB, { user_id: user });
+
+    // Somebody who can sign in is not removed, whoever asks.
+    await remove();
+    await sleep(3000);
+    expect(await rows('collections', 'id = $1 and deleted_at is null', [id])).toBe(1);
+
+    await app.source.query('update users set is_active = false where id = $1', [user]);
+    await remove();
+    await eventually('the user is gone', async () => (await rows('users', 'id = $1', [user])) === 0);
+    expect(await rows('collections', 'owner_id = $1', [user])).toBe(0);
+    expect(await rows('documents', 'collection_id = $1', [id])).toBe(0);
+    expect(await rows('user_usage', 'user_id = $1', [user])).toBe(0);
+    expect(await found(staying, 'saxifrage')).toBe(1);
+    expect(
+      await rows('removals', "subject_id = $1 and kind = 'user' and finished_at is not null", [user]),
+    ).toBe(1);
+  });
+
+  it('answers 404 for a removal that does not exist', async () => {
+    expect((await admin.get(`/removals/${randomUUID()}`)).status).toBe(404);
+  });
+});
