@@ -28,6 +28,10 @@ export class Context {
     return dir;
   }
 
+  get sharedDir() {
+    return this.#shared;
+  }
+
   get modelDir() {
     return path.join(this.modelsDir, process.env.EMBEDDING_MODEL ?? 'all-MiniLM-L6-v2');
   }

@@ -37,3 +37,17 @@ export function residentMegabytes(pid) {
   const bytes = all.filter((each) => tree.has(each.pid)).reduce((sum, each) => sum + each.bytes, 0);
   return bytes / 2 ** 20;
 }
+
+/** Resident memory of a process itself and of the largest one below it, in megabytes (2^20). */
+export function treeMegabytes(pid) {
+  if (!fs.existsSync('/proc/self/status')) return { own: Number.NaN, largestChild: Number.NaN };
+  const all = processes();
+  const tree = new Set([pid]);
+  for (let size = 0; size < tree.size;) {
+    size = tree.size;
+    for (const each of all) if (tree.has(each.parent)) tree.add(each.pid);
+  }
+  const own = all.find((each) => each.pid === pid)?.bytes ?? 0;
+  const children = all.filter((each) => each.pid !== pid && tree.has(each.pid)).map((each) => each.bytes);
+  return { own: own / 2 ** 20, largestChild: Math.max(0, ...children) / 2 ** 20 };
+}

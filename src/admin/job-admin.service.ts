@@ -13,8 +13,8 @@ export interface JobListQuery {
   cursor?: string | undefined;
 }
 
-const ENDED: readonly JobState[] = ['failed', 'cancelled'];
-const ALIVE: readonly JobState[] = ['created', 'retry', 'active'];
+const ENDED = new Set<JobState>(['failed', 'cancelled']);
+const ALIVE = new Set<JobState>(['created', 'retry', 'active']);
 
 /** Jobs as administrators see and handle them. */
 @Injectable()
@@ -44,7 +44,7 @@ export class JobAdmin {
   /** @throws AppError `not_found`, `conflict` where it neither failed nor was cancelled */
   async retry(id: string): Promise<JobRow> {
     const job = await this.find(id);
-    if (!ENDED.includes(job.state))
+    if (!ENDED.has(job.state))
       throw new AppError('conflict', 'Only a job that failed or was cancelled can run again.');
     // The document has to know of it.
     if (job.name === INGEST_JOB) await this.reading.retryVersion(id);
@@ -55,7 +55,7 @@ export class JobAdmin {
   /** @throws AppError `not_found`, `conflict` where it has ended */
   async cancel(id: string): Promise<JobRow> {
     const job = await this.find(id);
-    if (!ALIVE.includes(job.state)) throw new AppError('conflict', 'The job has ended.');
+    if (!ALIVE.has(job.state)) throw new AppError('conflict', 'The job has ended.');
     if (job.name !== INGEST_JOB || !(await this.reading.cancelVersion(id)))
       await this.jobs.cancel(job.name, [id]);
     return this.find(id);

@@ -137,6 +137,16 @@ export class ApiClient {
     return this.call('/rag/ask', { method: 'POST', json: request });
   }
 
+  /** Any other route that is read. */
+  get<T>(route: string): Promise<T> {
+    return this.call(route);
+  }
+
+  /** Any other route that is written. */
+  post<T>(route: string, json: unknown): Promise<T> {
+    return this.call(route, { method: 'POST', json });
+  }
+
   private async call<T>(route: string, call: Call = {}): Promise<T> {
     return (await (await this.send(route, call)).json()) as T;
   }
