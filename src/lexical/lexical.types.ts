@@ -44,8 +44,10 @@ export interface LexicalHit {
   versionId: string;
   /** The passage, or for `document` level the document's best passages (at most 2, best first). */
   chunkIds: string[];
-  /** BM25, positive. */
+  /** BM25 and what neighbouring words add to it, positive. */
   score: number;
+  /** How many of the query's quoted phrases and rare identifiers it holds word for word; such hits come first. */
+  exact?: number | undefined;
 }
 
 export interface LexicalScoreOptions {

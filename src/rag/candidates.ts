@@ -10,6 +10,8 @@ export interface RankedUnit extends Candidate {
   chunkId: string;
   /** Of the query itself with the passage; what is ranked by may be the cosine of an improved query. */
   cosine: number | undefined;
+  /** How many of the query's quoted phrases and rare identifiers it holds; these come first. */
+  exact: number;
 }
 
 /** Distances by chunk. */
@@ -28,12 +30,22 @@ export function passageCandidates(
   distances: Distances,
 ): RankedUnit[] {
   const units = new Map<string, RankedUnit>();
-  const offer = (documentId: string, chunkId: string, bm25?: number): void => {
+  const offer = (documentId: string, chunkId: string, bm25?: number, exact = 0): void => {
     if (units.has(chunkId)) return;
     const cosine = similarity(distances.get(chunkId));
-    units.set(chunkId, { id: chunkId, documentId, chunkId, dense: cosine, cosine, lexical: bm25, score: 0 });
+    units.set(chunkId, {
+      id: chunkId,
+      documentId,
+      chunkId,
+      dense: cosine,
+      cosine,
+      lexical: bm25,
+      exact,
+      score: 0,
+    });
   };
-  for (const hit of lexical) for (const id of hit.chunkIds.slice(0, 1)) offer(hit.documentId, id, hit.score);
+  for (const hit of lexical)
+    for (const id of hit.chunkIds.slice(0, 1)) offer(hit.documentId, id, hit.score, hit.exact);
   for (const hit of dense) offer(hit.documentId, hit.chunkId);
   return [...units.values()];
 }
@@ -59,6 +71,7 @@ export function documentCandidates(
         dense: cosine,
         cosine,
         lexical: undefined,
+        exact: 0,
         score: 0,
       });
     else if (cosine !== undefined && (unit.dense === undefined || cosine > unit.dense))
@@ -67,7 +80,7 @@ export function documentCandidates(
   for (const hit of lexical) {
     for (const chunkId of hit.chunkIds) offer(hit.documentId, chunkId);
     const unit = units.get(hit.documentId);
-    if (unit) unit.lexical = hit.score;
+    if (unit) Object.assign(unit, { lexical: hit.score, exact: hit.exact ?? 0 });
   }
   for (const hit of dense) offer(hit.documentId, hit.chunkId);
   return [...units.values()];
@@ -79,7 +92,7 @@ export function lexicalUnits(hits: readonly LexicalHit[], grouping: 'none' | 'do
     const [chunkId] = hit.chunkIds;
     if (chunkId === undefined) return [];
     const id = grouping === 'document' ? hit.documentId : chunkId;
-    const { documentId, score } = hit;
-    return [{ id, documentId, chunkId, dense: undefined, cosine: undefined, lexical: score, score }];
+    const { documentId, score, exact = 0 } = hit;
+    return [{ id, documentId, chunkId, dense: undefined, cosine: undefined, lexical: score, exact, score }];
   });
 }

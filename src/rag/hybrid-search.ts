@@ -81,7 +81,7 @@ export class HybridSearch {
       mode === 'dense' ? [] : leftOut(this.byWords(request, depth)),
       request.vector,
     ]);
-    if (mode === 'lexical') return { units: lexicalUnits(orThrow(lexical), grouping), mode, degraded: [] };
+    if (mode === 'lexical') return { units: byWordsAlone(orThrow(lexical), grouping), mode, degraded: [] };
     const words = Array.isArray(lexical) ? lexical : [];
     const run = isVector(vector) ? new Run(this.parts, request, vector, words) : undefined;
     const dense = run ? await leftOut(run.rank(depth, mode === 'hybrid' && words === lexical)) : undefined;
@@ -91,7 +91,7 @@ export class HybridSearch {
     }
     const reason = dense ?? (vector instanceof AppError ? vector : unavailable());
     if (mode === 'dense') throw reason;
-    return { units: lexicalUnits(orThrow(lexical), grouping), mode: 'lexical', degraded: [reason.code] };
+    return { units: byWordsAlone(orThrow(lexical), grouping), mode: 'lexical', degraded: [reason.code] };
   }
 
   private byWords({ query, scope, grouping }: SearchRequest, depth: number): Promise<LexicalHit[]> {
@@ -207,10 +207,22 @@ function orThrow<T>(result: T | AppError): T {
   return result;
 }
 
+const byWordsAlone = (hits: readonly LexicalHit[], grouping: Grouping): RankedUnit[] =>
+  exactFirst(lexicalUnits(hits, grouping).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)));
+
 function rank(units: readonly RankedUnit[], tuning: SearchTuning): RankedUnit[] {
   const byId = new Map(units.map((unit) => [unit.id, unit]));
-  return fuse(units, tuning.lexicalWeight, tuning.method).flatMap(({ id, score }) => {
+  const ranked = fuse(units, tuning.lexicalWeight, tuning.method).flatMap(({ id, score }) => {
     const unit = byId.get(id);
     return unit ? [{ ...unit, score }] : [];
   });
+  return exactFirst(ranked);
+}
+
+/** What holds a quoted phrase or a rare identifier word for word comes first, with a score that says so. */
+function exactFirst(units: RankedUnit[]): RankedUnit[] {
+  if (units.every((unit) => unit.exact === units[0]!.exact)) return units;
+  const span = 1 + units[0]!.score - units.at(-1)!.score;
+  for (const unit of units) unit.score += unit.exact * span;
+  return units.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 }

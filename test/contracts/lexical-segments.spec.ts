@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { CommitWatch } from '../../src/database/commit-watch.js';
 import { analyse } from '../../src/lexical/analyser/analyser.js';
-import { BM25 } from '../../src/lexical/engine/bm25.js';
+import { BM25, PAIRING } from '../../src/lexical/engine/bm25.js';
+import { pairNumber, pairNumbers } from '../../src/lexical/engine/pairs.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';
 import { Library, startLexicalDatabase } from './lexical.database.js';
@@ -46,8 +48,12 @@ function randomNumbers(seed: number): (below: number) => number {
   };
 }
 
-// Words of very different frequency, as in a language.
-const VOCABULARY = Array.from({ length: 60 }, (_, i) => `w${i.toString(36)}${'qxz'[i % 3]!}`);
+// Words of very different frequency, as in a language. Without digits: rare identifiers would come first.
+const LETTERS = 'bcdfghjk';
+const VOCABULARY = Array.from(
+  { length: 60 },
+  (_, i) => `w${LETTERS[i >> 3]!}${LETTERS[i & 7]!}${'qxz'[i % 3]!}`,
+);
 const someWords = (random: (below: number) => number, count: number): string =>
   Array.from({ length: count }, () => VOCABULARY[Math.floor(random(3600) ** 0.5) % 60]!).join(' ');
 
@@ -62,13 +68,21 @@ function randomDraft(random: (below: number) => number, documentId?: string): Le
 
 type Level = 'chunk' | 'document';
 
-/** BM25 written down plainly: every unit's weighted frequencies and length, then the formula. */
+/**
+ * BM25 written down plainly: every unit's weighted frequencies and length, then the formula, then the same for
+ * neighbouring words.
+ */
 function bruteForce(documents: readonly LexicalDocument[], text: string, level: Level): Map<string, number> {
   const { k1, b, titleWeight, headingWeight } = BM25[level];
-  const units = new Map<string, { frequency: Map<string, number>; length: number }>();
+  const units = new Map<string, { frequency: Map<string, number>; length: number; pairs: number[] }>();
   for (const document of documents) {
     const title = analyse(document.title ?? '');
-    const unit = (id: string, fields: [readonly string[], number][], extra: readonly string[]) => {
+    const unit = (
+      id: string,
+      fields: [readonly string[], number][],
+      extra: readonly string[],
+      runs: readonly string[][],
+    ) => {
       const frequency = new Map<string, number>();
       let length = 0;
       for (const [terms, weight] of fields) {
@@ -76,7 +90,7 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
         length += terms.length * weight;
       }
       for (const term of extra) if (!frequency.has(term)) frequency.set(term, 1);
-      units.set(id, { frequency, length });
+      units.set(id, { frequency, length, pairs: runs.flatMap((run) => [...pairNumbers(run)]) });
     };
     const bodies = document.chunks.map((chunk) => analyse(chunk.text));
     const headings = document.chunks.map((chunk) => analyse(chunk.headingPath.join('\n')));
@@ -88,6 +102,7 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
           [title, titleWeight],
         ],
         headings.flat(),
+        [title, ...bodies],
       );
     } else {
       document.chunks.forEach((chunk, i) =>
@@ -99,15 +114,18 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
             [title, titleWeight],
           ],
           [],
+          [title, bodies[i]!],
         ),
       );
     }
   }
   const average = [...units.values()].reduce((sum, { length }) => sum + length, 0) / units.size;
   const scores = new Map<string, number>();
+  const idfOf = new Map<string, number>();
   for (const term of analyse(text)) {
     const containing = [...units.values()].filter(({ frequency }) => frequency.has(term)).length;
     const idf = Math.log(1 + (units.size - containing + 0.5) / (containing + 0.5));
+    if (containing > 0) idfOf.set(term, idf);
     for (const [id, { frequency, length }] of units) {
       const tf = frequency.get(term);
       if (tf === undefined) continue;
@@ -115,6 +133,20 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
       scores.set(id, (scores.get(id) ?? 0) + part);
     }
   }
+  const query = analyse(text);
+  const weights = new Map<number, number>();
+  for (let i = 1; i < query.length; i++) {
+    const [one, other] = [idfOf.get(query[i - 1]!), idfOf.get(query[i]!)];
+    if (one !== undefined && other !== undefined)
+      weights.set(pairNumber(query[i - 1]!, query[i]!), Math.max(one, other));
+  }
+  for (const [id, { pairs, length }] of units)
+    for (const [number, weight] of weights) {
+      const tf = pairs.filter((pair) => pair === number).length;
+      if (tf === 0) continue;
+      const part = (PAIRING.weight * weight * tf * (k1 + 1)) / (tf + k1 * (1 - b + (b * length) / average));
+      scores.set(id, scores.get(id)! + part);
+    }
   return scores;
 }
 
@@ -258,6 +290,26 @@ test('adds, queries, merges and a rebuild at the same time lose nothing', async 
   state.writing = false;
   await merging;
   for (const index of [one, two, await start()]) await expectSame(index, alive, random, 3);
+});
+
+test('segments of another version are made anew', async () => {
+  const index = await start();
+  const drafts = [library.draft(shelves[0]!, 'Old', ['A lighthouse of an older version.'])];
+  await library.publish(index, ...drafts);
+  // As an older version would have stored it: well-formed and with its own checksum.
+  const [row]: { sequence: string; bytes: Buffer }[] = await database.dataSource.query(
+    'select sequence, bytes from lexical_segments where chunk_count > 0',
+  );
+  const older = Buffer.from(row!.bytes);
+  older.writeUInt32LE(1, 4);
+  await database.dataSource.query(
+    'update lexical_segments set bytes = $2, checksum = $3 where sequence = $1',
+    [row!.sequence, older, crc32(older)],
+  );
+  const later = await start();
+  const hits = await later.query('lighthouse', { topK: 3, level: 'document', collectionIds: [shelves[0]!] });
+  expect(hits.map((hit) => hit.documentId)).toEqual([drafts[0]!.documentId]);
+  expect(await rows()).toBe(1);
 });
 
 test('a damaged segment is noticed and its documents are indexed again', async () => {
@@ -417,4 +469,41 @@ test('the database is asked only after something was committed', async () => {
   });
   await index.query('w0q', query);
   expect(asked).toHaveBeenCalled();
+});
+
+test('what stands side by side counts more than what stands apart', async () => {
+  const index = await start();
+  const apart = library.draft(shelves[0]!, null, [
+    'The harbour lies far away from where every pilot lives today.',
+  ]);
+  const beside = library.draft(shelves[0]!, null, [
+    'Every pilot of the harbour lives far away from where it lies.',
+  ]);
+  await library.publish(index, apart, beside);
+  const scope = { topK: 3, collectionIds: [shelves[0]!] };
+  for (const level of ['document', 'chunk'] as const) {
+    const hits = await index.query('harbour pilots', { ...scope, level });
+    expect(hits.map((hit) => hit.documentId)).toEqual([beside.documentId, apart.documentId]);
+    const ids = hits.map((hit) => (level === 'document' ? hit.documentId : hit.chunkIds[0]!));
+    const scores = await index.scores('harbour pilots', ids, { level });
+    hits.forEach((hit, i) => expect(scores[i]).toBeCloseTo(hit.score, 10));
+  }
+});
+
+test.each([
+  ['"harbour pilot"', 'a quoted phrase'],
+  ['how is INV-20417 paid by pilots of harbours', 'an identifier'],
+])('%s: what holds %s comes first, and says so', async (query) => {
+  const index = await start();
+  const many = 'pilot pilot paid harbour harbour paid '.repeat(3);
+  const crowd = Array.from({ length: 30 }, () => library.draft(shelves[0]!, 'Pilot, harbour', [many]));
+  const wanted = library.draft(shelves[0]!, null, [
+    `A long and weak passage ${'about other things '.repeat(40)} with INV-20417 and one harbour pilot in it.`,
+  ]);
+  await library.publish(index, ...crowd.map((draft) => ({ ...draft, title: 'Pilot' })), wanted);
+  for (const level of ['document', 'chunk'] as const) {
+    const hits = await index.query(query, { topK: 5, level, collectionIds: [shelves[0]!] });
+    expect(hits[0]).toMatchObject({ documentId: wanted.documentId, exact: 1 });
+    expect(hits[1]?.exact).toBeUndefined();
+  }
 });

@@ -1,4 +1,4 @@
-import { analyse, analyseQuery, analysisLanguage } from './analyser.js';
+import { analyse, analysisLanguage } from './analyser.js';
 import { MAX_TOKEN_LENGTH, tokenize } from './tokens.js';
 
 function tokens(text: string): string[] {
@@ -54,14 +54,4 @@ test('languages are chosen by their code', () => {
   expect(analysisLanguage('zh')).toBe('und');
   expect(analysisLanguage('constructor')).toBe('und');
   expect(analyse('houses', 'zh')).toEqual(['houses']);
-});
-
-test('a query counts its terms, in every language of the index when it names none', () => {
-  expect([...analyseQuery('cell by cell division', 'en')]).toEqual([
-    ['cell', 2],
-    ['divis', 1],
-  ]);
-  expect([...analyseQuery('Häuser', undefined, ['de'])].map(([term]) => term)).toEqual(
-    expect.arrayContaining(['haus', 'hauser']),
-  );
 });

@@ -32,8 +32,6 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
 
 export const DEFAULT_LANGUAGE = 'en';
 const CACHE_LIMIT = 50_000;
-// A question is short; what is pasted as one must not stop the thread that answers everybody.
-const MAX_QUERY_LENGTH = 20_000;
 
 const HAS_MARKS = /[^ -~]/;
 const LETTERS_ONLY = /^[\p{L}\p{M}]+$/u;
@@ -79,7 +77,8 @@ const withoutAccents = (word: string): string =>
 
 const stemmers = new Map<string, Stemmer>();
 
-function stemmerOf(language: string): Stemmer {
+/** The stemmer of a language that `analysisLanguage` gave. */
+export function stemsOf(language: string): Stemmer {
   let stemmer = stemmers.get(language);
   if (stemmer === undefined) {
     stemmer = new Stemmer(language);
@@ -97,32 +96,11 @@ export function analysisLanguage(language: string | null | undefined): string {
 
 /** The terms of a text, in order, with repetitions. The same for indexing and for querying. */
 export function analyse(text: string, language?: string | null): string[] {
-  const stemmer = stemmerOf(analysisLanguage(language));
+  const stemmer = stemsOf(analysisLanguage(language));
   const terms: string[] = [];
   tokenize(text, (token) => {
     const term = stemmer.term(token);
     if (term !== '') terms.push(term);
   });
   return terms;
-}
-
-/**
- * The distinct terms of a query with how often each occurs. Without a language, a word stands for its stems
- * in each of the languages that the index holds.
- */
-export function analyseQuery(
-  text: string,
-  language: string | undefined,
-  indexLanguages: Iterable<string> = [],
-): Map<string, number> {
-  const languages = language
-    ? [analysisLanguage(language)]
-    : [...new Set([DEFAULT_LANGUAGE, ...indexLanguages])];
-  const counts = new Map<string, number>();
-  tokenize(text.slice(0, MAX_QUERY_LENGTH), (token) => {
-    for (const term of new Set(languages.map((code) => stemmerOf(code).term(token)))) {
-      if (term !== '') counts.set(term, (counts.get(term) ?? 0) + 1);
-    }
-  });
-  return counts;
 }

@@ -6,6 +6,7 @@ import { PostingReader } from './segment.js';
 export type Level = 'chunk' | 'document';
 
 export interface QueryTerm {
+  term: string;
   bytes: Uint8Array;
   /** How often the query holds the term. */
   weight: number;
@@ -28,13 +29,16 @@ export class Scorer {
   private scores = new Float64Array(0);
   private touched = new Uint32Array(0);
   private touchedCount = 0;
+  /** Of the terms scored last, in their order; 0 where no live unit holds the term. */
+  readonly idf: number[] = [];
 
   constructor(private readonly index: SearchIndex) {}
 
   score(terms: readonly QueryTerm[], level: Level, use: UseScores): void {
     this.reserve(level);
     try {
-      for (const term of terms) this.scoreTerm(term, level);
+      this.idf.length = 0;
+      for (const term of terms) this.idf.push(this.scoreTerm(term, level));
       use(this.scores, this.touched.subarray(0, this.touchedCount));
     } finally {
       for (let i = 0; i < this.touchedCount; i++) this.scores[this.touched[i]!] = 0;
@@ -42,7 +46,25 @@ export class Scorer {
     }
   }
 
-  private scoreTerm(term: QueryTerm, level: Level): void {
+  /** Live units of the index. */
+  units(level: Level): number {
+    const { documents, chunks } = this.index.totals;
+    return level === 'document' ? documents : chunks;
+  }
+
+  /** k1 × b over the average length of a unit. */
+  slope(level: Level): number {
+    const { totals } = this.index;
+    const { k1, b, titleWeight, headingWeight } = BM25[level];
+    const total = level === 'document' ? totals.documents : totals.chunks;
+    const length =
+      level === 'document'
+        ? totals.bodyLength + titleWeight * totals.titleLength
+        : totals.bodyLength + headingWeight * totals.headingLength + titleWeight * totals.titleLengthByChunk;
+    return length > 0 ? (k1 * b * total) / length : 0;
+  }
+
+  private scoreTerm(term: QueryTerm, level: Level): number {
     const { segments, totals } = this.index;
     const parts: { held: HeldSegment; from: number; to: number }[] = [];
     this.gatheredCount = 0;
@@ -55,17 +77,14 @@ export class Scorer {
       else this.gatherChunks(held);
       if (this.gatheredCount > from) parts.push({ held, from, to: this.gatheredCount });
     }
-    if (this.gatheredCount === 0) return;
+    if (this.gatheredCount === 0) return 0;
 
-    const { k1, b, titleWeight, headingWeight } = BM25[level];
+    const { k1, b } = BM25[level];
     const total = level === 'document' ? totals.documents : totals.chunks;
-    const length =
-      level === 'document'
-        ? totals.bodyLength + titleWeight * totals.titleLength
-        : totals.bodyLength + headingWeight * totals.headingLength + titleWeight * totals.titleLengthByChunk;
-    const factor = term.weight * inverseDocumentFrequency(total, this.gatheredCount) * (k1 + 1);
+    const idf = inverseDocumentFrequency(total, this.gatheredCount);
+    const factor = term.weight * idf * (k1 + 1);
     const constant = k1 * (1 - b);
-    const slope = length > 0 ? (k1 * b * total) / length : 0;
+    const slope = this.slope(level);
     const { frequencies, gathered, scores, touched } = this;
     for (const { held, from, to } of parts) {
       const base = level === 'document' ? held.documentBase : held.chunkBase;
@@ -78,6 +97,7 @@ export class Scorer {
         scores[unit]! += (factor * frequency) / (frequency + constant + slope * lengths[unit - base]!);
       }
     }
+    return idf;
   }
 
   private gatherDocuments(held: HeldSegment): void {

@@ -1,12 +1,19 @@
 import { Best } from '../../common/search/best.js';
-import { analyseQuery } from '../analyser/analyser.js';
+import { analyseQuery, type QueryAnalysis } from '../analyser/query.js';
 import type { LexicalHit, LexicalQuery } from '../lexical.types.js';
 import { uuidAt, uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
+import { ExactPhrases } from './exact-phrases.js';
+import { PairScorer, type PairUnit } from './pair-scorer.js';
+import { pairNumber } from './pairs.js';
 import { Scorer, type Level, type QueryTerm } from './scorer.js';
 import type { SearchIndex } from './search-index.js';
 
 const MOST_PASSAGES = 2;
+/** Ranked by words first; of these, neighbouring words then decide. More made no difference anywhere. */
+const MOST_REFINED = 200;
+/** The same where a phrase has to be found among whatever holds its words. */
+const MOST_WITH_PHRASE = 2000;
 
 /** Where a unit (document or chunk) of the whole index stands. */
 interface Place {
@@ -17,21 +24,29 @@ interface Place {
 interface Ranked extends Place {
   unit: number;
   score: number;
+  exact: number;
 }
 
-/** Answers queries on the index in memory. Exact for every scope: scores are of all, the scope picks. */
+/**
+ * Answers queries on the index in memory. Exact for every scope: scores are of all, the scope picks. The best by
+ * BM25 are ranked again with what neighbouring words add; of these, what holds a quoted phrase comes first.
+ */
 export class Search {
   private readonly scorer: Scorer;
+  private readonly pairs = new PairScorer();
 
   constructor(private readonly index: SearchIndex) {
     this.scorer = new Scorer(index);
   }
 
   query(text: string, query: LexicalQuery): LexicalHit[] {
-    const terms = this.terms(text, query.language);
+    const analysis = this.analyse(text, query.language);
+    const terms = termsOf(analysis);
     if (terms.length === 0 || query.topK < 1 || query.collectionIds.length === 0) return [];
-    const inScope = this.scope(query);
-    const best = this.rank(terms, query.level, Math.floor(query.topK), inScope);
+    const topK = Math.floor(query.topK);
+    const depth = Math.max(topK, analysis.exact.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
+    const found = this.rank(terms, query.level, depth, this.scope(query));
+    const best = this.refine(found, analysis, terms, query.level).slice(0, topK);
     const hits = best.map((hit) => toHit(hit, query.level));
     if (query.level === 'document') this.addPassages(terms, best, hits);
     return hits;
@@ -39,18 +54,62 @@ export class Search {
 
   scores(text: string, ids: readonly string[], level: Level, language: string | undefined): Float64Array {
     const scores = new Float64Array(ids.length);
-    const terms = this.terms(text, language);
+    const analysis = this.analyse(text, language);
+    const terms = termsOf(analysis);
     if (terms.length === 0 || ids.length === 0) return scores;
     const units = ids.map((id) => this.find(id, level));
     this.scorer.score(terms, level, (all) => {
       units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : all[unit]!));
     });
+    this.beginPairs(analysis, terms);
+    if (this.pairs.isEmpty) return scores;
+    const slope = this.scorer.slope(level);
+    units.forEach((unit, i) => {
+      if (unit === undefined || scores[i] === 0) return;
+      const held = this.segmentOf(unit, level);
+      const place = pairUnit({ held, ordinal: unit - base(held, level) }, level);
+      scores[i]! += this.pairs.score(place, level, slope);
+    });
     return scores;
   }
 
-  private terms(text: string, language: string | undefined): QueryTerm[] {
-    const counts = analyseQuery(text, language, this.index.languages);
-    return [...counts].map(([term, weight]) => ({ bytes: Buffer.from(term, 'utf8'), weight }));
+  private analyse(text: string, language: string | undefined): QueryAnalysis {
+    return analyseQuery(text, language, this.index.languages);
+  }
+
+  /** What the pairs are worth follows from the frequencies that scoring the terms has counted. */
+  private beginPairs({ pairs }: QueryAnalysis, terms: readonly QueryTerm[]): void {
+    const idf = new Map(terms.map(({ term }, i) => [term, this.scorer.idf[i]!]));
+    const weights = new Map<number, number>();
+    for (const [a, b] of pairs) {
+      const [one, other] = [idf.get(a) ?? 0, idf.get(b) ?? 0];
+      if (one > 0 && other > 0) weights.set(pairNumber(a, b), Math.max(one, other));
+    }
+    this.pairs.begin(weights);
+  }
+
+  private refine(
+    found: Ranked[],
+    analysis: QueryAnalysis,
+    terms: readonly QueryTerm[],
+    level: Level,
+  ): Ranked[] {
+    this.beginPairs(analysis, terms);
+    if (this.pairs.isEmpty && analysis.exact.length === 0) return found;
+    const slope = this.scorer.slope(level);
+    const phrases = new ExactPhrases(analysis.exact, this.scorer, this.pairs, level);
+    found.forEach((hit, i) => {
+      const place = pairUnit(hit, level);
+      hit.exact = phrases.heldBy(place, hit.unit);
+      if (i < MOST_REFINED || hit.exact > 0) hit.score += this.pairs.score(place, level, slope);
+    });
+    const idsOf = new Map<Ranked, string>();
+    const id = (hit: Ranked): string => {
+      let known = idsOf.get(hit);
+      if (known === undefined) idsOf.set(hit, (known = idOf(hit, level)));
+      return known;
+    };
+    return found.sort((a, b) => b.exact - a.exact || b.score - a.score || (id(a) < id(b) ? -1 : 1));
   }
 
   private rank(
@@ -69,7 +128,7 @@ export class Search {
         if (held === undefined || !holds(held, unit, level)) held = this.segmentOf(unit, level);
         const ordinal = unit - base(held, level);
         const document = level === 'document' ? ordinal : held.documentOfChunk[ordinal]!;
-        const candidate = { unit, held, ordinal, score };
+        const candidate = { unit, held, ordinal, score, exact: 0 };
         if (inScope(candidate, document)) best.take(candidate);
       }
     });
@@ -169,5 +228,14 @@ function toHit(ranked: Ranked, level: Level): LexicalHit {
     versionId: uuidAt(held.segment.versionIds, document),
     chunkIds: level === 'chunk' ? [idOf(ranked, level)] : [],
     score,
+    ...(ranked.exact > 0 ? { exact: ranked.exact } : {}),
   };
 }
+
+const termsOf = ({ terms }: QueryAnalysis): QueryTerm[] =>
+  [...terms].map(([term, weight]) => ({ term, bytes: Buffer.from(term, 'utf8'), weight }));
+
+const pairUnit = ({ held, ordinal }: Place, level: Level): PairUnit =>
+  level === 'document'
+    ? { held, document: ordinal }
+    : { held, document: held.documentOfChunk[ordinal]!, chunk: ordinal };

@@ -1,6 +1,7 @@
 import { analyse, analysisLanguage } from '../analyser/analyser.js';
 import type { LexicalDocument } from '../lexical.types.js';
 import { uuidBytes } from '../../common/search/uuid-bytes.js';
+import { pairNumbers } from './pairs.js';
 import { SegmentWriter } from './segment-writer.js';
 
 interface TermPostings {
@@ -40,6 +41,7 @@ export function buildSegment(documents: readonly LexicalDocument[]): BuiltSegmen
       versionId: required(document.versionId),
       collectionId: required(document.collectionId),
       titleLength: title.length,
+      titlePairs: pairNumbers(title),
     });
     for (const chunk of document.chunks) {
       const body = analyse(chunk.text, document.language);
@@ -50,6 +52,7 @@ export function buildSegment(documents: readonly LexicalDocument[]): BuiltSegmen
         id: required(chunk.chunkId),
         bodyLength: body.length,
         headingLength: heading.length,
+        pairs: pairNumbers(body),
       });
     }
   }

@@ -57,11 +57,15 @@ function copyDocuments(writer: SegmentWriter, segment: Segment, dead: Uint8Array
   for (let document = 0; document < segment.documents; document++) {
     if (dead[document] === 1) continue;
     documentMap[document] = writer.documents;
+    let pair = segment.firstPair[document]!;
+    const pairsOf = (terms: number): Uint16Array =>
+      segment.pairs.subarray(pair, (pair += Math.max(0, terms - 1)));
     writer.addDocument({
       documentId: uuid(segment.documentIds, document),
       versionId: uuid(segment.versionIds, document),
       collectionId: uuid(segment.collectionIds, segment.documentCollection[document]!),
       titleLength: segment.titleLength[document]!,
+      titlePairs: pairsOf(segment.titleLength[document]!),
     });
     for (let chunk = segment.firstChunk[document]!; chunk < segment.firstChunk[document + 1]!; chunk++) {
       chunkMap[chunk] = writer.chunks;
@@ -69,6 +73,7 @@ function copyDocuments(writer: SegmentWriter, segment: Segment, dead: Uint8Array
         id: uuid(segment.chunkIds, chunk),
         bodyLength: segment.bodyLength[chunk]!,
         headingLength: segment.headingLength[chunk]!,
+        pairs: pairsOf(segment.bodyLength[chunk]!),
       });
     }
   }

@@ -6,6 +6,8 @@ export interface ChunkEntry {
   id: Uint8Array;
   bodyLength: number;
   headingLength: number;
+  /** Neighbouring terms of the body. */
+  pairs: Uint16Array;
 }
 
 export interface DocumentEntry {
@@ -13,6 +15,7 @@ export interface DocumentEntry {
   versionId: Uint8Array;
   collectionId: Uint8Array;
   titleLength: number;
+  titlePairs: Uint16Array;
 }
 
 /** Ordinals, ascending, each followed by its frequency: `[ordinal, frequency, ordinal, frequency, ...]`. */
@@ -34,6 +37,7 @@ export class SegmentWriter {
   private readonly collectionIds = new ByteWriter(64);
   private readonly termStart: number[] = [0];
   private readonly terms = new ByteWriter();
+  private readonly pairs = new ByteWriter();
   private readonly postingStart: number[] = [0];
   private readonly postings = new ByteWriter();
 
@@ -58,6 +62,7 @@ export class SegmentWriter {
     this.firstChunk.push(this.chunks);
     this.documentIds.append(document.documentId);
     this.versionIds.append(document.versionId);
+    this.pairs.append(bytesOf(document.titlePairs));
   }
 
   /** Adds a chunk to the document added last. */
@@ -65,6 +70,7 @@ export class SegmentWriter {
     this.chunkIds.append(chunk.id);
     this.bodyLength.push(chunk.bodyLength);
     this.headingLength.push(chunk.headingLength);
+    this.pairs.append(bytesOf(chunk.pairs));
   }
 
   addTerm(term: Uint8Array, body: PostingList = NONE, heading = NONE, title = NONE): void {
@@ -95,6 +101,7 @@ export class SegmentWriter {
       termBytes: this.terms.length,
       postingBytes: this.postings.length,
       languageBytes: languageBytes.length,
+      pairs: this.pairs.length / 2,
     };
     const at = sections(shape);
     const buffer = new ArrayBuffer(at.end);
@@ -115,6 +122,7 @@ export class SegmentWriter {
     words(at.byChunk, order(this.chunkIds));
     words(at.termStart, this.termStart);
     words(at.postingStart, this.postingStart);
+    bytes(at.pairs, this.pairs.written());
     bytes(at.documentIds, this.documentIds.written());
     bytes(at.versionIds, this.versionIds.written());
     bytes(at.chunkIds, this.chunkIds.written());
@@ -125,3 +133,6 @@ export class SegmentWriter {
     return buffer;
   }
 }
+
+const bytesOf = (pairs: Uint16Array): Uint8Array =>
+  new Uint8Array(pairs.buffer, pairs.byteOffset, pairs.byteLength);

@@ -1,8 +1,13 @@
 import { UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { uuidLowerBound } from './bytes.js';
 
-const MAGIC = 0x4c584731;
-export const HEADER_WORDS = 8;
+const MAGIC = 0x4c5847;
+/**
+ * Of the format and of everything that decides which terms a text has: the analysis, the stemmers, the fields.
+ * Raise it with any change of these; segments of an older version are then made anew from `chunks`.
+ */
+export const SEGMENT_VERSION = 2;
+export const HEADER_WORDS = 10;
 /** As many bytes as a number holds exactly. */
 export const PREFIX_BYTES = 6;
 
@@ -15,6 +20,8 @@ export interface SegmentShape {
   termBytes: number;
   postingBytes: number;
   languageBytes: number;
+  /** Neighbouring words of all titles and passages. */
+  pairs: number;
 }
 
 /** Byte offset of each section, in file order: 32-bit columns first, so that all are aligned. */
@@ -36,6 +43,7 @@ export function sections(shape: SegmentShape) {
     byChunk: take(shape.chunks * 4),
     termStart: take((shape.terms + 1) * 4),
     postingStart: take((shape.terms + 1) * 4),
+    pairs: take(shape.pairs * 2),
     documentIds: take(shape.documents * UUID_BYTES),
     versionIds: take(shape.documents * UUID_BYTES),
     chunkIds: take(shape.chunks * UUID_BYTES),
@@ -50,6 +58,7 @@ export function sections(shape: SegmentShape) {
 export function writeHeader(header: Uint32Array, shape: SegmentShape): void {
   header.set([
     MAGIC,
+    SEGMENT_VERSION,
     shape.documents,
     shape.chunks,
     shape.collections,
@@ -57,6 +66,7 @@ export function writeHeader(header: Uint32Array, shape: SegmentShape): void {
     shape.termBytes,
     shape.postingBytes,
     shape.languageBytes,
+    shape.pairs,
   ]);
 }
 
@@ -64,7 +74,8 @@ export function writeHeader(header: Uint32Array, shape: SegmentShape): void {
  * An immutable piece of the index: typed arrays over one buffer, the same in the database and in memory.
  * Terms are sorted by their UTF-8 bytes. The postings of a term are three lists, each a count and then gaps
  * with frequencies: chunks that hold it in their body, chunks under a heading that holds it, documents whose
- * title holds it. Chunks of a document are consecutive.
+ * title holds it. Chunks of a document are consecutive. Beside the postings stands, document by document, the
+ * number of each pair of neighbouring terms in its title and then in its chunks: as many as terms, less one each.
  */
 export class Segment {
   readonly documents: number;
@@ -83,6 +94,9 @@ export class Segment {
   readonly chunkIds: Uint8Array;
   readonly collectionIds: Uint8Array;
   readonly postings: Uint8Array;
+  readonly pairs: Uint16Array;
+  /** Where the pairs of a document start, and at the end where they end. */
+  readonly firstPair: Uint32Array;
   readonly languages: readonly string[];
   private readonly termStart: Uint32Array;
   private readonly postingStart: Uint32Array;
@@ -91,10 +105,19 @@ export class Segment {
   /** @throws Error when the buffer is not a segment. */
   constructor(readonly buffer: ArrayBuffer) {
     if (buffer.byteLength < HEADER_WORDS * 4) throw new Error('segment is too short');
-    const [magic, documents, chunks, collections, terms, termBytes, postingBytes, languageBytes] =
-      new Uint32Array(buffer, 0, HEADER_WORDS) as unknown as Header;
-    if (magic !== MAGIC) throw new Error('segment has an unknown format');
-    const at = sections({ documents, chunks, collections, terms, termBytes, postingBytes, languageBytes });
+    const [magic, version, ...sizes] = new Uint32Array(buffer, 0, HEADER_WORDS) as unknown as Header;
+    if (magic !== MAGIC || version !== SEGMENT_VERSION) throw new Error('segment has another format');
+    const [documents, chunks, collections, terms, termBytes, postingBytes, languageBytes, pairs] = sizes;
+    const at = sections({
+      documents,
+      chunks,
+      collections,
+      terms,
+      termBytes,
+      postingBytes,
+      languageBytes,
+      pairs,
+    });
     if (at.end !== buffer.byteLength) throw new Error('segment has the wrong length');
     const words = (start: number, length: number) => new Uint32Array(buffer, start, length);
     const bytes = (start: number, length: number) => new Uint8Array(buffer, start, length);
@@ -117,8 +140,23 @@ export class Segment {
     this.collectionIds = bytes(at.collectionIds, collections * UUID_BYTES);
     this.termBytes = bytes(at.terms, termBytes);
     this.postings = bytes(at.postings, postingBytes);
+    this.pairs = new Uint16Array(buffer, at.pairs, pairs);
+    this.firstPair = this.countPairs();
+    if (this.firstPair[documents] !== pairs) throw new Error('segment has the wrong number of pairs');
     const languages = Buffer.from(buffer, at.languages, languageBytes).toString('latin1');
     this.languages = languages === '' ? [] : languages.split(' ');
+  }
+
+  private countPairs(): Uint32Array {
+    const first = new Uint32Array(this.documents + 1);
+    let at = 0;
+    for (let document = 0; document < this.documents; document++) {
+      at += Math.max(0, this.titleLength[document]! - 1);
+      for (let chunk = this.firstChunk[document]!; chunk < this.firstChunk[document + 1]!; chunk++)
+        at += Math.max(0, this.bodyLength[chunk]! - 1);
+      first[document + 1] = at;
+    }
+    return first;
   }
 
   term(index: number): Uint8Array {
@@ -193,7 +231,7 @@ export class Segment {
   }
 }
 
-type Header = [number, number, number, number, number, number, number, number];
+type Header = [number, number, number, number, number, number, number, number, number, number];
 
 /** Decodes the three lists of one term, one after the other, into arrays that it uses again. */
 export class PostingReader {

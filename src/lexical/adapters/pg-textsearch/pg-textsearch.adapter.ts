@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { AppError } from '../../../common/errors/app-error.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import { AnalysisThread } from '../../analysis/analysis-thread.js';
-import { analyseQuery } from '../../analyser/analyser.js';
+import { analyseQuery } from '../../analyser/query.js';
 import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js';
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
 import { activeVersions, readDocuments } from '../stored-documents.js';
@@ -244,7 +244,7 @@ function columns<Row>(rows: readonly Row[], values: (row: Row) => unknown[]): un
 const uuids = (ids: readonly string[]): string[] => ids.filter((id) => UUID.test(id));
 
 const queryWords = (text: string, language: string | undefined): string =>
-  [...analyseQuery(text, language)]
+  [...analyseQuery(text, language).terms]
     .flatMap(([term, count]) => Array.from({ length: count }, () => encodeTerm(term)))
     .join(' ');
 

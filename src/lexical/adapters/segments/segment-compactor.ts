@@ -96,7 +96,7 @@ export class SegmentCompactor {
       );
     } catch (error) {
       // Only a fresh load tells which documents a damaged segment held.
-      if (String(error).includes('is damaged')) this.onDamaged();
+      if (/is damaged|another format/.test(String(error))) this.onDamaged();
       throw error;
     }
     try {

@@ -148,7 +148,9 @@ export class SegmentFollower {
       this.reset();
       return false;
     }
-    this.logger.error(`segments ${names} are damaged; their documents are indexed again`);
+    this.logger.error(
+      `segments ${names} are damaged or of another version; their documents are indexed again`,
+    );
     try {
       await this.repair(damaged);
       return false;

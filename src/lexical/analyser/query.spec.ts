@@ -1,0 +1,52 @@
+import { analyseQuery } from './query.js';
+
+const exact = (text: string): [string, string[]][] =>
+  analyseQuery(text, 'en').exact.map(({ kind, alternatives }) => [kind, alternatives[0]!]);
+
+test('a query counts its terms, in every language of the index when it names none', () => {
+  expect([...analyseQuery('cell by cell division', 'en').terms]).toEqual([
+    ['cell', 2],
+    ['divis', 1],
+  ]);
+  const terms = [...analyseQuery('Häuser', undefined, ['de']).terms.keys()];
+  expect(terms).toEqual(expect.arrayContaining(['haus', 'hauser']));
+});
+
+test('neighbours are those of content words, once, in each language', () => {
+  expect(analyseQuery('the flow of heat, the flow of heat', 'en').pairs).toEqual([
+    ['flow', 'heat'],
+    ['heat', 'flow'],
+  ]);
+  expect(analyseQuery('neue Häuser', undefined, ['de']).pairs).toEqual([
+    ['neue', 'hauser'],
+    ['neu', 'haus'],
+  ]);
+  expect(analyseQuery('', 'en')).toEqual({ terms: new Map(), pairs: [], exact: [] });
+});
+
+test.each([
+  ['find "solar panels" here', [['quoted', ['solar', 'panel']]]],
+  [
+    '«heat flow» and “cold air”',
+    [
+      ['quoted', ['heat', 'flow']],
+      ['quoted', ['cold', 'air']],
+    ],
+  ],
+  ['an "open quote', []],
+  ['AMD-2022Q2', [['identifier', ['amd', '2022q2', 'amd-2022q2']]]],
+  ['What does ISO 27001 say about access?', [['identifier', ['iso', '27001']]]],
+  ['why do I get ORA-00942 in the nightly import', [['identifier', ['ora', '00942', 'ora-00942']]]],
+  ['What is E4711?', [['identifier', ['e4711']]]],
+  ['does p53 suppress tumours in knockin mice', []],
+  ['in 2022 there were 300 of them', []],
+])('%j names what has to be there word for word', (text, expected) => {
+  expect(exact(text)).toEqual(expected);
+});
+
+test('hostile queries take no time', () => {
+  const started = performance.now();
+  for (const piece of ['a1-', '"x" ', 'AB 12 ', '"', '1_', 'A1.'])
+    analyseQuery(piece.repeat(50_000), undefined, ['de', 'fr']);
+  expect(performance.now() - started).toBeLessThan(10_000);
+});

@@ -1,0 +1,78 @@
+import { BM25, PAIRING } from './bm25.js';
+import type { HeldSegment } from './held-segment.js';
+import { PAIRS } from './pairs.js';
+import type { Level } from './scorer.js';
+
+/** Pairs of one text that are looked at: of a book, the beginning. */
+const MOST_PAIRS = 65_536;
+const MOST_KINDS = 255;
+
+/** A document, or with `chunk` a passage, of a segment. */
+export interface PairUnit {
+  held: HeldSegment;
+  document: number;
+  chunk?: number | undefined;
+}
+
+/** Adds to BM25 what neighbouring words of the query are worth where they are neighbours in the text too. */
+export class PairScorer {
+  /** Which of the query's pairs a number is, counted from 1. */
+  private readonly kinds = new Uint8Array(PAIRS);
+  private readonly counts = new Uint32Array(MOST_KINDS + 1);
+  private numbers: number[] = [];
+  private weights: number[] = [];
+
+  /** `weights`: by the pair's number, the inverse frequency of its rarer word. */
+  begin(weights: ReadonlyMap<number, number>): void {
+    for (const number of this.numbers) this.kinds[number] = 0;
+    this.numbers = [...weights.keys()].slice(0, MOST_KINDS);
+    this.weights = this.numbers.map((number) => weights.get(number)!);
+    this.numbers.forEach((number, i) => (this.kinds[number] = i + 1));
+  }
+
+  /** Whether the query has any pair. */
+  get isEmpty(): boolean {
+    return this.numbers.length === 0;
+  }
+
+  /** `slope`: k1 × b over the average length, as BM25 has it. */
+  score(unit: PairUnit, level: Level, slope: number): number {
+    this.count(unit);
+    const { k1, b } = BM25[level];
+    const length =
+      unit.chunk === undefined
+        ? unit.held.documentLength[unit.document]!
+        : unit.held.chunkLength[unit.chunk]!;
+    const norm = k1 * (1 - b) + slope * length;
+    let score = 0;
+    for (let kind = 1; kind <= this.numbers.length; kind++) {
+      const count = this.counts[kind]!;
+      if (count > 0) score += (PAIRING.weight * this.weights[kind - 1]! * count * (k1 + 1)) / (count + norm);
+    }
+    return score;
+  }
+
+  /** Whether all of these pairs occur. */
+  holdsAll(unit: PairUnit, numbers: readonly number[]): boolean {
+    this.count(unit);
+    return numbers.every((number) => this.counts[this.kinds[number]!]! > 0 && this.kinds[number] !== 0);
+  }
+
+  private count({ held: { segment }, document, chunk }: PairUnit): void {
+    const { counts } = this;
+    counts.fill(0, 0, this.numbers.length + 1);
+    const first = segment.firstPair[document]!;
+    if (chunk === undefined) return this.countIn(segment.pairs, first, segment.firstPair[document + 1]!);
+    let at = first + Math.max(0, segment.titleLength[document]! - 1);
+    this.countIn(segment.pairs, first, at);
+    for (let before = segment.firstChunk[document]!; before < chunk; before++)
+      at += Math.max(0, segment.bodyLength[before]! - 1);
+    this.countIn(segment.pairs, at, at + Math.max(0, segment.bodyLength[chunk]! - 1));
+  }
+
+  private countIn(pairs: Uint16Array, from: number, to: number): void {
+    const { kinds, counts } = this;
+    const end = Math.min(to, from + MOST_PAIRS);
+    for (let at = from; at < end; at++) counts[kinds[pairs[at]!]!]!++;
+  }
+}
