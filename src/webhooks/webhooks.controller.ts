@@ -11,6 +11,7 @@ import { ApiProblems } from '../common/http/api-problems.js';
 import { PageQuery } from '../common/http/page.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { IdParam } from '../common/http/uuid-param.js';
+import { SessionOnly } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import {
@@ -27,6 +28,7 @@ import { WEBHOOK_EVENTS } from './webhooks.types.js';
 
 @ApiTags('Webhooks')
 @ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests', 'not_found')
+@SessionOnly()
 @Controller('webhooks')
 export class WebhooksController {
   constructor(private readonly webhooks: WebhooksService) {}

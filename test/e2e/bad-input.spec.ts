@@ -174,5 +174,12 @@ describe('bad input', () => {
       .set('Content-Type', 'multipart/form-data; boundary=b')
       .send('--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf a fi');
     expect(cut.status).toBe(400);
+    const nameless = await app
+      .http()
+      .post('/documents')
+      .set('Authorization', `Bearer ${user.token}`)
+      .set('Content-Type', 'multipart/form-data; boundary=b')
+      .send('--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n');
+    expect([nameless.status, nameless.body.code]).toEqual([400, 'malformed_request']);
   });
 });

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { RateLimited } from '../../common/http/rate-limit.js';
+import { SessionOnly } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentUser } from '../../common/security/current-user.js';
 import { TokenResponse } from '../auth.dto.js';
@@ -13,6 +14,7 @@ import { ChangePasswordDto } from './password.dto.js';
 
 @ApiTags('Sign-in')
 @ApiProblems('validation_failed', 'unauthenticated', 'too_many_requests')
+@SessionOnly()
 @Controller(`${AUTH_PATH}/password`)
 export class PasswordController {
   constructor(

@@ -57,13 +57,16 @@ export const ADMIN_ACCESS_HEADER = 'x-admin-access';
 
 /** Documents a route on which permission of collections counts, and so the way past it. */
 export const AdminMayPass = (): MethodDecorator & ClassDecorator =>
-  ApiHeader({
-    name: 'X-Admin-Access',
-    required: false,
-    description:
-      'A reason in words, from an administrator: passes over permissions in this request, and is recorded.',
-    schema: { type: 'string', minLength: 3, maxLength: 500 },
-  });
+  applyDecorators(
+    ApiProblems('validation_failed'),
+    ApiHeader({
+      name: 'X-Admin-Access',
+      required: false,
+      description:
+        'A reason in words, from an administrator: passes over permissions in this request, and is recorded.',
+      schema: { type: 'string', minLength: 3, maxLength: 500 },
+    }),
+  );
 
 /** What the handler says wins over what its class says. */
 export const accessOf = (reflector: Reflector, context: ExecutionContext): Access | undefined =>
