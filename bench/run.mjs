@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { Context } from './lib/context.mjs';
 import { meets, printTable } from './lib/table.mjs';
 
-const BENCHES = ['boot', 'query', 'embed', 'original', 'quality', 'ingest', 'crash', 'auth'];
+const BENCHES = ['boot', 'query', 'embed', 'original', 'quality', 'answers', 'ingest', 'crash', 'auth'];
 const EX_USAGE = 64;
 
 function readNames() {

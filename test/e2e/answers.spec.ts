@@ -271,6 +271,37 @@ describe('answers without a language model', () => {
     });
   });
 
+  it('are not for keys that are limited to some collections', async () => {
+    const conversation_id = randomUUID();
+    const { body } = await ask(ada, 'Who designed the Zqxyz bridge?', { conversation_id });
+    const collection = await ada.post('/collections', { body: { name: 'Other' } });
+    const keyFor = async (limits: object): Promise<Browser> => {
+      const made = await ada.post('/auth/api-keys', {
+        body: { name: 'program', scopes: ['rag:query'], ...limits },
+      });
+      const program = new Browser(app, ada.account);
+      program.token = made.body.key;
+      return program;
+    };
+    const limited = await keyFor({ collection_ids: [collection.body.id] });
+    for (const attempt of [
+      limited.get('/rag/answers'),
+      limited.get(`/rag/answers/${body.id}`),
+      limited.get('/conversations'),
+      limited.get(`/conversations/${conversation_id}/export`),
+      ask(limited, 'When was it opened?', { conversation_id }),
+      ask(limited, 'When was it opened?', { conversation_id: randomUUID() }),
+    ]) {
+      const refused = await attempt;
+      expect([refused.status, refused.body.code]).toEqual([403, 'key_not_allowed']);
+    }
+    const alone = await ask(limited, 'Who designed the Zqxyz bridge?');
+    expect([alone.status, alone.body.supported]).toEqual([200, false]);
+    const full = await keyFor({});
+    expect((await full.get(`/rag/answers/${body.id}`)).status).toBe(200);
+    expect((await full.get('/admin/feedback/query-set')).status).toBe(403);
+  });
+
   it('go with the account', async () => {
     const fresh = await Browser.signedUp(app);
     await ask(fresh, 'Anything?', { conversation_id: randomUUID() });
@@ -294,7 +325,6 @@ describe('answers of a language model', () => {
       GEMINI_MODEL: fake.model,
       GEMINI_BASE_URL: fake.url,
       LLM_FIRST_TOKEN_TIMEOUT: '2s',
-      LLM_STALL_TIMEOUT: '2s',
       LLM_PAUSE: '50ms',
     });
     ada = await withDocuments(app);
@@ -304,9 +334,11 @@ describe('answers of a language model', () => {
     await fake?.stop();
   });
   beforeEach(async () => {
-    fake.reset();
-    // Failures of the test before are no reason for a pause in this one.
+    // Failures of the test before are no reason for a pause in this one: they are forgotten with a success.
     await new Promise((resolve) => setTimeout(resolve, 60));
+    fake.reset();
+    expect((await ada.post('/llm/generate', { body: { prompt: 'Are you there?' } })).status).toBe(200);
+    fake.reset();
   });
 
   const kessler = {
@@ -379,6 +411,25 @@ describe('answers of a language model', () => {
     expect((await ask(ada, 'Who designed the Zqxyz bridge?')).body).toMatchObject({ model: 'extractive' });
     const events = eventsOf((await ask(ada, 'Who designed the Zqxyz bridge?', { stream: true })).text);
     expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'llm_unavailable', status: 503 } });
+  });
+
+  it('end with the client: the model is stopped, and nothing is kept', async () => {
+    fake.next({ pieces: ['Othmar '.repeat(20)], finally: 'silence' });
+    const leaving = new AbortController();
+    const { port } = app.app.getHttpServer().address() as { port: number };
+    const response = await fetch(`http://127.0.0.1:${port}/rag/ask`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${ada.token}` },
+      body: JSON.stringify({ question: 'Who leaves the Zqxyz bridge?', stream: true }),
+      signal: leaving.signal,
+    });
+    const reader = response.body?.getReader();
+    for (let text = ''; !text.includes('event: token');)
+      text += Buffer.from((await reader?.read())?.value ?? []).toString();
+    leaving.abort();
+    await fake.requests[0]?.closed;
+    const { body } = await ada.get('/rag/answers?limit=1');
+    expect(body.items[0]?.question).not.toBe('Who leaves the Zqxyz bridge?');
   });
 
   it('rewrite a follow-up question with the model, as data between fences', async () => {
