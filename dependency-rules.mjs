@@ -58,6 +58,7 @@ const anyOf = (names) => `^src/(${names.join('|')})/`;
 const FRONT_DOOR = '[.](module|service|port|types)[.]ts$';
 /** What a feature offers to the threads of others, which get no services. */
 const THREAD_DOOR = '^src/embeddings/token-counter[.]ts$';
+const CONTROLLER = '[.]controller[.]ts$';
 const SPEC = '[.]spec[.]ts$';
 /** Files that a thread or a child process loads by address: nobody imports them, and they hold no application. */
 const THREAD = '[.](worker|child)[.]ts$';
@@ -139,8 +140,17 @@ export default {
     ...featureGraph,
     forbid(
       'feature-front-door',
-      { path: `^src/(${features.join('|')})/`, pathNot: SPEC },
+      { path: `^src/(${features.join('|')})/`, pathNot: [SPEC, CONTROLLER] },
       { path: anyOf([...features, ...LEAVES]), pathNot: ['^src/$1/', FRONT_DOOR, THREAD_DOOR] },
+    ),
+    // What a route answers with may be the shape that another feature shows.
+    forbid(
+      'feature-front-door-of-controllers',
+      { path: `^src/(${features.join('|')})/.*${CONTROLLER}` },
+      {
+        path: anyOf([...features, ...LEAVES]),
+        pathNot: ['^src/$1/', FRONT_DOOR, '[.]dto[.]ts$'],
+      },
     ),
     forbid(
       'ports-are-pure',

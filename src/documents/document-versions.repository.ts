@@ -23,7 +23,7 @@ export interface FileDraft {
   metadata: Metadata;
 }
 
-/** A document with this external id came or went between the look-up and the write: look again. */
+/** A document came, went or got another version between the look-up and the write: look again. */
 export class DocumentIdChanged extends Error {}
 
 /** Writes of documents and their versions; each method is a part of the caller's transaction. */
@@ -86,6 +86,8 @@ export class DocumentVersionsRepository {
       const document = taken.get(draft.externalId);
       // The index entries were prepared for the id that was looked up; it changed hands since.
       if (document?.id !== draft.documentId) throw new DocumentIdChanged();
+      if (draft.replaces !== undefined && document.active_version_id !== draft.replaces)
+        throw new DocumentIdChanged();
       return {
         documentId: document.id,
         externalId: draft.externalId,
@@ -260,10 +262,18 @@ export class DocumentVersionsRepository {
     return family;
   }
 
-  /** Versions that nobody can see any more: of deleted documents, replaced ones, files overtaken by another. */
+  /**
+   * Versions that nobody can see any more: of deleted documents, replaced ones, files overtaken by another. Without
+   * the key of a file that another version, which is not to go, was made of too.
+   */
   removable(limit: number): Promise<{ id: string; file_key: string | null }[]> {
     return this.source.query(
-      'select v.id, v.file_key from removable_versions r join document_versions v on v.id = r.version_id limit $1',
+      `select v.id, case when not exists (
+                select from document_versions o
+                where o.file_key collate "C" = v.file_key and o.id <> v.id
+                  and not exists (select from removable_versions other where other.version_id = o.id)
+              ) then v.file_key end as file_key
+       from removable_versions r join document_versions v on v.id = r.version_id limit $1`,
       [limit],
     );
   }

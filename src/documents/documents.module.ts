@@ -3,6 +3,8 @@ import { AuditModule } from '../audit/audit.module.js';
 import { CollectionsModule } from '../collections/collections.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { CollectionRemovalController } from './collection-removal.controller.js';
+import { DocumentEditsRepository } from './document-edits.repository.js';
+import { DocumentEditsService } from './document-edits.service.js';
 import { DocumentIntakeService } from './document-intake.service.js';
 import { DocumentPartsRepository } from './document-parts.repository.js';
 import { DocumentPartsService } from './document-parts.service.js';
@@ -41,6 +43,8 @@ import { UploadsService } from './uploads.service.js';
     DocumentEventsService,
     DocumentChanges,
     DocumentChangesRepository,
+    DocumentEditsRepository,
+    DocumentEditsService,
     DocumentVersionsRepository,
     DocumentIntakeService,
     DocumentPartsRepository,
@@ -56,6 +60,12 @@ import { UploadsService } from './uploads.service.js';
     StagedVersionsRepository,
     UploadsService,
   ],
-  exports: [DocumentsService, DocumentPublishingService, DocumentRemovalService, ReadingService],
+  exports: [
+    DocumentsService,
+    DocumentEditsService,
+    DocumentPublishingService,
+    DocumentRemovalService,
+    ReadingService,
+  ],
 })
 export class DocumentsModule {}

@@ -80,8 +80,25 @@ export interface VersionDraft {
   passages: PassageDraft[];
 }
 
+/** A document that is about to be changed: its latest version. */
+export interface EditedDocument {
+  id: string;
+  collection_id: string;
+  external_id: string;
+  metadata: Metadata;
+  version_id: string;
+  title: string | null;
+  mime: string;
+  file_key: string | null;
+  published: boolean;
+  /** Null where a file is the original. */
+  text: string | null;
+}
+
 /** A text that came whole with its request. */
 export interface TextDraft extends VersionDraft {
+  /** The version that it takes the place of: with any other, nothing is published. */
+  replaces?: string;
   documentId: string;
   externalId: string;
   mime: string;

@@ -7,6 +7,8 @@ import { StorageModule } from '../storage/storage.module.js';
 import { VectorModule } from '../vector/vector.module.js';
 import { ChunkingService } from './chunk/chunking.service.js';
 import { DocumentCleanup } from './document-cleanup.service.js';
+import { DocumentEditingController } from './document-editing.controller.js';
+import { DocumentEditing } from './document-editing.service.js';
 import { EmbeddingBacklogRepository } from './embedding-backlog.repository.js';
 import { EmbeddingBacklog } from './embedding-backlog.service.js';
 import { Extractor } from './extract/extractor.service.js';
@@ -24,10 +26,11 @@ import { TextController } from './text.controller.js';
 
 @Module({
   imports: [CollectionsModule, DocumentsModule, StorageModule, EmbeddingsModule, LexicalModule, VectorModule],
-  controllers: [TextController],
+  controllers: [TextController, DocumentEditingController],
   providers: [
     ChunkingService,
     DocumentCleanup,
+    DocumentEditing,
     EmbeddingBacklog,
     EmbeddingBacklogRepository,
     Extractor,

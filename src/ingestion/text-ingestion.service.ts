@@ -5,7 +5,7 @@ import type { Caller } from '../collections/collections.types.js';
 import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/new-id.js';
 import { DocumentPublishingService } from '../documents/document-publishing.service.js';
-import type { Metadata, PublishedDocument, TextDraft } from '../documents/documents.types.js';
+import type { EditedDocument, Metadata, PublishedDocument, TextDraft } from '../documents/documents.types.js';
 import { StorageService } from '../storage/storage.service.js';
 import { ChunkingService } from './chunk/chunking.service.js';
 import { EmbeddingBacklog } from './embedding-backlog.service.js';
@@ -62,6 +62,33 @@ export class TextIngestionService {
       documentId: p.documentId,
       indexed: missing.has(p.versionId) ? 'lexical' : 'full',
     }));
+  }
+
+  /**
+   * Indexes a text again under another title, as a new version of the same words.
+   * @returns false when the document changed meanwhile and has to be looked up again
+   */
+  async retitle(userId: string, document: EditedDocument, title: string): Promise<boolean> {
+    const [draft] = await this.draft([
+      {
+        externalId: document.external_id,
+        text: document.text ?? '',
+        title,
+        metadata: document.metadata,
+      },
+    ]);
+    if (!draft) throw new Error('a text was not cut');
+    const target = { collectionId: document.collection_id, userId };
+    const whole = { ...draft, documentId: document.id, mime: document.mime, replaces: document.version_id };
+    const write = await this.indexing.prepare([{ ...whole, collectionId: target.collectionId }]);
+    try {
+      await this.publishing.publishTexts(target, [whole], (tx) => write.store(tx));
+    } catch (error) {
+      if (this.publishing.isStale(error)) return false;
+      throw error;
+    }
+    this.backlog.wake();
+    return true;
   }
 
   private async draft(inputs: readonly TextInput[]): Promise<Omit<TextDraft, 'documentId'>[]> {

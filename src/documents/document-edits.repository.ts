@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Transaction } from '../database/transaction.types.js';
+import type { EditedDocument, Metadata } from './documents.types.js';
+
+/** Changes to documents that are there already; writes are a part of the caller's transaction. */
+@Injectable()
+export class DocumentEditsRepository {
+  constructor(private readonly source: DataSource) {}
+
+  async find(id: string): Promise<EditedDocument | undefined> {
+    const rows = await this.source.query<EditedDocument[]>(
+      `select d.id, d.collection_id, d.external_id, d.metadata, v.id as version_id, v.title, v.mime, v.file_key,
+              v.published_at is not null as published, case when v.file_key is null then v.text end as text
+       from documents d join document_versions v on v.id = d.latest_version_id
+       where d.id = $1 and d.deleted_at is null`,
+      [id],
+    );
+    return rows[0];
+  }
+
+  /** Of the document and of the versions that are shown or will be. */
+  async setMetadata(tx: Transaction, id: string, metadata: Metadata): Promise<void> {
+    await tx.query(
+      `with changed as (
+         update documents set metadata = $2::jsonb, updated_at = now() where id = $1 and deleted_at is null
+         returning active_version_id, latest_version_id)
+       update document_versions v set metadata = $2::jsonb
+       from changed where v.id in (changed.active_version_id, changed.latest_version_id)`,
+      [id, JSON.stringify(metadata)],
+    );
+  }
+
+  /** Gives a version that waits to be read its title; false when it was read meanwhile. */
+  async setTitle(tx: Transaction, document: EditedDocument, title: string): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(
+      `with changed as (
+         update document_versions set title = $2 where id = $1 and published_at is null returning document_id)
+       update documents d set updated_at = now() from changed where d.id = changed.document_id returning d.id`,
+      [document.version_id, title],
+    );
+    return (rows[0] as unknown[]).length > 0;
+  }
+
+  /** A new version of the same bytes becomes the latest; false when another one did meanwhile. */
+  async copyVersion(
+    tx: Transaction,
+    document: EditedDocument,
+    versionId: string,
+    title: string,
+  ): Promise<boolean> {
+    await tx.query(
+      `insert into document_versions (id, document_id, title, file_name, mime, byte_size, sha256, file_key, metadata)
+       select $2, document_id, $3, file_name, mime, byte_size, sha256, file_key, metadata
+       from document_versions where id = $1`,
+      [document.version_id, versionId, title],
+    );
+    const rows = await tx.query<unknown[]>(
+      `update documents set latest_version_id = $2, status = 'queued', error_code = null, error_detail = null,
+              updated_at = now()
+       where id = $3 and latest_version_id = $1 and deleted_at is null returning id`,
+      [document.version_id, versionId, document.id],
+    );
+    return (rows[0] as unknown[]).length > 0;
+  }
+}

@@ -1,0 +1,117 @@
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+
+describe('changing documents', () => {
+  let app: TestApp;
+  let user: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+  }, 120_000);
+  afterAll(() => app?.close());
+
+  async function add(doc_id: string, text: string, more: object = {}): Promise<string> {
+    const added = await user.post('/rag/add_document', { body: { doc_id, text, wait_ms: 0, ...more } });
+    expect(added.status).toBe(200);
+    return added.body.document_id;
+  }
+
+  async function found(query: string, filter?: object): Promise<string[]> {
+    const { body, status } = await user.post('/rag/rag_query', {
+      body: { query, n_results: 10, mode: 'lexical', ...(filter && { filter }) },
+    });
+    expect(status).toBe(200);
+    return body.results.map((result: { id: string }) => result.id);
+  }
+
+  it('a text is found under its new title, no longer under the old one, and keeps its words', async () => {
+    const id = await add('mill', 'Water drives the wheel.', { title: 'Zanzibar' });
+    expect(await found('zanzibar')).toEqual(['mill']);
+    const changed = await user.patch(`/documents/${id}`, { body: { title: 'Quokka' } });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({ id, doc_id: 'mill', title: 'Quokka', status: 'ready' });
+    expect(await found('quokka')).toEqual(['mill']);
+    expect(await found('zanzibar')).toEqual([]);
+    expect((await user.get(`/documents/${id}/text`)).text).toBe('Water drives the wheel.');
+  });
+
+  it('metadata counts at once and takes the place of the old', async () => {
+    const id = await add('kiln', 'Clay hardens in the kiln.', { metadata: { kind: 'clay', year: 1999 } });
+    const changed = await user.patch(`/documents/${id}`, { body: { metadata: { kind: 'glass' } } });
+    expect(changed.body.metadata).toEqual({ kind: 'glass' });
+    expect(await found('kiln', { kind: 'clay' })).toEqual([]);
+    expect(await found('kiln', { year: 1999 })).toEqual([]);
+    expect(await found('kiln', { kind: 'glass' })).toEqual(['kiln']);
+  });
+
+  it('a file is read again under its new title and keeps its bytes', async () => {
+    const data = Buffer.from('# Notes\n\nThe ferry leaves at seven.\n');
+    const accepted = await user.upload([{ name: 'notes.md', data }], { doc_id: 'ferry' });
+    const { id } = accepted.body.documents[0];
+    await user.settled(id);
+    const changed = await user.patch(`/documents/${id}`, { body: { title: 'Timetable Xylophone' } });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({ id, title: 'Timetable Xylophone' });
+    // The old version answers until the new one is there.
+    expect(await found('ferry seven')).toEqual(['ferry']);
+    expect(await user.settled(id)).toMatchObject({ status: 'ready', title: 'Timetable Xylophone' });
+    expect(await found('xylophone')).toEqual(['ferry']);
+    // A third version, so that the first ones have been taken away.
+    await user.patch(`/documents/${id}`, { body: { title: 'Timetable' } });
+    await user.settled(id);
+    const versions = async (): Promise<number> => {
+      const rows = await app.source.query<{ n: number }[]>(
+        'select count(*)::int as n from document_versions where document_id = $1',
+        [id],
+      );
+      return rows[0]!.n;
+    };
+    for (const until = Date.now() + 60_000; (await versions()) > 1;) {
+      expect(Date.now()).toBeLessThan(until);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    const content = await user.get(`/documents/${id}/content`);
+    expect(content.status).toBe(200);
+    expect(content.text).toBe(data.toString());
+  }, 120_000);
+
+  it('needs the right to write, and says what is wrong', async () => {
+    const id = await add('private', 'Mine alone.');
+    const stranger = await Browser.signedUp(app);
+    expect((await stranger.patch(`/documents/${id}`, { body: { title: 'x' } })).status).toBe(404);
+    const { body: shared } = await user.post('/collections', { body: { name: 'Shared' } });
+    await user.put(`/collections/${shared.id}/grants`, {
+      body: { subject: `email:${stranger.account.email}`, access: 'read' },
+    });
+    const inShared = await add('shared', 'For readers.', { collection_id: shared.id });
+    const refused = await stranger.patch(`/documents/${inShared}`, { body: { title: 'x' } });
+    expect(refused.status).toBe(403);
+    for (const body of [
+      { title: ' ' },
+      { title: 7 },
+      { metadata: [] },
+      { text: 'x' },
+      { title: 'a'.repeat(1001) },
+    ])
+      expect((await user.patch(`/documents/${id}`, { body })).status).toBe(400);
+    expect((await user.patch(`/documents/${id}`, { body: {} })).status).toBe(200);
+  });
+
+  it('changes and replacements at the same time lose no text', async () => {
+    const id = await add('busy', 'Version 0 of the text.');
+    const rounds = Array.from({ length: 12 }, (_, i) => i + 1);
+    const answers = await Promise.all(
+      rounds.flatMap((i) => [
+        user.patch(`/documents/${id}`, { body: { title: `Title ${i}` } }),
+        user.post('/rag/add_document', {
+          body: { doc_id: 'busy', text: `Version ${i} of the text.`, wait_ms: 0 },
+        }),
+      ]),
+    );
+    for (const { status } of answers) expect([200, 409]).toContain(status);
+    await add('busy', 'The last version of the text.');
+    expect((await user.get(`/documents/${id}/text`)).text).toBe('The last version of the text.');
+    expect(await found('version text')).toEqual(['busy']);
+  }, 60_000);
+});
