@@ -43,6 +43,7 @@ export async function claimTimes(sizes, report) {
       await source.runMigrations();
       const db = { executeSql: async (text, values) => ({ rows: rowsOf(await source.query(text, values)) }) };
       const boss = new PgBoss({ db, migrate: false, createSchema: false, supervise: false, schedule: false });
+      boss.on('error', (error) => report('jobs', error.message));
       await boss.start();
       await boss.createQueue(QUEUE, { policy: 'standard', heartbeatSeconds: 20 });
       const times = [];
@@ -57,7 +58,7 @@ export async function claimTimes(sizes, report) {
         );
         times.push({ waiting, milliseconds, adding });
       }
-      await boss.stop({ graceful: false, close: false });
+      await boss.stop({ graceful: true, timeout: 1000, close: false });
       return times;
     });
   } finally {
@@ -66,4 +67,4 @@ export async function claimTimes(sizes, report) {
 }
 
 /** The driver answers writes with rows and their number. */
-const rowsOf = (answer) => (Array.isArray(answer[0]) ? answer[0] : answer);
+const rowsOf = (answer = []) => (Array.isArray(answer[0]) ? answer[0] : answer);

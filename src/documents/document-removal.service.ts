@@ -43,7 +43,7 @@ export class DocumentRemovalService {
    * Hides a collection with one row; its documents go in batches.
    * @returns id of the removal, which can be followed. @throws AppError `not_found` when somebody was faster
    */
-  async removeCollection(id: string, actorId: string): Promise<string> {
+  async removeCollection(id: string, actorId: string | null = null): Promise<string> {
     const removal = await this.transactions.run(async (tx) => {
       const begun = await this.removals.begin(tx, 'collection', id, actorId);
       if (begun === undefined) throw notFound('collection');

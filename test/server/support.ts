@@ -126,6 +126,8 @@ export interface ServerProcess {
   url: string;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
+  /** `kill -9`: nothing is flushed, nobody is told. */
+  kill(): Promise<void>;
 }
 
 const LISTENS = /listens on (http:\/\/\S+)/;
@@ -144,6 +146,10 @@ export async function startServer(env: Environment): Promise<ServerProcess> {
     async stop() {
       child.kill('SIGTERM');
       return (await closed)[0];
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await closed;
     },
   };
 }
