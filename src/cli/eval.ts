@@ -4,6 +4,8 @@ import { RETRIEVAL_MODES, type RetrievalMode } from '../rag/retrieval.types.js';
 import { ApiClient, ApiError } from './client.js';
 import { readCollection, type TestCollection } from './eval/collection.js';
 import { percentile } from './eval/metrics.js';
+import { compareRuns } from './eval/compare.js';
+import { readRun, writeRun } from './eval/run-file.js';
 import { askAll, ingest, type IngestFigures, type QueryFigures } from './eval/run-eval.js';
 import { LocalServer } from './local-server.js';
 import { runCommand } from './run-command.js';
@@ -16,6 +18,8 @@ const USAGE = `usage: npm run eval -- <folder> [options]
   --mode <mode>         hybrid (default), dense or lexical; several with commas
   --limit <n>           a part of the collection with this many documents
   --url <address>       a running server; without it one is started for this and removed again
+  --output <file>       writes figures and ranking of each query, one line of JSON each
+  --baseline <file>     compares with what --output wrote before, with a paired significance test
   --email, --password   how to sign in there; EVAL_PASSWORD keeps a password out of the process list
 `;
 
@@ -26,6 +30,8 @@ interface Arguments {
   url: string | undefined;
   email: string | undefined;
   password: string | undefined;
+  output: string | undefined;
+  baseline: string | undefined;
 }
 
 function readArguments(): Arguments | undefined {
@@ -33,7 +39,15 @@ function readArguments(): Arguments | undefined {
     const option = { type: 'string' } as const;
     const { positionals, values } = parseArgs({
       allowPositionals: true,
-      options: { mode: option, limit: option, url: option, email: option, password: option },
+      options: {
+        mode: option,
+        limit: option,
+        url: option,
+        email: option,
+        password: option,
+        output: option,
+        baseline: option,
+      },
     });
     const names = (values.mode ?? 'hybrid').split(',');
     const modes = RETRIEVAL_MODES.filter((mode) => names.includes(mode));
@@ -43,7 +57,9 @@ function readArguments(): Arguments | undefined {
     if (folder === undefined || rest.length > 0 || modes.length !== names.length || !(limit > 0))
       return undefined;
     if (values.url !== undefined && (values.email === undefined || password === undefined)) return undefined;
-    return { folder, modes, limit, url: values.url?.replace(/\/+$/, ''), email: values.email, password };
+    const { email, output, baseline } = values;
+    const url = values.url?.replace(/\/+$/, '');
+    return { folder, modes, limit, url, email, password, output, baseline };
   } catch {
     return undefined;
   }
@@ -107,13 +123,34 @@ function print(
   for (const figures of asked) {
     const ms = (p: number): string => percentile(figures.milliseconds, p).toFixed(1);
     say(
-      `${figures.mode.padEnd(7)} nDCG@10 ${figures.ndcg10.toFixed(4)}  Recall@100 ${figures.recall100.toFixed(4)}  ` +
+      `${figures.mode.padEnd(7)} nDCG@10 ${figures.ndcg10.toFixed(4)}  Recall@10 ${figures.recall10.toFixed(4)}  Recall@100 ${figures.recall100.toFixed(4)}  ` +
         `MRR@10 ${figures.mrr10.toFixed(4)}  p50 ${ms(0.5)} ms  p99 ${ms(0.99)} ms  (${figures.queries} judged queries)`,
     );
     if (figures.degraded.length > 0) say(`        degraded: ${figures.degraded.join(', ')}`);
   }
   if (pauses > 0)
     say(`the server's rate limits paused this client ${pauses} times: the times above include that`);
+}
+
+function printComparison(
+  baseline: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  asked: readonly QueryFigures[],
+): void {
+  for (const { mode, results } of asked) {
+    const before = baseline.get(mode);
+    if (!before) {
+      process.stdout.write(`${mode}: the baseline has no such mode\n`);
+      continue;
+    }
+    const after = new Map(results.map(({ query, ndcg10 }) => [query, ndcg10]));
+    const figures = compareRuns(before, after);
+    const difference = figures.after - figures.before;
+    process.stdout.write(
+      `${mode}: nDCG@10 ${figures.before.toFixed(4)} → ${figures.after.toFixed(4)} ` +
+        `(${difference < 0 ? '' : '+'}${difference.toFixed(4)}), ${figures.better} better, ${figures.worse} worse ` +
+        `of ${figures.queries}, p = ${figures.p.toFixed(4)}\n`,
+    );
+  }
 }
 
 await runCommand(async () => {
@@ -126,6 +163,8 @@ await runCommand(async () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => process.exit(EX_INTERRUPTED));
   const collection = readCollection(args.folder, args.limit);
+  // Before the work: a wrong name must not cost an hour.
+  const baseline = args.baseline === undefined ? undefined : readRun(args.baseline);
   const status = new StatusLine(process.stderr);
   try {
     const { figures, pauses } = await withServer(args, status, async (client) => ({
@@ -134,6 +173,8 @@ await runCommand(async () => {
     }));
     status.clear();
     print(collection, figures, pauses);
+    if (args.output !== undefined) writeRun(args.output, figures.asked);
+    if (baseline) printComparison(baseline, figures.asked);
     return 0;
   } catch (error) {
     status.clear();

@@ -69,8 +69,8 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
   /** What the configured encoder is, whether it is there or not. */
   info(): EncoderInfo {
     if (this.remote) return this.remote.info;
-    const { name: modelId, dimensions, maxTokens, scoreScale } = this.required();
-    return { modelId, dimensions, maxTokens, scoreScale };
+    const { name: modelId, dimensions, maxTokens, scoreScale, languages } = this.required();
+    return { modelId, dimensions, maxTokens, scoreScale, languages };
   }
 
   /** Calls the listener whenever the encoder becomes ready, and soon if it is so already. */

@@ -13,6 +13,8 @@ export interface EncoderInfo {
   maxTokens: number;
   /** Cosines between which unrelated and matching texts usually lie. */
   scoreScale: { unrelated: number; matching: number };
+  /** ISO 639-1, those that it was made for; undefined where it was made for any. */
+  languages?: readonly string[];
 }
 
 export type EncoderState =

@@ -215,6 +215,22 @@ describe('HybridSearch', () => {
     await expect(ask()).rejects.toThrow('a bug');
   });
 
+  it('lets words decide where the encoder cannot read the query, and meaning only among equals', async () => {
+    const passages = [
+      { document: 'a', chunk: 'near', vector: [1, 0, 0, 0], words: 0 },
+      { document: 'b', chunk: 'nearer', vector: [1, 0.1, 0, 0], words: 1 },
+      { document: 'c', chunk: 'words', vector: [0, 1, 0, 0], words: 9 },
+    ];
+    const { ask } = search(passages, { feedback: 0 });
+    const order = async (query: string, languages?: string[]) =>
+      (await ask({ query, languages })).units.map((found) => found.id);
+    expect(await order('長城有多長', ['en'])).toEqual(['words', 'nearer', 'near']);
+    expect((await order('長城有多長', ['zh'])).at(-1)).toBe((await order('how long')).at(-1));
+    const none = passages.map((passage) => ({ ...passage, words: 0 }));
+    const { units } = await search(none, { feedback: 0 }).ask({ query: '長城有多長', languages: ['en'] });
+    expect(units.map((found) => found.id)).toEqual(['near', 'nearer', 'words']);
+  });
+
   it('asks no vector store for words, and no word index for meaning', async () => {
     const { parts, ask } = search();
     await ask({ mode: 'lexical', vector: undefined });

@@ -12,6 +12,7 @@ import {
   type RankedUnit,
 } from './candidates.js';
 import { fuse, LEXICAL_WEIGHT, type FusionMethod } from './fusion.js';
+import { foreignShare, weightOfWords } from './language-vote.js';
 import type { Grouping, RetrievalMode } from './retrieval.types.js';
 
 /**
@@ -50,6 +51,8 @@ export interface SearchRequest {
   grouping: Grouping;
   /** The query's vector, or the error that says why there is none; never rejects. Not asked for by words alone. */
   vector: Promise<Float32Array | AppError> | undefined;
+  /** Those of the encoder: outside them its vote falls. */
+  languages?: readonly string[] | undefined;
 }
 
 export interface SearchResult {
@@ -103,13 +106,17 @@ export class HybridSearch {
 class Run {
   /** What is known of documents or passages by words, so that nothing is asked twice. */
   private readonly bm25 = new Map<string, number>();
+  private readonly lexicalWeight: number;
 
   constructor(
     private readonly parts: SearchParts,
     private readonly request: SearchRequest,
     private readonly vector: Float32Array,
     private readonly words: readonly LexicalHit[],
-  ) {}
+  ) {
+    const foreign = foreignShare(request.query, request.languages);
+    this.lexicalWeight = weightOfWords(parts.tuning.lexicalWeight, foreign);
+  }
 
   async rank(depth: number, hybrid: boolean): Promise<RankedUnit[]> {
     const { tuning } = this.parts;
@@ -139,7 +146,7 @@ class Run {
     }
     if (!hybrid) return { units: rank(units, { ...this.parts.tuning, lexicalWeight: 0 }), hits };
     await this.addWords(units);
-    return { units: rank(units, this.parts.tuning), hits };
+    return { units: rank(units, { ...this.parts.tuning, lexicalWeight: this.lexicalWeight }), hits };
   }
 
   /** Gives every candidate that only its meaning brought its score by words. */

@@ -38,12 +38,13 @@ export class RetrievalService {
     const { query, limit, mode = 'hybrid', groupBy: grouping = 'none' } = request;
     // The encoder needs no permission to think; it starts while the scope is looked up.
     const vector = mode === 'lexical' ? undefined : this.embed(request);
+    const { languages } = this.embeddings.info();
     let scope = await this.scope(request).catch(async (error: unknown) => {
       await vector;
       throw error;
     });
     for (let attempt = 1; ; attempt++) {
-      const found = await this.search.search({ query, scope, limit, mode, grouping, vector });
+      const found = await this.search.search({ query, scope, limit, mode, grouping, vector, languages });
       const { passages, stale } = await this.show(found.units, scope, request.limit);
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
       if (stale && attempt < MAX_ATTEMPTS) {

@@ -75,7 +75,13 @@ describeWithModels('the encoder service', [NAME], () => {
     await importModel(settingsFor(), sharedModelDir(NAME));
     await until(embeddings, 'ready');
     expect(heard).toEqual([
-      { modelId: NAME, dimensions: 384, maxTokens: 256, scoreScale: { unrelated: 0.1, matching: 0.6 } },
+      {
+        modelId: NAME,
+        dimensions: 384,
+        maxTokens: 256,
+        scoreScale: { unrelated: 0.1, matching: 0.6 },
+        languages: ['en'],
+      },
     ]);
     const dir = embeddings.modelDir();
     expect(dir).toBe(path.join(scratch, 'models', NAME));

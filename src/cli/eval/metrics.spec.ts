@@ -8,7 +8,7 @@ describe('judge', () => {
   ]);
 
   it('is 1 for the best possible order', () => {
-    expect(judge(['a', 'b', 'x'], judged)).toEqual({ ndcg10: 1, recall100: 1, mrr10: 1 });
+    expect(judge(['a', 'b', 'x'], judged)).toEqual({ ndcg10: 1, recall10: 1, recall100: 1, mrr10: 1 });
   });
 
   it('discounts the grade by the logarithm of the rank', () => {
@@ -24,7 +24,7 @@ describe('judge', () => {
 
   it('looks at ten ranks for nDCG and MRR, and at a hundred for recall', () => {
     const late = [...Array.from({ length: 10 }, (_, i) => `x${i}`), 'a'];
-    expect(judge(late, judged)).toEqual({ ndcg10: 0, recall100: 0.5, mrr10: 0 });
+    expect(judge(late, judged)).toEqual({ ndcg10: 0, recall10: 0, recall100: 0.5, mrr10: 0 });
     const tooLate = [...Array.from({ length: 100 }, (_, i) => `x${i}`), 'a'];
     expect(judge(tooLate, judged)?.recall100).toBe(0);
   });
@@ -44,6 +44,7 @@ describe('meanQuality', () => {
     const rankings = new Map([['answered', ['a']]]);
     expect(meanQuality(rankings, judgements)).toEqual({
       ndcg10: 0.5,
+      recall10: 0.5,
       recall100: 0.5,
       mrr10: 0.5,
       queries: 2,

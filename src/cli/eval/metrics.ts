@@ -3,6 +3,7 @@ export type Judgements = ReadonlyMap<string, number>;
 
 export interface Quality {
   ndcg10: number;
+  recall10: number;
   recall100: number;
   mrr10: number;
   /** Queries with at least one relevant document; the means are over these. */
@@ -21,10 +22,13 @@ export function judge(ranking: readonly string[], judged: Judgements): Omit<Qual
   if (ideal.length === 0) return undefined;
   const grades = [...new Set(ranking)].map((id) => judged.get(id) ?? 0);
   const best = sum(ideal.slice(0, 10).map(gain));
+  const recall = (ranks: number): number =>
+    grades.slice(0, ranks).filter((grade) => grade > 0).length / ideal.length;
   const first = grades.slice(0, 10).findIndex((grade) => grade > 0);
   return {
     ndcg10: sum(grades.slice(0, 10).map(gain)) / best,
-    recall100: grades.slice(0, 100).filter((grade) => grade > 0).length / ideal.length,
+    recall10: recall(10),
+    recall100: recall(100),
     mrr10: first < 0 ? 0 : 1 / (first + 1),
   };
 }
@@ -41,6 +45,7 @@ export function meanQuality(
     figures.length ? sum(figures.map(pick)) / figures.length : 0;
   return {
     ndcg10: mean((f) => f.ndcg10),
+    recall10: mean((f) => f.recall10),
     recall100: mean((f) => f.recall100),
     mrr10: mean((f) => f.mrr10),
     queries: figures.length,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RetrievalMode } from '../../rag/retrieval.types.js';
 import type { ApiClient } from '../client.js';
 import type { TestCollection } from './collection.js';
-import { meanQuality, type Quality } from './metrics.js';
+import { judge, meanQuality, type Quality } from './metrics.js';
 
 const BATCH = 64;
 const LANES = 2;
@@ -84,12 +84,22 @@ async function waitUntilIndexed(client: ApiClient, total: number, options: Inges
   }
 }
 
+/** What one query was given, and how good that was. */
+export interface QueryResult extends Omit<Quality, 'queries'> {
+  query: string;
+  milliseconds: number;
+  /** Document ids, best first. */
+  ranking: string[];
+}
+
 export interface QueryFigures extends Quality {
   mode: RetrievalMode;
   /** Of each query, one after the other. */
   milliseconds: number[];
   /** Codes of what was left out of at least one answer. */
   degraded: string[];
+  /** Of each query that has a relevant document. */
+  results: QueryResult[];
 }
 
 /** Asks every query for 100 documents, one after the other. */
@@ -118,5 +128,11 @@ export async function askAll(
     );
     options.report(`asking (${options.mode})`, `${rankings.size} of ${queries.length}`);
   }
-  return { ...meanQuality(rankings, judgements), mode: options.mode, milliseconds, degraded: [...degraded] };
+  const results = queries.flatMap(({ id }, i): QueryResult[] => {
+    const ranking = rankings.get(id) ?? [];
+    const figures = judge(ranking, judgements.get(id) ?? new Map());
+    return figures ? [{ query: id, ...figures, milliseconds: milliseconds[i] ?? 0, ranking }] : [];
+  });
+  const { mode } = options;
+  return { ...meanQuality(rankings, judgements), mode, milliseconds, degraded: [...degraded], results };
 }
