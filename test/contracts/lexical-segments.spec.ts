@@ -458,6 +458,8 @@ test('an unknown id, or one in capitals, is looked up like any other', async () 
 
 test('the database is asked only after something was committed', async () => {
   const index = await start();
+  await index.settled();
+  await index.compact();
   await library.publish(index, randomDraft(randomNumbers(5)));
   const query = { topK: 5, collectionIds: shelves, level: 'document' as const };
   await index.query('w0q', query);
