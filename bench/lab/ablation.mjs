@@ -2,7 +2,7 @@
 // node scripts/build.mjs && node bench/lab/ablation.mjs [collection ...]   (collections and encoders from SHARED_DIR)
 import { BM25, PAIRING } from '../../dist/lexical/engine/bm25.js';
 import { load } from './load.mjs';
-import { meaningOf, quality, rankAll, wordsOf } from './parts.mjs';
+import { meaningOf, quality, rankAll, segmentOf, wordsOf } from './parts.mjs';
 
 const COLLECTIONS = process.argv.length > 2 ? process.argv.slice(2) : ['scifact', 'cranfield', 'xquad-en'];
 const MODELS = (process.env.LAB_MODELS ?? 'all-MiniLM-L6-v2,bge-small-en-v1.5').split(',');
@@ -39,11 +39,12 @@ for (const model of MODELS)
     const collection = await load(name, model, { log });
     heads.push(`${name}, ${model.split('-')[0]}`);
     const vectors = meaningOf(collection);
+    const segment = segmentOf(collection.documents);
     for (const [i, [, words, tuning, request]] of ROWS.entries()) {
       const before = { weight: PAIRING.weight, title: BM25.document.titleWeight };
       PAIRING.weight = words.weight ?? before.weight;
       BM25.document.titleWeight = words.title ?? before.title;
-      const parts = { lexical: wordsOf(collection.documents), vectors };
+      const parts = { lexical: wordsOf(segment), vectors };
       const rankings = await rankAll(collection, parts, tuning, request);
       figures[i].push(quality(collection, rankings).ndcg10);
       PAIRING.weight = before.weight;

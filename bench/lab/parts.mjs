@@ -15,8 +15,10 @@ function dot(a, b) {
   return sum;
 }
 
-export function wordsOf(documents) {
-  const { bytes } = buildSegment(documents);
+export const segmentOf = (documents) => buildSegment(documents).bytes;
+
+/** Weights of fields are taken from `BM25` when it is called. */
+export function wordsOf(bytes) {
   const index = new SearchIndex();
   const checksum = crc32(new Uint8Array(bytes));
   index.apply([{ kind: 'segment', sequence: 1, first: 1, last: 1, checksum, bytes, empty: false }]);

@@ -18,7 +18,7 @@ export type FusionMethod = (typeof FUSION_METHODS)[number];
 /**
  * Share of the lexical score where the encoder names no other. Measured with best-chunk cosine and document BM25,
  * both standardised over the union: 0.4 is on the flat top of the curve for every encoder and collection tried
- * (`node bench/lab/weights.mjs`).
+ * (`node bench/lab/ablation.mjs`).
  */
 export const LEXICAL_WEIGHT = 0.4;
 /** As Cormack et al. have it: ranks near the top differ little. */
