@@ -43,8 +43,9 @@ export class DocumentVersionsRepository {
     drafts: readonly { documentId: string; externalId: string; metadata: Metadata }[],
   ): Promise<Map<string, { id: string; active_version_id: string | null }>> {
     const sorted = drafts.toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1));
-    const rows = await tx.query<{ id: string; external_id: string; active_version_id: string | null }[]>(
-      `with open as (select id from collections where id = $1 and deleted_at is null for share)
+    const rows = await tx
+      .query<{ id: string; external_id: string; active_version_id: string | null }[]>(
+        `with open as (select id from collections where id = $1 and deleted_at is null for share)
        insert into documents (id, collection_id, external_id, created_by, status, metadata)
        select t.id, open.id, t.external_id, $2, 'queued', t.metadata::jsonb
        from open cross join unnest($3::uuid[], $4::text[], $5::text[]) with ordinality as t (id, external_id, metadata, n)
@@ -52,14 +53,19 @@ export class DocumentVersionsRepository {
        on conflict (collection_id, external_id) where deleted_at is null
        do update set updated_at = now(), created_by = excluded.created_by
        returning id, external_id, active_version_id`,
-      [
-        collectionId,
-        userId,
-        sorted.map((d) => d.documentId),
-        sorted.map((d) => d.externalId),
-        sorted.map((d) => JSON.stringify(d.metadata)),
-      ],
-    );
+        [
+          collectionId,
+          userId,
+          sorted.map((d) => d.documentId),
+          sorted.map((d) => d.externalId),
+          sorted.map((d) => JSON.stringify(d.metadata)),
+        ],
+      )
+      .catch((error: unknown) => {
+        // The id that was looked up belongs to a document that was deleted since.
+        if ((error as { constraint?: string }).constraint === 'documents_pkey') throw new DocumentIdChanged();
+        throw error;
+      });
     // Deleted since the caller was found to have a right in it.
     if (rows.length === 0 && drafts.length > 0) throw notFound('collection');
     return new Map(rows.map((row) => [row.external_id, row]));

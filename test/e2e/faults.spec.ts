@@ -1,0 +1,88 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+
+const note = (content: string) => ({ name: 'note.txt', data: Buffer.from(content), type: 'text/plain' });
+
+describe('a file store that fails', () => {
+  let app: TestApp;
+  let user: Browser;
+  let files: string;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+    files = path.join(app.settings.dataDir, 'files');
+    await user.upload([note('the first file')]);
+  });
+  afterAll(() => app?.close());
+
+  /** A file where the folder should be: nothing can be written or read, whoever the process runs as. */
+  const takeAway = (): void => {
+    fs.renameSync(files, `${files}.away`);
+    fs.writeFileSync(files, '');
+  };
+  const giveBack = (): void => {
+    fs.rmSync(files);
+    fs.renameSync(`${files}.away`, files);
+  };
+
+  it('refuses uploads with 503, answers everything else, and works again without a restart', async () => {
+    takeAway();
+    try {
+      const refused = await user.upload([note('nowhere to go')]);
+      expect([refused.status, refused.body.code]).toEqual([503, 'file_store_unavailable']);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await user.get('/documents')).body.items).toHaveLength(1);
+      const added = await user.post('/rag/add_document', {
+        body: { doc_id: 't', text: 'a text needs no file' },
+      });
+      expect(added.status).toBe(200);
+      const admin = await new Browser(app, app.admin).signedIn();
+      expect((await admin.get('/admin/health')).body.parts.files.status).toBe('degraded');
+    } finally {
+      giveBack();
+    }
+    const accepted = await user.upload([note('somewhere to go')]);
+    expect(accepted.status).toBe(202);
+    expect((await user.settled(accepted.body.documents[0].id)).status).toBe('ready');
+  });
+
+  it('loses no file that it could not read for a while, and fails none', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => note(`a patient file ${i}`));
+    const accepted = await user.upload(many);
+    takeAway();
+    try {
+      await sleep(4000);
+      const { body } = await user.get('/documents?status=failed');
+      expect(body.items).toEqual([]);
+    } finally {
+      giveBack();
+    }
+    for (const { id } of accepted.body.documents as { id: string }[])
+      expect((await user.settled(id, 90_000)).status).toBe('ready');
+  }, 180_000);
+
+  it('removes bytes of deleted documents once it can', async () => {
+    const accepted = await user.upload([note('to be deleted in the dark')]);
+    const { id } = await user.settled(accepted.body.documents[0].id);
+    const [version] = await app.source.query<{ file_key: string }[]>(
+      'select v.file_key from document_versions v join documents d on d.latest_version_id = v.id where d.id = $1',
+      [id],
+    );
+    takeAway();
+    try {
+      expect((await user.delete(`/documents/${id}`)).status).toBe(202);
+      expect((await user.get(`/documents/${id}`)).status).toBe(404);
+      await sleep(2500);
+    } finally {
+      giveBack();
+    }
+    const file = path.join(files, version?.file_key ?? '');
+    expect(fs.existsSync(file)).toBe(true);
+    for (const until = Date.now() + 90_000; fs.existsSync(file) && Date.now() < until;) await sleep(200);
+    expect(fs.existsSync(file)).toBe(false);
+  }, 150_000);
+});
