@@ -135,4 +135,18 @@ describe('vectors in memory', () => {
     expect(await held.query(after, all[0]!.vector, query)).toHaveLength(5);
     expect(await held.query(before, all[0]!.vector, query)).toHaveLength(20);
   });
+
+  test.each([false, true])('vectors that were removed may come again (shared: %s)', async (shared) => {
+    const index = newIndex();
+    const { held } = process({ shared });
+    await held.createIndex(index);
+    await held.settled();
+    const all = await records(12);
+    const query = { topK: 50, collectionIds: [all[0]!.collectionId] };
+    await held.upsert(index, all);
+    await held.deleteVersions(index, [all[0]!.versionId]);
+    expect(await held.query(index, all[0]!.vector, query)).toHaveLength(11);
+    await held.upsert(index, all.slice(0, 1));
+    expect(await held.query(index, all[0]!.vector, query)).toHaveLength(12);
+  });
 });

@@ -31,6 +31,8 @@ export class HeldIndex {
   private retirement = 0;
   /** Retired versions and when they were: their vectors may still come. */
   private readonly retired = new Map<string, number>();
+  /** Removed while the index was being loaded: a page that was read before may still bring them. */
+  private readonly removedMeanwhile = new Set<string>();
   private loading: Promise<void>;
   private current: Promise<void> | undefined;
   private queued: Promise<void> | undefined;
@@ -70,12 +72,14 @@ export class HeldIndex {
   async add(records: readonly VectorRecord[]): Promise<void> {
     // Of what others may write too, the log tells the order.
     if (this.options.shared || this.state === 'too-large' || this.state === 'closed') return;
+    for (const { versionId } of records) this.removedMeanwhile.delete(versionId);
     const live = records.filter((record) => !this.retired.has(record.versionId));
     await this.apply({ kind: 'add', batch: batchOf(live, this.index.dimensions) });
   }
 
+  /** The same versions may come again: vectors that were lost are made anew. */
   async removeVersions(versionIds: readonly string[]): Promise<void> {
-    this.remember(versionIds);
+    if (this.state === 'loading') for (const id of versionIds) this.removedMeanwhile.add(id);
     await this.apply({ kind: 'removeVersions', versionIds });
   }
 
@@ -119,7 +123,9 @@ export class HeldIndex {
         this.retirement = await this.log.newestRetirement();
         await this.follow();
         // What was removed while it was being read may have come in after its removal.
-        await this.thread.run({ kind: 'removeVersions', versionIds: [...this.retired.keys()] });
+        const versionIds = [...this.retired.keys(), ...this.removedMeanwhile];
+        this.removedMeanwhile.clear();
+        await this.thread.run({ kind: 'removeVersions', versionIds });
         if (this.state === 'loading') this.state = 'ready';
       } catch (error) {
         if (this.state !== 'loading') return;
@@ -131,7 +137,10 @@ export class HeldIndex {
 
   private async follow(): Promise<void> {
     const { versionIds, sequence } = await this.log.retiredAfter(this.retirement);
-    if (versionIds.length > 0) await this.removeVersions(versionIds);
+    if (versionIds.length > 0) {
+      this.remember(versionIds);
+      await this.apply({ kind: 'removeVersions', versionIds });
+    }
     this.retirement = sequence;
     let page: VectorPage;
     do {
