@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { newDataDir, newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { runNode } from '../support/node-process.js';
 
 const COMMAND = path.resolve(import.meta.dirname, '../../dist/cli/admin-create.js');
 
@@ -94,6 +95,18 @@ describe('the first administrator', () => {
     } finally {
       await second.close();
     }
+  });
+
+  test('does not start with a password that attackers try first, and says so in one line', async () => {
+    const server = runNode('dist/main.js', [], {
+      DATA_DIR: dataDir(),
+      PORT: '0',
+      MODEL_DOWNLOAD: 'off',
+      LOG_LEVEL: 'fatal',
+      ADMIN_PASSWORD: 'passwordpassword',
+    });
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toMatch(/^cannot start: ADMIN_PASSWORD: .* attackers try first.*\n$/);
   });
 
   test('npm run admin:create makes one, from a variable or standard input, and says what is wrong', async () => {

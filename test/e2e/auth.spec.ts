@@ -75,10 +75,23 @@ describe('accounts and sessions', () => {
       // 14 code points, 28 UTF-16 units.
       ['14 emoji', '🚀'.repeat(14), 'too_short'],
       ['1,025 bytes', 'é'.repeat(513), 'too_long'],
+      ['those that attackers try first', '1234567890qwerty', 'too_common'],
+      ['one word again and again', 'heron!heron!heron!', 'too_predictable'],
+      ['the name of this product', 'ai-backend ai-backend', 'contains_identity'],
     ])('refuses a password of %s', async (_, password, code) => {
       const response = await new Browser(app).register({ password });
       expect(response.status).toBe(400);
       expect(response.body).toMatchObject({ code: 'weak_password', errors: [{ field: 'password', code }] });
+    });
+
+    test.each([
+      ['address', (email: string) => ({ password: `${email}!` })],
+      ['username', () => ({ username: 'grace.hopper', password: 'Grace-Hopper-1906' })],
+      ['name', () => ({ full_name: 'Grace Brewster Hopper', password: 'gracebrewsterhopper' })],
+    ])('refuses a password that is little more than the own %s', async (_, body) => {
+      const email = newEmail();
+      const response = await new Browser(app).register({ email, ...body(email) });
+      expect(response.body).toMatchObject({ code: 'weak_password', errors: [{ code: 'contains_identity' }] });
     });
 
     test('is 403 when it is closed', async () => {
