@@ -10,7 +10,7 @@ import { accessOf } from '../../common/security/access.js';
 import type { LiveRequest } from '../../common/security/live-request.js';
 import { LiveKeys } from '../api-keys/live-keys.service.js';
 import type { Principal } from '../auth.types.js';
-import { apiKeyOf, hasCredential } from '../http/credentials.js';
+import { apiKeyOf, bearerOf, hasCredential } from '../http/credentials.js';
 import { JwtStrategy } from './jwt.strategy.js';
 
 const notUnlessRefused = (error: unknown): boolean => {
@@ -25,7 +25,7 @@ export class JwtAuthGuard extends AuthGuard() {
     private readonly reflector: Reflector,
     private readonly keys: LiveKeys,
     private readonly limits: RequestLimits,
-    strategy: JwtStrategy,
+    private readonly strategy: JwtStrategy,
   ) {
     super({ defaultStrategy: strategy.registeredAs });
   }
@@ -59,9 +59,20 @@ export class JwtAuthGuard extends AuthGuard() {
     request: Request & { user?: Principal | undefined },
   ): Promise<boolean> {
     const key = apiKeyOf(request);
-    if (key === undefined) return (await super.canActivate(context)) === true;
+    if (key === undefined) return this.authenticateToken(context, request);
     const client = { ip: request.ip ?? null, requestId: requestId(request) };
     request.user = this.handleRequest(null, await this.keys.principal(key, client), null, context);
+    return true;
+  }
+
+  private async authenticateToken(
+    context: ExecutionContext,
+    request: Request & { user?: Principal | undefined },
+  ): Promise<boolean> {
+    const token = bearerOf(request);
+    const known = token === undefined ? 'unknown' : await this.strategy.principalOf(token);
+    if (known === 'unknown') return (await super.canActivate(context)) === true;
+    request.user = this.handleRequest(null, known, null, context);
     return true;
   }
 

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { Request } from 'express';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import type { Principal } from '../auth.types.js';
+import { bearerOf } from '../http/credentials.js';
 import { LiveSessions } from '../sessions/live-sessions.service.js';
 import { AccessKeyRing, ACCESS_TOKEN_ALGORITHM } from '../tokens/access-key-ring.service.js';
+import { VerifiedTokens } from '../tokens/verified-tokens.js';
 import { AUDIENCE, ISSUER, isAccessClaims } from '../tokens/access-tokens.service.js';
 
 type KeyFound = (error: Error | null, key?: Buffer) => void;
@@ -18,6 +21,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements OnModuleD
    * applications would answer for both, with its own keys and database.
    */
   readonly registeredAs = `access-token ${randomUUID()}`;
+
+  private readonly verified = new VerifiedTokens();
 
   constructor(
     ring: AccessKeyRing,
@@ -34,12 +39,23 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements OnModuleD
       algorithms: [ACCESS_TOKEN_ALGORITHM],
       issuer: ISSUER,
       audience: AUDIENCE,
+      passReqToCallback: true,
     });
     passport.use(this.registeredAs, this);
   }
 
-  async validate(payload: unknown): Promise<Principal | false> {
-    return (isAccessClaims(payload) && (await this.live.principal(payload))) || false;
+  async validate(request: Request, payload: unknown): Promise<Principal | false> {
+    if (!isAccessClaims(payload)) return false;
+    const token = bearerOf(request);
+    const { exp } = payload as { exp?: unknown };
+    if (token !== undefined && typeof exp === 'number') this.verified.remember(token, payload, exp);
+    return (await this.live.principal(payload)) ?? false;
+  }
+
+  /** Who stands behind a token that was verified before; `unknown` when it has to be verified. */
+  async principalOf(token: string): Promise<Principal | undefined | 'unknown'> {
+    const claims = this.verified.claimsOf(token);
+    return claims === undefined ? 'unknown' : this.live.principal(claims);
   }
 
   onModuleDestroy(): void {

@@ -49,14 +49,15 @@ export class AttemptCounter {
     return 'turn';
   }
 
-  /** As if the attempt had not been made. */
-  async giveBack(key: string, admission: Admission): Promise<void> {
-    if (admission === 'free') await this.allowance.reward(key);
-    else await Promise.all([this.turns.delete(key), this.strikes.reward(key)]);
+  /** What to take back, as if the attempt had not been made: keys to count down, and keys to delete. */
+  undo(key: string, admission: Admission): { decrement: string[]; delete: string[] } {
+    if (admission === 'free') return { decrement: [this.allowance.getKey(key)], delete: [] };
+    return { decrement: [this.strikes.getKey(key)], delete: [this.turns.getKey(key)] };
   }
 
-  async forget(key: string): Promise<void> {
-    await Promise.all([this.allowance, this.turns, this.strikes].map((limiter) => limiter.delete(key)));
+  /** The keys of all that is known. */
+  all(key: string): string[] {
+    return [this.allowance, this.turns, this.strikes].map((limiter) => limiter.getKey(key));
   }
 }
 

@@ -47,7 +47,7 @@ export class PasswordAttempts {
   private readonly devices: AttemptCounter;
   private readonly addresses: AttemptCounter;
 
-  constructor(repository: AttemptsRepository) {
+  constructor(private readonly repository: AttemptsRepository) {
     this.accounts = new AttemptCounter(ACCOUNT, repository.limiter);
     this.devices = new AttemptCounter(DEVICE, repository.limiter);
     this.addresses = new AttemptCounter(ADDRESS, repository.limiter);
@@ -67,7 +67,7 @@ export class PasswordAttempts {
     for (const [counter, key] of plan) {
       const admission = await counter.reserve(key);
       if (typeof admission === 'number') {
-        await giveBack(reserved);
+        await this.giveBack(reserved);
         throw new AppError(
           'too_many_requests',
           `Too many attempts. Wait ${admission} s before the next one.`,
@@ -80,18 +80,23 @@ export class PasswordAttempts {
     }
     return {
       beganWait: reserved.some(({ admission }) => admission === 'turn'),
-      undone: () => giveBack(reserved),
+      undone: () => this.giveBack(reserved),
       // Only the device starts afresh: whoever owns one account must not wash away guesses at others by signing in.
       succeeded: async () => {
         const [first] = reserved;
-        await (knownDevice === undefined || !first ? giveBack(reserved) : first.counter.forget(first.key));
+        if (knownDevice === undefined || !first) await this.giveBack(reserved);
+        else await this.repository.delete(first.counter.all(first.key));
       },
     };
   }
-}
 
-async function giveBack(reserved: readonly Reserved[]): Promise<void> {
-  await Promise.all(reserved.map(({ counter, key, admission }) => counter.giveBack(key, admission)));
+  private async giveBack(reserved: readonly Reserved[]): Promise<void> {
+    const undone = reserved.map(({ counter, key, admission }) => counter.undo(key, admission));
+    const gone = undone.flatMap((each) => each.delete);
+    if (gone.length > 0) await this.repository.delete(gone);
+    const counted = undone.flatMap((each) => each.decrement);
+    if (counted.length > 0) await this.repository.decrement(counted);
+  }
 }
 
 /** The table is no list of accounts. */
