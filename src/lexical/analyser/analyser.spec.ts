@@ -55,3 +55,15 @@ test('languages are chosen by their code', () => {
   expect(analysisLanguage('constructor')).toBe('und');
   expect(analyse('houses', 'zh')).toEqual(['houses']);
 });
+
+test('finds Arabic words whose lam and alef a PDF holds the wrong way round', () => {
+  for (const [right, wrong] of [
+    ['الإنتاجية', 'اإلنتاجية'],
+    ['الأولى', 'األولى'],
+    ['الاستثمار', 'االستثمار'],
+    ['خلال', 'خالل'],
+  ] as const)
+    for (const language of ['ar', 'en']) expect(analyse(wrong, language)).toEqual(analyse(right, language));
+  expect(analyse('الكتاب', 'ar')).toEqual(analyse('كتاب', 'ar'));
+  expect(analyse('كتاب', 'ar')).not.toEqual(analyse('مدرسة', 'ar'));
+});

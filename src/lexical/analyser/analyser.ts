@@ -34,6 +34,7 @@ export const DEFAULT_LANGUAGE = 'en';
 const CACHE_LIMIT = 50_000;
 
 const HAS_MARKS = /[^ -~]/;
+const ARABIC = /^[\u0621-\u06d3]+$/;
 const LETTERS_ONLY = /^[\p{L}\p{M}]+$/u;
 
 /** Turns words of one language into terms, remembering what it has seen. */
@@ -58,11 +59,25 @@ class Stemmer {
     return value;
   }
 
-  private stem(word: string): string {
+  private stem(written: string): string {
+    const isArabic = ARABIC.test(written);
+    const word = isArabic ? withArticle(written) : written;
     const stem = this.algorithm && LETTERS_ONLY.test(word) ? this.algorithm.stem(word) || word : word;
+    if (isArabic) return withoutOrderOfLamAlef(stem);
     return HAS_MARKS.test(stem) ? withoutAccents(stem) : stem;
   }
 }
+
+/**
+ * Many PDFs hold the ligature of lam and alef the wrong way round, also in the article: "اإلنتاج" for "الإنتاج". Two
+ * alefs never stand together, so there the right order is certain.
+ */
+const withArticle = (word: string): string => word.replace(/^([وفبكل]?)ا([اأإآ])ل/, '$1ال$2');
+
+/** Inside a word it is not: there lams stand before alefs, in what is indexed as in what is asked. */
+const withoutOrderOfLamAlef = (word: string): string =>
+  word.slice(0, 1) +
+  word.slice(1).replace(/[لاأإآ]{2,}/g, (run) => run.replace(/[^ل]/g, '') + run.replaceAll('ل', ''));
 
 const copy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
 
