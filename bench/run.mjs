@@ -5,7 +5,19 @@ import { parseArgs } from 'node:util';
 import { Context } from './lib/context.mjs';
 import { meets, printTable } from './lib/table.mjs';
 
-const BENCHES = ['boot', 'query', 'embed', 'original', 'quality', 'answers', 'ingest', 'crash', 'auth'];
+const BENCHES = [
+  'boot',
+  'query',
+  'embed',
+  'original',
+  'quality',
+  'answers',
+  'ingest',
+  'crash',
+  'auth',
+  'extract',
+  'fuzz',
+];
 const EX_USAGE = 64;
 
 function readNames() {
