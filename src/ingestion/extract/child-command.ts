@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -21,6 +22,21 @@ function installed(name: string): string | undefined {
 const prlimit = installed('prlimit');
 const setpriv = installed('setpriv');
 
+/** Ways to an empty network of one's own; which of them works depends on the system and on who asks. */
+const ISOLATIONS = [['--map-current-user', '--net'], ['--map-root-user', '--net'], ['--net']];
+let isolation: string[] | undefined;
+
+/** How this system gives a process a network with nothing in it; empty where it does not. Tried once. */
+export function networkIsolation(): string[] {
+  if (isolation) return isolation;
+  const unshare = installed('unshare');
+  const works = (flags: string[]): boolean =>
+    unshare !== undefined &&
+    spawnSync(unshare, [...flags, '--', 'true'], { stdio: 'ignore', env: {}, timeout: 5000 }).status === 0;
+  const flags = ISOLATIONS.find(works);
+  return (isolation = unshare && flags ? [unshare, ...flags, '--'] : []);
+}
+
 /** The child reads the program and its libraries and nothing else: no document, no secret, no database. */
 function readable(entry: string): string[] {
   const root = path.resolve(import.meta.dirname, '../../..');
@@ -33,8 +49,8 @@ function readable(entry: string): string[] {
 }
 
 /**
- * Command line of the child: no writing, no processes, no workers, no addons, memory bounded by the system where
- * it can be, and an end with its parent even when that is killed.
+ * Command line of the child: no writing, no processes, no workers, no addons, and no network and bounded memory as
+ * far as the system has them, and an end with its parent even when that is killed.
  */
 export function childCommand(entry: URL, limits: ChildLimits): { command: string; args: string[] } {
   const file = fileURLToPath(entry);
@@ -49,8 +65,10 @@ export function childCommand(entry: URL, limits: ChildLimits): { command: string
     file,
   ];
   const wrapped = [
-    ...(setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []),
-    ...(prlimit ? [prlimit, `--data=${limits.memory + DATA_HEADROOM}`, '--core=0', '--'] : []),
+    // First: what comes later would forget to end with its parent in it.
+    ...networkIsolation(),
+    ...(setpriv ? [setpriv, '--no-new-privs', '--pdeathsig', 'KILL', '--'] : []),
+    ...(prlimit ? [prlimit, `--data=${limits.memory + DATA_HEADROOM}`, '--core=0', '--fsize=0', '--'] : []),
     ...node,
   ];
   return { command: wrapped[0]!, args: wrapped.slice(1) };

@@ -3,6 +3,7 @@ import { fileTypeFromBuffer } from 'file-type';
 import { ExtractError } from './extract-error.js';
 import type { ExtractHints } from './extract.types.js';
 import { compoundType } from './formats/cfb.js';
+import { packedType } from './formats/zip-guard.js';
 import { MIME } from './mime.js';
 import { textType } from './text-type.js';
 
@@ -94,6 +95,8 @@ export async function detectType(bytes: Uint8Array, hints: ExtractHints): Promis
     if (kind === undefined && named) throw new ExtractError('document_corrupt');
     return kind ?? COMPOUND;
   }
+  const packed = found?.mime === MIME.zip ? await packedType(bytes) : undefined;
+  if (packed !== undefined) return packed;
   // A damaged office file still looks like an archive: it is not unpacked as one.
   const isLesser = found?.mime === MIME.zip && named !== undefined && named !== null && named !== MIME.zip;
   if (found === undefined || isLesser) {

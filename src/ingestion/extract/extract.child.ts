@@ -14,7 +14,11 @@ import {
   type ReadReply,
   type ReadRequest,
 } from './frames.js';
-import { extractBytes } from './registry.js';
+import { closeNetwork } from './no-network.js';
+
+closeNetwork();
+// Only now: what it loads shall find the network closed.
+const { extractBytes } = await import('./registry.js');
 
 const REPLIES = 3;
 

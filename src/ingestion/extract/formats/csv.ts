@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { decodeText } from '../encoding.js';
 import { ExtractError } from '../extract-error.js';
 import type { ExtractedText } from '../extract.types.js';
@@ -66,6 +66,28 @@ function hasHeader(rows: readonly string[][]): boolean {
   );
 }
 
+/** A quote that is never closed, or stands where none can, is taken for an ordinary character. */
+function rowsOf(text: string, delimiter: string): string[][] {
+  const parseWith = (quote: '"' | false): string[][] =>
+    parse(text, {
+      delimiter,
+      quote,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      trim: true,
+      max_record_size: 4_000_000,
+    });
+  let rows: string[][];
+  try {
+    rows = parseWith('"');
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    rows = parseWith(false);
+  }
+  return rows.map((row) => row.map((cell) => cell.replace(/\s+/g, ' ')));
+}
+
 /**
  * One line for each row, each value with the name of its column in front.
  * @throws ExtractError `document_too_large`.
@@ -74,15 +96,7 @@ export function extractCsv(bytes: Uint8Array): ExtractedText {
   const text = normaliseText(decodeText(bytes));
   if (text.length > MAX_TEXT_LENGTH) throw new ExtractError('document_too_large');
   const delimiter = delimiterOf(text)?.delimiter ?? ',';
-  const rows = parse(text, {
-    delimiter,
-    quote: '"',
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    trim: true,
-    max_record_size: 4_000_000,
-  }).map((row: string[]) => row.map((cell) => cell.replace(/\s+/g, ' ')));
+  const rows = rowsOf(text, delimiter);
   const header = hasHeader(rows) ? rows[0]! : undefined;
   const out = new TextBuilder();
   if (header) out.add('table_row', labelledRow(header, []));

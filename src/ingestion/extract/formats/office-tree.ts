@@ -40,13 +40,6 @@ const noteText = (note: OfficeContentNode): string =>
     ? note.children!.map((child) => inlineText(child).trim()).join('\n')
     : inlineText(note);
 
-/** What a presentation's own order and marks say of a slide that the tree numbers by its file name. */
-export interface SlideFacts {
-  /** 1-based, in the order of the show. */
-  position: number;
-  isHidden: boolean;
-}
-
 /** Turns the tree that officeparser makes of a document into blocks. */
 export class OfficeTreeReader {
   readonly out = new TextBuilder();
@@ -56,12 +49,11 @@ export class OfficeTreeReader {
   private readonly notes: string[] = [];
   private page: number | undefined;
 
-  constructor(private readonly slideFacts: ReadonlyMap<number, SlideFacts> = new Map()) {}
+  /** @param hiddenSlides numbers of slides that are not shown */
+  constructor(private readonly hiddenSlides: ReadonlySet<number> = new Set()) {}
 
   read(nodes: readonly OfficeContentNode[]): void {
-    const order = (node: OfficeContentNode): number =>
-      node.type === 'slide' ? (this.slideFacts.get(node.metadata?.slideNumber ?? 0)?.position ?? 0) : 0;
-    for (const node of nodes.toSorted((a, b) => order(a) - order(b))) {
+    for (const node of nodes) {
       this.node(node);
       // Speaker notes belong to their slide; footnotes follow the text.
       if (node.type !== 'slide') this.collectNotes(node);
@@ -126,8 +118,7 @@ export class OfficeTreeReader {
 
   private slide(slide: Extract<OfficeContentNode, { type: 'slide' }> | OfficeContentNode): void {
     const number = slide.type === 'slide' ? (slide.metadata?.slideNumber ?? 0) : 0;
-    const facts = this.slideFacts.get(number);
-    this.page = facts?.position ?? (number || this.slides + 1);
+    this.page = number || this.slides + 1;
     this.slides = Math.max(this.slides + 1, this.page);
     const children = [...(slide.children ?? [])];
     // The title names the slide; it is not always the first shape.
@@ -135,7 +126,7 @@ export class OfficeTreeReader {
     const [title] = at < 0 ? [] : children.splice(at, 1);
     const name = title ? inlineText(title).replace(/\s+/g, ' ').trim() : '';
     this.heading(
-      `${name === '' ? `Slide ${this.page}` : name}${facts?.isHidden ? ' (hidden slide)' : ''}`,
+      `${name === '' ? `Slide ${this.page}` : name}${this.hiddenSlides.has(this.page) ? ' (hidden slide)' : ''}`,
       1,
     );
     for (const child of children) if (child.type !== 'note') this.node(child);

@@ -1,37 +1,32 @@
 import type { ExtractedText } from '../extract.types.js';
 import { MIME } from '../mime.js';
-import { OfficeTreeReader, type SlideFacts } from './office-tree.js';
+import { OfficeTreeReader } from './office-tree.js';
 import { officeText, parseOffice } from './office.js';
-import { checkZip, readEntry } from './zip-guard.js';
+import { checkZip, readEntries, readEntry } from './zip-guard.js';
 
 const attribute = (tag: string, name: string): string | undefined =>
   new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
 
-/**
- * Slides by the number in their file's name, which says when they were made: the order of the show and which of
- * them are hidden stand in other files. Empty when those cannot be read; the file names decide then.
- */
-async function slideFacts(bytes: Uint8Array): Promise<Map<number, SlideFacts>> {
-  const facts = new Map<number, SlideFacts>();
+/** Numbers of the slides that are not shown; none where the files that say so cannot be read. */
+async function hiddenSlides(bytes: Uint8Array): Promise<Set<number>> {
+  const hidden = new Set<number>();
   const [show, relations] = await Promise.all([
     readEntry(bytes, 'ppt/presentation.xml'),
     readEntry(bytes, 'ppt/_rels/presentation.xml.rels'),
   ]);
-  if (show === undefined || relations === undefined) return facts;
+  if (show === undefined || relations === undefined) return hidden;
   const targets = new Map<string, string>();
   for (const [tag] of relations.matchAll(/<Relationship\s[^>]*>/g))
     targets.set(attribute(tag, 'Id') ?? '', attribute(tag, 'Target') ?? '');
-  let position = 0;
-  for (const [tag] of show.matchAll(/<p:sldId\s[^>]*>/g)) {
-    const target = targets.get(attribute(tag, 'r:id') ?? '') ?? '';
-    const number = Number(/slide(\d+)\.xml$/.exec(target)?.[1]);
-    position++;
-    if (!Number.isSafeInteger(number)) continue;
-    const slide = await readEntry(bytes, `ppt/slides/slide${number}.xml`);
-    const root = /<p:sld\s[^>]*>/.exec(slide?.slice(0, 4096) ?? '')?.[0] ?? '';
-    facts.set(number, { position, isHidden: /^(?:0|false)$/.test(attribute(root, 'show') ?? '') });
+  const names = [...show.matchAll(/<p:sldId\s[^>]*>/g)].map(([tag]) =>
+    (targets.get(attribute(tag, 'r:id') ?? '') ?? '').replace(/^\/?(?:ppt\/)?/, 'ppt/'),
+  );
+  const slides = await readEntries(bytes, new Set(names));
+  for (const [i, name] of names.entries()) {
+    const root = /<p:sld\s[^>]*>/.exec(slides.get(name)?.slice(0, 4096) ?? '')?.[0] ?? '';
+    if (/^(?:0|false)$/.test(attribute(root, 'show') ?? '')) hidden.add(i + 1);
   }
-  return facts;
+  return hidden;
 }
 
 /**
@@ -41,7 +36,7 @@ async function slideFacts(bytes: Uint8Array): Promise<Map<number, SlideFacts>> {
 export async function extractPptx(bytes: Uint8Array): Promise<ExtractedText> {
   await checkZip(bytes);
   const ast = await parseOffice(bytes, 'pptx');
-  const reader = new OfficeTreeReader(await slideFacts(bytes));
+  const reader = new OfficeTreeReader(await hiddenSlides(bytes));
   reader.read(ast.content);
   return officeText(ast, reader, MIME.pptx);
 }

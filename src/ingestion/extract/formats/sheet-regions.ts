@@ -31,13 +31,16 @@ const cellsOf = (row: SheetRow): { value: string; isText: boolean; column: numbe
 
 const isYear = (value: string): boolean => /^(?:19|20)\d\d(?:-\d\d)*$/.test(value);
 
-/** Names of columns: texts and years, short, most of them with letters, and at least two of them. */
-function isHeader(row: SheetRow): boolean {
+/**
+ * Names of columns: texts and years, short, most of them with letters, and at least two of them. Years alone are
+ * names only below others.
+ */
+function isHeader(row: SheetRow, isBelow = false): boolean {
   const cells = cellsOf(row);
   const named = cells.filter(({ value, isText }) => (isText && /\p{L}/u.test(value)) || isYear(value));
   return (
     cells.length > 1 &&
-    cells.some(({ isText }) => isText) &&
+    (isBelow || cells.some(({ isText }) => isText)) &&
     cells.every(({ value, isText }) => (isText || isYear(value)) && value.length <= LONGEST_LABEL) &&
     named.length * 2 > cells.length
   );
@@ -68,9 +71,8 @@ function* region(rows: readonly SheetRow[]): Generator<RegionBlock> {
   while (
     at < rows.length - 1 &&
     at - first < MOST_HEADER_ROWS &&
-    isHeader(rows[at]!) &&
     // Below the first there are more only under cells that span several columns.
-    (at === first || rows[at - 1]!.spans !== undefined)
+    (at === first ? isHeader(rows[at]!) : rows[at - 1]!.spans !== undefined && isHeader(rows[at]!, true))
   )
     at++;
   for (const row of rows.slice(first, at)) yield { kind: 'table_row', text: mark(row, plainRow(row)) };
@@ -95,7 +97,7 @@ function slice(rows: readonly SheetRow[], from: number, to: number): SheetRow[] 
 }
 
 /**
- * Two tables side by side: an empty column parts them, and the one that begins further down has names of its own.
+ * Two tables side by side: an empty column parts them, and one begins and ends further down and has names of its own.
  * Forms have empty columns too, and their rows stay whole.
  */
 function besideEachOther(rows: readonly SheetRow[]): [SheetRow[], SheetRow[]] | undefined {
@@ -106,10 +108,10 @@ function besideEachOther(rows: readonly SheetRow[]): [SheetRow[], SheetRow[]] | 
     if (columns[i - 1]! + 1 === columns[i]) continue;
     const left = slice(rows, 0, columns[i]!);
     const right = slice(rows, columns[i]!, Infinity);
-    const [l, r] = [left[0]!, right[0]!];
+    const [upper, lower] = left[0]!.index < right[0]!.index ? [left, right] : [right, left];
     const isWide = (part: readonly SheetRow[]): boolean => part.some((row) => cellsOf(row).length > 1);
-    if (isWide(left) && isWide(right) && l.index !== r.index && isHeader(l.index > r.index ? l : r))
-      return [left, right];
+    const isStaggered = upper[0]!.index < lower[0]!.index && upper.at(-1)!.index < lower.at(-1)!.index;
+    if (isStaggered && isWide(left) && isWide(right) && isHeader(lower[0]!)) return [left, right];
   }
   return undefined;
 }

@@ -9,6 +9,9 @@ import { sheetJs } from './sheetjs.js';
 import { checkZip, readEntry } from './zip-guard.js';
 
 const MOST_CELLS = 3_000_000;
+/** Of a sheet in any of these formats; what lies beyond comes from damage. */
+const MOST_ROWS = 1_048_576;
+const MOST_COLUMNS = 16_384;
 const MOST_MERGED_CELLS = 100_000;
 const EXPONENT = /^-?\d(?:\.\d+)?E\+\d+$/;
 
@@ -65,26 +68,32 @@ function fillMerges(rows: Map<number, SheetRow>, merges: readonly Xlsx.Range[]):
 
 /** Only cells that exist are visited: a sheet may claim a billion. */
 function rowsOf(sheet: Xlsx.WorkSheet, budget: { cells: number }): SheetRow[] {
-  const data = (sheet['!data'] ?? []) as (Xlsx.CellObject[] | undefined)[];
+  const data = (sheet['!data'] ?? []) as ((Xlsx.CellObject | undefined)[] | undefined)[];
   const rows = new Map<number, SheetRow>();
-  data.forEach((cells, r) => {
-    if (!cells) return;
+  // By their keys: an array that only claims to be long is not walked through.
+  for (const key of Object.keys(data)) {
+    const r = Number(key);
+    const cells = data[r];
+    if (!cells || r >= MOST_ROWS) continue;
     const row: SheetRow = {
       index: r,
       values: [],
       isText: [],
       isHidden: sheet['!rows']?.[r]?.hidden === true,
     };
-    cells.forEach((cell, c) => {
-      if (!cell || cell.t === 'z' || (cell.t === 'e' && cell.w === undefined)) return;
+    for (const column of Object.keys(cells)) {
+      const c = Number(column);
+      const cell = cells[c];
+      if (!cell || c >= MOST_COLUMNS) continue;
+      if (cell.t === 'z' || (cell.t === 'e' && cell.w === undefined)) continue;
       if (++budget.cells > MOST_CELLS) throw new ExtractError('document_too_large');
       const value = shown(cell);
-      if (value === '') return;
+      if (value === '') continue;
       row.values[c] = value;
       row.isText[c] = cell.t === 's';
-    });
+    }
     if (row.values.length > 0) rows.set(r, row);
-  });
+  }
   fillMerges(rows, sheet['!merges'] ?? []);
   return [...rows.values()];
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { ExtractError } from '../extract-error.js';
+import { MIME } from '../mime.js';
 
 const MOST_ENTRIES = 10_000;
 /** Of all entries together, as the archive's directory gives them. */
@@ -52,16 +53,47 @@ export async function unpack(zip: ZipFile, entry: Entry): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Text of one small file in an archive that was checked; undefined where it is missing, large or damaged. */
-export async function readEntry(bytes: Uint8Array, name: string): Promise<string | undefined> {
+/** Texts of small files in an archive that was checked, by name; without those that are missing, large or damaged. */
+export async function readEntries(
+  bytes: Uint8Array,
+  names: ReadonlySet<string>,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
   const zip = await openZip(bytes);
   try {
     for await (const entry of zip.eachEntry()) {
-      if (entry.fileNameRaw.toString('latin1') !== name) continue;
-      return entry.uncompressedSize > LARGEST_PART ? undefined : (await unpack(zip, entry)).toString();
+      const name = entry.fileNameRaw.toString('latin1');
+      if (names.has(name) && entry.uncompressedSize <= LARGEST_PART)
+        found.set(name, (await unpack(zip, entry)).toString());
     }
   } catch {
-    // What depends on it goes without.
+    // What depends on the rest goes without.
+  }
+  return found;
+}
+
+export const readEntry = async (bytes: Uint8Array, name: string): Promise<string | undefined> =>
+  (await readEntries(bytes, new Set([name]))).get(name);
+
+/** Parts that tell which program packed an archive, where nothing at its beginning does. */
+const MAIN_PARTS: Record<string, string> = {
+  'word/document.xml': MIME.docx,
+  'ppt/presentation.xml': MIME.pptx,
+  'xl/workbook.xml': MIME.xlsx,
+  'xl/workbook.bin': MIME.xlsb,
+};
+
+/** The office format of an archive that does not say it at its beginning; undefined for what is just an archive. */
+export async function packedType(bytes: Uint8Array): Promise<string | undefined> {
+  try {
+    let seen = 0;
+    for await (const entry of (await openZip(bytes)).eachEntry()) {
+      const name = entry.fileNameRaw.toString('latin1');
+      if (Object.hasOwn(MAIN_PARTS, name)) return MAIN_PARTS[name];
+      if (++seen > MOST_ENTRIES) return undefined;
+    }
+  } catch {
+    // Said by whoever reads it.
   }
   return undefined;
 }
