@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { RefusalsFilter } from './audit/refusals.filter.js';
+import { AccountsModule } from './auth/accounts/accounts.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { InviteesModule } from './auth/accounts/invitees.module.js';
 import { CollectionsModule } from './collections/collections.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         MailModule,
         IdempotencyModule,
         AuthModule,
+        AccountsModule,
         RateLimitModule.with(settings.rateLimits),
         InviteesModule,
         CollectionsModule,

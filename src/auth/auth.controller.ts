@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res, UseGuards, applyDecorators } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiCreatedResponse,
   ApiHeader,
   ApiOkResponse,
@@ -12,7 +13,15 @@ import { ApiProblems } from '../common/http/api-problems.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { Public, SessionOnly } from '../common/security/access.js';
 import { CurrentUser } from '../common/security/current-user.js';
-import { LoggedOutDto, LoginDto, MeDto, RegisterDto, RegisteredDto, TokenResponse } from './auth.dto.js';
+import {
+  LoggedOutDto,
+  LoginDto,
+  MeDto,
+  RegisterDto,
+  RegisteredDto,
+  RegistrationTakenDto,
+  TokenResponse,
+} from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import type { Principal } from './auth.types.js';
 import { AuthCookies, AUTH_PATH, CSRF_HEADER } from './http/auth-cookies.js';
@@ -44,6 +53,11 @@ export class AuthController {
   @RateLimited('auth')
   @ApiOperation({ summary: 'Make an account' })
   @ApiCreatedResponse({ type: RegisteredDto })
+  @ApiAcceptedResponse({
+    type: RegistrationTakenDto,
+    description:
+      'With `REQUIRE_EMAIL_VERIFICATION`, whether or not the address has an account: a mail follows.',
+  })
   @ApiProblems(
     'validation_failed',
     'weak_password',
@@ -53,8 +67,15 @@ export class AuthController {
     'username_taken',
     'service_unavailable',
   )
-  async register(@Body() body: RegisterDto, @Req() request: Request): Promise<RegisteredDto> {
-    return RegisteredDto.of(await this.registration.register(body, this.cookies.client(request)));
+  async register(
+    @Body() body: RegisterDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RegisteredDto | RegistrationTakenDto> {
+    const user = await this.registration.register(body, this.cookies.client(request));
+    if (user) return RegisteredDto.of(user);
+    response.status(202);
+    return { status: 'created' };
   }
 
   @Post('login')

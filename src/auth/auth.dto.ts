@@ -171,6 +171,11 @@ export class RegisteredDto extends SignedInUserDto {
   }
 }
 
+export class RegistrationTakenDto {
+  @ApiProperty({ enum: ['created'] })
+  status!: 'created';
+}
+
 export class MeDto extends SignedInUserDto {
   @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
   full_name!: string | null;

@@ -9,6 +9,7 @@ import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { LiveKeys } from './api-keys/live-keys.service.js';
+import { AccountRequestsModule } from './accounts/account-requests.module.js';
 import { AccountMails } from './accounts/account-mails.service.js';
 import { AccountTokensRepository } from './accounts/account-tokens.repository.js';
 import { AccountTokens } from './accounts/account-tokens.service.js';
@@ -27,6 +28,7 @@ import { AttemptsRepository } from './passwords/attempts.repository.js';
 import { PasswordAttempts } from './passwords/password-attempts.service.js';
 import { PasswordChange } from './passwords/password-change.service.js';
 import { PasswordCheck } from './passwords/password-check.service.js';
+import { NoticeMails } from './notices/notice-mails.service.js';
 import { SecurityNotices } from './notices/security-notices.service.js';
 import { PasswordController } from './passwords/password.controller.js';
 import { PasswordsModule } from './passwords/passwords.module.js';
@@ -52,6 +54,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     AuditModule,
     CollectionsModule,
     MailModule,
+    AccountRequestsModule,
   ],
   controllers: [
     AuthController,
@@ -70,6 +73,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     RegistrationService,
     SignInService,
     SecurityNotices,
+    NoticeMails,
     AttemptsRepository,
     PasswordAttempts,
     PasswordCheck,
@@ -91,6 +95,12 @@ import { TokensModule } from './tokens/tokens.module.js';
     { provide: APP_GUARD, useClass: RolesGuard },
     { provide: APP_GUARD, useClass: AdminAccessGuard },
   ],
-  exports: [Invitations, PasswordCheck, SessionsService, ApiKeysService],
-})
-export class AuthModule {}
+  exports: [
+    AccountMails,
+    AccountTokens,
+    AuthCookies,
+    Invitations,
+    PasswordCheck,
+    SecurityNotices,
+    SessionsRepository,
+  ],

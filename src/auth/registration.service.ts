@@ -5,6 +5,8 @@ import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
 import { UsersService } from '../users/users.service.js';
 import { USER_ROLE, type User } from '../users/users.types.js';
+import type { PendingRegistration } from './accounts/account-request.types.js';
+import { AccountRequests } from './accounts/account-requests.service.js';
 import type { Client } from './auth.types.js';
 import { PasswordHasher } from './passwords/password-hasher.service.js';
 
@@ -23,16 +25,25 @@ export class RegistrationService {
     private readonly passwords: PasswordHasher,
     private readonly transactions: Transactions,
     private readonly audit: AuditService,
+    private readonly requests: AccountRequests,
     private readonly settings: Settings,
   ) {}
 
-  /** @throws AppError `registration_closed`, `weak_password`, `email_taken`, `username_taken` */
-  async register(registration: Registration, client: Client): Promise<User> {
+  /**
+   * The account; undefined where addresses have to be confirmed first, whatever the address. Then nobody learns
+   * here whether it has an account, and its owner is told by mail.
+   * @throws AppError `registration_closed`, `weak_password`, `email_taken`, `username_taken`, `service_unavailable`
+   */
+  async register(registration: Registration, client: Client): Promise<User | undefined> {
     if (this.settings.registration === 'closed')
       throw new AppError('registration_closed', 'Ask an administrator for an account.');
     const { email, username, full_name: fullName, password } = registration;
     const owner = { email, username: username ?? null, fullName: fullName ?? null };
     const passwordHash = await this.passwords.hashNew(password, owner);
+    if (this.settings.requireEmailVerification) {
+      await this.askForProof({ ...owner, passwordHash }, client);
+      return undefined;
+    }
     return this.transactions.run(async (transaction) => {
       const user = await this.users.create(transaction, {
         ...owner,
@@ -49,7 +60,19 @@ export class RegistrationService {
         ip,
         requestId,
       });
+      await this.requests.add(transaction, { kind: 'resend', email, ip, requestId });
       return user;
     });
+  }
+
+  /** Names are public, unlike addresses: that one is taken is said at once. */
+  private async askForProof(
+    { email, ...registration }: PendingRegistration & { email: string },
+    { ip, requestId }: Client,
+  ): Promise<void> {
+    const { username } = registration;
+    if (username !== null && (await this.users.findByLogin({ username })))
+      throw new AppError('username_taken', 'Choose another username.');
+    await this.requests.ask({ kind: 'register', email, registration, ip, requestId });
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { AppError } from '../common/errors/app-error.js';
+import { Settings } from '../config/settings.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { UsersService } from '../users/users.service.js';
@@ -22,6 +23,7 @@ export class SignInService {
     private readonly sessionTokens: SessionTokens,
     private readonly transactions: Transactions,
     private readonly audit: AuditService,
+    private readonly settings: Settings,
   ) {}
 
   /**
@@ -37,7 +39,7 @@ export class SignInService {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const user = await this.users.findByLogin(login);
       const matches = await this.check.matches({ user, name: nameOf(login), password, client });
-      if (!user || !matches) break;
+      if (!user || !matches || !this.mayEnter(user)) break;
       if (!user.isActive)
         throw new AppError('account_disabled', 'Ask an administrator to enable the account.');
       const rehashed = this.passwords.isOutdated(user.passwordHash)
@@ -49,6 +51,11 @@ export class SignInService {
       if (opened) return opened;
     }
     throw new AppError('invalid_credentials', 'The account or the password is wrong.');
+  }
+
+  /** Without a confirmed address where one is demanded, an account is as good as none, also to who has its password. */
+  private mayEnter(user: UserWithPassword): boolean {
+    return user.emailVerified || !this.settings.requireEmailVerification;
   }
 
   /** Undefined when the row the password was checked against changed while it was being hashed. */

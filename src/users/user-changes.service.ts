@@ -4,7 +4,7 @@ import type { Transaction } from '../database/transaction.types.js';
 type Listener = (userId: string) => void;
 
 /** Why everything that a user signed in with ends. */
-export type AccessEnd = 'disabled' | 'deleted' | 'password_changed' | 'password_reset';
+export type AccessEnd = 'disabled' | 'deleted' | 'password_changed' | 'password_reset' | 'claimed';
 
 type AccessEnder = (transaction: Transaction, userId: string, why: AccessEnd) => Promise<void>;
 

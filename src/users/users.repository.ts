@@ -113,6 +113,38 @@ export class UsersRepository {
     await transaction.update(UserEntity, { id: userId }, { passwordHash, updatedAt: () => 'now()' });
   }
 
+  async lock(userId: string, transaction: Transaction): Promise<void> {
+    await transaction.query('select 1 from users where id = $1 for no key update', [userId]);
+  }
+
+  async emailOf(userId: string, transaction: Transaction): Promise<string | undefined> {
+    const rows = await transaction.query<{ email: string }[]>('select email from users where id = $1', [
+      userId,
+    ]);
+    return rows[0]?.email;
+  }
+
+  async markVerified(userId: string, transaction: Transaction): Promise<void> {
+    await transaction.query(
+      'update users set email_verified_at = coalesce(email_verified_at, now()), updated_at = now() where id = $1',
+      [userId],
+    );
+  }
+
+  /** An address that was proved by who changes to it. */
+  async changeEmail(userId: string, email: string, transaction: Transaction): Promise<string> {
+    const before = await this.emailOf(userId, transaction);
+    try {
+      await transaction.query(
+        'update users set email = $2, email_verified_at = now(), updated_at = now() where id = $1',
+        [userId, email],
+      );
+    } catch (error) {
+      throw takenError(error);
+    }
+    return before ?? email;
+  }
+
   /** @throws AppError `username_taken` */
   async prove(
     userId: string,

@@ -49,6 +49,25 @@ export class UsersService {
     return this.repository.findByLogin(login, transaction);
   }
 
+  /** Holds the user's row until the transaction ends, before anything else of the user is written. */
+  lock(transaction: Transaction, userId: string): Promise<void> {
+    return this.repository.lock(userId, transaction);
+  }
+
+  /** Undefined when there is no such user. */
+  emailOf(transaction: Transaction, userId: string): Promise<string | undefined> {
+    return this.repository.emailOf(userId, transaction);
+  }
+
+  markVerified(transaction: Transaction, userId: string): Promise<void> {
+    return this.repository.markVerified(userId, transaction);
+  }
+
+  /** @returns the address before @throws AppError `email_taken` */
+  changeEmail(transaction: Transaction, userId: string, email: string): Promise<string> {
+    return this.repository.changeEmail(userId, email, transaction);
+  }
+
   /**
    * Who proved to read the account's address sets its password, and names where they are given.
    * @throws AppError `username_taken`

@@ -20,7 +20,7 @@ const lifeOf = (purpose: TokenPurpose): string => {
 };
 const from = (ip: string | null): string => (ip === null ? '' : ` from the address ${ip}`);
 
-/** The words of all mails about accounts. Names that strangers chose do not appear in them. */
+/** The words of all mails about addresses and passwords. Names that strangers chose do not appear in them. */
 @Injectable()
 export class AccountMails {
   constructor(private readonly mailer: Mailer) {}
@@ -94,6 +94,16 @@ export class AccountMails {
       'If both accounts are yours, use another address, or delete one of the accounts first.',
     ];
     const mail = { to, subject: 'Your address was asked for', paragraphs };
+    return this.mailer.queue(transaction, mail, { usefulFor: DAY, userId });
+  }
+
+  /** To the address that an account had until now. */
+  addressChanged(transaction: Transaction, to: string, userId: string, ip: string | null): Promise<void> {
+    const paragraphs = [
+      `The address of your account was changed${from(ip)}. Mails go to the new one from now on.`,
+      'If this was not you, tell the administrators of the server at once.',
+    ];
+    const mail = { to, subject: 'Your address was changed', paragraphs };
     return this.mailer.queue(transaction, mail, { usefulFor: DAY, userId });
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors/app-error.js';
 import type { Transaction } from '../../database/transaction.types.js';
+import { UserChanges } from '../../users/user-changes.service.js';
 import { TOKEN_LIFE, type TokenHolder, type TokenPurpose } from './account-token.types.js';
 import { AccountTokensRepository } from './account-tokens.repository.js';
 import { hashToken, looksLikeToken, newToken } from './one-time-token.js';
@@ -8,7 +9,12 @@ import { hashToken, looksLikeToken, newToken } from './one-time-token.js';
 /** Tokens that are sent by mail: for one user, one address and one purpose, once, for a while. The newest wins. */
 @Injectable()
 export class AccountTokens {
-  constructor(private readonly repository: AccountTokensRepository) {}
+  constructor(
+    private readonly repository: AccountTokensRepository,
+    changes: UserChanges,
+  ) {
+    changes.onAccessEnd((transaction, userId) => this.dropAll(transaction, userId));
+  }
 
   /** @returns the token, which is nowhere else: put it into a mail and forget it. */
   async issue(transaction: Transaction, purpose: TokenPurpose, holder: TokenHolder): Promise<string> {
@@ -39,7 +45,7 @@ export class AccountTokens {
     return holder;
   }
 
-  /** For an account that was just proved or taken back: nothing that was sent before counts any more. */
+  /** Nothing that was sent before counts any more. Happens by itself where the user's access ends. */
   dropAll(transaction: Transaction, userId: string): Promise<void> {
     return this.repository.dropAll(transaction, userId);
   }

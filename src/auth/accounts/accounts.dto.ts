@@ -2,22 +2,12 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNotEmpty, IsOptional, MaxLength } from 'class-validator';
 import { IsText } from '../../common/http/validators.js';
+import { NEW_PASSWORD, PASSWORD_FIELD } from '../passwords/password.dto.js';
 import { IsUsername, MAX_USERNAME } from '../../common/security/identifiers.js';
-
-const PASSWORD_EXAMPLE = 'a lantern over the quiet harbour';
 
 /** A password to be set; what else it must be is checked with the account in view. */
 export const NewPassword = (): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({
-      maxLength: 1024,
-      format: 'password',
-      example: PASSWORD_EXAMPLE,
-      description: 'At least `PASSWORD_MIN_LENGTH` (15) characters, at most 1,024 bytes. A sentence is fine.',
-    }),
-    IsText(),
-    MaxLength(1024),
-  );
+  applyDecorators(ApiProperty({ ...PASSWORD_FIELD, description: NEW_PASSWORD }), IsText(), MaxLength(1024));
 
 /** A one-time token out of a mail. */
 export const MailedToken = (): PropertyDecorator =>

@@ -1,0 +1,18 @@
+/** What is asked for an address. Nothing about the answer depends on whether the address has an account. */
+export interface AccountRequest {
+  kind: 'register' | 'forgot' | 'resend' | 'change_address';
+  /** Normalised. */
+  email: string;
+  /** Only of a registration; the password's hash, never the password. */
+  registration?: PendingRegistration;
+  /** Only of a change of address: who wants it. */
+  userId?: string;
+  ip: string | null;
+  requestId: string | null;
+}
+
+export interface PendingRegistration {
+  passwordHash: string;
+  username: string | null;
+  fullName: string | null;
+}

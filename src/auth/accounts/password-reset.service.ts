@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { Transactions } from '../../database/transactions.js';
+import { UserChanges } from '../../users/user-changes.service.js';
+import { UsersService } from '../../users/users.service.js';
+import type { Client } from '../auth.types.js';
+import { SecurityNotices } from '../notices/security-notices.service.js';
+import { PasswordHasher } from '../passwords/password-hasher.service.js';
+import { AccountClaims } from './account-claims.service.js';
+import { AccountTokens, invalidToken } from './account-tokens.service.js';
+
+/** A new password for who reads the account's address. Signs nobody in: a second factor is still asked for. */
+@Injectable()
+export class PasswordReset {
+  constructor(
+    private readonly users: UsersService,
+    private readonly tokens: AccountTokens,
+    private readonly claims: AccountClaims,
+    private readonly hasher: PasswordHasher,
+    private readonly notices: SecurityNotices,
+    private readonly transactions: Transactions,
+    private readonly changes: UserChanges,
+  ) {}
+
+  /** @throws AppError `invalid_token`, `weak_password`, `service_unavailable` */
+  async reset(token: string, password: string, client: Client): Promise<void> {
+    const { userId } = await this.tokens.peek('reset', token);
+    const user = await this.users.findWithPassword(userId);
+    if (!user) throw invalidToken();
+    const passwordHash = await this.hasher.hashNew(password, user, 'new_password');
+    await this.transactions.run(async (transaction) => {
+      await this.users.lock(transaction, userId);
+      await this.tokens.redeem(transaction, 'reset', token);
+      await this.users.prove(transaction, userId, { passwordHash });
+      if (user.emailVerified) await this.changes.endAccess(transaction, userId, 'password_reset');
+      else await this.claims.evict(transaction, userId, client);
+      await this.notices.raise(transaction, {
+        kind: 'password.changed',
+        userId,
+        client,
+        details: { by: 'reset' },
+      });
+    });
+    this.changes.announce(userId);
+  }
+}

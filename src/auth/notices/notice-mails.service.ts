@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../../database/transaction.types.js';
+import { Mailer } from '../../mail/mailer.service.js';
+import type { MailText } from '../../mail/mail.types.js';
+import { UsersService } from '../../users/users.service.js';
+import type { NoticeKind, SecurityNotice } from './security-notice.types.js';
+
+const DAY = 86_400;
+const ACT =
+  'If this was not you, choose a new password, which signs out all devices, and look at your sessions and API keys.';
+
+/** Tells owners of accounts by mail. */
+@Injectable()
+export class NoticeMails {
+  constructor(
+    private readonly mailer: Mailer,
+    private readonly users: UsersService,
+  ) {}
+
+  async send(transaction: Transaction, notice: SecurityNotice): Promise<void> {
+    if (!isWorthAMail(notice)) return;
+    const to = await this.users.emailOf(transaction, notice.userId);
+    if (to === undefined) return;
+    // Programs that sign in again and again must not fill a mailbox.
+    if (!(await this.mailer.allows(transaction, `${notice.kind} ${to}`))) return;
+    const mail = { to, ...TEXTS[notice.kind](notice) };
+    await this.mailer.queue(transaction, mail, { usefulFor: DAY, userId: notice.userId });
+  }
+}
+
+/** Phones change their address all day, and browsers their version: only both together mean something. */
+const isWorthAMail = ({ kind, details = {} }: SecurityNotice): boolean =>
+  kind !== 'session.client_changed' || ('previous_ip' in details && 'previous_user_agent' in details);
+
+const where = ({ client }: SecurityNotice): string =>
+  [
+    client.ip === null ? '' : `Address: ${client.ip}.`,
+    client.userAgent === null ? '' : `Program: ${client.userAgent.slice(0, 200)}.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+const TEXTS: Record<NoticeKind, (notice: SecurityNotice) => MailText> = {
+  'session.reuse_detected': (notice) => ({
+    subject: 'A session was ended because its token was used twice',
+    paragraphs: [
+      'A sign-in of yours was continued from two places, which happens when somebody has copied it. It was ended; sign in again on that device.',
+      where(notice),
+      'Your other devices are still signed in. Choose a new password if you do not know how this could happen.',
+    ],
+  }),
+  'session.client_changed': (notice) => ({
+    subject: 'A session goes on from somewhere else',
+    paragraphs: [
+      'A sign-in of yours goes on from another address and with another program.',
+      where(notice),
+      ACT,
+    ],
+  }),
+  'session.new_device': (notice) => ({
+    subject: 'Somebody signed in from a new device',
+    paragraphs: ['Your account was signed in to from a device that was not seen before.', where(notice), ACT],
+  }),
+  'password.changed': (notice) => ({
+    subject: 'Your password was changed',
+    paragraphs: [
+      'The password of your account was changed, and all devices were signed out.',
+      where(notice),
+      ACT,
+    ],
+  }),
+  'mfa.enabled': (notice) => ({
+    subject: 'A second factor was set up',
+    paragraphs: [
+      'Signing in to your account needs a code from an authenticator app from now on.',
+      where(notice),
+      ACT,
+    ],
+  }),
+  'mfa.removed': (notice) => ({
+    subject: 'The second factor was removed',
+    paragraphs: ['Signing in to your account needs only the password from now on.', where(notice), ACT],
+  }),
+  'mfa.recovery_code_used': (notice) => ({
+    subject: 'A recovery code was used',
+    paragraphs: ['Your account was signed in to with one of your recovery codes.', where(notice), ACT],
+  }),
+};

@@ -1,0 +1,23 @@
+import type { Client } from '../auth.types.js';
+
+/** What the owner of an account should hear of. */
+export type NoticeKind =
+  /** A refresh token was used by somebody who should not have it; its session was ended. */
+  | 'session.reuse_detected'
+  /** A session goes on from another address or with another browser. */
+  | 'session.client_changed'
+  /** A sign-in from a device that was not seen at this account before. */
+  | 'session.new_device'
+  | 'password.changed'
+  | 'mfa.enabled'
+  | 'mfa.removed'
+  | 'mfa.recovery_code_used';
+
+export interface SecurityNotice {
+  kind: NoticeKind;
+  userId: string;
+  sessionId?: string;
+  client: Pick<Client, 'ip' | 'userAgent' | 'requestId'>;
+  /** Shown to administrators: no secrets. */
+  details?: Record<string, unknown>;
+}
