@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const BASE = ['common', 'config', 'database'];
-const LEAVES = ['jobs', 'audit', 'mail', 'idempotency'];
+const LEAVES = ['jobs', 'audit', 'mail', 'privacy', 'idempotency'];
 /** Leaves that stand on another leaf. */
 const LEAF_EDGES = { mail: ['jobs'] };
 const COMMANDS = 'cli';
@@ -20,6 +20,7 @@ const EDGES = {
   openai: ['rag', 'documents', 'collections', 'embeddings', 'llm'],
   mcp: ['rag', 'documents', 'collections', 'embeddings', 'llm'],
   webhooks: ['documents'],
+  account: ['auth', 'users', 'collections', 'documents'],
   health: '*',
   admin: '*',
 };

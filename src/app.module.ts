@@ -1,11 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AccountModule } from './account/account.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { RefusalsFilter } from './audit/refusals.filter.js';
 import { AccountsModule } from './auth/accounts/accounts.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { InviteesModule } from './auth/accounts/invitees.module.js';
+import { MfaModule } from './auth/mfa/mfa.module.js';
 import { CollectionsModule } from './collections/collections.module.js';
 import { MediaTypeGuard } from './common/http/media-type.guard.js';
 import { GrantsModule } from './collections/grants/grants.module.js';
@@ -23,6 +25,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { LlmModule } from './llm/llm.module.js';
 import { loggingModule } from './logging.js';
 import { MailModule } from './mail/mail.module.js';
+import { PrivacyModule } from './privacy/privacy.module.js';
 import { RagModule } from './rag/rag.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -39,9 +42,11 @@ export class AppModule {
         JobsModule,
         AuditModule,
         MailModule,
+        PrivacyModule,
         IdempotencyModule,
         AuthModule,
         AccountsModule,
+        MfaModule,
         RateLimitModule.with(settings.rateLimits),
         InviteesModule,
         CollectionsModule,
@@ -51,6 +56,7 @@ export class AppModule {
         RagModule,
         WebhooksModule,
         LlmModule,
+        AccountModule,
         HealthModule,
         AdminModule,
       ],

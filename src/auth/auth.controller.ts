@@ -2,11 +2,13 @@ import { Body, Controller, Get, HttpCode, Post, Req, Res, UseGuards, applyDecora
 import {
   ApiAcceptedResponse,
   ApiCreatedResponse,
+  ApiExtraModels,
   ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiSecurity,
   ApiTags,
+  getSchemaPath,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
@@ -17,6 +19,7 @@ import {
   LoggedOutDto,
   LoginDto,
   MeDto,
+  MfaRequiredDto,
   RegisterDto,
   RegisteredDto,
   RegistrationTakenDto,
@@ -85,15 +88,20 @@ export class AuthController {
   @RateLimited('auth')
   @ApiOperation({
     summary: 'Sign in with e-mail or username',
-    description: 'Also sets the cookies `refresh_token` (only for /auth), `csrf_token` and `device`.',
+    description:
+      'With a second factor, the answer is `mfa_required` and the second step POST /auth/login/mfa. ' +
+      'Also sets the cookies `refresh_token` (only for /auth), `csrf_token` and `device`.',
   })
-  @ApiOkResponse({ type: TokenResponse })
+  @ApiExtraModels(TokenResponse, MfaRequiredDto)
+  @ApiOkResponse({
+    schema: { oneOf: [{ $ref: getSchemaPath(TokenResponse) }, { $ref: getSchemaPath(MfaRequiredDto) }] },
+  })
   @ApiProblems('invalid_credentials', 'account_disabled', 'origin_not_allowed', 'service_unavailable')
   async login(
     @Body() body: LoginDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<TokenResponse> {
+  ): Promise<TokenResponse | MfaRequiredDto> {
     const client = this.cookies.client(request);
     const signedIn = await this.auth.login(
       LoginDto.loginName(body),
@@ -101,6 +109,7 @@ export class AuthController {
       LoginDto.labels(body),
       client,
     );
+    if ('mfaToken' in signedIn) return MfaRequiredDto.of(signedIn.mfaToken);
     return this.cookies.issue(response, signedIn);
   }
 

@@ -12,6 +12,7 @@ import {
 } from '../common/security/identifiers.js';
 import type { LoginName, User } from '../users/users.types.js';
 import type { Principal, SignedIn } from './auth.types.js';
+import { MFA_TOKEN_LIFE } from './mfa/mfa-tokens.service.js';
 import { NEW_PASSWORD, PASSWORD_FIELD } from './passwords/password.dto.js';
 import type { DeviceLabels } from './sessions/session-tokens.service.js';
 
@@ -168,6 +169,21 @@ export class RegisteredDto extends SignedInUserDto {
 
   static of({ id, email, username, fullName, roles, createdAt }: User): RegisteredDto {
     return { id, email, username, full_name: fullName, roles, created_at: createdAt.toISOString() };
+  }
+}
+
+export class MfaRequiredDto {
+  @ApiProperty({ enum: [true] })
+  mfa_required!: true;
+
+  @ApiProperty({ description: 'Goes into POST /auth/login/mfa together with a code.' })
+  mfa_token!: string;
+
+  @ApiProperty({ description: 'Seconds until the sign-in has to begin again.', example: 300 })
+  expires_in!: number;
+
+  static of(mfaToken: string): MfaRequiredDto {
+    return { mfa_required: true, mfa_token: mfaToken, expires_in: MFA_TOKEN_LIFE };
   }
 }
 

@@ -15,12 +15,14 @@ import { AccountTokensRepository } from './accounts/account-tokens.repository.js
 import { AccountTokens } from './accounts/account-tokens.service.js';
 import { InvitationsController } from './accounts/invitations.controller.js';
 import { InvitationAcceptance, Invitations } from './accounts/invitations.service.js';
+import { AuthDataRepository } from './auth-data.repository.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { FirstAdmin } from './first-admin.service.js';
 import { AdminAccessGuard } from './guards/admin-access.guard.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { JwtStrategy } from './guards/jwt.strategy.js';
+import { RecentSignInGuard } from './guards/recent-sign-in.guard.js';
 import { RolesGuard } from './guards/roles.guard.js';
 import { ScopeGuard } from './guards/scope.guard.js';
 import { AuthCookies } from './http/auth-cookies.js';
@@ -28,6 +30,7 @@ import { AttemptsRepository } from './passwords/attempts.repository.js';
 import { PasswordAttempts } from './passwords/password-attempts.service.js';
 import { PasswordChange } from './passwords/password-change.service.js';
 import { PasswordCheck } from './passwords/password-check.service.js';
+import { MfaTokens } from './mfa/mfa-tokens.service.js';
 import { NoticeMails } from './notices/notice-mails.service.js';
 import { SecurityNotices } from './notices/security-notices.service.js';
 import { PasswordController } from './passwords/password.controller.js';
@@ -72,6 +75,8 @@ import { TokensModule } from './tokens/tokens.module.js';
     InvitationAcceptance,
     RegistrationService,
     SignInService,
+    MfaTokens,
+    AuthDataRepository,
     SecurityNotices,
     NoticeMails,
     AttemptsRepository,
@@ -93,6 +98,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     { provide: APP_GUARD, useClass: JwtAuthGuard },
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
+    { provide: APP_GUARD, useClass: RecentSignInGuard },
     { provide: APP_GUARD, useClass: AdminAccessGuard },
   ],
   exports: [
@@ -103,4 +109,9 @@ import { TokensModule } from './tokens/tokens.module.js';
     PasswordCheck,
     SecurityNotices,
     SessionsRepository,
+    SessionsService,
+    SignInService,
+    AuthTokens,
+    PasswordAttempts,
+    MfaTokens,
   ],

@@ -7,7 +7,7 @@ import { PasswordChange } from './passwords/password-change.service.js';
 import { PasswordCheck } from './passwords/password-check.service.js';
 import { SessionTokens, type DeviceLabels } from './sessions/session-tokens.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
-import { SignInService } from './sign-in.service.js';
+import { SignInService, type FirstStep } from './sign-in.service.js';
 import { AuthTokens, csrfFailed } from './tokens/auth-tokens.service.js';
 
 @Injectable()
@@ -22,8 +22,14 @@ export class AuthService {
   ) {}
 
   /** @throws AppError `invalid_credentials`, `account_disabled`, `service_unavailable` */
-  async login(login: LoginName, password: string, labels: DeviceLabels, client: Client): Promise<SignedIn> {
+  async login(
+    login: LoginName,
+    password: string,
+    labels: DeviceLabels,
+    client: Client,
+  ): Promise<SignedIn | FirstStep> {
     const opened = await this.signIn.signIn(login, password, labels, client);
+    if ('mfaToken' in opened) return opened;
     this.sessions.opened(opened.session.user.id);
     return this.tokens.issue(opened);
   }

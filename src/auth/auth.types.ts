@@ -13,6 +13,9 @@ export interface Client {
 export interface Principal extends AuthUser {
   fullName: string | null;
   emailVerified: boolean;
+  secondFactor: boolean;
+  /** When password and second factor were last shown; nobody shows them with an API key. */
+  authenticatedAt?: Date;
 }
 
 /** All that a client gets when it signed in or refreshed. */

@@ -7,9 +7,15 @@ import { Transactions } from '../database/transactions.js';
 import { UsersService } from '../users/users.service.js';
 import type { LoginName, UserWithPassword } from '../users/users.types.js';
 import type { Client } from './auth.types.js';
+import { MfaTokens } from './mfa/mfa-tokens.service.js';
 import { PasswordCheck } from './passwords/password-check.service.js';
 import { PasswordHasher } from './passwords/password-hasher.service.js';
 import { SessionTokens, type DeviceLabels, type TokenedSession } from './sessions/session-tokens.service.js';
+
+/** The password was right; a code is still to come. */
+export interface FirstStep {
+  mfaToken: string;
+}
 
 /** Two sign-ins at once may both want to renew an outdated hash; the second one then checks the new one. */
 const ATTEMPTS = 2;
@@ -23,6 +29,7 @@ export class SignInService {
     private readonly sessionTokens: SessionTokens,
     private readonly transactions: Transactions,
     private readonly audit: AuditService,
+    private readonly mfaTokens: MfaTokens,
     private readonly settings: Settings,
   ) {}
 
@@ -35,18 +42,17 @@ export class SignInService {
     password: string,
     labels: DeviceLabels,
     client: Client,
-  ): Promise<TokenedSession> {
+  ): Promise<TokenedSession | FirstStep> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const user = await this.users.findByLogin(login);
       const matches = await this.check.matches({ user, name: nameOf(login), password, client });
       if (!user || !matches || !this.mayEnter(user)) break;
       if (!user.isActive)
         throw new AppError('account_disabled', 'Ask an administrator to enable the account.');
-      const rehashed = this.passwords.isOutdated(user.passwordHash)
-        ? await this.passwords.hash(password)
-        : undefined;
+      if (!(await this.renewHash(user, password))) continue;
+      if (user.secondFactor) return { mfaToken: this.mfaTokens.issue(user, labels) };
       const opened = await this.transactions.run((transaction) =>
-        this.open(transaction, user, rehashed, labels, client),
+        this.open(transaction, user, labels, client),
       );
       if (opened) return opened;
     }
@@ -58,16 +64,27 @@ export class SignInService {
     return user.emailVerified || !this.settings.requireEmailVerification;
   }
 
-  /** Undefined when the row the password was checked against changed while it was being hashed. */
-  private async open(
+  /** With today's parameters, if it has others. False when the password was changed meanwhile. */
+  private async renewHash(user: UserWithPassword, password: string): Promise<boolean> {
+    if (!this.passwords.isOutdated(user.passwordHash)) return true;
+    const renewed = await this.passwords.hash(password);
+    const done = await this.transactions.run(async (transaction) => {
+      if (!(await this.users.lockUnchanged(transaction, user))) return false;
+      await this.users.setPasswordHash(transaction, user.id, renewed);
+      return true;
+    });
+    if (done) user.passwordHash = renewed;
+    return done;
+  }
+
+  /** Undefined when the user is not active any more, or has another password than was checked. */
+  async open(
     transaction: Transaction,
     user: UserWithPassword,
-    rehashed: string | undefined,
     labels: DeviceLabels,
     client: Client,
   ): Promise<TokenedSession | undefined> {
     if (!(await this.users.lockUnchanged(transaction, user))) return undefined;
-    if (rehashed !== undefined) await this.users.setPasswordHash(transaction, user.id, rehashed);
     const opened = await this.sessionTokens.open(transaction, user, labels, client);
     await this.audit.record(transaction, {
       action: 'session.opened',

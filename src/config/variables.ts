@@ -1,4 +1,5 @@
 import { EXTRACTION_VARIABLES } from './extraction-variables.js';
+import { ACCOUNT_VARIABLES } from './account-variables.js';
 import { MAIL_VARIABLES } from './mail-variables.js';
 import { STORAGE_VARIABLES } from './storage-variables.js';
 import { bytes, duration, flag, integer, list, oneOf, text, url } from './variable.js';
@@ -327,6 +328,7 @@ export const VARIABLES = {
     },
   ),
   ...MAIL_VARIABLES,
+  ...ACCOUNT_VARIABLES,
 
   cookieSecure: flag({
     env: 'COOKIE_SECURE',

@@ -7,6 +7,7 @@ import { AnswersController } from './answers.controller.js';
 import { AnswersRepository } from './answers.repository.js';
 import { AnswersService } from './answers.service.js';
 import { ConversationsController } from './conversations.controller.js';
+import { ConversationsDataRepository } from './conversations-data.repository.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import { ConversationsService } from './conversations.service.js';
 import { FeedbackExportController } from './feedback-export.controller.js';
@@ -16,6 +17,7 @@ import { FeedbackService } from './feedback.service.js';
   imports: [AuditModule, CollectionsModule, DocumentsModule],
   controllers: [ConversationsController, AnswersController, FeedbackExportController],
   providers: [
+    ConversationsDataRepository,
     ConversationsService,
     ConversationsRepository,
     AnswersService,

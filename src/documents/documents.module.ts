@@ -12,6 +12,7 @@ import { DocumentPublishingService } from './document-publishing.service.js';
 import { DocumentRemovalService } from './document-removal.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import { DocumentsController } from './documents.controller.js';
+import { DocumentsDataRepository } from './documents-data.repository.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { DocumentsService } from './documents.service.js';
 import { DocumentChanges } from './events/document-changes.service.js';
@@ -40,6 +41,7 @@ import { UploadsService } from './uploads.service.js';
   providers: [
     DocumentsService,
     DocumentsRepository,
+    DocumentsDataRepository,
     DocumentEventsService,
     DocumentChanges,
     DocumentChangesRepository,

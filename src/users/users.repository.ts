@@ -9,6 +9,7 @@ import type { LoginName, NewUser, UserWithPassword } from './users.types.js';
 const SELECT_USER = `
   select u.id, u.email, u.username, u.full_name as "fullName", u.password_hash as "passwordHash",
          u.is_active as "isActive", u.email_verified_at is not null as "emailVerified", u.created_at as "createdAt",
+         exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as "secondFactor",
          array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
                where ur.user_id = u.id order by r.name) as roles
   from users u`;
@@ -111,6 +112,23 @@ export class UsersRepository {
 
   async setPasswordHash(userId: string, passwordHash: string, transaction: Transaction): Promise<void> {
     await transaction.update(UserEntity, { id: userId }, { passwordHash, updatedAt: () => 'now()' });
+  }
+
+  /** What is undefined stays. @throws AppError `username_taken` */
+  async changeProfile(
+    userId: string,
+    { username, fullName }: { username?: string | null | undefined; fullName?: string | null | undefined },
+    transaction: Transaction,
+  ): Promise<void> {
+    try {
+      await transaction.query(
+        `update users set username = case when $2 then $3 else username end,
+           full_name = case when $4 then $5 else full_name end, updated_at = now() where id = $1`,
+        [userId, username !== undefined, username ?? null, fullName !== undefined, fullName ?? null],
+      );
+    } catch (error) {
+      throw takenError(error);
+    }
   }
 
   async lock(userId: string, transaction: Transaction): Promise<void> {

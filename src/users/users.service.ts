@@ -49,6 +49,15 @@ export class UsersService {
     return this.repository.findByLogin(login, transaction);
   }
 
+  /** What is undefined stays; null takes it away. @throws AppError `username_taken` */
+  changeProfile(
+    transaction: Transaction,
+    userId: string,
+    change: { username?: string | null | undefined; fullName?: string | null | undefined },
+  ): Promise<void> {
+    return this.repository.changeProfile(userId, change, transaction);
+  }
+
   /** Holds the user's row until the transaction ends, before anything else of the user is written. */
   lock(transaction: Transaction, userId: string): Promise<void> {
     return this.repository.lock(userId, transaction);

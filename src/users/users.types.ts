@@ -11,6 +11,8 @@ export interface User {
   fullName: string | null;
   isActive: boolean;
   emailVerified: boolean;
+  /** Whether signing in needs a code beside the password. */
+  secondFactor: boolean;
   roles: readonly string[];
   createdAt: Date;
 }

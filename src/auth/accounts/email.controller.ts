@@ -6,6 +6,7 @@ import { RateLimited } from '../../common/http/rate-limit.js';
 import { OptionalUser, Public, SessionOnly } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentUser } from '../../common/security/current-user.js';
+import { RecentSignIn } from '../../common/security/recent-sign-in.js';
 import { AuthCookies, AUTH_PATH } from '../http/auth-cookies.js';
 import { OriginGuard } from '../http/origin.guard.js';
 import { AccountRequests } from './account-requests.service.js';
@@ -74,6 +75,7 @@ export class EmailController {
   @Post('change')
   @HttpCode(202)
   @SessionOnly()
+  @RecentSignIn()
   @ApiOperation({
     summary: 'Ask for another address of your account',
     description: 'It is used from when it was confirmed. The answer is the same for every address.',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
+import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import { UsersService } from '../../users/users.service.js';
 import { USER_ROLE } from '../../users/users.types.js';
@@ -38,7 +39,7 @@ export class RegistrationConfirmation {
       // An account that was made in between, such as by an invitation, is not this registration's.
       if (!taken || (await this.users.findByLogin({ email: taken.email }, transaction))) throw invalidToken();
       const { email, fullName, passwordHash } = taken;
-      const username = await this.freeUsername(taken.username);
+      const username = await this.freeUsername(transaction, taken.username);
       const roles = [USER_ROLE];
       const user = await this.users.create(transaction, {
         email,
@@ -59,7 +60,7 @@ export class RegistrationConfirmation {
   }
 
   /** Somebody else may have got the name first; the account is worth more than its name. */
-  private async freeUsername(username: string | null): Promise<string | null> {
-    return username !== null && (await this.users.findByLogin({ username })) ? null : username;
+  private async freeUsername(transaction: Transaction, username: string | null): Promise<string | null> {
+    return username !== null && (await this.users.findByLogin({ username }, transaction)) ? null : username;
   }
 }

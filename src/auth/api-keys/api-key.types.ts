@@ -32,5 +32,6 @@ export interface LiveKey {
   username: string | null;
   fullName: string | null;
   emailVerified: boolean;
+  secondFactor: boolean;
   roles: string[];
 }

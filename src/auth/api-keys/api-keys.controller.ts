@@ -12,6 +12,7 @@ import { PageQuery } from '../../common/http/page.js';
 import { IdParam } from '../../common/http/uuid-param.js';
 import { SessionOnly } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
+import { RecentSignIn } from '../../common/security/recent-sign-in.js';
 import { CurrentUser } from '../../common/security/current-user.js';
 import { AuthCookies, AUTH_PATH } from '../http/auth-cookies.js';
 import { ApiKeyDto, ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
@@ -28,6 +29,7 @@ export class ApiKeysController {
   ) {}
 
   @Post()
+  @RecentSignIn()
   @ApiOperation({ summary: 'Make a key for a program', description: 'The key is shown only in this answer.' })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
   @ApiProblems('validation_failed', 'key_not_allowed', 'forbidden', 'not_found', 'conflict')

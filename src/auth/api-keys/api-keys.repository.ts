@@ -88,6 +88,7 @@ export class ApiKeysRepository {
     const rows = await this.source.query<LiveKey[]>(
       `select k.id, k.hash, k.scopes, k.collection_ids as "collectionIds", u.id as "userId", u.email, u.username,
               u.full_name as "fullName", u.email_verified_at is not null as "emailVerified",
+              exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as "secondFactor",
               array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
                     where ur.user_id = u.id order by r.name) as roles
        from api_keys k join users u on u.id = k.user_id

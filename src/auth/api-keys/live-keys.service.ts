@@ -37,13 +37,25 @@ export class LiveKeys {
     const live = await this.cache.get(parsed.prefix, this.load);
     if (!live || !sameBytes(live.hash, parsed.hash)) return undefined;
     this.noteUse(live, client);
-    const { id, scopes, collectionIds, userId, email, username, fullName, emailVerified, roles } = live;
+    const {
+      id,
+      scopes,
+      collectionIds,
+      userId,
+      email,
+      username,
+      fullName,
+      emailVerified,
+      roles,
+      secondFactor,
+    } = live;
     return {
       id: userId,
       email,
       username,
       fullName,
       emailVerified,
+      secondFactor,
       roles,
       sessionId: id,
       apiKey: { id, scopes },

@@ -4,8 +4,10 @@ import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { requestId } from '../../common/http/request-id.js';
 import { ADMIN_ACCESS_HEADER } from '../../common/security/access.js';
-import type { AuthUser } from '../../common/security/auth-user.js';
+import { Settings } from '../../config/settings.js';
 import { ADMIN_ROLE } from '../../users/users.types.js';
+import type { Principal } from '../auth.types.js';
+import { requireAdminFactor } from './admin-factor.js';
 
 const REASON = { min: 3, max: 500 };
 
@@ -15,16 +17,20 @@ const REASON = { min: 3, max: 500 };
  */
 @Injectable()
 export class AdminAccessGuard implements CanActivate {
-  constructor(private readonly audit: AuditService) {}
+  constructor(
+    private readonly audit: AuditService,
+    private readonly settings: Settings,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<Request & { user?: AuthUser }>();
+    const request = context.switchToHttp().getRequest<Request & { user?: Principal }>();
     const header = request.headers[ADMIN_ACCESS_HEADER];
     const { user } = request;
     if (header === undefined || !user) return true;
     if (user.apiKey) throw new AppError('key_not_allowed', 'An API key cannot pass over permissions.');
     if (!user.roles.includes(ADMIN_ROLE))
       throw new AppError('forbidden', 'Only administrators may pass over permissions.');
+    requireAdminFactor(user, this.settings);
     const reason = String(header).trim();
     if (reason.length < REASON.min || reason.length > REASON.max)
       throw new AppError(

@@ -2,19 +2,26 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { AppError } from '../../common/errors/app-error.js';
 import { accessOf } from '../../common/security/access.js';
-import type { AuthUser } from '../../common/security/auth-user.js';
+import { Settings } from '../../config/settings.js';
+import { ADMIN_ROLE } from '../../users/users.types.js';
+import type { Principal } from '../auth.types.js';
+import { requireAdminFactor } from './admin-factor.js';
 
 /** Runs behind authentication, with the roles that the database gave for this request. */
 @Injectable()
 export class RolesGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly settings: Settings,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const access = accessOf(this.reflector, context);
     if (typeof access !== 'object') return true;
-    const { user } = context.switchToHttp().getRequest<{ user?: AuthUser }>();
+    const { user } = context.switchToHttp().getRequest<{ user?: Principal }>();
     if (!user || !access.roles.some((role) => user.roles.includes(role)))
       throw new AppError('forbidden', `This needs the role ${access.roles.join(' or ')}.`);
+    if (access.roles.includes(ADMIN_ROLE)) requireAdminFactor(user, this.settings);
     return true;
   }
 }

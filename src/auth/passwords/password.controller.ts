@@ -5,6 +5,7 @@ import { ApiProblems } from '../../common/http/api-problems.js';
 import { RateLimited } from '../../common/http/rate-limit.js';
 import { SessionOnly } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
+import { RecentSignIn } from '../../common/security/recent-sign-in.js';
 import { CurrentUser } from '../../common/security/current-user.js';
 import { TokenResponse } from '../auth.dto.js';
 import { AuthService } from '../auth.service.js';
@@ -23,6 +24,7 @@ export class PasswordController {
   ) {}
 
   @Post()
+  @RecentSignIn()
   @HttpCode(200)
   @UseGuards(OriginGuard)
   @RateLimited('auth')

@@ -27,8 +27,8 @@ export class LiveSessions {
       await this.repository.confirm(claims.sid, claims.gen);
       live.confirmedGeneration = claims.gen;
     }
-    const { email, username, fullName, emailVerified, roles } = live;
-    return { id: live.userId, email, username, fullName, emailVerified, roles, sessionId: claims.sid };
+    const { userId: id, confirmedGeneration: _, ...profile } = live;
+    return { id, ...profile, sessionId: claims.sid };
   }
 
   /** To be called after the end of a session was committed. */

@@ -9,6 +9,8 @@ const sessionOf = (userId: string): LiveSession => ({
   username: null,
   fullName: null,
   emailVerified: false,
+  secondFactor: false,
+  authenticatedAt: new Date(),
   roles: [],
 });
 const load = (userId = 'ada') =>

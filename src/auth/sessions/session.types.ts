@@ -53,6 +53,8 @@ export interface LiveSession {
   username: string | null;
   fullName: string | null;
   emailVerified: boolean;
+  secondFactor: boolean;
+  authenticatedAt: Date;
   roles: string[];
 }
 

@@ -90,12 +90,19 @@ export class SessionsRepository {
   async findLive(id: string): Promise<LiveSession | undefined> {
     const rows = await this.source.query<LiveSession[]>(
       `select s.user_id as "userId", s.confirmed_generation as "confirmedGeneration", u.email, u.username,
-              u.full_name as "fullName", u.email_verified_at is not null as "emailVerified", ${ROLES} as roles
+              u.full_name as "fullName", u.email_verified_at is not null as "emailVerified", s.authenticated_at as "authenticatedAt",
+              exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as "secondFactor",
+              ${ROLES} as roles
        from refresh_tokens s join users u on u.id = s.user_id
        where s.id = $1 and ${LIVE} and u.is_active`,
       [id],
     );
     return rows[0];
+  }
+
+  /** Its user has shown again all that signing in asks for. */
+  async authenticatedAgain(id: string, transaction: Transaction): Promise<void> {
+    await transaction.query('update refresh_tokens set authenticated_at = now() where id = $1', [id]);
   }
 
   /** Remembers that a token of this generation was used. */

@@ -130,6 +130,15 @@ export class SessionsService {
       await this.audit.record(transaction, { ...ended(old, 'max_sessions', client), actorId: userId });
   }
 
+  authenticatedAgain(transaction: Transaction, id: string): Promise<void> {
+    return this.repository.authenticatedAgain(id, transaction);
+  }
+
+  /** After a change to what is known of a session was committed. */
+  changed(id: string): void {
+    this.live.forget(id);
+  }
+
   /** After a sign-in was committed, which may have ended sessions beyond the limit. */
   opened(userId: string): void {
     this.live.forgetUser(userId);

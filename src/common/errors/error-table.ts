@@ -17,6 +17,10 @@ export const ERROR_TABLE = {
   unauthenticated: { status: 401, title: 'A valid credential is required' },
   invalid_credentials: { status: 401, title: 'The credentials are not valid' },
   invalid_refresh_token: { status: 401, title: 'The session cannot be refreshed' },
+  invalid_code: { status: 401, title: 'The code is not valid' },
+  invalid_mfa_token: { status: 401, title: 'The sign-in cannot be continued' },
+  recent_sign_in_required: { status: 403, title: 'This needs a recent sign-in' },
+  mfa_enrolment_required: { status: 403, title: 'Administrators need a second factor here' },
   forbidden: { status: 403, title: 'This needs a role or right that you do not have' },
   insufficient_scope: { status: 403, title: 'The API key has not the scope that this needs' },
   key_not_allowed: { status: 403, title: 'API keys may not be used here' },
@@ -29,6 +33,7 @@ export const ERROR_TABLE = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   conflict: { status: 409, title: 'The request conflicts with the current state' },
   email_taken: { status: 409, title: 'An account with this e-mail address exists' },
+  last_admin: { status: 409, title: 'There must be an administrator' },
   username_taken: { status: 409, title: 'This username is taken' },
   idempotency_in_flight: {
     status: 409,

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Transaction } from '../database/transaction.types.js';
+
+/** What is a user's alone and goes at once; the rest goes with the documents. */
+const OWN_TABLES = [
+  'refresh_tokens',
+  'api_keys',
+  'second_factors',
+  'account_tokens',
+  'account_requests',
+  'outgoing_mails',
+  'collection_grants',
+  'user_roles',
+] as const;
+
+/** The same that guards other ways of losing the last administrator. */
+const LAST_ADMIN_LOCK = 6_151_903_378;
+
+@Injectable()
+export class AccountErasureRepository {
+  constructor(private readonly source: DataSource) {}
+
+  /** Whether somebody else can administrate. Held until the transaction ends, so that two cannot leave at once. */
+  async leavesAdmin(transaction: Transaction, userId: string): Promise<boolean> {
+    await transaction.query('select pg_advisory_xact_lock($1)', [LAST_ADMIN_LOCK]);
+    const [row] = await transaction.query<{ own: boolean; others: boolean }[]>(
+      `select coalesce(bool_or(u.id = $1), false) as own, coalesce(bool_or(u.id <> $1), false) as others
+       from users u join user_roles ur on ur.user_id = u.id join roles r on r.id = ur.role_id
+       where r.name = 'admin' and u.is_active and u.password_hash <> '!'`,
+      [userId],
+    );
+    return !row?.own || row.others;
+  }
+
+  /** Leaves a row without a name, until nothing refers to it any more. */
+  async anonymise(transaction: Transaction, userId: string): Promise<void> {
+    for (const table of OWN_TABLES)
+      await transaction.query(`delete from ${table} where user_id = $1`, [userId]);
+    await transaction.query(
+      `delete from account_requests where email = (select email from users where id = $1)`,
+      [userId],
+    );
+    await transaction.query(
+      `update users set email = 'erased-' || id || '@erased.invalid', username = null, full_name = null,
+         password_hash = '!', is_active = false, email_verified_at = null, updated_at = now() where id = $1`,
+      [userId],
+    );
+  }
+
+  /** False while documents of the erased account are still being taken apart. */
+  async finish(userId: string): Promise<boolean> {
+    await this.source.query(
+      `delete from users u where u.id = $1 and u.email = 'erased-' || u.id || '@erased.invalid'
+         and not exists (select from collections c where c.owner_id = u.id)`,
+      [userId],
+    );
+    const rows = await this.source.query<unknown[]>('select 1 from users where id = $1', [userId]);
+    return rows.length === 0;
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { notFound } from '../common/errors/app-error.js';
+import { Transactions } from '../database/transactions.js';
+import { UserChanges } from '../users/user-changes.service.js';
+import { UsersService } from '../users/users.service.js';
+import type { User } from '../users/users.types.js';
+import type { Actor } from './account.types.js';
+
+export interface ProfileChange {
+  username?: string | null | undefined;
+  fullName?: string | null | undefined;
+}
+
+@Injectable()
+export class AccountProfile {
+  constructor(
+    private readonly users: UsersService,
+    private readonly transactions: Transactions,
+    private readonly changes: UserChanges,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** @throws AppError `username_taken` */
+  async change(userId: string, change: ProfileChange, by: Actor): Promise<User> {
+    await this.apply(userId, change, by);
+    const user = await this.users.findWithPassword(userId);
+    if (!user) throw notFound('user');
+    return user;
+  }
+
+  private async apply(userId: string, change: ProfileChange, by: Actor): Promise<void> {
+    const fields = Object.entries(change)
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => name);
+    if (fields.length === 0) return;
+    await this.transactions.run(async (transaction) => {
+      await this.users.changeProfile(transaction, userId, change);
+      await this.audit.record(transaction, {
+        action: 'user.profile_changed',
+        actorId: userId,
+        targetType: 'user',
+        targetId: userId,
+        ip: by.ip,
+        requestId: by.requestId,
+        details: { fields },
+      });
+    });
+    this.changes.announce(userId);
+  }
+}

@@ -1,0 +1,77 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Req, StreamableFile } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { ApiProblems } from '../common/http/api-problems.js';
+import { RateLimited } from '../common/http/rate-limit.js';
+import { requestId } from '../common/http/request-id.js';
+import { SessionOnly } from '../common/security/access.js';
+import { plainAddress } from '../common/security/address.js';
+import type { AuthUser } from '../common/security/auth-user.js';
+import { CurrentUser } from '../common/security/current-user.js';
+import { RecentSignIn } from '../common/security/recent-sign-in.js';
+import { AccountErasure } from './account-erasure.service.js';
+import { AccountExport } from './account-export.service.js';
+import { AccountProfile } from './account-profile.service.js';
+import { ProfileDto, UpdateProfileDto } from './account.dto.js';
+import type { Actor } from './account.types.js';
+
+const actor = (request: Request): Actor => ({ ip: plainAddress(request.ip), requestId: requestId(request) });
+
+@ApiTags('Account')
+@ApiProblems('unauthenticated', 'too_many_requests')
+@SessionOnly()
+@Controller('users/me')
+export class AccountController {
+  constructor(
+    private readonly profile: AccountProfile,
+    private readonly data: AccountExport,
+    private readonly erasure: AccountErasure,
+  ) {}
+
+  @Patch()
+  @ApiOperation({
+    summary: 'Change your names',
+    description: 'The address has its own way: POST /auth/email/change.',
+  })
+  @ApiOkResponse({ type: ProfileDto })
+  @ApiProblems('validation_failed', 'username_taken')
+  async change(
+    @CurrentUser() user: AuthUser,
+    @Body() { username, full_name: fullName }: UpdateProfileDto,
+    @Req() request: Request,
+  ): Promise<ProfileDto> {
+    return ProfileDto.of(await this.profile.change(user.id, { username, fullName }, actor(request)));
+  }
+
+  @Get('export')
+  @RateLimited('expensive')
+  @ApiOperation({
+    summary: 'All data about you',
+    description:
+      'One JSON object with a list for each kind: profile, sessions, keys, collections, grants, documents with their text, and what you did.',
+  })
+  @ApiOkResponse({
+    content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+  })
+  export(@CurrentUser() user: AuthUser): StreamableFile {
+    return new StreamableFile(Readable.from(this.data.json(user.id)), {
+      type: 'application/json; charset=utf-8',
+      disposition: 'attachment; filename="account.json"',
+    });
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @RecentSignIn()
+  @ApiOperation({
+    summary: 'Delete your account with all its collections and documents',
+    description:
+      'At once and for good. What you did stays in the audit log under an id that leads to nobody.',
+  })
+  @ApiNoContentResponse()
+  @ApiProblems('last_admin')
+  async erase(@CurrentUser() user: AuthUser, @Req() request: Request): Promise<void> {
+    await this.erasure.erase(user.id, user.id, actor(request));
+  }
+}

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../../audit/audit.module.js';
+import { UsersModule } from '../../users/users.module.js';
+import { AuthModule } from '../auth.module.js';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { FactorCheck } from './factor-check.service.js';
+import { MfaController } from './mfa.controller.js';
+import { MfaEnrolment } from './mfa-enrolment.service.js';
+import { MfaSignIn } from './mfa-sign-in.service.js';
+import { Reauthentication } from './reauthentication.service.js';
+import { SecondFactorsRepository } from './second-factors.repository.js';
+import { SecondFactors } from './second-factors.service.js';
+import { SignInStepsController } from './sign-in-steps.controller.js';
+
+/** Codes beside the password: setting them up, signing in with them, and showing both again. */
+@Module({
+  imports: [AuthModule, PasswordsModule, UsersModule, AuditModule],
+  controllers: [MfaController, SignInStepsController],
+  providers: [SecondFactors, SecondFactorsRepository, FactorCheck, MfaEnrolment, MfaSignIn, Reauthentication],
+})
+export class MfaModule {}

@@ -1,0 +1,303 @@
+import { generateSync } from 'otplib';
+import type { Response } from 'supertest';
+import { newPassword, startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+import { lastMail, tokenIn } from '../support/mails.js';
+
+const PERIOD = 30;
+/** Codes are single use and a step lasts half a minute: tests take the neighbours of the present one in turn. */
+const codeAt = (secret: string, offset = 0): string =>
+  generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + offset * PERIOD });
+
+describe('the second factor', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp();
+  });
+  afterAll(() => app?.close());
+
+  interface Enrolled {
+    browser: Browser;
+    secret: string;
+    recovery: string[];
+  }
+  const enrolled = async (): Promise<Enrolled> => {
+    const browser = await Browser.signedUp(app);
+    const offer = await browser.post('/auth/mfa/totp');
+    expect(offer.status).toBe(201);
+    const { secret } = offer.body as { secret: string };
+    const confirmed = await browser.post('/auth/mfa/totp/confirm', { body: { code: codeAt(secret, -1) } });
+    expect(confirmed.status).toBe(200);
+    return { browser, secret, recovery: confirmed.body.recovery_codes as string[] };
+  };
+  const firstStep = async (browser: Browser): Promise<string> => {
+    const answer = await browser.login();
+    expect([answer.status, answer.body.mfa_required]).toEqual([200, true]);
+    return answer.body.mfa_token as string;
+  };
+  const secondStep = (browser: Browser, body: object): Promise<Response> =>
+    browser.post('/auth/login/mfa', { body, bearer: null });
+  /** As if the factor had not been used for a while. */
+  const rested = (): Promise<unknown> => app.source.query('update second_factors set last_step = 0');
+  const unthrottled = (): Promise<unknown> => app.source.query('delete from rate_limits');
+
+  test('signing in takes two steps; the first one gives nothing that works', async () => {
+    const { browser, secret } = await enrolled();
+    const other = new Browser(app, browser.account);
+    const answer = await other.login({ device_name: 'my phone' });
+    expect(answer.body).toEqual({
+      mfa_required: true,
+      mfa_token: expect.any(String),
+      expires_in: 300,
+    });
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    const token = answer.body.mfa_token as string;
+    expect((await other.me({ bearer: token })).status).toBe(401);
+    expect((await secondStep(other, { mfa_token: token, code: '000000' })).body.code).toBe('invalid_code');
+    expect((await secondStep(other, { mfa_token: token, code: codeAt(secret) })).status).toBe(200);
+    expect((await other.me()).body.email).toBe(browser.account.email);
+    const sessions = (await other.get('/auth/sessions')).body.items as { device_name: string }[];
+    expect(sessions.map(({ device_name }) => device_name)).toContain('my phone');
+    expect((await browser.get('/auth/mfa')).body).toMatchObject({ enabled: true, recovery_codes_left: 10 });
+    await lastMail(app, browser.account.email, /second factor was set up/);
+  });
+
+  test('nothing of it is readable in the database', async () => {
+    const { secret, recovery } = await enrolled();
+    for (const table of ['second_factors', 'recovery_codes', 'audit_events', 'outgoing_mails']) {
+      const rows = JSON.stringify(
+        await app.source.query(`select row_to_json(t)::text as row from ${table} t`),
+      );
+      for (const text of [secret, ...recovery]) expect(rows).not.toContain(text);
+      expect(rows).not.toContain(Buffer.from(secret).toString('hex'));
+    }
+  });
+
+  test('a code works once, also in parallel, and no older one after it', async () => {
+    const { browser, secret } = await enrolled();
+    for (let round = 0; round < 10; round++) {
+      await rested();
+      await unthrottled();
+      const tokens = [await firstStep(browser), await firstStep(browser)];
+      const code = codeAt(secret);
+      const answers = await Promise.all(
+        tokens.map((token) => secondStep(browser, { mfa_token: token, code })),
+      );
+      expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 401]);
+      const mfa_token = await firstStep(browser);
+      expect((await secondStep(browser, { mfa_token, code: codeAt(secret, -1) })).body.code).toBe(
+        'invalid_code',
+      );
+    }
+  });
+
+  test('a recovery code works once, also in parallel, and its use is told', async () => {
+    const { browser, recovery } = await enrolled();
+    for (const code of recovery.slice(0, 5)) {
+      await unthrottled();
+      const tokens = [await firstStep(browser), await firstStep(browser)];
+      const typed = code.toUpperCase().replaceAll('-', ' ');
+      const answers = await Promise.all(
+        tokens.map((mfa_token) => secondStep(browser, { mfa_token, recovery_code: typed })),
+      );
+      expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 401]);
+    }
+    expect((await browser.get('/auth/mfa')).body.recovery_codes_left).toBe(5);
+    await lastMail(app, browser.account.email, /recovery code was used/);
+    const renewed = await browser.post('/auth/mfa/recovery-codes');
+    expect(renewed.body.recovery_codes.length).toBe(10);
+    const mfa_token = await firstStep(browser);
+    expect((await secondStep(browser, { mfa_token, recovery_code: recovery[6] })).body.code).toBe(
+      'invalid_code',
+    );
+  });
+
+  test('guesses are counted together, whatever the device, and waited for', async () => {
+    const { browser } = await enrolled();
+    const statuses = new Set<number>();
+    for (let n = 0; n < 14; n++) {
+      const stranger = new Browser(app, browser.account);
+      const mfa_token = await firstStep(stranger);
+      const answer = await secondStep(stranger, { mfa_token, code: String(n).padStart(6, '0') });
+      statuses.add(answer.status);
+      if (answer.status === 429) expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    expect([...statuses].sort((a, b) => a - b)).toEqual([401, 429]);
+    await unthrottled();
+  });
+
+  test('a new password by mail does not get around it, nor does one chosen at a device', async () => {
+    const { browser, secret } = await enrolled();
+    const before = await firstStep(browser);
+    await app.http().post('/auth/password/forgot').send({ email: browser.account.email });
+    const token = tokenIn(await lastMail(app, browser.account.email, /Choose a new password/));
+    const password = newPassword();
+    const reset = await app.http().post('/auth/password/reset').send({ token, new_password: password });
+    expect(reset.status).toBe(200);
+    expect(reset.headers['set-cookie']).toBeUndefined();
+    await rested();
+    // The first step was made with the password before.
+    expect((await secondStep(browser, { mfa_token: before, code: codeAt(secret) })).body.code).toBe(
+      'invalid_mfa_token',
+    );
+    const again = new Browser(app, { ...browser.account, password });
+    const mfa_token = await firstStep(again);
+    expect((await again.me()).status).toBe(401);
+    expect((await again.refresh()).status).toBe(401);
+    expect((await secondStep(again, { mfa_token, code: codeAt(secret) })).status).toBe(200);
+  });
+
+  test('the token of the first step is for one account, one password, five minutes, and nothing else', async () => {
+    const [{ browser, secret }, other] = [await enrolled(), await enrolled()];
+    const mfa_token = await firstStep(other.browser);
+    expect((await secondStep(browser, { mfa_token, code: codeAt(secret) })).body.code).toBe('invalid_code');
+    for (const forged of ['x', mfa_token.slice(0, -2), `${mfa_token}AA`, browser.token ?? ''])
+      expect((await secondStep(browser, { mfa_token: forged, code: codeAt(secret) })).body.code).toBe(
+        'invalid_mfa_token',
+      );
+    expect((await secondStep(browser, { mfa_token })).body.code).toBe('validation_failed');
+    const both = { mfa_token, code: '123456', recovery_code: 'x' };
+    expect((await secondStep(browser, both)).body.code).toBe('validation_failed');
+    await app.source.query('update users set is_active = false where email = $1', [
+      other.browser.account.email,
+    ]);
+    expect((await secondStep(browser, { mfa_token, code: codeAt(other.secret) })).body.code).toBe(
+      'invalid_mfa_token',
+    );
+  });
+
+  test('it allows shorter passwords, and goes only when the password can stand alone', async () => {
+    const { browser } = await enrolled();
+    const change = async (next: string): Promise<Response> => {
+      const answer = await browser.post('/auth/password', {
+        body: { current_password: browser.account.password, new_password: next },
+      });
+      if (answer.status === 200) browser.account.password = next;
+      return answer;
+    };
+    const short = 'wq8-Zt4m';
+    expect((await change('wq8-Zt4')).body.code).toBe('weak_password');
+    expect((await change(short)).status).toBe(200);
+    const remove = (password: string): Promise<Response> =>
+      browser.post('/auth/mfa/totp/remove', { body: { password } });
+    expect((await remove(newPassword())).body.code).toBe('invalid_credentials');
+    expect((await remove(short)).body.code).toBe('weak_password');
+    expect((await browser.get('/auth/mfa')).body.enabled).toBe(true);
+    expect((await change(newPassword())).status).toBe(200);
+    expect((await remove(browser.account.password)).status).toBe(204);
+    await lastMail(app, browser.account.email, /second factor was removed/);
+    expect((await change(short)).body.code).toBe('weak_password');
+    await browser.signedIn();
+  });
+
+  test('an offer that was not confirmed changes nothing; a confirmed factor is not replaced', async () => {
+    const browser = await Browser.signedUp(app);
+    const first = (await browser.post('/auth/mfa/totp')).body.secret as string;
+    await browser.signedIn();
+    const second = (await browser.post('/auth/mfa/totp')).body.secret as string;
+    const confirm = (code: string): Promise<Response> =>
+      browser.post('/auth/mfa/totp/confirm', { body: { code } });
+    expect((await confirm(codeAt(first))).body.code).toBe('invalid_code');
+    expect((await confirm(codeAt(second))).status).toBe(200);
+    expect((await confirm(codeAt(second, 1))).status).toBe(409);
+    expect((await browser.post('/auth/mfa/totp')).status).toBe(409);
+  });
+});
+
+describe('a recent sign-in', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({ RECENT_SIGN_IN: '10m' });
+  });
+  afterAll(() => app?.close());
+
+  const aged = async (browser: Browser): Promise<void> => {
+    await app.source.query(
+      `update refresh_tokens set authenticated_at = now() - interval '11 minutes'
+       where user_id = (select id from users where email = $1)`,
+      [browser.account.email],
+    );
+    // Longer than what is known of a session is kept.
+    await new Promise((done) => setTimeout(done, 1000));
+  };
+  const sensitive: [string, 'post' | 'delete', object][] = [
+    ['/auth/password', 'post', { current_password: 'x', new_password: newPassword() }],
+    ['/auth/email/change', 'post', { email: 'new@example.com' }],
+    ['/auth/mfa/totp', 'post', {}],
+    ['/auth/mfa/totp/confirm', 'post', { code: '123456' }],
+    ['/auth/mfa/totp/remove', 'post', { password: 'x' }],
+    ['/auth/mfa/recovery-codes', 'post', {}],
+    ['/auth/api-keys', 'post', { name: 'k', scopes: ['rag:query'] }],
+    ['/users/me', 'delete', {}],
+  ];
+
+  test('is needed for what could make a stolen session last, and showing the password again makes one', async () => {
+    const browser = await Browser.signedUp(app);
+    await aged(browser);
+    await browser.refresh();
+    for (const [path, method, body] of sensitive) {
+      const answer = await (method === 'post' ? browser.post(path, { body }) : browser.delete(path));
+      expect([path, answer.status, answer.body.code]).toEqual([path, 403, 'recent_sign_in_required']);
+    }
+    const wrong = await browser.post('/auth/reauthenticate', { body: { password: newPassword() } });
+    expect(wrong.body.code).toBe('invalid_credentials');
+    const again = await browser.post('/auth/reauthenticate', {
+      body: { password: browser.account.password },
+    });
+    expect([again.status, again.body]).toEqual([200, { status: 'confirmed', expires_in: 600 }]);
+    expect((await browser.post('/auth/mfa/totp')).status).toBe(201);
+  });
+
+  test('of one session counts for no other', async () => {
+    const browser = await Browser.signedUp(app);
+    const other = await browser.elsewhere();
+    await aged(browser);
+    await browser.post('/auth/reauthenticate', { body: { password: browser.account.password } });
+    expect((await other.post('/auth/mfa/totp')).status).toBe(403);
+  });
+
+  test('with a second factor means both', async () => {
+    const browser = await Browser.signedUp(app);
+    const { secret } = (await browser.post('/auth/mfa/totp')).body as { secret: string };
+    await browser.post('/auth/mfa/totp/confirm', { body: { code: codeAt(secret, -1) } });
+    await aged(browser);
+    const { password } = browser.account;
+    const without = await browser.post('/auth/reauthenticate', { body: { password } });
+    expect(without.body.code).toBe('invalid_code');
+    expect((await browser.post('/auth/mfa/recovery-codes')).status).toBe(403);
+    const both = await browser.post('/auth/reauthenticate', { body: { password, code: codeAt(secret) } });
+    expect(both.status).toBe(200);
+    expect((await browser.post('/auth/mfa/recovery-codes')).status).toBe(200);
+  });
+});
+
+describe('where administrators need a second factor', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({ REQUIRE_MFA_FOR_ADMINS: 'on' });
+  });
+  afterAll(() => app?.close());
+
+  test('they may do nothing as such until they have one, and keep it', async () => {
+    const admin = await new Browser(app, { ...app.admin }).signedIn();
+    const header = { 'X-Admin-Access': 'looking into a report' };
+    for (const answer of [
+      await admin.get('/admin/dashboard'),
+      await admin.get('/collections', { headers: header }),
+    ])
+      expect([answer.status, answer.body.code]).toEqual([403, 'mfa_enrolment_required']);
+    expect((await admin.get('/auth/mfa')).body).toMatchObject({ enabled: false, required: true });
+    expect((await admin.get('/collections')).status).toBe(200);
+    const { secret } = (await admin.post('/auth/mfa/totp')).body as { secret: string };
+    await admin.post('/auth/mfa/totp/confirm', { body: { code: codeAt(secret) } });
+    expect((await admin.get('/admin/dashboard')).status).toBe(200);
+    const removed = await admin.post('/auth/mfa/totp/remove', { body: { password: app.admin.password } });
+    expect(removed.status).toBe(403);
+  });
+
+  test('users do not', async () => {
+    const browser = await Browser.signedUp(app);
+    expect((await browser.get('/auth/mfa')).body).toMatchObject({ enabled: false, required: false });
+    expect((await browser.get('/collections')).status).toBe(200);
+  });
+});
