@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CollectionsService } from '../collections/collections.service.js';
+import type { Actor } from '../common/security/actor.types.js';
 import { AppError } from '../common/errors/app-error.js';
 import { Transactions } from '../database/transactions.js';
 import { DocumentRemovalService } from '../documents/document-removal.service.js';
@@ -8,7 +9,6 @@ import { JobQueue } from '../jobs/job-queue.service.js';
 import { UserChanges } from '../users/user-changes.service.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountErasureRepository } from './account-erasure.repository.js';
-import type { Actor } from './account.types.js';
 import { FarewellMails } from './farewell-mails.service.js';
 
 const ERASE_JOB = 'accounts.erase';
@@ -39,8 +39,8 @@ export class AccountErasure {
     });
   }
 
-  /** @param actorId who wants it: the user, or an administrator @throws AppError `last_admin` */
-  async erase(userId: string, actorId: string, by: Actor): Promise<void> {
+  /** @param by the user, or an administrator @throws AppError `last_admin` */
+  async erase(userId: string, by: Actor): Promise<void> {
     await this.transactions.run(async (transaction) => {
       await this.users.lock(transaction, userId);
       const address = await this.users.emailOf(transaction, userId);
@@ -51,7 +51,7 @@ export class AccountErasure {
       await this.repository.anonymise(transaction, userId);
       await this.audit.record(transaction, {
         action: 'user.erased',
-        actorId,
+        actorId: by.id,
         targetType: 'user',
         targetId: userId,
         ip: by.ip,

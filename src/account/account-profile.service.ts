@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { notFound } from '../common/errors/app-error.js';
+import type { Actor } from '../common/security/actor.types.js';
 import { Transactions } from '../database/transactions.js';
 import { UserChanges } from '../users/user-changes.service.js';
 import { UsersService } from '../users/users.service.js';
 import type { User } from '../users/users.types.js';
-import type { Actor } from './account.types.js';
 
 export interface ProfileChange {
   username?: string | null | undefined;
@@ -22,14 +22,14 @@ export class AccountProfile {
   ) {}
 
   /** @throws AppError `username_taken` */
-  async change(userId: string, change: ProfileChange, by: Actor): Promise<User> {
-    await this.apply(userId, change, by);
-    const user = await this.users.findWithPassword(userId);
+  async change(change: ProfileChange, by: Actor): Promise<User> {
+    await this.apply(change, by);
+    const user = await this.users.findWithPassword(by.id);
     if (!user) throw notFound('user');
     return user;
   }
 
-  private async apply(userId: string, change: ProfileChange, by: Actor): Promise<void> {
+  private async apply(change: ProfileChange, { id: userId, ip, requestId }: Actor): Promise<void> {
     const fields = Object.entries(change)
       .filter(([, value]) => value !== undefined)
       .map(([name]) => name);
@@ -41,8 +41,8 @@ export class AccountProfile {
         actorId: userId,
         targetType: 'user',
         targetId: userId,
-        ip: by.ip,
-        requestId: by.requestId,
+        ip,
+        requestId,
         details: { fields },
       });
     });

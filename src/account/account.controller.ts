@@ -1,22 +1,18 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Delete, Get, HttpCode, Patch, Req, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, StreamableFile } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { RateLimited } from '../common/http/rate-limit.js';
-import { requestId } from '../common/http/request-id.js';
 import { SessionOnly } from '../common/security/access.js';
-import { plainAddress } from '../common/security/address.js';
 import type { AuthUser } from '../common/security/auth-user.js';
+import type { Actor } from '../common/security/actor.types.js';
+import { CurrentActor } from '../common/security/current-actor.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { RecentSignIn } from '../common/security/recent-sign-in.js';
 import { AccountErasure } from './account-erasure.service.js';
 import { AccountExport } from './account-export.service.js';
 import { AccountProfile } from './account-profile.service.js';
 import { ProfileDto, UpdateProfileDto } from './account.dto.js';
-import type { Actor } from './account.types.js';
-
-const actor = (request: Request): Actor => ({ ip: plainAddress(request.ip), requestId: requestId(request) });
 
 @ApiTags('Account')
 @ApiProblems('unauthenticated', 'too_many_requests')
@@ -37,11 +33,10 @@ export class AccountController {
   @ApiOkResponse({ type: ProfileDto })
   @ApiProblems('validation_failed', 'username_taken')
   async change(
-    @CurrentUser() user: AuthUser,
+    @CurrentActor() actor: Actor,
     @Body() { username, full_name: fullName }: UpdateProfileDto,
-    @Req() request: Request,
   ): Promise<ProfileDto> {
-    return ProfileDto.of(await this.profile.change(user.id, { username, fullName }, actor(request)));
+    return ProfileDto.of(await this.profile.change({ username, fullName }, actor));
   }
 
   @Get('export')
@@ -71,7 +66,7 @@ export class AccountController {
   })
   @ApiNoContentResponse()
   @ApiProblems('last_admin')
-  async erase(@CurrentUser() user: AuthUser, @Req() request: Request): Promise<void> {
-    await this.erasure.erase(user.id, user.id, actor(request));
+  async erase(@CurrentActor() actor: Actor): Promise<void> {
+    await this.erasure.erase(actor.id, actor);
   }
 }

@@ -104,6 +104,7 @@ import { TokensModule } from './tokens/tokens.module.js';
   exports: [
     AccountMails,
     AccountTokens,
+    ApiKeysService,
     AuthCookies,
     Invitations,
     PasswordCheck,
@@ -115,3 +116,5 @@ import { TokensModule } from './tokens/tokens.module.js';
     PasswordAttempts,
     MfaTokens,
   ],
+})
+export class AuthModule {}

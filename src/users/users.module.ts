@@ -13,3 +13,17 @@ import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 
 @Module({
+  imports: [TypeOrmModule.forFeature([UserEntity]), AuditModule, CollectionsModule],
+  providers: [
+    UsersService,
+    UsersRepository,
+    UserDataRepository,
+    UserChanges,
+    UserDirectory,
+    UserDirectoryRepository,
+    RolesService,
+    RolesRepository,
+  ],
+  exports: [UsersService, UserChanges, UserDirectory, RolesService],
+})
+export class UsersModule {}

@@ -4,6 +4,7 @@ import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
 import { HostLookup } from './host-lookup.js';
 import { WebhookSender } from './webhook-sender.service.js';
+import { WebhookDataRepository } from './webhook-data.repository.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -14,6 +15,7 @@ import { WebhooksService } from './webhooks.service.js';
   providers: [
     WebhooksService,
     WebhooksRepository,
+    WebhookDataRepository,
     DeliveriesRepository,
     DeliveryWorker,
     WebhookSender,

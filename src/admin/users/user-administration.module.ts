@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountModule } from '../../account/account.module.js';
 import { AuthModule } from '../../auth/auth.module.js';
 import { GrantsModule } from '../../collections/grants/grants.module.js';
 import { UsersModule } from '../../users/users.module.js';
@@ -8,7 +9,7 @@ import { UserAccess } from './user-access.service.js';
 import { UsersController } from './users.controller.js';
 
 @Module({
-  imports: [AuthModule, GrantsModule, UsersModule],
+  imports: [AccountModule, AuthModule, GrantsModule, UsersModule],
   controllers: [UsersController, RolesController],
   providers: [ManagedUsers, UserAccess],
 })

@@ -7,6 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { AccountErasure } from '../../account/account-erasure.service.js';
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { PageQuery } from '../../common/http/page.js';
 import { IdParam } from '../../common/http/uuid-param.js';
@@ -15,6 +16,7 @@ import type { Actor } from '../../common/security/actor.types.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentActor } from '../../common/security/current-actor.js';
 import { CurrentUser } from '../../common/security/current-user.js';
+import { RecentSignIn } from '../../common/security/recent-sign-in.js';
 import { UserDirectory } from '../../users/user-directory.service.js';
 import { ManagedUsers } from './managed-users.service.js';
 import { UserAccess } from './user-access.service.js';
@@ -38,6 +40,7 @@ export class UsersController {
     private readonly directory: UserDirectory,
     private readonly users: ManagedUsers,
     private readonly access: UserAccess,
+    private readonly erasure: AccountErasure,
   ) {}
 
   @Get()
@@ -51,6 +54,7 @@ export class UsersController {
 
   @Post()
   @AdminMayPass()
+  @RecentSignIn()
   @ApiOperation({
     summary: 'Make an account',
     description: 'Its owner gets a mail, and chooses the password: nobody else knows it.',
@@ -101,8 +105,23 @@ export class UsersController {
     return ManagedUserDto.of(await this.users.setActive(id, true, actor));
   }
 
+  @Delete(':id')
+  @HttpCode(204)
+  @RecentSignIn()
+  @ApiOperation({
+    summary: 'Delete an account with all its collections and documents',
+    description: 'As if its owner had done it: at once and for good.',
+  })
+  @ApiNoContentResponse()
+  @ApiProblems('not_found', 'last_admin')
+  async erase(@CurrentActor() actor: Actor, @IdParam('id', 'user') id: string): Promise<void> {
+    await this.directory.get(id);
+    await this.erasure.erase(id, actor);
+  }
+
   @Put(':id/roles/:role')
   @AdminMayPass()
+  @RecentSignIn()
   @ApiOperation({
     summary: 'Give a role',
     description: 'One that opens collections which you may not use needs a reason in X-Admin-Access.',

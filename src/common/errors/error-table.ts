@@ -33,7 +33,6 @@ export const ERROR_TABLE = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   conflict: { status: 409, title: 'The request conflicts with the current state' },
   email_taken: { status: 409, title: 'An account with this e-mail address exists' },
-  last_admin: { status: 409, title: 'There must be an administrator' },
   username_taken: { status: 409, title: 'This username is taken' },
   idempotency_in_flight: {
     status: 409,

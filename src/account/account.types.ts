@@ -1,5 +1,0 @@
-/** Who asked, for the record. */
-export interface Actor {
-  ip: string | null;
-  requestId: string;
-}
