@@ -31,7 +31,7 @@ export class DocumentsDataRepository {
          join collections c on c.id = d.collection_id
          where d.deleted_at is null and c.deleted_at is null and d.id > $2
            and (c.owner_id = $1 or d.created_by = $1
-                and d.collection_id in (select r.collection_id from accessible_collections($1) r))
+                and d.collection_id in (select r.collection_id from accessible_collections($1::uuid, null, false) r))
          order by d.id limit $3`,
         [userId, after, BATCH],
       );
