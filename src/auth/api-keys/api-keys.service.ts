@@ -46,11 +46,12 @@ export class ApiKeysService {
           `There may be ${MAX_KEYS} keys. Delete one that is not used any more.`,
         );
       const stored = await this.repository.insert(user.id, wanted, made, transaction);
-      const { name, prefix, scopes, collectionIds, expiresAt } = stored;
+      const { prefix, scopes, collectionIds, expiresAt } = stored;
       await this.audit.record(transaction, {
         action: 'api_key.created',
         ...about(user, stored.id, client),
-        details: { name, prefix, scopes, collections: collectionIds, expires_at: expiresAt },
+        // Not its name: somebody chose it, and it would outlive the account.
+        details: { prefix, scopes, collections: collectionIds, expires_at: expiresAt },
       });
       return stored;
     });
