@@ -66,7 +66,11 @@ export class AccountErasure {
   }
 
   private async hideDocuments(userId: string): Promise<void> {
-    for (const id of await this.collections.ownedIds(userId)) await this.documents.removeCollection(id);
+    for (const id of await this.collections.ownedIds(userId))
+      await this.documents.removeCollection(id).catch((error: unknown) => {
+        // An attempt before this one, or its owner, has begun already.
+        if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+      });
   }
 
   private async finish(userId: string): Promise<void> {
