@@ -17,6 +17,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { prepareDatabase } from '../database/prepare-database.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { Transactions } from '../database/transactions.js';
+import { PrivacyModule } from '../privacy/privacy.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
 import { ADMIN_ROLE, USER_ROLE } from '../users/users.types.js';
@@ -34,6 +35,7 @@ class AdminCreateModule {
         ConfigModule.with(settings),
         DatabaseModule.with(database),
         IdempotencyModule,
+        PrivacyModule,
         UsersModule,
         PasswordsModule,
         AuditModule,
