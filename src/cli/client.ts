@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenResponse } from '../auth/auth.dto.js';
-import type { CollectionDto } from '../collections/collections.dto.js';
+import type { CollectionDto, CollectionPageDto } from '../collections/collections.dto.js';
 import type {
   AcceptedDocumentsDto,
   ChunkPageDto,
@@ -32,7 +32,7 @@ export class ApiError extends Error {
     readonly route: string,
     readonly status: number,
     readonly code: string | undefined,
-    detail: string,
+    readonly detail: string,
   ) {
     super(`${route} answered ${status}: ${detail}`);
   }
@@ -77,6 +77,12 @@ export class ApiClient {
     this.account = account;
   }
 
+  /** Goes on with an API key instead of a session. */
+  useKey(key: string): void {
+    this.token = key;
+    this.account = undefined;
+  }
+
   /** For other ways to send a request, such as a load generator. */
   get authorization(): string {
     return `Bearer ${this.token}`;
@@ -110,6 +116,26 @@ export class ApiClient {
     const [document] = documents;
     if (!document) throw new Error('POST /documents accepted no document');
     return document;
+  }
+
+  /** Uploads one file into a collection; a document with this `docId` there is replaced. */
+  async uploadInto(
+    file: Blob,
+    name: string,
+    target: { docId: string; collectionId: string },
+  ): Promise<DocumentDto> {
+    const body = new FormData();
+    body.append('doc_id', target.docId);
+    body.append('collection_id', target.collectionId);
+    body.append('file', file, name);
+    const { documents } = await this.call<AcceptedDocumentsDto>('/documents', { method: 'POST', body });
+    const [document] = documents;
+    if (!document) throw new Error('POST /documents accepted no document');
+    return document;
+  }
+
+  collections(query: Record<string, string> = {}): Promise<CollectionPageDto> {
+    return this.call(`/collections?${new URLSearchParams(query).toString()}`);
   }
 
   document(id: string): Promise<DocumentDto> {

@@ -10,6 +10,10 @@ import { DocumentPartsRepository } from './document-parts.repository.js';
 import { DocumentPartsService } from './document-parts.service.js';
 import { DocumentPublishingService } from './document-publishing.service.js';
 import { DocumentRemovalService } from './document-removal.service.js';
+import { DocumentRestoreService } from './document-restore.service.js';
+import { ExportController } from './transfer/export.controller.js';
+import { ExportRepository } from './transfer/export.repository.js';
+import { ExportService } from './transfer/export.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsDataRepository } from './documents-data.repository.js';
@@ -34,6 +38,7 @@ import { UploadsService } from './uploads.service.js';
   // Its routes come before `:id`.
   controllers: [
     DocumentEventsController,
+    ExportController,
     DocumentsController,
     CollectionRemovalController,
     RemovalsController,
@@ -42,6 +47,9 @@ import { UploadsService } from './uploads.service.js';
     DocumentsService,
     DocumentsRepository,
     DocumentsDataRepository,
+    DocumentRestoreService,
+    ExportRepository,
+    ExportService,
     DocumentEventsService,
     DocumentChanges,
     DocumentChangesRepository,
@@ -63,6 +71,7 @@ import { UploadsService } from './uploads.service.js';
     UploadsService,
   ],
   exports: [
+    DocumentRestoreService,
     DocumentsService,
     DocumentEditsService,
     DocumentPublishingService,

@@ -103,6 +103,8 @@ export interface TextDraft extends VersionDraft {
   externalId: string;
   mime: string;
   metadata: Metadata;
+  /** The file that it was read from, where the text is not itself the original. */
+  original?: { fileKey: string; fileName: string | null; bytes: number; sha256: Buffer };
 }
 
 export interface PublishedDocument {

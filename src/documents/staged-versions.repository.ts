@@ -17,20 +17,26 @@ export class StagedVersionsRepository {
    */
   async stage(drafts: readonly TextDraft[]): Promise<void> {
     await this.source.query(
-      `insert into document_versions (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count)
-       select t.id, t.title, t.mime, t.byte_size, t.sha256, t.metadata::jsonb, t.text, t.language, t.chunk_count
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::int[])
-         as t (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count)`,
+      `insert into document_versions (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count,
+                                      file_key, file_name, page_count)
+       select t.id, t.title, t.mime, t.byte_size, t.sha256, t.metadata::jsonb, t.text, t.language, t.chunk_count,
+              t.file_key, t.file_name, t.page_count
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::int[],
+                   $10::text[], $11::text[], $12::int[])
+         as t (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count, file_key, file_name, page_count)`,
       [
         drafts.map((d) => d.versionId),
         drafts.map((d) => d.title),
         drafts.map((d) => d.mime),
-        drafts.map((d) => Buffer.byteLength(d.text)),
-        drafts.map((d) => createHash('sha256').update(d.text).digest()),
+        drafts.map((d) => d.original?.bytes ?? Buffer.byteLength(d.text)),
+        drafts.map((d) => d.original?.sha256 ?? createHash('sha256').update(d.text).digest()),
         drafts.map((d) => JSON.stringify(d.metadata)),
         drafts.map((d) => d.text),
         drafts.map((d) => d.language),
         drafts.map((d) => d.passages.length),
+        drafts.map((d) => d.original?.fileKey ?? null),
+        drafts.map((d) => d.original?.fileName ?? null),
+        drafts.map((d) => d.pages),
       ],
     );
     await this.stagePassages(drafts);

@@ -22,11 +22,13 @@ import { ReconcileRepository } from './reconcile/reconcile.repository.js';
 import { Reconciler } from './reconcile/reconcile.service.js';
 import { VectorCheck } from './reconcile/vector-check.service.js';
 import { TextIngestionService } from './text-ingestion.service.js';
+import { ImportController } from './transfer/import.controller.js';
+import { ImportService } from './transfer/import.service.js';
 import { TextController } from './text.controller.js';
 
 @Module({
   imports: [CollectionsModule, DocumentsModule, StorageModule, EmbeddingsModule, LexicalModule, VectorModule],
-  controllers: [TextController, DocumentEditingController],
+  controllers: [TextController, DocumentEditingController, ImportController],
   providers: [
     ChunkingService,
     DocumentCleanup,
@@ -36,6 +38,7 @@ import { TextController } from './text.controller.js';
     Extractor,
     FileIngestionService,
     FileReader,
+    ImportService,
     IngestionSweep,
     InnerFiles,
     FileCheck,

@@ -91,6 +91,15 @@ export class TextIngestionService {
     return true;
   }
 
+  /** Publishes what is cut already, all or none; vectors follow. */
+  async publishDrafts(
+    target: { collectionId: string; userId: string },
+    drafts: readonly Omit<TextDraft, 'documentId'>[],
+  ): Promise<void> {
+    await this.publish(target, drafts);
+    this.backlog.wake();
+  }
+
   private async draft(inputs: readonly TextInput[]): Promise<Omit<TextDraft, 'documentId'>[]> {
     const chunked = await this.chunking.chunkTexts(inputs.map(({ text, title }) => ({ text, title })));
     return inputs.map((input, i) => {

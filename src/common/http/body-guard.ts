@@ -4,9 +4,17 @@ import { AppError } from '../errors/app-error.js';
 export const hasBody = (request: Request): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
 
+export const NDJSON = 'application/x-ndjson';
+
 /** JSON routes take only JSON and the upload only a form: anything else is told so before it is read. */
 export function bodyGuard(request: Request, _response: Response, next: NextFunction): void {
-  if (!hasBody(request) || request.is('application/json') || request.is('multipart/form-data')) return next();
+  if (
+    !hasBody(request) ||
+    request.is('application/json') ||
+    request.is('multipart/form-data') ||
+    request.is(NDJSON)
+  )
+    return next();
   next(
     new AppError(
       'unsupported_media_type',

@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import type { StoredFile } from '../storage/storage.types.js';
+import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
+import type { Metadata } from './documents.types.js';
+
+/** Originals of documents that are brought back from elsewhere. */
+@Injectable()
+export class DocumentRestoreService {
+  constructor(private readonly intake: DocumentIntakeService) {}
+
+  /** The bytes belong to nobody until a document is made of them. */
+  store(userId: string, content: Readable): Promise<StoredFile> {
+    return this.intake.store(userId, content, true);
+  }
+
+  discard(stored: StoredFile): Promise<void> {
+    return this.intake.discard([{ stored }]);
+  }
+
+  /** Makes a document of a file that is still to be read. */
+  async acceptUnread(
+    userId: string,
+    collectionId: string,
+    stored: StoredFile,
+    about: { doc_id: string; file_name: string | null; mime: string; metadata: Metadata },
+  ): Promise<void> {
+    const file: UploadedFile = { name: about.file_name, mime: about.mime, stored };
+    await this.intake.accept(userId, collectionId, [file], {
+      externalId: about.doc_id,
+      metadata: about.metadata,
+      allowDuplicate: true,
+    });
+    // The same file was there already, under the same doc_id.
+    if (file.accepted !== true) await this.discard(stored);
+  }
+}

@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Res, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { ApiProblems } from '../../common/http/api-problems.js';
+import { RateLimited } from '../../common/http/rate-limit.js';
+import { IdParam } from '../../common/http/uuid-param.js';
+import { AdminMayPass, KeyScope } from '../../common/security/access.js';
+import type { AuthUser } from '../../common/security/auth-user.js';
+import { CurrentUser } from '../../common/security/current-user.js';
+import { ExportService } from './export.service.js';
+
+/** Stands here and not beside the collections because it is their documents that go out. */
+@ApiTags('Collections')
+@ApiProblems('unauthenticated', 'too_many_requests', 'not_found')
+@AdminMayPass()
+@Controller('collections')
+export class ExportController {
+  constructor(private readonly exports: ExportService) {}
+
+  @Get(':id/export')
+  @KeyScope('documents:read')
+  @RateLimited('expensive')
+  @ApiOperation({
+    summary: 'Write out a collection',
+    description:
+      'Lines of JSON with everything about its documents: metadata, texts, passages and original bytes (docs/transfer.md). An export that was cut off lacks the last line, `{"type":"end"}`.',
+  })
+  @ApiProduces('application/x-ndjson')
+  @ApiOkResponse({ content: { 'application/x-ndjson': { schema: { type: 'string' } } } })
+  async export(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'collection') id: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    const { name, lines } = await this.exports.open(user, id);
+    response.attachment(`${name}.ndjson`);
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    return new StreamableFile(Readable.from(lines), { type: 'application/x-ndjson' });
+  }
+}

@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import { CollectionsService } from '../../collections/collections.service.js';
+import type { Caller } from '../../collections/collections.types.js';
+import { StorageService } from '../../storage/storage.service.js';
+import { ExportRepository, type ExportedDocumentRow } from './export.repository.js';
+
+export const EXPORT_FORMAT = 1;
+
+const DOCUMENTS = 50;
+const CHUNKS = 200;
+/** UTF-16 units of a text, and bytes of a file, in one line. A multiple of three: base64 without padding inside. */
+const TEXT_PART = 100_000;
+const BYTES_PART = 192 * 1024;
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+type Line = Record<string, unknown> & { type: string };
+
+/** Writes a collection out as lines of JSON (docs/transfer.md), as it is read: nothing is held but one document's text. */
+@Injectable()
+export class ExportService {
+  constructor(
+    private readonly repository: ExportRepository,
+    private readonly collections: CollectionsService,
+    private readonly storage: StorageService,
+  ) {}
+
+  /** @throws AppError `not_found` for a collection that may not be read, before anything is written */
+  async open(caller: Caller, collectionId: string): Promise<{ name: string; lines: AsyncGenerator<string> }> {
+    const { name, description } = await this.collections.require(caller, collectionId, 'read');
+    return { name, lines: this.lines(caller, collectionId, { name, description }) };
+  }
+
+  private async *lines(
+    caller: Caller,
+    collectionId: string,
+    about: { name: string; description: string | null },
+  ): AsyncGenerator<string> {
+    yield toLine({
+      type: 'collection',
+      format: EXPORT_FORMAT,
+      ...about,
+      exported_at: new Date().toISOString(),
+    });
+    let documents = 0;
+    for (let after = NOBODY; ;) {
+      // An export may take long: who may not read any more gets no more.
+      await this.collections.require(caller, collectionId, 'read');
+      const rows = await this.repository.documents(collectionId, after, DOCUMENTS);
+      for (const row of rows) {
+        let complete = true;
+        for await (const line of this.document(row)) {
+          complete = line.type !== 'discard';
+          yield toLine(line);
+        }
+        if (complete) documents++;
+        after = row.id;
+      }
+      if (rows.length < DOCUMENTS) break;
+    }
+    yield toLine({ type: 'end', documents });
+  }
+
+  private async *document(row: ExportedDocumentRow): AsyncGenerator<Line> {
+    yield {
+      type: 'document',
+      doc_id: row.external_id,
+      title: row.title,
+      file_name: row.file_name,
+      mime: row.mime,
+      metadata: row.metadata,
+      language: row.language,
+      pages: row.page_count,
+      status: row.status,
+      bytes: Number(row.byte_size),
+      sha256: row.sha256.toString('hex'),
+      original: row.file_key === null ? 'text' : 'file',
+      chunks: row.published ? row.chunk_count : 0,
+      created_at: row.created_at.toISOString(),
+    };
+    if (row.published) {
+      const text = await this.repository.text(row.version_id);
+      let chunks = 0;
+      if (text !== null) for (const part of partsOf(text)) yield { type: 'text', text: part };
+      for (let after = -1; ;) {
+        const page = await this.repository.chunks(row.version_id, after, CHUNKS);
+        for (const chunk of page) yield { type: 'chunk', ...chunk };
+        chunks += page.length;
+        after = page.at(-1)?.ordinal ?? after;
+        if (page.length < CHUNKS) break;
+      }
+      // It was replaced while it was read, and what it was is gone.
+      if (text === null || chunks !== row.chunk_count) {
+        yield { type: 'discard' };
+        return;
+      }
+    }
+    if (row.file_key !== null) yield* this.bytes(row.file_key);
+    yield { type: 'end_document' };
+  }
+
+  private async *bytes(key: string): AsyncGenerator<Line> {
+    let pending: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of await this.storage.get(key)) {
+      pending.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size < BYTES_PART) continue;
+      const all = Buffer.concat(pending);
+      const whole = all.length - (all.length % BYTES_PART);
+      for (let at = 0; at < whole; at += BYTES_PART)
+        yield { type: 'bytes', data: all.subarray(at, at + BYTES_PART).toString('base64') };
+      pending = [all.subarray(whole)];
+      size = all.length - whole;
+    }
+    if (size > 0) yield { type: 'bytes', data: Buffer.concat(pending).toString('base64') };
+  }
+}
+
+const toLine = (line: Line): string => `${JSON.stringify(line)}\n`;
+
+/** Cut between characters, never inside one. */
+function* partsOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length;) {
+    let end = Math.min(text.length, at + TEXT_PART);
+    const last = text.charCodeAt(end - 1);
+    if (end < text.length && last >= 0xd800 && last <= 0xdbff) end--;
+    yield text.slice(at, end);
+    at = end;
+  }
+}

@@ -1,0 +1,55 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { AppError } from '../../common/errors/app-error.js';
+import { ApiProblems } from '../../common/http/api-problems.js';
+import { NDJSON } from '../../common/http/body-guard.js';
+import { RateLimited } from '../../common/http/rate-limit.js';
+import { IdParam } from '../../common/http/uuid-param.js';
+import { AdminMayPass, KeyScope } from '../../common/security/access.js';
+import type { AuthUser } from '../../common/security/auth-user.js';
+import { CurrentUser } from '../../common/security/current-user.js';
+import { ImportService, type Imported } from './import.service.js';
+
+export class ImportedDto implements Imported {
+  @ApiProperty({ description: 'Documents that were made or replaced.' })
+  documents!: number;
+
+  @ApiProperty({
+    description: 'Of these, files that had not been read when they were exported; they are read now.',
+  })
+  unread!: number;
+
+  @ApiProperty()
+  chunks!: number;
+}
+
+@ApiTags('Collections')
+@ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests', 'not_found', 'forbidden')
+@AdminMayPass()
+@Controller('collections')
+export class ImportController {
+  constructor(private readonly imports: ImportService) {}
+
+  @Post(':id/import')
+  @HttpCode(200)
+  @KeyScope('documents:write')
+  @RateLimited('expensive')
+  @ApiOperation({
+    summary: 'Bring an export back',
+    description:
+      'Takes what `GET /collections/{id}/export` gave. Found by words when it answers; vectors follow. Documents with the same doc_id are replaced. What came before a line that cannot be read stays.',
+  })
+  @ApiConsumes(NDJSON)
+  @ApiBody({ schema: { type: 'string' } })
+  @ApiOkResponse({ type: ImportedDto })
+  @ApiProblems('unsupported_media_type', 'payload_too_large', 'quota_exceeded', 'insufficient_storage')
+  async import(
+    @CurrentUser() user: AuthUser,
+    @IdParam('id', 'collection') id: string,
+    @Req() request: Request,
+  ): Promise<ImportedDto> {
+    if (!request.is(NDJSON)) throw new AppError('unsupported_media_type', `Send ${NDJSON}.`);
+    return this.imports.import(user, id, request);
+  }
+}

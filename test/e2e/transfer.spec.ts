@@ -1,0 +1,307 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+import { runNode } from '../support/node-process.js';
+
+const PDF = fs.readFileSync(
+  path.resolve(import.meta.dirname, '../../data/samples/millbrook-operating-manual.pdf'),
+);
+const NDJSON = 'application/x-ndjson';
+
+describe('moving documents in and out', () => {
+  let app: TestApp;
+  let user: Browser;
+  let other: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+    other = await Browser.signedUp(app);
+  });
+  afterAll(() => app?.close());
+
+  const makeCollection = async (name: string, browser = user): Promise<string> =>
+    (await browser.post('/collections', { body: { name } })).body.id;
+
+  const exported = async (id: string, browser = user): Promise<string> => {
+    const response = await app
+      .http()
+      .get(`/collections/${id}/export`)
+      .set('Authorization', `Bearer ${browser.token}`)
+      .buffer(true)
+      .parse((stream, done) => {
+        const parts: Buffer[] = [];
+        stream.on('data', (part: Buffer) => parts.push(part));
+        stream.on('end', () => done(null, Buffer.concat(parts)));
+      });
+    expect(response.status).toBe(200);
+    return (response.body as Buffer).toString('utf8');
+  };
+  const imported = (id: string, content: string | Buffer, browser = user) =>
+    app
+      .http()
+      .post(`/collections/${id}/import`)
+      .set('Authorization', `Bearer ${browser.token}`)
+      .type(NDJSON)
+      .send(content);
+
+  /** Everything that readers see of the documents of a collection, by doc_id. */
+  async function seen(collection: string): Promise<Record<string, unknown>> {
+    const { items } = (await user.get(`/documents?collection_id=${collection}&limit=200`)).body;
+    const all: Record<string, unknown> = {};
+    for (const item of items) {
+      const { id, collection_id: _c, created_at: _a, updated_at: _u, ...facts } = item;
+      const chunks = (await user.get(`/documents/${id}/chunks?limit=200`)).body.items.map(
+        ({ id: _id, ...chunk }: { id: string }) => chunk,
+      );
+      const content = await app
+        .http()
+        .get(`/documents/${id}/content`)
+        .set('Authorization', `Bearer ${user.token}`)
+        .buffer(true);
+      const text = item.chunks > 0 ? (await user.get(`/documents/${id}/text`)).text : null;
+      const bytes = Buffer.isBuffer(content.body) ? content.body : Buffer.from(content.text);
+      all[item.doc_id] = { facts, chunks, text, content: createHash('sha256').update(bytes).digest('hex') };
+    }
+    return all;
+  }
+
+  it('brings texts, files, passages and metadata back as they were', async () => {
+    const from = await makeCollection('from');
+    const long = 'Łódź 𝒜 and the ferry. '.repeat(12_000);
+    await user.post('/rag/add_documents', {
+      body: {
+        collection_id: from,
+        documents: [
+          {
+            doc_id: 'a/1',
+            text: 'The lighthouse of Lindholm.',
+            title: 'Lighthouse',
+            metadata: { kind: 'x', n: 1.5, tags: ['é', null] },
+          },
+          { doc_id: 'long', text: long },
+        ],
+      },
+    });
+    const manual = await user.upload([{ name: 'manual.pdf', data: PDF, type: 'application/pdf' }], {
+      collection_id: from,
+      doc_id: 'manual',
+      metadata: '{"kind":"manual"}',
+    });
+    await user.settled(manual.body.documents[0].id);
+    const broken = await user.upload([{ name: 'empty.txt', data: Buffer.from(' ') }], {
+      collection_id: from,
+      doc_id: 'broken',
+    });
+    await user.settled(broken.body.documents[0].id);
+
+    const content = await exported(from);
+    const lines = content
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string });
+    expect(lines[0]).toMatchObject({ type: 'collection', format: 1, name: 'from' });
+    expect(lines.at(-1)).toEqual({ type: 'end', documents: 4 });
+
+    const into = await makeCollection('into');
+    const answer = await imported(into, content);
+    expect(answer.body).toMatchObject({ documents: 4, unread: 1 });
+    const again = (await user.get(`/documents?collection_id=${into}&doc_id=broken`)).body.items[0];
+    await user.settled(again.id);
+    expect(await seen(into)).toEqual(await seen(from));
+
+    // Found by words and by metadata from the moment of the answer, and only there.
+    const hits = await user.post('/rag/rag_query', {
+      body: { query: 'lighthouse of Lindholm', collection_ids: [into], filter: { kind: 'x' } },
+    });
+    expect(hits.body.results).toMatchObject([{ id: 'a/1', collection_id: into }]);
+    // Twice is no other than once.
+    expect((await imported(into, content)).status).toBe(200);
+    expect(Object.keys(await seen(into)).toSorted()).toEqual(['a/1', 'broken', 'long', 'manual']);
+  });
+
+  it('lets nobody out or in without the right', async () => {
+    const mine = await makeCollection('mine');
+    await user.post('/rag/add_document', {
+      body: { doc_id: 'd', text: 'secret words', collection_id: mine, wait_ms: 0 },
+    });
+    expect((await other.get(`/collections/${mine}/export`)).status).toBe(404);
+    expect((await imported(mine, '{}', other)).status).toBe(404);
+    expect((await user.get(`/collections/${mine}/export`, { anonymous: true })).status).toBe(401);
+    await user.put(`/collections/${mine}/grants`, {
+      body: { subject: `user:${(await other.me()).body.id}`, access: 'read' },
+    });
+    expect(await exported(mine, other)).toContain('secret words');
+    expect((await imported(mine, '{}', other)).status).toBe(403);
+  });
+
+  it('refuses what is no export, naming the line, and leaves no bytes behind', async () => {
+    const into = await makeCollection('bad');
+    const head = '{"type":"collection","format":1}';
+    const document = (more: object = {}): string =>
+      JSON.stringify({
+        type: 'document',
+        doc_id: 'd',
+        mime: 'text/plain',
+        metadata: {},
+        sha256: createHash('sha256').update('abc').digest('hex'),
+        original: 'text',
+        chunks: 1,
+        ...more,
+      });
+    const chunk = (more: object = {}): string =>
+      JSON.stringify({
+        type: 'chunk',
+        ordinal: 0,
+        text: 'abc',
+        search_text: 'abc',
+        char_start: 0,
+        char_end: 3,
+        heading_path: [],
+        token_count: 1,
+        ...more,
+      });
+    const text = '{"type":"text","text":"abc"}';
+    const end = '{"type":"end_document"}';
+    const bytes = `{"type":"bytes","data":"${Buffer.from('abc').toString('base64')}"}`;
+    expect(
+      (
+        await imported(
+          into,
+          [head, document(), text, chunk(), end, '{"type":"end","documents":1}'].join('\n'),
+        )
+      ).status,
+    ).toBe(200);
+    const filesBefore = countFiles();
+    const bad: [string[], number][] = [
+      [['nonsense'], 1],
+      [['[]'], 1],
+      [[document()], 1],
+      [['{"type":"collection","format":2}'], 1],
+      [[head], 2],
+      [[head, '{"type":"mystery"}'], 2],
+      [[head, text], 2],
+      [[head, document({ doc_id: '' })], 2],
+      [[head, document({ doc_id: 'a\0' })], 2],
+      [[head, document({ metadata: [] })], 2],
+      [[head, document({ sha256: 'x' })], 2],
+      [[head, document(), document()], 3],
+      [[head, document(), chunk({ ordinal: 1 })], 3],
+      [[head, document(), chunk({ char_end: 0 })], 3],
+      [[head, document(), text, chunk({ char_end: 4 }), end], 5],
+      [[head, document(), text, end], 4],
+      [[head, document({ chunks: 0 }), text, end], 4],
+      [[head, document(), '{"type":"text","text":"abd"}', chunk(), end], 5],
+      [[head, document(), text, chunk(), bytes, end], 6],
+      [[head, document({ original: 'file', sha256: '0'.repeat(64) }), text, chunk(), bytes, end], 6],
+      [[head, document({ original: 'file' }), '{"type":"bytes","data":"%"}'], 3],
+      [[head, document({ original: 'file' }), bytes], 4],
+      [[head, '{"type":"end","documents":3}'], 2],
+    ];
+    for (const [lines, line] of bad) {
+      const response = await imported(into, lines.join('\n'));
+      expect([lines, response.status, response.body.errors?.[0]?.field]).toEqual([
+        lines,
+        400,
+        `line ${line}`,
+      ]);
+    }
+    expect((await imported(into, `${head}\n{"type":"text","text":"${'x'.repeat(5_000_000)}"}`)).status).toBe(
+      400,
+    );
+    expect(countFiles()).toBe(filesBefore);
+    expect(
+      (
+        await app
+          .http()
+          .post(`/collections/${into}/import`)
+          .set('Authorization', `Bearer ${user.token}`)
+          .send({})
+      ).status,
+    ).toBe(415);
+  });
+
+  const countFiles = (): number => {
+    const folder = path.join(app.settings.dataDir, 'files');
+    if (!fs.existsSync(folder)) return 0;
+    return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      .length;
+  };
+
+  describe('npm run ingest', () => {
+    let folder: string;
+
+    beforeEach(() => {
+      folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ingest-'));
+      fs.mkdirSync(path.join(folder, 'sub/.git'), { recursive: true });
+      fs.writeFileSync(path.join(folder, 'one.txt'), 'The first file of the folder.');
+      fs.writeFileSync(path.join(folder, 'sub/two.md'), '# Two\n\nThe second file.');
+      fs.writeFileSync(path.join(folder, 'sub/empty.txt'), '');
+      fs.writeFileSync(path.join(folder, 'sub/.git/config'), 'hidden');
+      fs.symlinkSync('/etc/passwd', path.join(folder, 'link.txt'));
+    });
+    afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+    async function ingest(
+      args: string[],
+      env: Record<string, string> = {},
+    ): Promise<{ code: number | string; output: string }> {
+      const { port } = app.app.getHttpServer().address() as { port: number };
+      const run = runNode('dist/cli/ingest.js', args, {
+        API_URL: `http://127.0.0.1:${port}`,
+        API_EMAIL: user.account.email,
+        API_PASSWORD: user.account.password,
+        ...env,
+      });
+      const code = await run.ended;
+      return { code, output: run.output() };
+    }
+
+    it('uploads a tree, tells what failed, and then only what changed', async () => {
+      const collection = await makeCollection(`tree ${path.basename(folder)}`);
+      const first = await ingest([folder, '--collection', collection]);
+      expect(first.output).toContain('3 files: 3 uploaded, 0 unchanged; 2 ready, 1 failed');
+      expect(first.output).toMatch(/sub\/empty\.txt +document_empty +The file is empty/);
+      expect(first.code).toBe(1);
+      const { items } = (await user.get(`/documents?collection_id=${collection}`)).body;
+      expect(items.map((item: { doc_id: string }) => item.doc_id).toSorted()).toEqual([
+        'one.txt',
+        'sub/empty.txt',
+        'sub/two.md',
+      ]);
+
+      fs.rmSync(path.join(folder, 'sub/empty.txt'));
+      const second = await ingest([folder, '--collection', collection]);
+      expect(second.output).toContain('2 files: 0 uploaded, 2 unchanged; 2 ready, 0 failed');
+      expect(second.code).toBe(0);
+
+      fs.writeFileSync(path.join(folder, 'one.txt'), 'The first file, changed.');
+      const third = await ingest([
+        `${folder}/**/*.{txt,md}`,
+        '--collection',
+        `tree ${path.basename(folder)}`,
+      ]);
+      expect(third.output).toContain('2 files: 1 uploaded, 1 unchanged; 2 ready, 0 failed');
+    });
+
+    it('says in one line what is wrong', async () => {
+      expect((await ingest([])).code).toBe(64);
+      const cases: [string[], Record<string, string>, RegExp][] = [
+        [[path.join(folder, 'missing')], {}, /there is no/],
+        [[folder], { API_PASSWORD: 'wrong password entirely' }, /answered 401/],
+        [[folder, '--collection', 'no such'], {}, /no collection no such/],
+        [[folder], { API_URL: 'http://127.0.0.1:9' }, /does not answer/],
+        [[folder], { API_EMAIL: '', API_PASSWORD: '', API_KEY: 'nonsense' }, /answered 401/],
+      ];
+      for (const [args, env, words] of cases) {
+        const { code, output } = await ingest(args, env);
+        expect(code).toBe(1);
+        expect(output).toMatch(words);
+        expect(output.trim().split('\n')).toHaveLength(1);
+      }
+    });
+  });
+});
