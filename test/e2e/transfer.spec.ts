@@ -38,6 +38,7 @@ describe('moving documents in and out', () => {
         stream.on('end', () => done(null, Buffer.concat(parts)));
       });
     expect(response.status).toBe(200);
+    expect(response.headers['content-type']).toMatch(/^application\/x-ndjson/);
     return (response.body as Buffer).toString('utf8');
   };
   const imported = (id: string, content: string | Buffer, browser = user) =>

@@ -29,9 +29,9 @@ const CHECKS = [
   'response_schema_conformance',
   'response_headers_conformance',
 ];
-/** What would end the session that asks, or stream without end. */
+/** What would end the session that asks, stream without end, or takes lines of JSON, which it cannot write. */
 const LEFT_OUT =
-  '^/auth/(logout|password|sessions|mfa)|^/users/me$|/events$|/sessions$|/(disable|enable)$|/roles/';
+  '^/auth/(logout|password|sessions|mfa)|^/users/me$|/events$|/sessions$|/(disable|enable)$|/roles/|/import$';
 
 suite(`every answer is as the OpenAPI document says, asked as ${as}`, () => {
   let database: ServerDatabase;

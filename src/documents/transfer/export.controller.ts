@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { NDJSON } from '../../common/http/ndjson.js';
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { RateLimited } from '../../common/http/rate-limit.js';
 import { IdParam } from '../../common/http/uuid-param.js';
@@ -26,8 +27,8 @@ export class ExportController {
     description:
       'Lines of JSON with everything about its documents: metadata, texts, passages and original bytes (docs/transfer.md). An export that was cut off lacks the last line, `{"type":"end"}`.',
   })
-  @ApiProduces('application/x-ndjson')
-  @ApiOkResponse({ content: { 'application/x-ndjson': { schema: { type: 'string' } } } })
+  @ApiProduces(NDJSON)
+  @ApiOkResponse({ content: { [NDJSON]: { schema: { type: 'string' } } } })
   async export(
     @CurrentUser() user: AuthUser,
     @IdParam('id', 'collection') id: string,
@@ -35,8 +36,10 @@ export class ExportController {
   ): Promise<StreamableFile> {
     const { name, lines } = await this.exports.open(user, id);
     response.attachment(`${name}.ndjson`);
+    // The name alone would make it a file of unknown type.
+    response.type(NDJSON);
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    return new StreamableFile(Readable.from(lines), { type: 'application/x-ndjson' });
+    return new StreamableFile(Readable.from(lines), { type: NDJSON });
   }
 }

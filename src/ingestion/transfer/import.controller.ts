@@ -3,7 +3,7 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiTags
 import type { Request } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
 import { ApiProblems } from '../../common/http/api-problems.js';
-import { NDJSON } from '../../common/http/body-guard.js';
+import { NDJSON } from '../../common/http/ndjson.js';
 import { RateLimited } from '../../common/http/rate-limit.js';
 import { IdParam } from '../../common/http/uuid-param.js';
 import { AdminMayPass, KeyScope } from '../../common/security/access.js';
