@@ -11,11 +11,14 @@ export class CheckedVectorStore extends VectorStore {
   constructor(
     private readonly inner: VectorStore,
     private readonly versions: ActiveVersionsRepository,
+    /** The store follows PostgreSQL's log and leaves out by itself what is not active: it lacks metadata only. */
+    private readonly follows = false,
   ) {
     super();
   }
 
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
+    if (this.follows && !query.filter) return this.inner.query(index, vector, query);
     const { include = [], ...nearest } = query;
     const [hits, extra] = await Promise.all([
       this.nearest(index, vector, nearest),

@@ -4,6 +4,8 @@ import type { VectorBatch } from './held/held.types.js';
 /** A page of vectors in the order in which they were committed. */
 export interface VectorPage extends VectorBatch {
   rows: number;
+  /** Rows that were looked at; those of versions that are no longer active are passed over. */
+  read: number;
   /** Of the last one; the next page begins after it. */
   sequence: number;
 }

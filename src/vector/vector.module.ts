@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
+import { CommitWatch } from '../database/commit-watch.js';
 import { PgVectorLog } from './adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from './adapters/pgvector/pgvector-store.js';
 import { ActiveVersionsRepository } from './active-versions.repository.js';
@@ -11,12 +12,16 @@ import { VectorStore } from './vector-store.port.js';
 import { VectorService } from './vector.service.js';
 
 /** The client of ChromaDB is loaded only where it is used. */
-async function createStore(settings: Settings, dataSource: DataSource): Promise<VectorStore> {
+async function createStore(
+  settings: Settings,
+  dataSource: DataSource,
+  watch: CommitWatch,
+): Promise<VectorStore> {
   const versions = new ActiveVersionsRepository(dataSource);
   if (settings.vectorStore !== 'chroma' || !settings.chromaUrl) {
-    const options = { shared: !settings.embedded, maxBytes: settings.vectorMemory };
+    const options = { shared: !settings.embedded, maxBytes: settings.vectorMemory, watch };
     const held = new HeldVectorStore(new PgVectorStore(dataSource), new PgVectorLog(dataSource), options);
-    return new CheckedVectorStore(held, versions);
+    return new CheckedVectorStore(held, versions, true);
   }
   const { ChromaStore } = await import('./adapters/chroma/chroma-store.js');
   const store = new ChromaStore({
@@ -32,7 +37,7 @@ async function createStore(settings: Settings, dataSource: DataSource): Promise<
   providers: [
     {
       provide: VectorStore,
-      inject: [Settings, DataSource],
+      inject: [Settings, DataSource, CommitWatch],
       useFactory: createStore,
     },
     VectorIndexesRepository,

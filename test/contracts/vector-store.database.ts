@@ -1,6 +1,7 @@
 import { vector } from '@electric-sql/pglite-pgvector';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { retireVersions } from '../../src/database/index-log.js';
 import { startMemoryDatabase, type TestDatabase } from '../support/memory-database.js';
 
 /** With pgvector unless told otherwise. */
@@ -63,9 +64,20 @@ export async function replaceVersion(dataSource: DataSource, document: TestDocum
     `insert into document_versions (id, document_id, mime, byte_size, sha256) values ($1, $2, 'text/plain', 1, '')`,
     [versionId, document.documentId],
   );
-  await dataSource.query('update documents set active_version_id = $1 where id = $2', [
-    versionId,
-    document.documentId,
-  ]);
+  await dataSource.transaction(async (transaction) => {
+    await transaction.query('update documents set active_version_id = $1 where id = $2', [
+      versionId,
+      document.documentId,
+    ]);
+    await retireVersions(transaction, [document.versionId]);
+  });
   return { ...document, versionId };
+}
+
+/** Hides a document from everybody. */
+export async function deleteDocument(dataSource: DataSource, document: TestDocument): Promise<void> {
+  await dataSource.transaction(async (transaction) => {
+    await transaction.query('update documents set deleted_at = now() where id = $1', [document.documentId]);
+    await retireVersions(transaction, [document.versionId]);
+  });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PgVectorLog } from '../../src/vector/adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
+import { CommitWatch } from '../../src/database/commit-watch.js';
 import { ActiveVersionsRepository } from '../../src/vector/active-versions.repository.js';
 import { CheckedVectorStore } from '../../src/vector/checked-vector-store.js';
 import { HeldVectorStore } from '../../src/vector/held/held-vector-store.js';
@@ -14,9 +15,11 @@ const ROOMY = 64 * 1024 * 1024;
 
 let database: TestDatabase;
 const opened: HeldVectorStore[] = [];
+const watch = new CommitWatch(true);
 
 beforeAll(async () => {
   database = await startDatabase();
+  database.dataSource.subscribers.push(watch);
 });
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.close();
@@ -28,6 +31,7 @@ function process(options: { shared: boolean; maxBytes?: number; pollMs?: number 
   const inner = new PgVectorStore(database.dataSource);
   const held = new HeldVectorStore(inner, new PgVectorLog(database.dataSource), {
     maxBytes: ROOMY,
+    ...(!options.shared && { watch }),
     ...options,
   });
   opened.push(held);
@@ -51,11 +55,14 @@ async function records(count: number): Promise<VectorRecord[]> {
 const newIndex = () => ({ id: randomUUID(), modelId: randomUUID(), dimensions: DIMENSIONS });
 
 describe.each([{ shared: false }, { shared: true }])('vectors in memory, shared: $shared', (options) => {
-  describeVectorStore(() => {
-    const { held } = process(options);
-    const store = new CheckedVectorStore(held, new ActiveVersionsRepository(database.dataSource));
-    return { store, dataSource: database.dataSource };
-  });
+  describeVectorStore(
+    () => {
+      const { held } = process(options);
+      const versions = new ActiveVersionsRepository(database.dataSource);
+      return { store: new CheckedVectorStore(held, versions, true), dataSource: database.dataSource };
+    },
+    { sees: 'log' },
+  );
 });
 
 describe('vectors in memory', () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { ThreadLost } from '../../common/threads/thread.js';
+import type { CommitWatch } from '../../database/commit-watch.js';
 import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
 import type { VectorLog, VectorPage } from '../vector-log.port.js';
 import { HeldThread } from './held-thread.js';
@@ -16,6 +17,8 @@ const RETIRED_MS = 15 * 60_000;
 export interface HeldOptions {
   /** Whether other processes write vectors, which are then read before each query. */
   shared: boolean;
+  /** Tells when nothing can have been retired since the last look; without it, each query looks. */
+  watch?: Pick<CommitWatch, 'mark'>;
   maxBytes: number;
   /** Between looks at what others wrote while nobody asks. */
   pollMs?: number;
@@ -29,6 +32,8 @@ export class HeldIndex {
   private readonly closing = new AbortController();
   private sequence = 0;
   private retirement = 0;
+  /** What `watch` said before the last look. */
+  private readMark: number | undefined;
   /** Retired versions and when they were: their vectors may still come. */
   private readonly retired = new Map<string, number>();
   /** Removed while the index was being loaded: a page that was read before may still bring them. */
@@ -94,7 +99,8 @@ export class HeldIndex {
   private async ask<Result = VectorHit[]>(task: HeldTask): Promise<Result | undefined> {
     if (this.state !== 'ready') return undefined;
     try {
-      if (this.options.shared) await this.sync();
+      const mark = this.options.watch?.mark;
+      if (mark === undefined || mark !== this.readMark) await this.sync();
       return this.state === 'ready' ? await this.thread.run<Result>(task) : undefined;
     } catch (error) {
       if (error instanceof ThreadLost) return undefined;
@@ -136,18 +142,25 @@ export class HeldIndex {
   }
 
   private async follow(): Promise<void> {
+    const mark = this.options.watch?.mark;
     const { versionIds, sequence } = await this.log.retiredAfter(this.retirement);
     if (versionIds.length > 0) {
       this.remember(versionIds);
       await this.apply({ kind: 'removeVersions', versionIds });
     }
     this.retirement = sequence;
+    // A process that is alone adds what it stores itself.
+    if (this.options.shared || this.state === 'loading') await this.readVectors();
+    this.readMark = mark;
+  }
+
+  private async readVectors(): Promise<void> {
     let page: VectorPage;
     do {
       page = await this.log.vectorsAfter(this.index, this.sequence, PAGE_ROWS);
       if (page.rows > 0) await this.take(page);
       this.sequence = page.sequence;
-    } while (page.rows === PAGE_ROWS && this.state !== 'too-large');
+    } while (page.read === PAGE_ROWS && this.state !== 'too-large');
   }
 
   private async take(page: VectorPage): Promise<void> {

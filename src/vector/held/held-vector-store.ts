@@ -5,8 +5,8 @@ import { HeldIndex, type HeldOptions } from './held-index.js';
 
 /**
  * Around a store whose vectors stand in PostgreSQL: the index that answers is held in memory and searched there,
- * exactly; the store keeps it and answers while it is being loaded or when it is too large. It does not know
- * which versions are active: `CheckedVectorStore` belongs around it.
+ * exactly; the store keeps it and answers while it is being loaded or when it is too large. It follows the log of
+ * retired versions, and knows no metadata: for filters `CheckedVectorStore` belongs around it.
  */
 export class HeldVectorStore extends VectorStore {
   private held: HeldIndex | undefined;

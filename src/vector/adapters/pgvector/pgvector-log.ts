@@ -15,19 +15,26 @@ export class PgVectorLog extends VectorLog {
   }
 
   async vectorsAfter(index: VectorIndex, sequence: number, limit: number): Promise<VectorPage> {
-    const found = await this.dataSource.query<{ sequence: string; row: string }[]>(rowsAfter(index), [
+    const read = await this.dataSource.query<{ sequence: string; row: string | null }[]>(rowsAfter(index), [
       sequence,
       limit,
     ]);
+    const found = read.flatMap(({ row }) => row ?? []);
     const ids = new Uint8Array(found.length * IDS_BYTES);
     const vectors = new Float32Array(found.length * index.dimensions);
-    found.forEach(({ row }, i) => {
+    found.forEach((row, i) => {
       const bytes = Buffer.from(row, 'base64');
       ids.set(bytes.subarray(0, IDS_BYTES), i * IDS_BYTES);
       for (let column = 0; column < index.dimensions; column++)
         vectors[i * index.dimensions + column] = bytes.readFloatBE(VECTOR_START + column * 4);
     });
-    return { ids, vectors, rows: found.length, sequence: Number(found.at(-1)?.sequence ?? sequence) };
+    return {
+      ids,
+      vectors,
+      rows: found.length,
+      read: read.length,
+      sequence: Number(read.at(-1)?.sequence ?? sequence),
+    };
   }
 
   async newestRetirement(): Promise<number> {

@@ -187,8 +187,10 @@ export const upsert = (index: VectorIndex, rows: number): string => {
       embedding = excluded.embedding, sequence = excluded.sequence`;
 };
 
-/** Rows after a number: ids and vector as one text of base64, for the driver reads binary values as twice their size. */
+/** Rows after a number, null where their version is not active: ids and vector as one text of base64, for the driver reads binary values as twice their size. */
 export const rowsAfter = (index: VectorIndex): string =>
-  `select sequence, encode(uuid_send(chunk_id) || uuid_send(version_id) || uuid_send(document_id)
-     || uuid_send(collection_id) || vector_send(embedding), 'base64') as row
-   from ${tableName(index)} where sequence > $1 order by sequence limit $2`;
+  `select sequence, case when exists (
+       select from documents d where d.id = v.document_id and d.active_version_id = v.version_id and d.deleted_at is null
+     ) then encode(uuid_send(chunk_id) || uuid_send(version_id) || uuid_send(document_id)
+       || uuid_send(v.collection_id) || vector_send(embedding), 'base64') end as row
+   from ${tableName(index)} v where sequence > $1 order by sequence limit $2`;
