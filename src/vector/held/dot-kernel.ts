@@ -61,6 +61,11 @@ export class DotKernel {
     this.write(this.probe, vector);
   }
 
+  dot(address: number, out: number): number {
+    this.kernel.dots(address, 1, this.stride, this.probe, out);
+    return new Int32Array(this.kernel.memory.buffer, out, 1)[0]!;
+  }
+
   /** Inner products of the probe with `count` rows; `cosineOf` makes cosines of them. */
   dots(address: number, count: number, out: number): Int32Array {
     this.kernel.dots(address, count, this.stride, this.probe, out);

@@ -5,6 +5,7 @@ import { ThreadLost } from '../../common/threads/thread.js';
 import type { CommitWatch } from '../../database/commit-watch.js';
 import type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
 import type { VectorLog, VectorPage } from '../vector-log.port.js';
+import { readHits, type HeldHits } from './held-hits.js';
 import { HeldThread } from './held-thread.js';
 import type { HeldSize, HeldTask, VectorBatch } from './held.types.js';
 
@@ -61,12 +62,14 @@ export class HeldIndex {
   }
 
   /** Undefined where the index is not in memory, or not yet: then the store itself has to answer. */
-  query(vector: Float32Array, query: VectorQuery): Promise<VectorHit[] | undefined> {
-    return this.ask({ kind: 'query', vector, query });
+  async query(vector: Float32Array, query: VectorQuery): Promise<VectorHit[] | undefined> {
+    const hits = await this.ask<HeldHits>({ kind: 'query', vector, query });
+    return hits && readHits(hits);
   }
 
-  scores(vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[] | undefined> {
-    return this.ask({ kind: 'scores', vector, chunkIds });
+  async scores(vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[] | undefined> {
+    const hits = await this.ask<HeldHits>({ kind: 'scores', vector, chunkIds });
+    return hits && readHits(hits);
   }
 
   vectors(chunkIds: readonly string[]): Promise<Map<string, Float32Array> | undefined> {
@@ -96,7 +99,7 @@ export class HeldIndex {
     await this.loading;
   }
 
-  private async ask<Result = VectorHit[]>(task: HeldTask): Promise<Result | undefined> {
+  private async ask<Result>(task: HeldTask): Promise<Result | undefined> {
     if (this.state !== 'ready') return undefined;
     try {
       const mark = this.options.watch?.mark;

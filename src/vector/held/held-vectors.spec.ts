@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { VectorHit, VectorRecord } from '../vector.types.js';
+import { readHits } from './held-hits.js';
 import { HeldVectors } from './held-vectors.js';
 
 const DIMENSIONS = 50;
@@ -58,6 +59,11 @@ function expectSame(hits: readonly VectorHit[], wanted: readonly string[], cosin
   expect(new Set(hits.map((hit) => hit.chunkId)).size).toBe(wanted.length);
 }
 
+const query = (held: HeldVectors, ...asked: Parameters<HeldVectors['query']>): VectorHit[] =>
+  readHits(held.query(...asked));
+const scores = (held: HeldVectors, ...asked: Parameters<HeldVectors['scores']>): VectorHit[] =>
+  readHits(held.scores(...asked));
+
 describe('vectors in memory', () => {
   test('finds what a comparison with each vector finds, also after replacing and removing', () => {
     const held = new HeldVectors(DIMENSIONS);
@@ -79,7 +85,7 @@ describe('vectors in memory', () => {
       const collectionIds = collections.filter(() => next() < 0.5);
       const probe = vectorOf();
       const inScope = [...records.values()].filter((each) => collectionIds.includes(each.collectionId));
-      const hits = held.query(probe, { topK: 20, collectionIds });
+      const hits = query(held, probe, { topK: 20, collectionIds });
       const cosineTo = (id: string): number => cosine(records.get(id)!.vector, probe);
       expectSame(hits, best(inScope, probe, 20), cosineTo);
       for (const hit of hits)
@@ -87,7 +93,7 @@ describe('vectors in memory', () => {
 
       const some = inScope.filter(() => next() < 0.2);
       const documentIds = some.map((each) => each.documentId);
-      const narrow = held.query(probe, { topK: 7, collectionIds, documentIds });
+      const narrow = query(held, probe, { topK: 7, collectionIds, documentIds });
       expectSame(narrow, best(some, probe, 7), cosineTo);
     }
   });
@@ -97,7 +103,7 @@ describe('vectors in memory', () => {
     const records = Array.from({ length: 10 }, () => record(randomUUID()));
     held.add(batch(records));
     const [first, second] = records as [VectorRecord, VectorRecord];
-    const hits = held.scores(first.vector, [second.chunkId, first.chunkId, randomUUID(), 'nonsense']);
+    const hits = scores(held, first.vector, [second.chunkId, first.chunkId, randomUUID(), 'nonsense']);
     expect(hits.map((hit) => hit.chunkId)).toEqual([second.chunkId, first.chunkId]);
     expect(hits[1]!.distance).toBeCloseTo(0, 4);
     expect(hits[0]!.distance).toBeCloseTo(1 - cosine(first.vector, second.vector), 4);
@@ -109,7 +115,7 @@ describe('vectors in memory', () => {
     const vector = vectorOf();
     const records = Array.from({ length: 30 }, () => ({ ...record(collectionId), vector }));
     held.add(batch(records));
-    const hits = held.query(vector, { topK: 5, collectionIds: [collectionId] });
+    const hits = query(held, vector, { topK: 5, collectionIds: [collectionId] });
     expect(hits.map((hit) => hit.chunkId)).toEqual(
       records
         .map((each) => each.chunkId)
@@ -141,9 +147,10 @@ describe('vectors in memory', () => {
     const steep = Float32Array.from({ length: DIMENSIONS }, (_, i) => (i === 3 ? 1e30 : 0));
     const one = { ...record(randomUUID()), vector: steep };
     held.add(batch([one]));
-    const [hit] = held.scores(steep, [one.chunkId]);
+    const [hit] = scores(held, steep, [one.chunkId]);
     expect(hit!.distance).toBeCloseTo(0, 6);
-    const [opposite] = held.scores(
+    const [opposite] = scores(
+      held,
       steep.map((value) => -value),
       [one.chunkId],
     );

@@ -1,14 +1,12 @@
 import { Best, type Scored } from '../../common/search/best.js';
 import { uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
-import type { VectorHit, VectorQuery } from '../vector.types.js';
+import type { VectorQuery } from '../vector.types.js';
 import { ChunkRows } from './chunk-rows.js';
 import { cosineOf, DotKernel } from './dot-kernel.js';
+import { CHUNK, DOCUMENT, ROW_ID_BYTES, ROW_IDS, VERSION, type HeldHits } from './held-hits.js';
 import type { HeldSize, VectorBatch } from './held.types.js';
 import { BLOCK_ROWS, RowSpace } from './row-space.js';
 
-/** Ids that a row keeps: chunk, version, document. Its collection is where it stands. */
-const IDS = 3;
-const [CHUNK, VERSION, DOCUMENT] = [0, 1, 2];
 const BATCH_IDS = 4;
 const ROWS_AT_ONCE = 4096;
 
@@ -22,7 +20,7 @@ export class HeldVectors {
   private readonly space = new RowSpace();
   private readonly chunks = new ChunkRows(
     () => this.ids,
-    (row) => row * IDS * UUID_BYTES,
+    (row) => row * ROW_IDS * UUID_BYTES,
   );
   private readonly out: number;
   private readonly start: number;
@@ -49,7 +47,7 @@ export class HeldVectors {
       if (known !== undefined) this.drop(known);
       const row = this.space.take(uuidAt(ids, i * BATCH_IDS + BATCH_IDS - 1));
       this.reserve();
-      this.ids.set(ids.subarray(at, at + IDS * UUID_BYTES), row * IDS * UUID_BYTES);
+      this.ids.set(ids.subarray(at, at + ROW_IDS * UUID_BYTES), row * ROW_IDS * UUID_BYTES);
       this.kernel.write(this.address(row), vectors.subarray(i * this.dimensions, (i + 1) * this.dimensions));
       this.live[row] = 1;
       this.rows++;
@@ -60,31 +58,32 @@ export class HeldVectors {
   removeVersions(versionIds: readonly string[]): void {
     const wanted = new IdSet(versionIds);
     for (let row = 0; row < this.space.size; row++)
-      if (this.live[row] === 1 && wanted.has(this.ids, row * IDS + VERSION)) this.drop(row);
+      if (this.live[row] === 1 && wanted.has(this.ids, row * ROW_IDS + VERSION)) this.drop(row);
   }
 
-  query(vector: Float32Array, query: VectorQuery): VectorHit[] {
+  query(vector: Float32Array, query: VectorQuery): HeldHits {
     this.kernel.setProbe(vector);
     const documents = query.documentIds && new IdSet(query.documentIds);
-    const best = new Best<Found>(query.topK, ({ row }) => uuidAt(this.ids, row * IDS + CHUNK));
+    const best = new Best<Found>(query.topK, ({ row }) => uuidAt(this.ids, row * ROW_IDS + CHUNK));
     for (const collection of new Set(query.collectionIds.map((id) => id.toLowerCase())))
       for (const { first, used } of this.space.blocksOf(collection)) {
         const dots = this.kernel.dots(this.address(first), used, this.out);
         for (let i = 0; i < used; i++) {
           const row = first + i;
           if (this.live[row] === 0 || !best.mayTake(dots[i]!)) continue;
-          if (documents === undefined || documents.has(this.ids, row * IDS + DOCUMENT))
+          if (documents === undefined || documents.has(this.ids, row * ROW_IDS + DOCUMENT))
             best.take({ row, score: dots[i]! });
         }
       }
-    const hits = best.sorted().map(({ row, score }) => this.hit(row, score));
-    return query.include ? [...hits, ...this.scoresOfProbe(query.include)] : hits;
+    const found = best.sorted();
+    if (query.include) found.push(...this.dotsOf(query.include));
+    return this.hits(found);
   }
 
   /** Distances of the chunks that are here. */
-  scores(vector: Float32Array, chunkIds: readonly string[]): VectorHit[] {
+  scores(vector: Float32Array, chunkIds: readonly string[]): HeldHits {
     this.kernel.setProbe(vector);
-    return this.scoresOfProbe(chunkIds);
+    return this.hits(this.dotsOf(chunkIds));
   }
 
   /** Unit vectors of the chunks that are here. */
@@ -94,34 +93,33 @@ export class HeldVectors {
       const bytes = uuidBytes(id);
       const row = bytes && this.chunks.find(bytes);
       if (row !== undefined)
-        found.set(uuidAt(this.ids, row * IDS + CHUNK), this.kernel.read(this.address(row)));
+        found.set(uuidAt(this.ids, row * ROW_IDS + CHUNK), this.kernel.read(this.address(row)));
     }
     return found;
   }
 
-  private scoresOfProbe(chunkIds: readonly string[]): VectorHit[] {
-    const hits: VectorHit[] = [];
+  private dotsOf(chunkIds: readonly string[]): Found[] {
+    const found: Found[] = [];
     for (const id of new Set(chunkIds)) {
       const bytes = uuidBytes(id);
       const row = bytes && this.chunks.find(bytes);
-      if (row === undefined) continue;
-      const [dot = 0] = this.kernel.dots(this.address(row), 1, this.out);
-      hits.push(this.hit(row, dot));
+      if (row !== undefined) found.push({ row, score: this.kernel.dot(this.address(row), this.out) });
     }
-    return hits;
+    return found;
   }
 
-  private hit(row: number, dot: number): VectorHit {
-    return {
-      chunkId: uuidAt(this.ids, row * IDS + CHUNK),
-      documentId: uuidAt(this.ids, row * IDS + DOCUMENT),
-      versionId: uuidAt(this.ids, row * IDS + VERSION),
-      distance: 1 - cosineOf(dot),
-    };
+  private hits(found: readonly Found[]): HeldHits {
+    const ids = new Uint8Array(found.length * ROW_ID_BYTES);
+    const distances = new Float64Array(found.length);
+    found.forEach(({ row, score }, i) => {
+      ids.set(this.ids.subarray(row * ROW_ID_BYTES, (row + 1) * ROW_ID_BYTES), i * ROW_ID_BYTES);
+      distances[i] = 1 - cosineOf(score);
+    });
+    return { ids, distances };
   }
 
   private drop(row: number): void {
-    const at = row * IDS * UUID_BYTES;
+    const at = row * ROW_IDS * UUID_BYTES;
     this.chunks.remove(this.ids.subarray(at, at + UUID_BYTES));
     this.live[row] = 0;
     this.rows--;
@@ -137,7 +135,7 @@ export class HeldVectors {
     if (this.space.size <= this.live.length) return;
     const rows = Math.max(this.space.size, Math.min(this.live.length * 2, this.live.length + ROWS_AT_ONCE));
     this.kernel.allocate((rows - this.live.length) * this.kernel.stride);
-    const [ids, live] = [new Uint8Array(rows * IDS * UUID_BYTES), new Uint8Array(rows)];
+    const [ids, live] = [new Uint8Array(rows * ROW_IDS * UUID_BYTES), new Uint8Array(rows)];
     ids.set(this.ids);
     live.set(this.live);
     [this.ids, this.live] = [ids, live];

@@ -1,4 +1,4 @@
-import type { VectorHit, VectorQuery } from '../vector.types.js';
+import type { VectorQuery } from '../vector.types.js';
 
 /** Vectors on their way into memory. */
 export interface VectorBatch {
@@ -21,5 +21,3 @@ export interface HeldSize {
   rows: number;
   bytes: number;
 }
-
-export type HeldHits = VectorHit[];

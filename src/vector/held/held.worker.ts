@@ -1,4 +1,5 @@
 import { serve, type Answer } from '../../common/threads/thread-port.js';
+import type { HeldHits } from './held-hits.js';
 import { HeldVectors } from './held-vectors.js';
 import type { HeldTask } from './held.types.js';
 
@@ -8,6 +9,11 @@ const opened = (): HeldVectors => {
   if (held === undefined) throw new Error('no index is open');
   return held;
 };
+
+const moved = (hits: HeldHits): Answer => ({
+  result: hits,
+  transfer: [hits.ids.buffer as ArrayBuffer, hits.distances.buffer as ArrayBuffer],
+});
 
 const handle = (task: HeldTask): Answer => {
   switch (task.kind) {
@@ -21,11 +27,11 @@ const handle = (task: HeldTask): Answer => {
       opened().removeVersions(task.versionIds);
       return { result: opened().size };
     case 'query':
-      return { result: opened().query(task.vector, task.query) };
+      return moved(opened().query(task.vector, task.query));
     case 'vectors':
       return { result: opened().vectors(task.chunkIds) };
     default:
-      return { result: opened().scores(task.vector, task.chunkIds) };
+      return moved(opened().scores(task.vector, task.chunkIds));
   }
 };
 

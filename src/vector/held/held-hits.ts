@@ -1,0 +1,37 @@
+import { uuidAt, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import type { VectorHit } from '../vector.types.js';
+
+/** Ids that a row keeps, in this order. Its collection is where it stands. */
+export const ROW_IDS = 3;
+export const [CHUNK, VERSION, DOCUMENT] = [0, 1, 2];
+export const ROW_ID_BYTES = ROW_IDS * UUID_BYTES;
+
+/** Hits on their way from the thread: two pieces of memory that change hands, instead of hundreds of objects. */
+export interface HeldHits {
+  /** `ROW_IDS` UUIDs a hit. */
+  ids: Uint8Array;
+  distances: Float64Array;
+}
+
+/** A version is hardly ever asked for, so its text is made only then. */
+class HeldHit implements VectorHit {
+  readonly chunkId: string;
+  readonly documentId: string;
+  readonly distance: number;
+
+  constructor(
+    private readonly hits: HeldHits,
+    private readonly index: number,
+  ) {
+    this.chunkId = uuidAt(hits.ids, index * ROW_IDS + CHUNK);
+    this.documentId = uuidAt(hits.ids, index * ROW_IDS + DOCUMENT);
+    this.distance = hits.distances[index]!;
+  }
+
+  get versionId(): string {
+    return uuidAt(this.hits.ids, this.index * ROW_IDS + VERSION);
+  }
+}
+
+export const readHits = (hits: HeldHits): VectorHit[] =>
+  Array.from(hits.distances, (_, index) => new HeldHit(hits, index));
