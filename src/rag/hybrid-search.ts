@@ -32,6 +32,8 @@ export interface SearchTuning {
   /** How many documents, of different ids, give their best passage for it. */
   feedbackDocuments: number;
   depth: number;
+  /** Candidates of each retriever among which the documents for the second look are chosen. */
+  firstDepth: number;
 }
 
 export const DEFAULT_TUNING: SearchTuning = {
@@ -40,6 +42,7 @@ export const DEFAULT_TUNING: SearchTuning = {
   feedback: 0.3,
   feedbackDocuments: 2,
   depth: DEPTH,
+  firstDepth: 25,
 };
 
 export interface SearchRequest {
@@ -119,11 +122,12 @@ class Run {
   }
 
   async rank(depth: number, hybrid: boolean): Promise<RankedUnit[]> {
-    const { tuning } = this.parts;
-    const first = await this.look(this.vector, depth, hybrid);
-    const closer = hybrid && tuning.feedback > 0 ? await this.closer(first.units) : undefined;
-    if (!closer) return first.units;
-    const second = await this.look(closer, depth, hybrid);
+    const { feedback, firstDepth } = this.parts.tuning;
+    if (!hybrid || feedback === 0) return (await this.look(this.vector, depth, this.words, hybrid)).units;
+    const first = await this.look(this.vector, firstDepth, this.words.slice(0, firstDepth), hybrid, 1);
+    const closer = await this.closer(first.units);
+    if (!closer) return (await this.look(this.vector, depth, this.words, hybrid)).units;
+    const second = await this.look(closer, depth, this.words, hybrid);
     await this.addCosines(second.units, first.hits);
     return second.units;
   }
@@ -131,16 +135,18 @@ class Run {
   private async look(
     vector: Float32Array,
     depth: number,
+    words: readonly LexicalHit[],
     hybrid: boolean,
+    limit = this.request.limit,
   ): Promise<{ units: RankedUnit[]; hits: VectorHit[] }> {
-    const { scope, limit, grouping } = this.request;
-    const include = this.words.flatMap((hit) => hit.chunkIds);
+    const { scope, grouping } = this.request;
+    const include = words.flatMap((hit) => hit.chunkIds);
     let units: RankedUnit[] = [];
     let hits: VectorHit[] = [];
     for (let round = 0, topK = depth; round <= MOST_DEEPENINGS; round++, topK *= 4) {
       hits = await this.parts.vectors.query(vector, { ...scope, topK, include });
       const make = grouping === 'document' ? documentCandidates : passageCandidates;
-      units = make(hits, this.words, distancesOf(hits));
+      units = make(hits, words, distancesOf(hits));
       // `hits` holds the included ones too; fewer than `topK` in all means that the scope has no more.
       if (units.length >= limit || hits.length < topK) break;
     }
