@@ -9,7 +9,8 @@ import { pairNumber } from './pairs.js';
 import { Scorer, type Level, type QueryTerm } from './scorer.js';
 import type { SearchIndex } from './search-index.js';
 
-const MOST_PASSAGES = 2;
+/** Of a document: the vector index brings others that are near. A second one changed nothing on any collection. */
+const MOST_PASSAGES = 1;
 /** Ranked by words first; of these, neighbouring words then decide. More made no difference anywhere. */
 const MOST_REFINED = 200;
 /** The same where a phrase has to be found among whatever holds its words. */

@@ -17,7 +17,7 @@ const LEVELS = {
 } as const;
 type Level = keyof typeof LEVELS;
 
-const MOST_PASSAGES = 2;
+const MOST_PASSAGES = 1;
 const CREATE_LOCK = 7_305_190_343;
 /** Rows that are found: of the version that readers see. */
 const VISIBLE = `join documents d on d.id = t.document_id and d.active_version_id = t.version_id and d.deleted_at is null`;
