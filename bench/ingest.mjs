@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from '../dist/cli/eval/metrics.js';
+import { percentile } from '../dist/evaluation/metrics.js';
 import { bestRate, openBareSession } from './lib/bare-session.mjs';
 import { claimTimes } from './lib/claims.mjs';
 import { treeMegabytes } from './lib/metrics.mjs';

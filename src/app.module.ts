@@ -18,6 +18,7 @@ import type { Settings } from './config/settings.js';
 import type { OpenDatabase } from './database/data-source.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
+import { EvaluationModule } from './evaluation/evaluation.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
@@ -54,6 +55,7 @@ export class AppModule {
         DocumentsModule,
         IngestionModule,
         RagModule,
+        EvaluationModule,
         WebhooksModule,
         LlmModule,
         AccountModule,

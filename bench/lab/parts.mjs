@@ -1,6 +1,6 @@
 // The retrievers of the product over a collection in memory: its word index, and an exact search of vectors.
 import { crc32 } from 'node:zlib';
-import { judge } from '../../dist/cli/eval/metrics.js';
+import { judge } from '../../dist/evaluation/metrics.js';
 import { SearchIndex } from '../../dist/lexical/engine/search-index.js';
 import { Search } from '../../dist/lexical/engine/search.js';
 import { buildSegment } from '../../dist/lexical/engine/segment-builder.js';

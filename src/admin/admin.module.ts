@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
+import { EvaluationModule } from '../evaluation/evaluation.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { IngestionModule } from '../ingestion/ingestion.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -22,6 +23,7 @@ import { JobsController } from './jobs.controller.js';
     AuditModule,
     DocumentsModule,
     EmbeddingsModule,
+    EvaluationModule,
     HealthModule,
     IngestionModule,
     UserAdministrationModule,

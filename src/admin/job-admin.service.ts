@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
 import { INGEST_JOB, ReadingService } from '../documents/reading.service.js';
+import { EVALUATION_JOB, EvaluationsService } from '../evaluation/evaluations.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import type { JobRow, JobState } from '../jobs/jobs.types.js';
 
@@ -22,6 +23,7 @@ export class JobAdmin {
   constructor(
     private readonly jobs: JobQueue,
     private readonly reading: ReadingService,
+    private readonly evaluations: EvaluationsService,
   ) {}
 
   async page(query: JobListQuery): Promise<Page<JobRow>> {
@@ -46,8 +48,9 @@ export class JobAdmin {
     const job = await this.find(id);
     if (!ENDED.has(job.state))
       throw new AppError('conflict', 'Only a job that failed or was cancelled can run again.');
-    // The document has to know of it.
+    // What waits for it has to know.
     if (job.name === INGEST_JOB) await this.reading.retryVersion(id);
+    else if (job.name === EVALUATION_JOB) await this.evaluations.retryJob(id);
     else await this.jobs.retry(job.name, id);
     return this.find(id);
   }
@@ -56,9 +59,14 @@ export class JobAdmin {
   async cancel(id: string): Promise<JobRow> {
     const job = await this.find(id);
     if (!ALIVE.has(job.state)) throw new AppError('conflict', 'The job has ended.');
-    if (job.name !== INGEST_JOB || !(await this.reading.cancelVersion(id)))
-      await this.jobs.cancel(job.name, [id]);
+    if (!(await this.cancelByOwner(job))) await this.jobs.cancel(job.name, [id]);
     return this.find(id);
+  }
+
+  /** True where whatever waits for the job ended it. */
+  private async cancelByOwner({ id, name }: JobRow): Promise<boolean> {
+    if (name === INGEST_JOB) return this.reading.cancelVersion(id);
+    return name === EVALUATION_JOB && this.evaluations.cancelJob(id);
   }
 
   private async find(id: string): Promise<JobRow> {

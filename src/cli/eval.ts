@@ -3,8 +3,8 @@ import { StartError } from '../config/config-error.js';
 import { RETRIEVAL_MODES, type RetrievalMode } from '../rag/retrieval.types.js';
 import { ApiClient, ApiError } from './client.js';
 import { readCollection, type TestCollection } from './eval/collection.js';
-import { percentile } from './eval/metrics.js';
-import { compareRuns } from './eval/compare.js';
+import { percentile } from '../evaluation/metrics.js';
+import { compareRuns } from '../evaluation/compare.js';
 import { readRun, writeRun } from './eval/run-file.js';
 import { askAll, ingest, type IngestFigures, type QueryFigures } from './eval/run-eval.js';
 import { LocalServer } from './local-server.js';
@@ -132,10 +132,10 @@ function print(
     say(`the server's rate limits paused this client ${pauses} times: the times above include that`);
 }
 
-function printComparison(
+async function printComparison(
   baseline: ReadonlyMap<string, ReadonlyMap<string, number>>,
   asked: readonly QueryFigures[],
-): void {
+): Promise<void> {
   for (const { mode, results } of asked) {
     const before = baseline.get(mode);
     if (!before) {
@@ -143,7 +143,7 @@ function printComparison(
       continue;
     }
     const after = new Map(results.map(({ query, ndcg10 }) => [query, ndcg10]));
-    const figures = compareRuns(before, after);
+    const figures = await compareRuns(before, after);
     const difference = figures.after - figures.before;
     process.stdout.write(
       `${mode}: nDCG@10 ${figures.before.toFixed(4)} → ${figures.after.toFixed(4)} ` +
@@ -174,7 +174,7 @@ await runCommand(async () => {
     status.clear();
     print(collection, figures, pauses);
     if (args.output !== undefined) writeRun(args.output, figures.asked);
-    if (baseline) printComparison(baseline, figures.asked);
+    if (baseline) await printComparison(baseline, figures.asked);
     return 0;
   } catch (error) {
     status.clear();

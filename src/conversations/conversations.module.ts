@@ -25,6 +25,6 @@ import { FeedbackService } from './feedback.service.js';
     AnswerCleanup,
     FeedbackService,
   ],
-  exports: [ConversationsService, AnswersService],
+  exports: [ConversationsService, AnswersService, FeedbackService],
 })
 export class ConversationsModule {}

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
-import type { ChunkRow, DocumentRow, DocumentStatus, PassageRow, PassageScope } from './documents.types.js';
+import type {
+  ChunkRow,
+  DocumentName,
+  DocumentRow,
+  DocumentStatus,
+  PassageRow,
+  PassageScope,
+} from './documents.types.js';
 
 /** `v` is the version whose record is shown: the latest one, even while the one before still answers. */
 const DOCUMENT_COLUMNS = `
@@ -45,6 +52,32 @@ export class DocumentsRepository {
        where d.id = any($1::uuid[]) and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
       [ids, collectionIds],
     );
+  }
+
+  names(ids: readonly string[], collectionIds: readonly string[]): Promise<DocumentName[]> {
+    return this.source.query<DocumentName[]>(
+      `select d.id as document_id, d.external_id as doc_id, v.title
+       from documents d join document_versions v on v.id = d.latest_version_id
+       where d.id = any($1::uuid[]) and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
+      [ids, collectionIds],
+    );
+  }
+
+  async missing(
+    collectionIds: readonly string[],
+    ids: readonly string[],
+    externalIds: readonly string[],
+  ): Promise<number> {
+    const rows = await this.source.query<{ missing: number }[]>(
+      `select (select count(*) from unnest($2::uuid[]) as t (id) where not exists (
+                 select from documents d where d.id = t.id and d.collection_id = any($1::uuid[])
+                   and d.deleted_at is null and d.active_version_id is not null))::int
+            + (select count(*) from unnest($3::text[]) as t (id) where not exists (
+                 select from documents d where d.external_id = t.id and d.collection_id = any($1::uuid[])
+                   and d.deleted_at is null and d.active_version_id is not null))::int as missing`,
+      [collectionIds, ids, externalIds],
+    );
+    return rows[0]?.missing ?? 0;
   }
 
   /** Documents that are still being worked on, at most a thousand. */

@@ -10,6 +10,7 @@ import { DocumentRemovalService } from './document-removal.service.js';
 import { DocumentsRepository } from './documents.repository.js';
 import type {
   ChunkRow,
+  DocumentName,
   DocumentRow,
   DocumentScope,
   DocumentStatus,
@@ -152,6 +153,21 @@ export class DocumentsService {
   /** What stands at these spans of the stored texts: what a quote is compared with. */
   textSlices(spans: readonly { versionId: string; start: number; end: number }[]): Promise<string[]> {
     return this.repository.textSlices(spans);
+  }
+
+  /** Of those documents that the caller may read, by id. */
+  async names(caller: Caller, ids: readonly string[]): Promise<Map<string, DocumentName>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.repository.names(ids, await this.collections.accessibleIds(caller));
+    return new Map(rows.map((row) => [row.document_id, row]));
+  }
+
+  /** How many of these documents, by id or by `doc_id`, are not in these collections. */
+  async missing(
+    collectionIds: readonly string[],
+    { documentIds, docIds }: { documentIds: readonly string[]; docIds: readonly string[] },
+  ): Promise<number> {
+    return this.repository.missing(collectionIds, documentIds, docIds);
   }
 
   counts(): ReturnType<DocumentsRepository['counts']> {

@@ -16,6 +16,12 @@ export type Indexed = 'none' | 'lexical' | 'full';
 export type Metadata = Record<string, unknown>;
 
 /** A document as its readers see it: the latest version's record, the active version's content. */
+export interface DocumentName {
+  document_id: string;
+  doc_id: string;
+  title: string | null;
+}
+
 export interface DocumentRow {
   id: string;
   external_id: string;

@@ -21,6 +21,7 @@ import { FollowUps } from './follow-up/follow-ups.service.js';
 import { DEFAULT_TUNING, HybridSearch } from './hybrid-search.js';
 import { renderLangchainPrompt } from './prompt.js';
 import { RagController } from './rag.controller.js';
+import { RagSetup } from './rag-setup.service.js';
 import { RagService } from './rag.service.js';
 import { RetrievalService } from './retrieval.service.js';
 import { SentenceSimilarity } from './sentence-similarity.service.js';
@@ -62,6 +63,7 @@ function createAnswerers(
     SentenceSimilarity,
     FollowUps,
     AnswerLog,
+    RagSetup,
     {
       provide: HybridSearch,
       inject: [LexicalService, VectorService, Settings],
@@ -74,5 +76,6 @@ function createAnswerers(
       useFactory: createAnswerers,
     },
   ],
+  exports: [RagService, RagSetup],
 })
 export class RagModule {}

@@ -15,6 +15,8 @@ import type { Retrieval, RetrievalRequest, RetrievedPassage } from './retrieval.
 export interface AskRequest extends RetrievalRequest {
   /** The conversation that the question belongs to; an id that nobody has begins one. */
   conversationId?: string | undefined;
+  /** False for an answer that is not to be kept, whatever the settings say. */
+  keep?: boolean | undefined;
 }
 
 export interface Answer {
@@ -73,13 +75,13 @@ export class RagService {
     request: AskRequest,
     whole: boolean,
   ): Promise<AnswerInProgress> {
-    const { caller, query, signal, conversationId = null } = request;
+    const { caller, query, signal, conversationId = null, keep = true } = request;
     const turns = conversationId === null ? [] : await this.conversations.open(caller, conversationId, query);
     const question = await this.followUps.standalone(query, turns, { userId: caller.id, signal });
     const retrieval = await this.retrieval.retrieve({ ...request, query: question });
     const passages = retrieval.passages.map(toAnswerPassage);
     const answer = answerer.answer({ question, passages, userId: caller.id, whole, signal });
-    const id = this.log.keeps ? randomUUID() : null;
+    const id = keep && this.log.keeps ? randomUUID() : null;
     const events = this.log.checked(presented(answer, passages), retrieval.passages);
     const about = { userId: caller.id, conversationId, question: query, standalone: question, retrieval };
     return {

@@ -58,8 +58,8 @@ export class RetrievalService {
   }
 
   /** Who was shown what: written behind the answer, so that it costs no query its time. */
-  private noteShown({ caller }: RetrievalRequest, passages: readonly RetrievedPassage[]): void {
-    if (passages.length === 0) return;
+  private noteShown({ caller, unseen }: RetrievalRequest, passages: readonly RetrievedPassage[]): void {
+    if (passages.length === 0 || unseen) return;
     const documents = [...new Set(passages.map((passage) => passage.document_id))];
     const chunks = passages.map((passage) => passage.chunk_id);
     this.audit.note({ action: 'passages.shown', actorId: caller.id, details: { chunks, documents } });

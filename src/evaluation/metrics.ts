@@ -38,9 +38,11 @@ export function meanQuality(
   rankings: ReadonlyMap<string, readonly string[]>,
   judgements: ReadonlyMap<string, Judgements>,
 ): Quality {
-  const figures = [...judgements].flatMap(
-    ([query, judged]) => judge(rankings.get(query) ?? [], judged) ?? [],
-  );
+  return meanOf([...judgements].flatMap(([query, judged]) => judge(rankings.get(query) ?? [], judged) ?? []));
+}
+
+/** Means of the figures of single queries; 0 of none. */
+export function meanOf(figures: readonly Omit<Quality, 'queries'>[]): Quality {
   const mean = (pick: (figure: Omit<Quality, 'queries'>) => number): number =>
     figures.length ? sum(figures.map(pick)) / figures.length : 0;
   return {
