@@ -265,4 +265,4 @@ describe('the own account', () => {
 });
 
 /** Tables of other features whose name is also that of their section in the export. */
-const OTHER_TABLES = ['conversations', 'answers', 'webhook_endpoints'];
+const OTHER_TABLES = ['evaluations', 'conversations', 'answers', 'webhook_endpoints'];
