@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import type { Transaction } from '../database/transaction.types.js';
 
-/** What is a user's alone and goes at once; the rest goes with the documents. */
+/** What is a user's alone and goes at once; documents and what counts them go in batches. */
 const OWN_TABLES = [
   'refresh_tokens',
   'api_keys',
@@ -12,6 +11,10 @@ const OWN_TABLES = [
   'outgoing_mails',
   'collection_grants',
   'user_roles',
+  'conversations',
+  'answers',
+  'llm_user_usage',
+  'idempotency_keys',
 ] as const;
 
 /** The same that guards other ways of losing the last administrator. */
@@ -19,8 +22,6 @@ const LAST_ADMIN_LOCK = 6_151_903_378;
 
 @Injectable()
 export class AccountErasureRepository {
-  constructor(private readonly source: DataSource) {}
-
   /** Whether somebody else can administrate. Held until the transaction ends, so that two cannot leave at once. */
   async leavesAdmin(transaction: Transaction, userId: string): Promise<boolean> {
     await transaction.query('select pg_advisory_xact_lock($1)', [LAST_ADMIN_LOCK]);
@@ -33,10 +34,16 @@ export class AccountErasureRepository {
     return !row?.own || row.others;
   }
 
+  /** Nobody signs in to the account from here on, and nothing is issued to it. */
+  async shutOut(transaction: Transaction, userId: string): Promise<void> {
+    await transaction.query('update users set is_active = false where id = $1', [userId]);
+  }
+
   /** Leaves a row without a name, until nothing refers to it any more. */
   async anonymise(transaction: Transaction, userId: string): Promise<void> {
     for (const table of OWN_TABLES)
       await transaction.query(`delete from ${table} where user_id = $1`, [userId]);
+    await transaction.query('delete from webhook_endpoints where owner_id = $1', [userId]);
     await transaction.query(
       `delete from account_requests where email = (select email from users where id = $1)`,
       [userId],
@@ -46,16 +53,5 @@ export class AccountErasureRepository {
          password_hash = '!', is_active = false, email_verified_at = null, updated_at = now() where id = $1`,
       [userId],
     );
-  }
-
-  /** False while documents of the erased account are still being taken apart. */
-  async finish(userId: string): Promise<boolean> {
-    await this.source.query(
-      `delete from users u where u.id = $1 and u.email = 'erased-' || u.id || '@erased.invalid'
-         and not exists (select from collections c where c.owner_id = u.id)`,
-      [userId],
-    );
-    const rows = await this.source.query<unknown[]>('select 1 from users where id = $1', [userId]);
-    return rows.length === 0;
   }
 }

@@ -36,14 +36,6 @@ export class CollectionsRepository {
     return rows[0];
   }
 
-  async ownedIds(userId: string): Promise<string[]> {
-    const rows = await this.source.query<{ id: string }[]>(
-      'select id from collections where owner_id = $1 and deleted_at is null order by created_at, id',
-      [userId],
-    );
-    return rows.map((row) => row.id);
-  }
-
   async findPersonal(userId: string): Promise<string | undefined> {
     const rows = await this.source.query<{ id: string }[]>(
       'select id from collections where owner_id = $1 and is_personal',

@@ -61,11 +61,6 @@ export class CollectionsService {
     return personal;
   }
 
-  /** Of a user whose account ends; those that are being removed already are left out. */
-  ownedIds(userId: string): Promise<string[]> {
-    return this.repository.ownedIds(userId);
-  }
-
   async createPersonal(transaction: Transaction, userId: string): Promise<void> {
     await this.repository.insert(transaction, {
       ownerId: userId,

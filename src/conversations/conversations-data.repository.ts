@@ -26,7 +26,8 @@ export class ConversationsDataRepository {
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
       const rows = await this.source.query<{ id: string }[]>(
-        `select a.id, a.conversation_id, a.question, a.answer, a.supported, a.model, a.citations, a.created_at,
+        `select a.id, a.conversation_id, a.question, a.standalone, a.answer, a.supported, a.model, a.degraded,
+                a.usage, a.citations, a.chunk_ids, a.created_at,
                 to_jsonb(f) - 'answer_id' as feedback
          from answers a left join answer_feedback f on f.answer_id = a.id
          where a.user_id = $1 and a.id > $2 order by a.id limit $3`,

@@ -57,17 +57,20 @@ export class DocumentRemovalService {
       await this.jobs.enqueue(tx, REMOVE_JOB, {});
       return begun;
     });
-    this.collections.changed();
-    this.jobs.wake(REMOVE_JOB);
+    this.removalBegan();
     return removal;
   }
 
-  /** Hides all collections of a user who can no longer sign in; when they are gone, so is the user's row. */
-  async removeUser(userId: string): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      await this.removals.begin(tx, 'user', userId, null);
-      await this.jobs.enqueue(tx, REMOVE_JOB, {});
-    });
+  /**
+   * Hides all collections of a user who is not active, with the caller's transaction; when they are gone, so is the
+   * user's row. `removalBegan` belongs behind the commit.
+   */
+  async removeUser(tx: Transaction, userId: string): Promise<void> {
+    await this.removals.begin(tx, 'user', userId, null);
+    await this.jobs.enqueue(tx, REMOVE_JOB, {});
+  }
+
+  removalBegan(): void {
     this.collections.changed();
     this.jobs.wake(REMOVE_JOB);
   }

@@ -6,8 +6,8 @@ import { PersonalData } from '../privacy/personal-data.service.js';
 const BATCH = 5;
 
 /**
- * Documents of a user's own collections, and those that the user added to others and may still read, for the export.
- * With their text; the original bytes are at `/documents/{id}/content`.
+ * Documents of a user's own collections, and those that the user added to others and may still read, for the export,
+ * with their text and what they count for. The original bytes are at `/documents/{id}/content`.
  */
 @Injectable()
 export class DocumentsDataRepository {
@@ -16,6 +16,15 @@ export class DocumentsDataRepository {
     data: PersonalData,
   ) {
     data.contribute({ name: 'documents', read: (userId) => this.documents(userId) });
+    data.contribute({ name: 'storage_usage', read: (userId) => this.usage(userId) });
+  }
+
+  private async *usage(userId: string): AsyncGenerator<object> {
+    yield* await this.source.query<object[]>(
+      `select documents::float8 as documents, bytes::float8 as bytes, waiting::float8 as waiting
+       from user_usage where user_id = $1`,
+      [userId],
+    );
   }
 
   private async *documents(userId: string): AsyncGenerator<object> {

@@ -166,7 +166,10 @@ export class DocumentsController {
     const { name, mime, content } = await this.documents.content(user, id);
     // Whatever was uploaded must never run in a page of this origin.
     response.attachment(name);
-    response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
+    response.setHeader(
+      'Content-Security-Policy',
+      "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    );
     response.setHeader('X-Content-Type-Options', 'nosniff');
     const type = /^[\w.+-]+\/[\w.+-]+$/.test(mime) ? mime : 'application/octet-stream';
     const file =

@@ -18,7 +18,10 @@ const ROW = `
 export class RemovalsRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** Hides the collections and begins their removal; undefined where there is nothing to hide, or the user is active. */
+  /**
+   * Hides the collections and begins their removal; undefined where there is nothing to hide, or the user is active.
+   * A user without collections goes, too.
+   */
   async begin(
     tx: Transaction,
     kind: 'collection' | 'user',
@@ -33,7 +36,9 @@ export class RemovalsRepository {
          returning id
        )
        select (select count(*)::int from documents d join hidden on hidden.id = d.collection_id) as n
-       where exists (select 1 from hidden)`,
+       where exists (select 1 from hidden)
+         or ($2 and exists (select 1 from users u where u.id = $1 and not u.is_active)
+             and not exists (select 1 from removals r where r.kind = 'user' and r.subject_id = $1 and r.finished_at is null))`,
       [subjectId, kind === 'user'],
     );
     const [found] = rows;

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DocumentRemovalService, REMOVE_JOB } from '../documents/document-removal.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
-import { REMOVE_USER_JOB } from '../jobs/jobs.types.js';
 import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';
 
@@ -24,13 +23,6 @@ export class DocumentCleanup {
       expireSeconds: 3600,
       everySeconds: 600,
       run: (_data, { signal }) => this.run(signal),
-    });
-    jobs.define<{ user_id: string }>({
-      name: REMOVE_USER_JOB,
-      retries: 1000,
-      maxRetrySeconds: 30,
-      expireSeconds: 300,
-      run: ({ user_id }) => this.removal.removeUser(user_id),
     });
   }
 

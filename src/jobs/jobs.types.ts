@@ -26,12 +26,6 @@ export class JobDead extends Error {
   override readonly name = 'JobDead';
 }
 
-/**
- * Removes a user who can no longer sign in, with all that is theirs; its data is `{ user_id }`. Whoever ends an account
- * enqueues it in the same transaction.
- */
-export const REMOVE_USER_JOB = 'users.remove';
-
 export interface NewJob {
   /** The same job twice is one; what is left of an earlier one with this id is replaced. */
   id: string;

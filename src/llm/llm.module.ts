@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { LlmBudget } from './llm-budget.service.js';
+import { LlmDataRepository } from './llm-data.repository.js';
 import type { LlmClient } from './llm-client.port.js';
 import type { LlmLimits } from './llm-traffic.js';
 import { LlmUsageRepository } from './llm-usage.repository.js';
@@ -12,6 +13,7 @@ import { LlmService } from './llm.service.js';
   providers: [
     LlmBudget,
     LlmUsageRepository,
+    LlmDataRepository,
     {
       provide: LlmService,
       inject: [Settings, LlmBudget],

@@ -96,6 +96,23 @@ describe('the own account', () => {
       body: { doc_id: 'f', text: 'A secret of the friend.', wait_ms: 0 },
     });
 
+    const hook = await browser.post('/webhooks', {
+      body: { url: 'https://hooks.example.com/in', events: ['document.ready'] },
+    });
+    expect(hook.status).toBe(201);
+    const { secret: totp } = (await browser.post('/auth/mfa/totp')).body as { secret: string };
+    // As if a language model had answered.
+    const [{ conversation }] = await app.source.query(
+      `with talk as (insert into conversations (id, user_id, title) values (gen_random_uuid(), $1, 'About birds') returning id),
+            told as (insert into answers (id, user_id, conversation_id, question, answer, supported, model, citations, chunk_ids)
+                     select gen_random_uuid(), $1, talk.id, 'Where does it nest?', 'In the cloud forest.', true, 'm', '[]', '{}'
+                     from talk returning id),
+            rated as (insert into answer_feedback (answer_id, helpful, comment) select id, true, 'quite so' from told),
+            used as (insert into llm_user_usage (user_id, day, tokens, requests) values ($1, '2026-01-02', 321, 4))
+       select id as conversation from talk`,
+      [id],
+    );
+
     const answer = await browser.get('/users/me/export');
     expect(answer.status).toBe(200);
     expect(answer.headers['content-disposition']).toContain('attachment');
@@ -121,8 +138,35 @@ describe('the own account', () => {
     expect(data['activity']?.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['user.registered', 'session.opened']),
     );
+    expect(data['conversations']).toEqual([
+      expect.objectContaining({ id: conversation, title: 'About birds' }),
+    ]);
+    expect(data['answers']).toEqual([
+      expect.objectContaining({
+        conversation_id: conversation,
+        question: 'Where does it nest?',
+        answer: 'In the cloud forest.',
+        feedback: expect.objectContaining({ helpful: true, comment: 'quite so' }),
+      }),
+    ]);
+    expect(data['llm_usage']).toEqual([{ day: '2026-01-02', tokens: 321, requests: 4 }]);
+    expect(data['storage_usage']).toEqual([expect.objectContaining({ documents: 1 })]);
+    expect(data['second_factors']).toEqual([
+      expect.objectContaining({ kind: 'totp', confirmed_at: null, recovery_codes_left: 0 }),
+    ]);
+    expect(data['webhook_endpoints']).toEqual([
+      expect.objectContaining({ id: hook.body.id, url: 'https://hooks.example.com/in' }),
+    ]);
     expect(answer.text).not.toContain('A secret of the friend');
-    for (const secret of [key, 'argon2', 'token_hash', 'password_hash'])
+    for (const secret of [
+      key,
+      key.slice(-20),
+      hook.body.secret as string,
+      totp,
+      'argon2',
+      'token_hash',
+      'password_hash',
+    ])
       expect(answer.text).not.toContain(secret);
 
     // A new table that refers to users has to say what becomes of its rows: exported, or named here with a reason.
@@ -136,14 +180,10 @@ describe('the own account', () => {
       'collections',
       'collection_grants',
       'documents',
-    ];
-    const passing = [
-      'outgoing_mails',
-      'account_requests',
-      'idempotency_keys',
       'user_usage',
       'llm_user_usage',
     ];
+    const passing = ['outgoing_mails', 'account_requests', 'idempotency_keys'];
     const referring = (
       await app.source.query(
         `select distinct conrelid::regclass::text as name from pg_constraint where contype = 'f' and confrelid = 'users'::regclass`,
@@ -214,7 +254,7 @@ describe('the own account', () => {
     ])
       expect([text, await holding(text)]).toEqual([text, []]);
     const known = await holding(id);
-    expect(known.filter((name) => !/audit_events|pgboss/.test(name))).toEqual([]);
+    expect(known.filter((name) => !/audit_events|pgboss|removals/.test(name))).toEqual([]);
     expect(known.some((name) => name.includes('audit_events'))).toBe(true);
     const files = fs
       .readdirSync(path.join(app.settings.dataDir, 'files'), { recursive: true, withFileTypes: true })

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JobQueue } from '../../src/jobs/job-queue.service.js';
-import { REMOVE_USER_JOB } from '../../src/jobs/jobs.types.js';
+import { Transactions } from '../../src/database/transactions.js';
+import { DocumentRemovalService } from '../../src/documents/document-removal.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 
@@ -122,7 +122,13 @@ describe('removing', () => {
       body: { doc_id: 'gift', text: 'a gift of saxifrage', collection_id: shared },
     });
     const user = (await leaving.me()).body.id as string;
-    const remove = () => app.app.get(JobQueue).send(REMOVE_USER_JOB, { user_id: user });
+    const removal = app.app.get(DocumentRemovalService, { strict: false });
+    const remove = async (): Promise<void> => {
+      await app.app
+        .get(Transactions, { strict: false })
+        .run((transaction) => removal.removeUser(transaction, user));
+      removal.removalBegan();
+    };
 
     // Somebody who can sign in is not removed, whoever asks.
     await remove();
