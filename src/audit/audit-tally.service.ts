@@ -28,9 +28,9 @@ export class AuditTally implements OnModuleInit, BeforeApplicationShutdown {
     this.timer = setInterval(() => this.close(), WINDOW_MS).unref();
   }
 
-  /** @param reason what, beside action and actor, makes two events the same kind */
+  /** @param reason what, beside action, actor and target, makes two events the same kind: one of a few words */
   count(event: AuditEvent, reason: string): void {
-    const kind = [event.action, reason, event.actorId ?? event.ip].join(' ');
+    const kind = [event.action, reason, event.actorId ?? event.ip, event.targetId].join(' ');
     const known = this.window.get(kind);
     if (known) known.more++;
     else if (this.window.size < MAX_KINDS) {

@@ -18,6 +18,11 @@ export class AuditService {
     private readonly tallies: AuditTally,
   ) {}
 
+  /** For a statement that writes the row itself, together with what it tells of. */
+  row(event: AuditEvent): AuditRow {
+    return toRow(event);
+  }
+
   /** Inside the transaction of the change it tells of: what cannot be recorded does not happen. */
   async record(transaction: Transaction | undefined, event: AuditEvent): Promise<void> {
     await this.repository.append([toRow(event)], transaction);
@@ -29,8 +34,9 @@ export class AuditService {
   }
 
   /**
-   * What anyone can cause any number of times, such as refusals and the use of keys: per minute, actor and reason one
-   * row at once and one with the number of the others.
+   * What anyone can cause any number of times, such as refusals and the use of keys: per minute, actor, target and
+   * reason one row at once and one with the number of the others. `reason` is one of a few words, never an id: floods
+   * that exceed what is told apart are counted by it.
    */
   count(event: AuditEvent, reason: string): void {
     this.tallies.count(event, reason);

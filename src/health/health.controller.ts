@@ -76,11 +76,11 @@ export class HealthController {
 
   private mayReadMetrics(request: Request): boolean {
     const token = this.settings.metricsToken;
-    // The socket's own address: a forwarded header must not make anybody local.
+    // The socket's own address: a forwarded header must not make anybody local, and a proxy is not who asks.
     if (token === undefined)
       return (
         /^(::1|(::ffff:)?127\.)/.test(request.socket.remoteAddress ?? '') &&
-        !request.headers['x-forwarded-for']
+        !['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some((name) => name in request.headers)
       );
     const given = Buffer.from(request.headers.authorization ?? '');
     const wanted = Buffer.from(`Bearer ${token}`);
