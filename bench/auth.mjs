@@ -2,7 +2,7 @@
 import http from 'node:http';
 import argon2 from 'argon2';
 import { percentile } from '../dist/evaluation/metrics.js';
-import { address, newAccount, rate, register } from './lib/accounts.mjs';
+import { address, COUNTED_ONLY, newAccount, rate, register } from './lib/accounts.mjs';
 import { onPostgres } from './lib/auth-postgres.mjs';
 import { getRate, send, Session } from './lib/sessions.mjs';
 
@@ -145,7 +145,7 @@ async function enumeration(context, base, pairs) {
 export async function run(context) {
   /** BENCH_LIMIT cuts this, too. */
   const cut = (amount) => (Number.isFinite(context.limit) ? Math.max(1, amount / 10) : amount);
-  const env = { TRUST_PROXY: '1', REQUIRE_EMAIL_VERIFICATION: 'off' };
+  const env = { TRUST_PROXY: '1', REQUIRE_EMAIL_VERIFICATION: 'off', RATE_LIMITS: COUNTED_ONLY };
   const rows = await context.withServer({ model: false, env }, async ({ base }) => [
     ...(await logins(context, base, cut(30))),
     ...(await flood(context, base)),

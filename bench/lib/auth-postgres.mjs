@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { rate, register } from './accounts.mjs';
+import { COUNTED_ONLY, rate, register } from './accounts.mjs';
 import { migratedEnvironment } from './postgres.mjs';
 import { Session } from './sessions.mjs';
 
@@ -93,6 +93,7 @@ export async function onPostgres(context, databaseUrl, cut) {
     ...migratedEnvironment(databaseUrl),
     REGISTRATION: 'open',
     REQUIRE_EMAIL_VERIFICATION: 'off',
+    RATE_LIMITS: COUNTED_ONLY,
   };
   const database = new Client(databaseUrl);
   await database.connect();
