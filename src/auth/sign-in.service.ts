@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
 import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import type { Transaction } from '../database/transaction.types.js';
@@ -10,6 +9,7 @@ import type { Client } from './auth.types.js';
 import { MfaTokens } from './mfa/mfa-tokens.service.js';
 import { PasswordCheck } from './passwords/password-check.service.js';
 import { PasswordHasher } from './passwords/password-hasher.service.js';
+import type { Refund } from './passwords/refund.types.js';
 import { SessionTokens, type DeviceLabels, type TokenedSession } from './sessions/session-tokens.service.js';
 
 /** The password was right; a code is still to come. */
@@ -28,7 +28,6 @@ export class SignInService {
     private readonly passwords: PasswordHasher,
     private readonly sessionTokens: SessionTokens,
     private readonly transactions: Transactions,
-    private readonly audit: AuditService,
     private readonly mfaTokens: MfaTokens,
     private readonly settings: Settings,
   ) {}
@@ -45,18 +44,39 @@ export class SignInService {
   ): Promise<TokenedSession | FirstStep> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const user = await this.users.findByLogin(login);
-      const matches = await this.check.matches({ user, name: nameOf(login), password, client });
-      if (!user || !matches || !this.mayEnter(user)) break;
-      if (!user.isActive)
-        throw new AppError('account_disabled', 'Ask an administrator to enable the account.');
-      if (!(await this.renewHash(user, password))) continue;
-      if (user.secondFactor) return { mfaToken: this.mfaTokens.issue(user, labels) };
-      const opened = await this.transactions.run((transaction) =>
-        this.open(transaction, user, labels, client),
+      const checked = { user, name: nameOf(login), password, client };
+      const entered = await this.check.ifRight(checked, (refund) =>
+        this.enter(user, password, labels, client, refund),
       );
-      if (opened) return opened;
+      if (entered === undefined) break;
+      if (entered !== 'changed') return entered;
     }
     throw new AppError('invalid_credentials', 'The account or the password is wrong.');
+  }
+
+  /**
+   * With the right password. Undefined for an account that is as good as none, `changed` when the user is another by
+   * now than was checked.
+   */
+  private async enter(
+    user: UserWithPassword | undefined,
+    password: string,
+    labels: DeviceLabels,
+    client: Client,
+    refund: Refund,
+  ): Promise<TokenedSession | FirstStep | 'changed' | undefined> {
+    if (!user || !this.mayEnter(user) || !user.isActive) await this.check.giveBack(refund);
+    if (!user || !this.mayEnter(user)) return undefined;
+    if (!user.isActive) throw new AppError('account_disabled', 'Ask an administrator to enable the account.');
+    if (!(await this.renewHash(user, password))) {
+      await this.check.giveBack(refund);
+      return 'changed';
+    }
+    if (user.secondFactor) {
+      await this.check.giveBack(refund);
+      return { mfaToken: this.mfaTokens.issue(user, labels) };
+    }
+    return (await this.sessionTokens.openFor(user, labels, client, refund)) ?? 'changed';
   }
 
   /** Without a confirmed address where one is demanded, an account is as good as none, also to who has its password. */
@@ -77,24 +97,26 @@ export class SignInService {
     return done;
   }
 
+  /** In the place of another session of the user's, which ends. Undefined when that one has ended, and as for `open`. */
+  async reopen(
+    transaction: Transaction,
+    sessionId: string,
+    user: UserWithPassword,
+    client: Client,
+  ): Promise<TokenedSession | undefined> {
+    if (!(await this.users.lockUnchanged(transaction, user))) return undefined;
+    const labels = await this.sessionTokens.replace(transaction, sessionId, user.id, client);
+    return labels && this.open(transaction, user, labels, client);
+  }
+
   /** Undefined when the user is not active any more, or has another password than was checked. */
-  async open(
+  open(
     transaction: Transaction,
     user: UserWithPassword,
     labels: DeviceLabels,
     client: Client,
   ): Promise<TokenedSession | undefined> {
-    if (!(await this.users.lockUnchanged(transaction, user))) return undefined;
-    const opened = await this.sessionTokens.open(transaction, user, labels, client);
-    await this.audit.record(transaction, {
-      action: 'session.opened',
-      actorId: user.id,
-      targetType: 'session',
-      targetId: opened.session.id,
-      ip: client.ip,
-      requestId: client.requestId,
-    });
-    return opened;
+    return this.sessionTokens.open(transaction, user, labels, client);
   }
 }
 

@@ -4,7 +4,8 @@ import type { Transaction } from '../database/transaction.types.js';
 type Listener = (userId: string) => void;
 
 /** Why everything that a user signed in with ends. */
-export type AccessEnd = 'disabled' | 'deleted' | 'password_changed' | 'password_reset' | 'claimed';
+export type AccessEnd =
+  'disabled' | 'deleted' | 'password_changed' | 'password_reset' | 'factor_reset' | 'claimed';
 
 type AccessEnder = (transaction: Transaction, userId: string, why: AccessEnd) => Promise<void>;
 

@@ -5,6 +5,7 @@ import type { DirectoryFilter, DirectoryUser } from './user-directory.types.js';
 const COLUMNS = `
   u.id, u.email, u.username, u.full_name as "fullName", u.is_active as "isActive",
   u.email_verified_at is not null as "emailVerified", u.password_hash = '!' as invited,
+  exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as "secondFactor",
   date_trunc('milliseconds', u.created_at) as "createdAt",
   array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
         where ur.user_id = u.id order by r.name) as roles`;

@@ -42,6 +42,7 @@ describe('administration of users and roles', () => {
         is_active: true,
         email_verified: false,
         invited: true,
+        second_factor: false,
         created_at: expect.any(String),
       },
     ]);

@@ -2,24 +2,26 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { generateSync } from 'otplib';
 import { newDataDir, newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { runNode } from '../support/node-process.js';
 
-const COMMAND = path.resolve(import.meta.dirname, '../../dist/cli/admin-create.js');
+const COMMANDS = path.resolve(import.meta.dirname, '../../dist/cli');
 
 interface Ended {
   code: number | null;
   output: string;
 }
 
-async function adminCreate(
+async function command(
+  name: string,
   dataDir: string,
   args: string[],
   env: Record<string, string>,
   input = '',
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const child = spawn(process.execPath, [path.join(COMMANDS, `${name}.js`), ...args], {
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env },
   });
   let output = '';
@@ -29,6 +31,13 @@ async function adminCreate(
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output };
 }
+
+const adminCreate = (
+  dataDir: string,
+  args: string[],
+  env: Record<string, string>,
+  input?: string,
+): Promise<Ended> => command('admin-create', dataDir, args, env, input);
 
 describe('the first administrator', () => {
   const dirs: string[] = [];
@@ -140,4 +149,45 @@ describe('the first administrator', () => {
       await app.close();
     }
   });
+
+  test('npm run admin:recover lets the only administrator in again who lost password and second factor', async () => {
+    const dir = dataDir();
+    let app = await startTestApp({ DATA_DIR: dir });
+    const { admin } = app;
+    const user = await Browser.signedUp(app);
+    const lost = await new Browser(app, admin).signedIn();
+    const { secret } = (await lost.post('/auth/mfa/totp')).body as { secret: string };
+    const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) });
+    expect((await lost.post('/auth/mfa/totp/confirm', { body: { code } })).status).toBe(200);
+    await app.close();
+
+    const password = newPassword();
+    for (const [email, why] of [
+      [user.account.email, /is no administrator/],
+      ['nobody@example.com', /is no administrator/],
+    ] as const) {
+      const refused = await command('admin-recover', dir, [email], {}, `${password}\n`);
+      expect([refused.code, refused.output]).toEqual([1, expect.stringMatching(why)]);
+    }
+    expect((await command('admin-recover', dir, [admin.email], {}, 'too short\n')).code).toBe(1);
+    expect((await command('admin-recover', dir, [], {})).code).toBe(64);
+    const done = await command('admin-recover', dir, [admin.email], {}, `${password}\n`);
+    expect([done.code, done.output]).toEqual([0, expect.not.stringContaining(password)]);
+
+    app = await startTestApp({ DATA_DIR: dir });
+    try {
+      expect((await app.http().get('/auth/me').set('Authorization', `Bearer ${lost.token}`)).status).toBe(
+        401,
+      );
+      expect((await new Browser(app, admin).login()).status).toBe(401);
+      const again = await new Browser(app, { ...admin, password }).signedIn();
+      expect((await again.get('/auth/mfa')).body.enabled).toBe(false);
+      const page = await again.get('/admin/audit?action=user.admin_recovered');
+      expect(page.body.items).toEqual([
+        expect.objectContaining({ details: expect.objectContaining({ second_factor_removed: true }) }),
+      ]);
+    } finally {
+      await app.close();
+    }
+  }, 240_000);
 });

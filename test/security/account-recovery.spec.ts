@@ -265,15 +265,32 @@ describe('addresses', () => {
     expect([asked.status, asked.body]).toEqual([202, { status: 'accepted' }]);
     expect((await browser.me()).body.email).toBe(before);
     const token = await tokenFor(email, /new address/);
-    const answer = await app.http().post('/auth/email/change/confirm').send({ token });
+    const answer = await browser.post('/auth/email/change/confirm', { body: { token } });
     expect([answer.status, answer.body]).toEqual([200, { status: 'changed' }]);
     expect((await browser.me()).body).toMatchObject({ email, email_verified: true });
     await lastMail(app, before, /address was changed/);
     expect((await app.http().post('/auth/login').send({ email: before, password })).status).toBe(401);
     await new Browser(app, { email, password }).signedIn();
-    expect((await app.http().post('/auth/email/change/confirm').send({ token })).body.code).toBe(
-      'invalid_token',
-    );
+    const again = await browser.post('/auth/email/change/confirm', { body: { token } });
+    expect(again.body.code).toBe('invalid_token');
+  });
+
+  test('cannot be lent: whoever reads an address does not give it to an account of somebody else by following the link', async () => {
+    const thief = await Browser.signedUp(app);
+    const victim = await Browser.signedUp(app);
+    const email = newEmail();
+    await thief.post('/auth/email/change', { body: { email } });
+    const token = await tokenFor(email, /new address/);
+    for (const answer of [
+      await app.http().post('/auth/email/change/confirm').send({ token }),
+      await victim.post('/auth/email/change/confirm', { body: { token } }),
+      await victim.post('/auth/email/change/confirm', { body: { token }, bearer: null }),
+    ])
+      expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+    expect((await thief.me()).body.email).toBe(thief.account.email);
+    // The token is not used up: who owns both goes on where the account is signed in, by the cookie of the browser, too.
+    const own = await thief.post('/auth/email/change/confirm', { body: { token }, bearer: null });
+    expect(own.status).toBe(200);
   });
 
   test('of somebody else cannot be told from free ones by who wants to change to them', async () => {
@@ -294,7 +311,7 @@ describe('addresses', () => {
     await browser.post('/auth/email/change', { body: { email: rival.account.email } });
     const token = await tokenFor(rival.account.email, /new address/);
     await rival.register();
-    const answer = await app.http().post('/auth/email/change/confirm').send({ token });
+    const answer = await browser.post('/auth/email/change/confirm', { body: { token } });
     expect([answer.status, answer.body.code]).toEqual([409, 'email_taken']);
   });
 });

@@ -9,7 +9,6 @@ const PUBLIC = new Set([
   'GET /',
   'GET /health/live',
   'GET /metrics',
-  'POST /auth/email/change/confirm',
   'POST /auth/email/resend',
   'POST /auth/invitations/accept',
   'POST /auth/login',
@@ -20,7 +19,7 @@ const PUBLIC = new Set([
   'POST /auth/refresh',
   'POST /auth/register',
 ]);
-const OPTIONAL = new Set(['GET /health/ready', 'POST /auth/email/verify']);
+const OPTIONAL = new Set(['GET /health/ready', 'POST /auth/email/change/confirm', 'POST /auth/email/verify']);
 /** What ends the account that asks, and needs no body for it. */
 const ENDS_CALLER = new Set(['DELETE /users/me']);
 /** What a key must never reach, whatever somebody writes above a handler. */

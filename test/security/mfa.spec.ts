@@ -241,11 +241,32 @@ describe('a recent sign-in', () => {
     }
     const wrong = await browser.post('/auth/reauthenticate', { body: { password: newPassword() } });
     expect(wrong.body.code).toBe('invalid_credentials');
+    const before = { token: browser.token ?? '', cookies: browser.cookies() };
     const again = await browser.post('/auth/reauthenticate', {
       body: { password: browser.account.password },
     });
-    expect([again.status, again.body]).toEqual([200, { status: 'confirmed', expires_in: 600 }]);
+    expect([again.status, again.body]).toMatchObject([200, { status: 'confirmed', recent_for: 600 }]);
     expect((await browser.post('/auth/mfa/totp')).status).toBe(201);
+    expect((await browser.refresh()).status).toBe(200);
+    const sessions = (await browser.get('/auth/sessions')).body.items as unknown[];
+    expect(sessions.length).toBe(1);
+    // A copy of the tokens before gains nothing by it.
+    expect((await browser.me({ bearer: before.token })).status).toBe(401);
+    const copied = await browser.refresh({ cookies: before.cookies, csrf: browser.csrf ?? null });
+    expect([401, 403]).toContain(copied.status);
+    expect((await browser.me()).status).toBe(200);
+  });
+
+  test('shown again by several requests at once makes one session in the place of one', async () => {
+    const browser = await Browser.signedUp(app);
+    const { password } = browser.account;
+    const bearer = browser.token ?? '';
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => browser.post('/auth/reauthenticate', { body: { password }, bearer })),
+    );
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 401, 401, 401]);
+    const winner = answers.find(({ status }) => status === 200)?.body.access_token as string;
+    expect((await browser.get('/auth/sessions', { bearer: winner })).body.items.length).toBe(1);
   });
 
   test('of one session counts for no other', async () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ApiKeysService } from '../../auth/api-keys/api-keys.service.js';
+import { MfaReset } from '../../auth/mfa/mfa-reset.service.js';
 import type { SessionRow } from '../../auth/sessions/session.types.js';
 import { SessionsService } from '../../auth/sessions/sessions.service.js';
 import type { Page } from '../../common/http/page.js';
@@ -13,6 +14,7 @@ export class UserAccess {
     private readonly directory: UserDirectory,
     private readonly sessions: SessionsService,
     private readonly keys: ApiKeysService,
+    private readonly factors: MfaReset,
   ) {}
 
   /** @throws AppError `not_found` */
@@ -25,6 +27,12 @@ export class UserAccess {
   async endSessions(id: string, sessionId: string | undefined, by: Actor): Promise<void> {
     await this.directory.get(id);
     await this.sessions.endByAdmin(id, sessionId, by);
+  }
+
+  /** @throws AppError `not_found`, `conflict` without a second factor, `forbidden` for one's own, `last_admin` */
+  async resetFactor(id: string, by: Actor): Promise<void> {
+    await this.directory.get(id);
+    await this.factors.reset(id, by);
   }
 
   /** @throws AppError `not_found` */

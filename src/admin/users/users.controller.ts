@@ -180,6 +180,20 @@ export class UsersController {
     await this.access.endSessions(id, sessionId, actor);
   }
 
+  @Delete(':id/second-factor')
+  @HttpCode(204)
+  @RecentSignIn()
+  @ApiOperation({
+    summary: 'Take the second factor of somebody who lost it',
+    description:
+      'Not your own. All sessions end and the password is void, since it may be one that only counts beside a second factor: a mail for a new one goes out.',
+  })
+  @ApiNoContentResponse()
+  @ApiProblems('not_found', 'conflict', 'last_admin')
+  async resetFactor(@CurrentActor() actor: Actor, @IdParam('id', 'user') id: string): Promise<void> {
+    await this.access.resetFactor(id, actor);
+  }
+
   @Delete(':id/api-keys')
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke all API keys of somebody' })

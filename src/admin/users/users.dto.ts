@@ -96,8 +96,11 @@ export class ManagedUserDto {
   @ApiProperty()
   email_verified!: boolean;
 
-  @ApiProperty({ description: 'Has not chosen a password yet.' })
+  @ApiProperty({ description: 'Has no password, or not yet: a mail is on its way to choose one.' })
   invited!: boolean;
+
+  @ApiProperty({ description: 'Signing in needs a code beside the password.' })
+  second_factor!: boolean;
 
   @ApiProperty({ format: 'date-time' })
   created_at!: string;
@@ -112,6 +115,7 @@ export class ManagedUserDto {
       is_active: user.isActive,
       email_verified: user.emailVerified,
       invited: user.invited,
+      second_factor: user.secondFactor,
       created_at: user.createdAt.toISOString(),
     };
   }

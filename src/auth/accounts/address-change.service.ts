@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
+import { AppError } from '../../common/errors/app-error.js';
 import { Transactions } from '../../database/transactions.js';
 import { UserChanges } from '../../users/user-changes.service.js';
 import { UsersService } from '../../users/users.service.js';
 import type { Client } from '../auth.types.js';
+import { SessionsRepository } from '../sessions/sessions.repository.js';
 import { AccountMails } from './account-mails.service.js';
 import { AccountRequests } from './account-requests.service.js';
 import { AccountTokens } from './account-tokens.service.js';
@@ -13,6 +15,7 @@ import { AccountTokens } from './account-tokens.service.js';
 export class AddressChange {
   constructor(
     private readonly users: UsersService,
+    private readonly sessions: SessionsRepository,
     private readonly tokens: AccountTokens,
     private readonly mails: AccountMails,
     private readonly requests: AccountRequests,
@@ -26,9 +29,16 @@ export class AddressChange {
     return this.requests.ask({ kind: 'change_address', email, userId, ip, requestId });
   }
 
-  /** @throws AppError `invalid_token`, `email_taken` when the address got an account in between */
-  async confirm(token: string, client: Client): Promise<void> {
+  /**
+   * By whoever uses the account, too: the owner of an address must not be talked into lending it to another account.
+   * @param signedIn id of the user who is signed in, if anybody is
+   * @throws AppError `invalid_token`, `forbidden`, `email_taken` when the address got an account in between
+   */
+  async confirm(token: string, signedIn: string | undefined, client: Client): Promise<void> {
     const { userId } = await this.tokens.peek('change_address', token);
+    const { device } = client;
+    if (signedIn !== userId && !(device !== undefined && (await this.sessions.knowsDevice(userId, device))))
+      throw new AppError('forbidden', 'Sign in to the account that asked for it, and confirm again.');
     await this.transactions.run(async (transaction) => {
       await this.users.lock(transaction, userId);
       const { email } = await this.tokens.redeem(transaction, 'change_address', token);

@@ -93,12 +93,20 @@ export class EmailController {
 
   @Post('change/confirm')
   @HttpCode(200)
-  @Public()
-  @ApiOperation({ summary: 'Confirm the new address with the token of a mail' })
+  @OptionalUser()
+  @ApiOperation({
+    summary: 'Confirm the new address with the token of a mail',
+    description:
+      'With the access token of the account that asked for it, or the `device` cookie of a browser that signed in to it.',
+  })
   @ApiOkResponse({ type: EmailChangedDto })
-  @ApiProblems('validation_failed', 'invalid_token', 'email_taken')
-  async confirm(@Body() { token }: TokenDto, @Req() request: Request): Promise<EmailChangedDto> {
-    await this.changes.confirm(token, this.cookies.client(request));
+  @ApiProblems('validation_failed', 'invalid_token', 'unauthenticated', 'forbidden', 'email_taken')
+  async confirm(
+    @Body() { token }: TokenDto,
+    @CurrentUser() user: AuthUser | undefined,
+    @Req() request: Request,
+  ): Promise<EmailChangedDto> {
+    await this.changes.confirm(token, user?.id, this.cookies.client(request));
     return { status: 'changed' };
   }
 }

@@ -71,7 +71,7 @@ export class LiveKeys {
   private noteUse({ id, userId }: LiveKey, client: { ip: string | null; requestId: string }): void {
     this.audit.count(
       { action: 'api_key.used', actorId: userId, targetType: 'api_key', targetId: id, ...client },
-      id,
+      'used',
     );
     const now = performance.now();
     if (now - (this.touched.get(id) ?? -Infinity) < TOUCH_MS) return;

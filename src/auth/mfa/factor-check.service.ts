@@ -7,6 +7,7 @@ import { Transactions } from '../../database/transactions.js';
 import type { Client } from '../auth.types.js';
 import { SecurityNotices } from '../notices/security-notices.service.js';
 import { PasswordAttempts } from '../passwords/password-attempts.service.js';
+import { SessionsRepository } from '../sessions/sessions.repository.js';
 import { SecondFactors, type FactorProof } from './second-factors.service.js';
 
 /** The one way to check a code, so that guesses are counted together: of all routes, devices and processes. */
@@ -15,6 +16,7 @@ export class FactorCheck {
   constructor(
     private readonly factors: SecondFactors,
     private readonly attempts: PasswordAttempts,
+    private readonly sessions: SessionsRepository,
     private readonly notices: SecurityNotices,
     private readonly audit: AuditService,
     private readonly transactions: Transactions,
@@ -30,9 +32,12 @@ export class FactorCheck {
     client: Client,
     allowed: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
+    const { device } = client;
+    // Whoever has the password alone must not keep its owner out.
+    const known = device !== undefined && (await this.sessions.knowsDevice(userId, device));
     const attempt = await this.attempts.reserve({
       account: `second factor of ${userId}`,
-      knownDevice: undefined,
+      knownDevice: known ? device : undefined,
       ip: client.ip,
     });
     const done = await this.transactions
@@ -63,7 +68,7 @@ export class FactorCheck {
         ip: addressKey(client.ip ?? undefined),
         requestId: client.requestId,
       },
-      userId,
+      'wrong',
     );
   }
 }

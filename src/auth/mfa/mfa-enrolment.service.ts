@@ -55,10 +55,13 @@ export class MfaEnrolment {
   }
 
   /** @throws AppError `conflict` without a second factor */
-  async renewRecoveryCodes(user: AuthUser): Promise<string[]> {
-    const { confirmedAt } = await this.factors.state(user.id);
-    if (!confirmedAt) throw new AppError('conflict', 'There is no second factor.');
-    return this.transactions.run((transaction) => this.factors.renewRecoveryCodes(transaction, user.id));
+  async renewRecoveryCodes(user: AuthUser, client: Client): Promise<string[]> {
+    return this.transactions.run(async (transaction) => {
+      const codes = await this.factors.renewRecoveryCodes(transaction, user.id);
+      const notice = { kind: 'mfa.recovery_codes_renewed', userId: user.id, client } as const;
+      await this.notices.raise(transaction, notice);
+      return codes;
+    });
   }
 
   /**

@@ -75,8 +75,8 @@ export class MfaController {
   @ApiOperation({ summary: 'Make new recovery codes', description: 'Those before are void.' })
   @ApiOkResponse({ type: RecoveryCodesDto })
   @ApiProblems('conflict')
-  async renew(@CurrentUser() user: AuthUser): Promise<RecoveryCodesDto> {
-    return { recovery_codes: await this.mfa.renewRecoveryCodes(user) };
+  async renew(@CurrentUser() user: AuthUser, @Req() request: Request): Promise<RecoveryCodesDto> {
+    return { recovery_codes: await this.mfa.renewRecoveryCodes(user, this.cookies.client(request)) };
   }
 
   @Post('totp/remove')

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNotEmpty, IsOptional, MaxLength } from 'class-validator';
 import { AppError } from '../../common/errors/app-error.js';
 import { IsText } from '../../common/http/validators.js';
+import { TokenResponse } from '../auth.dto.js';
 import { PASSWORD_FIELD } from '../passwords/password.dto.js';
 import type { FactorProof } from './second-factors.service.js';
 
@@ -64,12 +65,12 @@ export class ReauthenticateDto extends FactorProofDto {
   password!: string;
 }
 
-export class ReauthenticatedDto {
+export class ReauthenticatedDto extends TokenResponse {
   @ApiProperty({ enum: ['confirmed'] })
   status!: 'confirmed';
 
   @ApiProperty({ description: 'Seconds for which sensitive changes are allowed.', example: 600 })
-  expires_in!: number;
+  recent_for!: number;
 }
 
 export class ConfirmTotpDto {

@@ -60,6 +60,15 @@ export class SecondFactorsRepository {
     return changed > 0;
   }
 
+  /** Whether a factor is on; it stays so until the transaction ends. */
+  async lockConfirmed(userId: string, transaction: Transaction): Promise<boolean> {
+    const rows = await transaction.query<unknown[]>(
+      'select 1 from second_factors where user_id = $1 and confirmed_at is not null for update',
+      [userId],
+    );
+    return rows.length > 0;
+  }
+
   /** Of any number of parallel uses of a code, one gets true. */
   async useStep(userId: string, secret: Buffer, step: number, transaction: Transaction): Promise<boolean> {
     const [, changed] = await transaction.query<Changed>(
@@ -87,9 +96,10 @@ export class SecondFactorsRepository {
   }
 
   async remove(userId: string, transaction: Transaction): Promise<boolean> {
-    const [, changed] = await transaction.query<Changed>('delete from second_factors where user_id = $1', [
-      userId,
-    ]);
+    const [, changed] = await transaction.query<Changed>(
+      'delete from second_factors where user_id = $1 and confirmed_at is not null',
+      [userId],
+    );
     return changed > 0;
   }
 }

@@ -45,8 +45,13 @@ export class SecondFactors {
     return step !== undefined && this.repository.confirm(userId, factor.secret, step, transaction);
   }
 
-  /** New recovery codes in the place of all others. They are shown once and kept as hashes. */
+  /**
+   * New recovery codes in the place of all others. They are shown once and kept as hashes.
+   * @throws AppError `conflict` without a second factor
+   */
   async renewRecoveryCodes(transaction: Transaction, userId: string): Promise<string[]> {
+    if (!(await this.repository.lockConfirmed(userId, transaction)))
+      throw new AppError('conflict', 'There is no second factor.');
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     const hashes = codes.flatMap((code) => hashRecoveryCode(code) ?? []);
     await this.repository.putRecoveryCodes(userId, hashes, transaction);
@@ -65,6 +70,7 @@ export class SecondFactors {
     return step !== undefined && this.repository.useStep(userId, factor.secret, step, transaction);
   }
 
+  /** With its recovery codes; false where none is on. */
   remove(transaction: Transaction, userId: string): Promise<boolean> {
     return this.repository.remove(userId, transaction);
   }

@@ -7,11 +7,13 @@ import { Public, SessionOnly } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentUser } from '../../common/security/current-user.js';
 import { TokenResponse } from '../auth.dto.js';
+import { Settings } from '../../config/settings.js';
 import { AuthCookies, AUTH_PATH } from '../http/auth-cookies.js';
 import { OriginGuard } from '../http/origin.guard.js';
 import { FactorProofDto, ReauthenticateDto, ReauthenticatedDto, SecondStepDto } from './mfa.dto.js';
 import { MfaSignIn } from './mfa-sign-in.service.js';
 import { Reauthentication } from './reauthentication.service.js';
+import { AuthTokens } from '../tokens/auth-tokens.service.js';
 
 @ApiTags('Sign-in')
 @ApiProblems('validation_failed', 'origin_not_allowed', 'too_many_requests')
@@ -23,6 +25,8 @@ export class SignInStepsController {
     private readonly mfa: MfaSignIn,
     private readonly reauthentication: Reauthentication,
     private readonly cookies: AuthCookies,
+    private readonly tokens: AuthTokens,
+    private readonly settings: Settings,
   ) {}
 
   @Post('login/mfa')
@@ -51,7 +55,7 @@ export class SignInStepsController {
   @ApiOperation({
     summary: 'Show your password again',
     description:
-      'Sensitive changes need a sign-in that is not older than `RECENT_SIGN_IN`; this makes it recent again. With a second factor, a code is needed too.',
+      'Sensitive changes need a sign-in that is not older than `RECENT_SIGN_IN`; this makes it recent again. With a second factor, a code is needed too. A new session takes the place of the present one: go on with the `access_token` and cookies of this answer.',
   })
   @ApiOkResponse({ type: ReauthenticatedDto })
   @ApiProblems('unauthenticated', 'invalid_credentials', 'invalid_code', 'service_unavailable')
@@ -59,10 +63,12 @@ export class SignInStepsController {
     @CurrentUser() user: AuthUser,
     @Body() body: ReauthenticateDto,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<ReauthenticatedDto> {
     const client = this.cookies.client(request);
     const proof = FactorProofDto.proof(body);
-    const seconds = await this.reauthentication.confirm(user, body.password, proof, client);
-    return { status: 'confirmed', expires_in: seconds };
+    const opened = await this.reauthentication.confirm(user, body.password, proof, client);
+    const tokens = this.cookies.issue(response, this.tokens.issue(opened));
+    return { ...tokens, status: 'confirmed', recent_for: this.settings.recentSignIn };
   }
 }

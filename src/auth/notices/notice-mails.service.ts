@@ -81,6 +81,18 @@ const TEXTS: Record<NoticeKind, (notice: SecurityNotice) => MailText> = {
     subject: 'The second factor was removed',
     paragraphs: ['Signing in to your account needs only the password from now on.', where(notice), ACT],
   }),
+  // Without the address: it is the administrator's.
+  'mfa.reset': () => ({
+    subject: 'Your second factor was taken away by an administrator',
+    paragraphs: [
+      'The second factor of your account was removed by an administrator of the server, because its device was reported lost. All devices were signed out, and the password is void: another mail brings a link to choose a new one.',
+      'Set up a second factor again after signing in. If you did not ask for this, tell the administrators at once.',
+    ],
+  }),
+  'mfa.recovery_codes_renewed': (notice) => ({
+    subject: 'New recovery codes were made',
+    paragraphs: ['The recovery codes that you had before are void.', where(notice), ACT],
+  }),
   'mfa.recovery_code_used': (notice) => ({
     subject: 'A recovery code was used',
     paragraphs: ['Your account was signed in to with one of your recovery codes.', where(notice), ACT],

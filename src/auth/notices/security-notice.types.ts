@@ -11,11 +11,16 @@ export type NoticeKind =
   | 'password.changed'
   | 'mfa.enabled'
   | 'mfa.removed'
+  /** By an administrator; the password is void, too. */
+  | 'mfa.reset'
+  | 'mfa.recovery_codes_renewed'
   | 'mfa.recovery_code_used';
 
 export interface SecurityNotice {
   kind: NoticeKind;
   userId: string;
+  /** Who did it; the user, unless this says otherwise. */
+  actorId?: string;
   sessionId?: string;
   client: Pick<Client, 'ip' | 'userAgent' | 'requestId'>;
   /** Shown to administrators: no secrets. */

@@ -13,12 +13,12 @@ export class SecurityNotices {
   ) {}
 
   async raise(transaction: Transaction, notice: SecurityNotice): Promise<void> {
-    const { kind, userId, sessionId, client, details } = notice;
+    const { kind, userId, actorId = userId, sessionId, client, details } = notice;
     const stolen = kind === 'session.reuse_detected';
     await this.audit.record(transaction, {
       action: kind,
       // Who holds a stolen token is not its owner.
-      actorId: stolen ? null : userId,
+      actorId: stolen ? null : actorId,
       ...(sessionId === undefined
         ? { targetType: 'user', targetId: userId }
         : { targetType: 'session', targetId: sessionId }),

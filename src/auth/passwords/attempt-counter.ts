@@ -1,4 +1,5 @@
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { Refund } from './refund.types.js';
 
 /** Times in seconds. */
 export interface CounterRules {
@@ -50,7 +51,7 @@ export class AttemptCounter {
   }
 
   /** What to take back, as if the attempt had not been made: keys to count down, and keys to delete. */
-  undo(key: string, admission: Admission): { decrement: string[]; delete: string[] } {
+  undo(key: string, admission: Admission): Refund {
     if (admission === 'free') return { decrement: [this.allowance.getKey(key)], delete: [] };
     return { decrement: [this.strikes.getKey(key)], delete: [this.turns.getKey(key)] };
   }

@@ -4,6 +4,7 @@ import { AppError } from '../../common/errors/app-error.js';
 import { addressKey } from '../../common/security/address.js';
 import { AttemptCounter, type Admission, type CounterRules } from './attempt-counter.js';
 import { AttemptsRepository } from './attempts.repository.js';
+import type { Refund } from './refund.types.js';
 
 const DAY = 86_400;
 
@@ -25,6 +26,8 @@ export interface AttemptOrigin {
 /** An attempt that was counted and may now be made. Call one of the two, or neither when the password was wrong. */
 export interface CountedAttempt {
   succeeded(): Promise<void>;
+  /** What `succeeded` does, for whoever does it together with something else. */
+  readonly refund: Refund;
   /** It was not made after all. */
   undone(): Promise<void>;
   /** Others have to wait now, the next one longer. */
@@ -67,7 +70,7 @@ export class PasswordAttempts {
     for (const [counter, key] of plan) {
       const admission = await counter.reserve(key);
       if (typeof admission === 'number') {
-        await this.giveBack(reserved);
+        await this.giveBack(refundOf(reserved));
         throw new AppError(
           'too_many_requests',
           `Too many attempts. Wait ${admission} s before the next one.`,
@@ -78,25 +81,32 @@ export class PasswordAttempts {
       }
       reserved.push({ counter, key, admission });
     }
+    const [first] = reserved;
+    // Only the device starts afresh: whoever owns one account must not wash away guesses at others by signing in.
+    const refund =
+      knownDevice === undefined || !first
+        ? refundOf(reserved)
+        : { decrement: [], delete: first.counter.all(first.key) };
     return {
       beganWait: reserved.some(({ admission }) => admission === 'turn'),
-      undone: () => this.giveBack(reserved),
-      // Only the device starts afresh: whoever owns one account must not wash away guesses at others by signing in.
-      succeeded: async () => {
-        const [first] = reserved;
-        if (knownDevice === undefined || !first) await this.giveBack(reserved);
-        else await this.repository.delete(first.counter.all(first.key));
-      },
+      undone: () => this.giveBack(refundOf(reserved)),
+      refund,
+      succeeded: () => this.giveBack(refund),
     };
   }
 
-  private async giveBack(reserved: readonly Reserved[]): Promise<void> {
-    const undone = reserved.map(({ counter, key, admission }) => counter.undo(key, admission));
-    const gone = undone.flatMap((each) => each.delete);
-    if (gone.length > 0) await this.repository.delete(gone);
-    const counted = undone.flatMap((each) => each.decrement);
-    if (counted.length > 0) await this.repository.decrement(counted);
+  async giveBack(refund: Refund): Promise<void> {
+    if (refund.delete.length > 0) await this.repository.delete(refund.delete);
+    if (refund.decrement.length > 0) await this.repository.decrement(refund.decrement);
   }
+}
+
+function refundOf(reserved: readonly Reserved[]): Refund {
+  const undone = reserved.map(({ counter, key, admission }) => counter.undo(key, admission));
+  return {
+    decrement: undone.flatMap((each) => each.decrement),
+    delete: undone.flatMap((each) => each.delete),
+  };
 }
 
 /** The table is no list of accounts. */

@@ -41,7 +41,7 @@ export class PasswordChange {
       await this.users.setPasswordHash(transaction, user.id, passwordHash);
       await this.changes.endAccess(transaction, user.id, 'password_changed');
       await this.notices.raise(transaction, { kind: 'password.changed', userId: user.id, client });
-      return this.sessionTokens.open(transaction, user, labels, client);
+      return this.sessionTokens.open(transaction, { ...user, passwordHash }, labels, client);
     });
     this.changes.announce(user.id);
     if (!opened) throw new AppError('conflict', 'The password was changed meanwhile. Sign in again.');

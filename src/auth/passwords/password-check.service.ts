@@ -8,6 +8,7 @@ import type { Client } from '../auth.types.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
 import { PasswordAttempts } from './password-attempts.service.js';
 import { PasswordHasher } from './password-hasher.service.js';
+import type { Refund } from './refund.types.js';
 import { Slots } from './slots.js';
 
 /** More than can hash at a time, so that the database is asked for one while another is being hashed. */
@@ -43,9 +44,29 @@ export class PasswordCheck {
    * Whether the password is the user's.
    * @throws AppError `too_many_requests`, `service_unavailable` when too many wait
    */
-  matches(attempt: PasswordAttempt): Promise<boolean> {
+  async matches(attempt: PasswordAttempt): Promise<boolean> {
+    const right = await this.ifRight(attempt, async (refund) => {
+      await this.giveBack(refund);
+      return true;
+    });
+    return right ?? false;
+  }
+
+  /**
+   * Does what the right password allows, which has to give the attempt back: in its turn, so that those that are
+   * counted at a time stay few. Undefined when the password is wrong.
+   * @throws AppError as `matches`, and whatever `allowed` throws
+   */
+  ifRight<T>(attempt: PasswordAttempt, allowed: (refund: Refund) => Promise<T>): Promise<T | undefined> {
     // In its turn before it is counted: an attempt that waits here must not count against one that runs.
-    return this.queue.run(() => this.check(attempt));
+    return this.queue.run(async () => {
+      const refund = await this.check(attempt);
+      return refund && allowed(refund);
+    });
+  }
+
+  giveBack(refund: Refund): Promise<void> {
+    return this.attempts.giveBack(refund);
   }
 
   /**
@@ -59,7 +80,7 @@ export class PasswordCheck {
     return user;
   }
 
-  private async check({ user, name, password, client }: PasswordAttempt): Promise<boolean> {
+  private async check({ user, name, password, client }: PasswordAttempt): Promise<Refund | undefined> {
     const { device } = client;
     const known = device !== undefined && (await this.sessions.knowsDevice(user?.id ?? NOBODY, device));
     const attempt = await this.attempts.reserve({
@@ -74,9 +95,9 @@ export class PasswordCheck {
       await attempt.undone();
       throw error;
     }
-    if (matches) await attempt.succeeded();
-    else this.countRefusal(user, client, attempt.beganWait);
-    return matches;
+    if (matches) return attempt.refund;
+    this.countRefusal(user, client, attempt.beganWait);
+    return undefined;
   }
 
   private countRefusal(user: UserWithPassword | undefined, client: Client, beganWait: boolean): void {
@@ -90,6 +111,6 @@ export class PasswordCheck {
       requestId: client.requestId,
       details: { reason },
     };
-    this.audit.count(event, `${reason} ${user?.id ?? 'nobody'}`);
+    this.audit.count(event, reason);
   }
 }

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { Settings } from '../../config/settings.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import type { UserWithPassword } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
+import { NO_REFUND, type Refund } from '../passwords/refund.types.js';
 import { SecurityNotices } from '../notices/security-notices.service.js';
 import { sameBytes } from '../tokens/keys.js';
 import { RefreshTokens, type RefreshToken } from '../tokens/refresh-tokens.service.js';
-import type { OpenSession, StoredSession } from './session.types.js';
+import type { NewSession, Opened, Opening, OpenSession, SeenFrom, StoredSession } from './session.types.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -23,6 +25,15 @@ export interface DeviceLabels {
   deviceName: string | null;
 }
 
+/** A session that is about to be opened. */
+interface NextSession {
+  session: NewSession;
+  refresh: RefreshToken;
+  user: UserWithPassword;
+  /** Seconds. */
+  maxAge: number;
+}
+
 /** Opens sessions and rotates their refresh tokens. */
 @Injectable()
 export class SessionTokens {
@@ -31,59 +42,99 @@ export class SessionTokens {
     private readonly tokens: RefreshTokens,
     private readonly sessions: SessionsService,
     private readonly notices: SecurityNotices,
+    private readonly audit: AuditService,
     private readonly transactions: Transactions,
     private readonly settings: Settings,
   ) {}
 
-  /** The caller holds the user's row, so that parallel sign-ins count each other. */
+  /**
+   * Undefined when the user is not active any more, or has another password than was checked.
+   * Takes the attempt back in the same moment, in one round trip where nobody has to be told of a new device.
+   */
+  async openFor(
+    user: UserWithPassword,
+    labels: DeviceLabels,
+    client: Client,
+    refund: Refund,
+  ): Promise<TokenedSession | undefined> {
+    const next = this.newSession(user, labels, client);
+    const opened = await this.repository.open(next.session, this.opening(next, client, refund), 'refuse');
+    if (opened.state === 'opened') return tokened(next, opened);
+    if (opened.state === 'changed') return undefined;
+    return this.transactions.run((transaction) => this.open(transaction, user, labels, client, refund));
+  }
+
+  /** Undefined when the user is not active any more, or has another password than was checked. */
   async open(
     transaction: Transaction,
     user: UserWithPassword,
     labels: DeviceLabels,
     client: Client,
-  ): Promise<TokenedSession> {
-    const refresh = this.tokens.mint({ sessionId: randomUUID(), generation: 0, nonce: randomUUID() });
-    const { sessionMaxAge, refreshTokenTtl, maxSessions } = this.settings;
-    const device = await this.deviceOf(user.id, client, transaction);
-    const { sessionId: id, nonce, hash: tokenHash } = refresh;
-    const { others, newDevice } = await this.repository.insert(
-      {
-        id,
+    refund: Refund = NO_REFUND,
+  ): Promise<TokenedSession | undefined> {
+    const next = this.newSession(user, labels, client);
+    const opening = this.opening(next, client, refund);
+    const opened = await this.repository.open(next.session, opening, 'allow', transaction);
+    if (opened.state !== 'opened') return undefined;
+    if (opened.isNew) {
+      const notice = {
+        kind: 'session.new_device',
         userId: user.id,
-        device,
-        nonce,
-        tokenHash,
-        ip: client.ip,
-        userAgent: client.userAgent,
-        ...labels,
-      },
-      { idle: refreshTokenTtl, absolute: sessionMaxAge },
-      transaction,
-    );
-    if (others >= maxSessions)
-      await this.sessions.endOldest(transaction, { id, userId: user.id }, maxSessions, client);
-    if (newDevice) {
-      const notice = { kind: 'session.new_device', userId: user.id, sessionId: id, client } as const;
+        sessionId: next.session.id,
+        client,
+      } as const;
       await this.notices.raise(transaction, { ...notice, details: { user_agent: client.userAgent } });
     }
-    const { email, username, roles } = user;
-    const maxAge = Math.min(refreshTokenTtl, sessionMaxAge);
-    const session = { id, generation: 0, device, maxAge, user: { id: user.id, email, username, roles } };
-    return { session, refresh };
+    return tokened(next, opened);
   }
 
-  /**
-   * A device keeps its id only where it has been before: somebody could have planted one of his own in a browser, and
-   * would count as a device of whoever signs in there.
-   */
-  private async deviceOf(userId: string, { device }: Client, transaction: Transaction): Promise<string> {
-    const known = device !== undefined && (await this.repository.knowsDevice(userId, device, transaction));
-    return known ? device : randomUUID();
+  private newSession(user: UserWithPassword, labels: DeviceLabels, client: Client): NextSession {
+    const refresh = this.tokens.mint({ sessionId: randomUUID(), generation: 0, nonce: randomUUID() });
+    const { sessionId: id, nonce, hash: tokenHash } = refresh;
+    const session = {
+      id,
+      userId: user.id,
+      passwordHash: user.passwordHash,
+      device: client.device,
+      freshDevice: randomUUID(),
+      nonce,
+      tokenHash,
+      ip: client.ip,
+      userAgent: client.userAgent,
+      ...labels,
+    };
+    const maxAge = Math.min(this.settings.refreshTokenTtl, this.settings.sessionMaxAge);
+    return { session, refresh, user, maxAge };
+  }
+
+  private opening(
+    { session: { id }, user }: NextSession,
+    { ip, requestId }: Client,
+    refund: Refund,
+  ): Opening {
+    const { sessionMaxAge, refreshTokenTtl, maxSessions } = this.settings;
+    const event = { action: 'session.opened', actorId: user.id, targetType: 'session', targetId: id };
+    return {
+      lifetimes: { idle: refreshTokenTtl, absolute: sessionMaxAge },
+      most: maxSessions,
+      event: this.audit.row({ ...event, ip, requestId }),
+      refund,
+    };
   }
 
   /** What a session's client called its device. */
   labels(sessionId: string): Promise<DeviceLabels> {
     return this.repository.labels(sessionId);
+  }
+
+  /** See `SessionsService.replace`. */
+  replace(
+    transaction: Transaction,
+    sessionId: string,
+    userId: string,
+    client: Client,
+  ): Promise<DeviceLabels | undefined> {
+    return this.sessions.replace(transaction, sessionId, userId, client);
   }
 
   /**
@@ -100,7 +151,11 @@ export class SessionTokens {
     const stored = await this.repository.findStored(current.sessionId);
     if (!stored) throw refused();
     const again = this.repeated(current, stored, client);
-    if (again) return { session: stored, refresh: again };
+    if (again) {
+      if (stored.ip !== client.ip || stored.userAgent !== client.userAgent)
+        await this.repeatedElsewhere(stored, client);
+      return { session: stored, refresh: again };
+    }
     // A generation that is still to come means that the database was restored from a backup; no thief has it.
     if (current.generation < stored.generation) await this.sessions.endStolen(stored.id, client);
     throw refused();
@@ -118,19 +173,36 @@ export class SessionTokens {
       const { refreshTokenTtl } = this.settings;
       const rotated = await this.repository.rotate(current, next, client, refreshTokenTtl, transaction);
       if (!rotated) return undefined;
-      await this.notices.raise(transaction, {
-        kind: 'session.client_changed',
-        userId: rotated.user.id,
-        sessionId: rotated.id,
-        client,
-        details: {
-          ...(before.ip === client.ip ? {} : { previous_ip: before.ip }),
-          ...(before.userAgent === client.userAgent
-            ? {}
-            : { previous_user_agent: before.userAgent, user_agent: client.userAgent }),
-        },
-      });
+      await this.noteMove(transaction, rotated, before, client);
       return rotated;
+    });
+  }
+
+  /** Whoever holds copies of all cookies gets the same successor as their owner; that one is told. */
+  private async repeatedElsewhere(session: OpenSession, client: Client): Promise<void> {
+    await this.transactions.run(async (transaction) => {
+      const before = await this.repository.moveTo(session.id, client, transaction);
+      if (before) await this.noteMove(transaction, session, before, client);
+    });
+  }
+
+  private noteMove(
+    transaction: Transaction,
+    session: OpenSession,
+    before: SeenFrom,
+    client: Client,
+  ): Promise<void> {
+    return this.notices.raise(transaction, {
+      kind: 'session.client_changed',
+      userId: session.user.id,
+      sessionId: session.id,
+      client,
+      details: {
+        ...(before.ip === client.ip ? {} : { previous_ip: before.ip }),
+        ...(before.userAgent === client.userAgent
+          ? {}
+          : { previous_user_agent: before.userAgent, user_agent: client.userAgent }),
+      },
     });
   }
 
@@ -143,6 +215,14 @@ export class SessionTokens {
     return inGrace || neverUsed ? this.tokens.knownSuccessor(current, stored.tokenHash) : undefined;
   }
 }
+
+const tokened = ({ session, refresh, user, maxAge }: NextSession, { device }: Opened): TokenedSession => {
+  const { id, email, username, roles } = user;
+  return {
+    session: { id: session.id, generation: 0, device, maxAge, user: { id, email, username, roles } },
+    refresh,
+  };
+};
 
 const refused = (): AppError =>
   new AppError('invalid_refresh_token', 'The session has ended. Sign in again.');

@@ -1,17 +1,33 @@
+import type { AuditRow } from '../../audit/audit.types.js';
 import type { AccessEnd } from '../../users/user-changes.service.js';
+import type { Refund } from '../passwords/refund.types.js';
 
-export type EndReason = 'logout' | 'revoked' | 'reuse' | 'max_sessions' | AccessEnd;
+export type EndReason = 'logout' | 'revoked' | 'reuse' | 'max_sessions' | 'replaced' | AccessEnd;
 
 export interface NewSession {
   id: string;
   userId: string;
   deviceId: string | null;
   deviceName: string | null;
-  device: string;
+  /** As it was checked; the session is opened only if it is still the user's. */
+  passwordHash: string;
+  /** The device that the client showed; it keeps its id only where it was seen before. */
+  device: string | undefined;
+  freshDevice: string;
   nonce: string;
   tokenHash: Buffer;
   ip: string | null;
   userAgent: string | null;
+}
+
+/** What goes with opening a session, in the same statement. */
+export interface Opening {
+  /** Seconds. */
+  lifetimes: { idle: number; absolute: number };
+  /** Sessions of the user that may live at a time. */
+  most: number;
+  event: AuditRow;
+  refund: Refund;
 }
 
 export interface SessionUser {
@@ -31,12 +47,13 @@ export interface OpenSession {
   user: SessionUser;
 }
 
-/** What the database knew when a session was opened. */
+/** `changed` and `new_device` did nothing: the user is another than was checked, or has to be told. */
 export interface Opened {
-  /** Sessions of the user that live, the new one not counted. */
-  others: number;
+  state: 'opened' | 'changed' | 'new_device';
+  /** That the session got. */
+  device: string;
   /** Whether the account was used before, but neither from this device nor from this address with this browser. */
-  newDevice: boolean;
+  isNew: boolean;
 }
 
 /** From where a session was used last. */
@@ -59,7 +76,7 @@ export interface LiveSession {
 }
 
 /** Why a refresh did not rotate anything. */
-export interface StoredSession extends OpenSession {
+export interface StoredSession extends OpenSession, SeenFrom {
   tokenHash: Buffer;
   previousTokenHash: Buffer | null;
   /** Seconds since the last rotation, by the database's clock. */

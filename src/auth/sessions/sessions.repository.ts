@@ -8,17 +8,12 @@ import type {
   LiveSession,
   NewSession,
   Opened,
+  Opening,
   OpenSession,
   SeenFrom,
   SessionRow,
   StoredSession,
 } from './session.types.js';
-
-/** Seconds. */
-export interface Lifetimes {
-  idle: number;
-  absolute: number;
-}
 
 /** `expires_at` never lies behind `absolute_expires_at`, so it alone decides. */
 const LIVE = 's.revoked_at is null and s.expires_at > now()';
@@ -35,54 +30,55 @@ type Updated<T> = [rows: T[], count: number];
 export class SessionsRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** The caller holds the user's row, so that parallel sign-ins count each other. */
-  async insert(session: NewSession, lifetimes: Lifetimes, transaction: Transaction): Promise<Opened> {
-    const { id, userId, deviceId, deviceName, device, nonce, tokenHash, ip, userAgent } = session;
-    // The time of the statement: transactions may have begun in another order than they got the row.
-    const rows = await transaction.query<Opened[]>(
-      `insert into refresh_tokens (id, user_id, device_id, device_name, device_key, jti, token_hash, ip, user_agent,
-                                   created_at, expires_at, absolute_expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(),
-               now() + make_interval(secs => least($10::float8, $11::float8)), now() + make_interval(secs => $11::float8))
-       returning (select count(*)::int from refresh_tokens s where s.user_id = $2 and ${LIVE}) as others,
-         exists (select from refresh_tokens s where s.user_id = $2) and not exists (
-           select from refresh_tokens s where s.user_id = $2 and s.revoked_reason is distinct from 'reuse'
-             and (s.device_key = $5 or (s.ip is not distinct from $8 and s.user_agent is not distinct from $9))
-         ) as "newDevice"`,
+  /**
+   * Opens a session unless its user is not active or has another password by now; ends the oldest ones beyond `most`,
+   * writes all of it into the audit log, and takes the attempt back. One round trip, whole or not at all; parallel
+   * sign-ins of one user come one after the other.
+   * @param newDevice `refuse` does nothing for a device that was not seen before: its owner is to be told, for which
+   * the caller needs a transaction
+   */
+  async open(
+    session: NewSession,
+    { lifetimes, most, event, refund }: Opening,
+    newDevice: 'allow' | 'refuse',
+    transaction?: Transaction,
+  ): Promise<Opened> {
+    const { id, userId, passwordHash, deviceId, deviceName, device, freshDevice } = session;
+    const rows = await (transaction ?? this.source).query<Opened[]>(
+      `select state, device, is_new as "isNew"
+       from open_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
       [
         id,
         userId,
+        passwordHash,
         deviceId,
         deviceName,
-        device,
-        nonce,
-        tokenHash,
-        ip,
-        userAgent,
+        device ?? null,
+        freshDevice,
+        session.nonce,
+        session.tokenHash,
+        session.ip,
+        session.userAgent,
         lifetimes.idle,
         lifetimes.absolute,
+        most,
+        newDevice === 'allow',
+        JSON.stringify(event),
+        refund.decrement,
+        refund.delete,
       ],
     );
     return rows[0]!;
   }
 
-  /** Ends the oldest sessions beside `newest` beyond `keep` in all; the ids of those that ended. */
-  async endOldest(userId: string, newest: string, keep: number, transaction: Transaction): Promise<string[]> {
-    const [rows] = await transaction.query<Updated<{ id: string }>>(
-      `update refresh_tokens set revoked_at = now(), revoked_reason = 'max_sessions'
-       where id in (select s.id from refresh_tokens s where s.user_id = $1 and s.id <> $2 and ${LIVE}
-                    order by s.created_at desc, s.id desc offset $3) returning id`,
-      [userId, newest, keep - 1],
-    );
-    return rows.map((row) => row.id);
-  }
-
   /** The labels that the client of a session gave it. */
-  async labels(id: string): Promise<{ deviceId: string | null; deviceName: string | null }> {
-    const [row] = await this.source.query<{ deviceId: string | null; deviceName: string | null }[]>(
-      'select device_id as "deviceId", device_name as "deviceName" from refresh_tokens where id = $1',
-      [id],
-    );
+  async labels(
+    id: string,
+    transaction?: Transaction,
+  ): Promise<{ deviceId: string | null; deviceName: string | null }> {
+    const [row] = await (transaction ?? this.source).query<
+      { deviceId: string | null; deviceName: string | null }[]
+    >('select device_id as "deviceId", device_name as "deviceName" from refresh_tokens where id = $1', [id]);
     return row ?? { deviceId: null, deviceName: null };
   }
 
@@ -98,11 +94,6 @@ export class SessionsRepository {
       [id],
     );
     return rows[0];
-  }
-
-  /** Its user has shown again all that signing in asks for. */
-  async authenticatedAgain(id: string, transaction: Transaction): Promise<void> {
-    await transaction.query('update refresh_tokens set authenticated_at = now() where id = $1', [id]);
   }
 
   /** Remembers that a token of this generation was used. */
@@ -161,12 +152,28 @@ export class SessionsRepository {
     return rows[0];
   }
 
+  /** Where the session is used from now; from where it was before. Undefined when it is the same, or has ended. */
+  async moveTo(id: string, from: SeenFrom, transaction: Transaction): Promise<SeenFrom | undefined> {
+    const rows = await transaction.query<SeenFrom[]>(
+      `select s.ip, s.user_agent as "userAgent" from refresh_tokens s
+       where s.id = $1 and ${LIVE} and (s.ip is distinct from $2 or s.user_agent is distinct from $3) for no key update`,
+      [id, from.ip, from.userAgent],
+    );
+    if (rows.length > 0)
+      await transaction.query('update refresh_tokens set ip = $2, user_agent = $3 where id = $1', [
+        id,
+        from.ip,
+        from.userAgent,
+      ]);
+    return rows[0];
+  }
+
   /** For a refresh that did not rotate; undefined unless the session lives and its user is active. */
   async findStored(id: string): Promise<StoredSession | undefined> {
     const rows = await this.source.query<StoredSession[]>(
       `select ${OPEN_SESSION}, s.token_hash as "tokenHash", s.previous_token_hash as "previousTokenHash",
               extract(epoch from now() - s.rotated_at)::float8 as "sinceRotation",
-              s.confirmed_generation as "confirmedGeneration"
+              s.confirmed_generation as "confirmedGeneration", s.ip, s.user_agent as "userAgent"
        from refresh_tokens s join users u on u.id = s.user_id
        where s.id = $1 and ${LIVE} and u.is_active`,
       [id],
@@ -205,8 +212,8 @@ export class SessionsRepository {
   }
 
   /** Whether the device has signed in to this account before, and none of its tokens was ever stolen. */
-  async knowsDevice(userId: string, device: string, transaction?: Transaction): Promise<boolean> {
-    const [row] = await (transaction ?? this.source).query<{ known: boolean }[]>(
+  async knowsDevice(userId: string, device: string): Promise<boolean> {
+    const [row] = await this.source.query<{ known: boolean }[]>(
       `select coalesce(bool_and(revoked_reason is distinct from 'reuse'), false) as known
        from refresh_tokens where user_id = $1 and device_key = $2`,
       [userId, device],

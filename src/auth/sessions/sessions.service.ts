@@ -118,25 +118,19 @@ export class SessionsService {
     });
   }
 
-  /** Inside the transaction that opened `newest`: the oldest sessions beyond the limit end. */
-  async endOldest(
+  /**
+   * Ends a session whose place another one takes in the same transaction.
+   * @returns what its client called the device; undefined when it is not a live one of the user's
+   */
+  async replace(
     transaction: Transaction,
-    newest: { id: string; userId: string },
-    keep: number,
+    id: string,
+    userId: string,
     client: Client,
-  ): Promise<void> {
-    const { id, userId } = newest;
-    for (const old of await this.repository.endOldest(userId, id, keep, transaction))
-      await this.audit.record(transaction, { ...ended(old, 'max_sessions', client), actorId: userId });
-  }
-
-  authenticatedAgain(transaction: Transaction, id: string): Promise<void> {
-    return this.repository.authenticatedAgain(id, transaction);
-  }
-
-  /** After a change to what is known of a session was committed. */
-  changed(id: string): void {
-    this.live.forget(id);
+  ): Promise<{ deviceId: string | null; deviceName: string | null } | undefined> {
+    if ((await this.repository.end(id, 'replaced', transaction, userId)) === undefined) return undefined;
+    await this.audit.record(transaction, { ...ended(id, 'replaced', client), actorId: userId });
+    return this.repository.labels(id, transaction);
   }
 
   /** After a sign-in was committed, which may have ended sessions beyond the limit. */
