@@ -7,11 +7,12 @@ export class OpenSessions20261125110001 implements MigrationInterface {
     await runner.query(`
       -- Opens a session in one round trip: each statement in here sees what was committed while it waited for the user's
       -- row, as the statements of a transaction would. Answers with a state:
-      --   changed     the user is not active, or has another password than was checked; nothing was done
+      --   changed     the user is not active, has another password than was checked, or a second factor that was not
+      --               asked for; nothing was done
       --   new_device  not from here before, and the caller has to be ready to tell its owner; nothing was done
       --   opened      it is open; "is_new" tells whether it is from a new device
       create function open_session(
-        p_id uuid, p_user uuid, p_password text, p_device_id varchar, p_device_name varchar,
+        p_id uuid, p_user uuid, p_password text, p_factor_shown boolean, p_device_id varchar, p_device_name varchar,
         -- The device that the client showed, if any, and the one that it gets unless it was seen at this account before.
         p_device uuid, p_fresh_device uuid,
         p_jti uuid, p_token_hash bytea, p_ip varchar, p_user_agent varchar,
@@ -27,7 +28,10 @@ export class OpenSessions20261125110001 implements MigrationInterface {
         v_ended uuid[];
       begin
         perform 1 from users u
-          where u.id = p_user and u.is_active and u.password_hash = p_password for no key update;
+          where u.id = p_user and u.is_active and u.password_hash = p_password
+            and (p_factor_shown or not exists (
+              select from second_factors f where f.user_id = u.id and f.confirmed_at is not null))
+          for no key update;
         if not found then
           return query select 'changed', null::uuid, false;
           return;
@@ -98,8 +102,8 @@ export class OpenSessions20261125110001 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(
-      `drop function open_session(uuid, uuid, text, varchar, varchar, uuid, uuid, uuid, bytea, varchar, varchar, float8,
-                                  float8, integer, boolean, jsonb, text[], text[])`,
+      `drop function open_session(uuid, uuid, text, boolean, varchar, varchar, uuid, uuid, uuid, bytea, varchar, varchar,
+                                  float8, float8, integer, boolean, jsonb, text[], text[])`,
     );
   }
 }

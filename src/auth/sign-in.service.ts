@@ -76,7 +76,10 @@ export class SignInService {
       await this.check.giveBack(refund);
       return { mfaToken: this.mfaTokens.issue(user, labels) };
     }
-    return (await this.sessionTokens.openFor(user, labels, client, refund)) ?? 'changed';
+    const opened = await this.sessionTokens.openFor(user, labels, client, refund);
+    if (opened) return opened;
+    await this.check.giveBack(refund);
+    return 'changed';
   }
 
   /** Without a confirmed address where one is demanded, an account is as good as none, also to who has its password. */

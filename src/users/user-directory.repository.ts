@@ -10,6 +10,9 @@ const COLUMNS = `
   array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
         where ur.user_id = u.id order by r.name) as roles`;
 
+/** An account that was erased has no name any more, and goes with the last of its documents: nobody is there. */
+const IS_SOMEBODY = `u.email <> 'erased-' || u.id || '@erased.invalid'`;
+
 /** `%` and `_` in what somebody typed are ordinary characters. */
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
 
@@ -25,7 +28,7 @@ export class UserDirectoryRepository {
   ): Promise<DirectoryUser[]> {
     return this.source.query<DirectoryUser[]>(
       `select ${COLUMNS} from users u
-       where ($1::text is null or u.email ilike $1 or u.username ilike $1 or u.full_name ilike $1)
+       where ${IS_SOMEBODY} and ($1::text is null or u.email ilike $1 or u.username ilike $1 or u.full_name ilike $1)
          and ($2::text is null or exists (select from user_roles ur join roles r on r.id = ur.role_id
                                           where ur.user_id = u.id and r.name = $2))
          and ($3::boolean is null or u.is_active = $3)
@@ -44,7 +47,10 @@ export class UserDirectoryRepository {
 
   async find(id: string): Promise<DirectoryUser | undefined> {
     return (
-      await this.source.query<DirectoryUser[]>(`select ${COLUMNS} from users u where u.id = $1`, [id])
+      await this.source.query<DirectoryUser[]>(
+        `select ${COLUMNS} from users u where u.id = $1 and ${IS_SOMEBODY}`,
+        [id],
+      )
     )[0];
   }
 }

@@ -267,6 +267,25 @@ describe('the own account', () => {
     );
   });
 
+  test('an erased account whose documents are still being removed is nobody, also to administrators', async () => {
+    const browser = await Browser.signedUp(app);
+    const { id } = (await browser.me()).body as { id: string };
+    await app.source.query(
+      `update users set email = 'erased-' || id || '@erased.invalid', is_active = false, password_hash = '!' where id = $1`,
+      [id],
+    );
+    const admin = await new Browser(app, { ...app.admin }).signedIn();
+    expect((await admin.get('/admin/users?search=erased.invalid')).body.items).toEqual([]);
+    for (const answer of [
+      await admin.get(`/admin/users/${id}`),
+      // It would be kept for good.
+      await admin.post(`/admin/users/${id}/enable`),
+      await admin.post(`/admin/users/${id}/invitation`),
+      await admin.put(`/admin/users/${id}/roles/admin`),
+    ])
+      expect(answer.status).toBe(404);
+  });
+
   test('nothing that refers to users keeps them from being erased', async () => {
     const keeping = await app.source.query(
       `select conrelid::regclass::text as table, conname from pg_constraint

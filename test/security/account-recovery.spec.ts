@@ -396,6 +396,19 @@ describe('registration where addresses have to be confirmed', () => {
     expect((await verify({ token, password: attacker.account.password })).status).toBe(200);
   });
 
+  test('guesses at the password of a registration count with those at sign-in', async () => {
+    const waiting = new Browser(app);
+    await waiting.register();
+    const token = tokenIn(await lastMail(app, waiting.account.email, /Confirm/));
+    const statuses: number[] = [];
+    for (let n = 0; n < 12; n++) statuses.push((await verify({ token, password: newPassword() })).status);
+    expect(statuses.slice(0, 10)).toEqual(Array<number>(10).fill(401));
+    expect(statuses.at(-1)).toBe(429);
+    expect((await waiting.login()).status).toBe(429);
+    await app.source.query('delete from rate_limits');
+    expect((await verify({ token, password: waiting.account.password })).status).toBe(200);
+  });
+
   test('resend replaces the token, and works for who forgot the password before ever confirming', async () => {
     const browser = new Browser(app);
     await browser.register();

@@ -1,5 +1,7 @@
 import { generateSync } from 'otplib';
 import type { Response } from 'supertest';
+import { SessionTokens } from '../../src/auth/sessions/session-tokens.service.js';
+import { UsersService } from '../../src/users/users.service.js';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { lastMail, tokenIn } from '../support/mails.js';
@@ -188,6 +190,26 @@ describe('the second factor', () => {
     await lastMail(app, browser.account.email, /second factor was removed/);
     expect((await change(short)).body.code).toBe('weak_password');
     await browser.signedIn();
+  });
+
+  test('turned on while a password is being checked, it is asked for all the same', async () => {
+    const browser = await Browser.signedUp(app);
+    const users = app.app.get(UsersService, { strict: false });
+    const checked = await users.findByLogin({ email: browser.account.email });
+    if (!checked) throw new Error('no such user');
+    const { secret } = (await browser.post('/auth/mfa/totp')).body as { secret: string };
+    const open = () =>
+      app.app
+        .get(SessionTokens, { strict: false })
+        .openFor(
+          checked,
+          { deviceId: null, deviceName: null },
+          { ip: '127.0.0.1', userAgent: null, requestId: 'test', device: undefined },
+          { decrement: [], delete: [] },
+        );
+    expect(await open()).toBeDefined();
+    await browser.post('/auth/mfa/totp/confirm', { body: { code: codeAt(secret) } });
+    expect(await open()).toBeUndefined();
   });
 
   test('an offer that was not confirmed changes nothing; a confirmed factor is not replaced', async () => {

@@ -74,6 +74,7 @@ export class ManagedUsers {
 
   /** @throws AppError `not_found`, `last_admin` */
   async setActive(id: string, active: boolean, by: Actor): Promise<DirectoryUser> {
+    await this.directory.get(id);
     await this.users.setActive(id, active, by);
     return this.directory.get(id);
   }

@@ -6,10 +6,13 @@ import { Transactions } from '../../database/transactions.js';
 import { UsersService } from '../../users/users.service.js';
 import { USER_ROLE } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
-import { PasswordHasher } from '../passwords/password-hasher.service.js';
+import { PasswordCheck } from '../passwords/password-check.service.js';
 import { invalidToken } from './account-tokens.service.js';
 import { hashToken, looksLikeToken } from './one-time-token.js';
-import { PendingRegistrationsRepository } from './pending-registrations.repository.js';
+import {
+  PendingRegistrationsRepository,
+  type StoredRegistration,
+} from './pending-registrations.repository.js';
 
 /** Makes the account of a registration whose address was confirmed. */
 @Injectable()
@@ -17,7 +20,7 @@ export class RegistrationConfirmation {
   constructor(
     private readonly pending: PendingRegistrationsRepository,
     private readonly users: UsersService,
-    private readonly passwords: PasswordHasher,
+    private readonly check: PasswordCheck,
     private readonly transactions: Transactions,
     private readonly audit: AuditService,
   ) {}
@@ -25,14 +28,14 @@ export class RegistrationConfirmation {
   /**
    * @param password where the one who confirms was asked for it: then it must be the one that was registered with
    * @returns false when it is the token of no registration
-   * @throws AppError `invalid_token`, `invalid_credentials`
+   * @throws AppError `invalid_token`, `invalid_credentials`, `too_many_requests`, `service_unavailable`
    */
   async confirm(token: string, password: string | undefined, client: Client): Promise<boolean> {
     if (!looksLikeToken(token)) return false;
     const hash = hashToken('verify', token);
     const registration = await this.pending.find(hash);
     if (!registration) return false;
-    if (password !== undefined && !(await this.passwords.verify(registration.passwordHash, password)))
+    if (password !== undefined && !(await this.matches(registration, password, client)))
       throw new AppError('invalid_credentials', 'This is not the password of the registration.');
     await this.transactions.run(async (transaction) => {
       const taken = await this.pending.take(transaction, hash);
@@ -57,6 +60,14 @@ export class RegistrationConfirmation {
       ]);
     });
     return true;
+  }
+
+  private matches(
+    { email, passwordHash }: StoredRegistration,
+    password: string,
+    client: Client,
+  ): Promise<boolean> {
+    return this.check.matches({ user: undefined, passwordHash, name: `e-mail ${email}`, password, client });
   }
 
   /** Somebody else may have got the name first; the account is worth more than its name. */

@@ -20,7 +20,9 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 export interface PasswordAttempt {
   /** Undefined when the name belongs to nobody: it takes the same path, and as long. */
-  user: UserWithPassword | undefined;
+  user: Pick<UserWithPassword, 'id' | 'passwordHash'> | undefined;
+  /** Of what is no account yet. */
+  passwordHash?: string;
   /** What the caller called the account, normalised. Counted by where there is no user. */
   name: string;
   password: string;
@@ -80,7 +82,13 @@ export class PasswordCheck {
     return user;
   }
 
-  private async check({ user, name, password, client }: PasswordAttempt): Promise<Refund | undefined> {
+  private async check({
+    user,
+    passwordHash,
+    name,
+    password,
+    client,
+  }: PasswordAttempt): Promise<Refund | undefined> {
     const { device } = client;
     const known = device !== undefined && (await this.sessions.knowsDevice(user?.id ?? NOBODY, device));
     const attempt = await this.attempts.reserve({
@@ -90,7 +98,7 @@ export class PasswordCheck {
     });
     let matches: boolean;
     try {
-      matches = await this.hasher.verify(user?.passwordHash, password);
+      matches = await this.hasher.verify(passwordHash ?? user?.passwordHash, password);
     } catch (error) {
       await attempt.undone();
       throw error;
@@ -100,7 +108,7 @@ export class PasswordCheck {
     return undefined;
   }
 
-  private countRefusal(user: UserWithPassword | undefined, client: Client, beganWait: boolean): void {
+  private countRefusal(user: { id: string } | undefined, client: Client, beganWait: boolean): void {
     const reason = beganWait ? 'wrong_and_waits' : 'wrong';
     const event = {
       action: 'password.refused',

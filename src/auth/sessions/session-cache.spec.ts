@@ -42,6 +42,61 @@ describe('the session cache', () => {
     expect(loader).toHaveBeenCalledTimes(2);
   });
 
+  test('in use, is loaded again without making anybody wait, and is never older than allowed', async () => {
+    jest.useFakeTimers();
+    try {
+      const cache = new SessionCache();
+      let finish: (session: LiveSession) => void = () => undefined;
+      const first = sessionOf('ada');
+      const loader = jest.fn<(id: string) => Promise<LiveSession | undefined>>(() => Promise.resolve(first));
+      await cache.get('s', loader);
+      loader.mockImplementation(() => new Promise((resolve) => (finish = resolve)));
+      jest.advanceTimersByTime(500);
+      expect(await cache.get('s', loader)).toBe(first);
+      expect(await cache.get('s', loader)).toBe(first);
+      expect(loader).toHaveBeenCalledTimes(2);
+      const second = sessionOf('ada');
+      finish(second);
+      await Promise.resolve();
+      expect(await cache.get('s', loader)).toBe(second);
+      expect(loader).toHaveBeenCalledTimes(2);
+      // Asked for by nobody in between, it is too old like any other.
+      jest.advanceTimersByTime(800);
+      const waiting = cache.get('s', loader);
+      finish(first);
+      expect(await waiting).toBe(first);
+      expect(loader).toHaveBeenCalledTimes(3);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test.each([
+    ['the session', (cache: SessionCache) => cache.drop('s')],
+    ['its user', (cache: SessionCache) => cache.dropUser('ada')],
+  ])('what was being loaded again when %s was dropped is not kept', async (_, drop) => {
+    jest.useFakeTimers();
+    try {
+      const cache = new SessionCache();
+      let finish: (session: LiveSession) => void = () => undefined;
+      const loader = jest.fn<(id: string) => Promise<LiveSession | undefined>>(() =>
+        Promise.resolve(sessionOf('ada')),
+      );
+      await cache.get('s', loader);
+      jest.advanceTimersByTime(500);
+      loader.mockImplementationOnce(() => new Promise((resolve) => (finish = resolve)));
+      await cache.get('s', loader);
+      drop(cache);
+      const stale = sessionOf('ada');
+      finish(stale);
+      await Promise.resolve();
+      loader.mockImplementation(() => Promise.resolve(undefined));
+      expect(await cache.get('s', loader)).toBeUndefined();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test('what was being loaded when it was dropped is not kept', async () => {
     const cache = new SessionCache();
     const answer = Promise.withResolvers<LiveSession | undefined>();

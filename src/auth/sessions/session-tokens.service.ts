@@ -48,8 +48,8 @@ export class SessionTokens {
   ) {}
 
   /**
-   * Undefined when the user is not active any more, or has another password than was checked.
-   * Takes the attempt back in the same moment, in one round trip where nobody has to be told of a new device.
+   * With the password alone. Undefined when the user is not active any more, has another password than was checked, or
+   * a second factor by now. Takes the attempt back in the same moment, in one round trip where nobody has to be told of a new device.
    */
   async openFor(
     user: UserWithPassword,
@@ -57,29 +57,40 @@ export class SessionTokens {
     client: Client,
     refund: Refund,
   ): Promise<TokenedSession | undefined> {
-    const next = this.newSession(user, labels, client);
-    const opened = await this.repository.open(next.session, this.opening(next, client, refund), 'refuse');
+    const next = this.newSession(user, labels, client, false);
+    const opening = this.opening(next, client, refund);
+    const opened = await this.repository.open(next.session, opening, 'refuse');
     if (opened.state === 'opened') return tokened(next, opened);
     if (opened.state === 'changed') return undefined;
-    return this.transactions.run((transaction) => this.open(transaction, user, labels, client, refund));
+    return this.transactions.run((transaction) => this.openIn(transaction, next, opening, client));
   }
 
-  /** Undefined when the user is not active any more, or has another password than was checked. */
-  async open(
+  /**
+   * For whoever showed all that signing in asks for. Undefined when the user is not active any more, or has another
+   * password than was checked.
+   */
+  open(
     transaction: Transaction,
     user: UserWithPassword,
     labels: DeviceLabels,
     client: Client,
-    refund: Refund = NO_REFUND,
   ): Promise<TokenedSession | undefined> {
-    const next = this.newSession(user, labels, client);
-    const opening = this.opening(next, client, refund);
+    const next = this.newSession(user, labels, client, true);
+    return this.openIn(transaction, next, this.opening(next, client, NO_REFUND), client);
+  }
+
+  private async openIn(
+    transaction: Transaction,
+    next: NextSession,
+    opening: Opening,
+    client: Client,
+  ): Promise<TokenedSession | undefined> {
     const opened = await this.repository.open(next.session, opening, 'allow', transaction);
     if (opened.state !== 'opened') return undefined;
     if (opened.isNew) {
       const notice = {
         kind: 'session.new_device',
-        userId: user.id,
+        userId: next.user.id,
         sessionId: next.session.id,
         client,
       } as const;
@@ -88,13 +99,19 @@ export class SessionTokens {
     return tokened(next, opened);
   }
 
-  private newSession(user: UserWithPassword, labels: DeviceLabels, client: Client): NextSession {
+  private newSession(
+    user: UserWithPassword,
+    labels: DeviceLabels,
+    client: Client,
+    factorShown: boolean,
+  ): NextSession {
     const refresh = this.tokens.mint({ sessionId: randomUUID(), generation: 0, nonce: randomUUID() });
     const { sessionId: id, nonce, hash: tokenHash } = refresh;
     const session = {
       id,
       userId: user.id,
       passwordHash: user.passwordHash,
+      factorShown,
       device: client.device,
       freshDevice: randomUUID(),
       nonce,

@@ -11,6 +11,8 @@ export interface NewSession {
   deviceName: string | null;
   /** As it was checked; the session is opened only if it is still the user's. */
   passwordHash: string;
+  /** Without it, no session is opened where a second factor is on by now. */
+  factorShown: boolean;
   /** The device that the client showed; it keeps its id only where it was seen before. */
   device: string | undefined;
   freshDevice: string;

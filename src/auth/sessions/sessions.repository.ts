@@ -31,7 +31,7 @@ export class SessionsRepository {
   constructor(private readonly source: DataSource) {}
 
   /**
-   * Opens a session unless its user is not active or has another password by now; ends the oldest ones beyond `most`,
+   * Opens a session unless its user is not active, has another password by now or a factor that was not shown; ends the oldest ones beyond `most`,
    * writes all of it into the audit log, and takes the attempt back. One round trip, whole or not at all; parallel
    * sign-ins of one user come one after the other.
    * @param newDevice `refuse` does nothing for a device that was not seen before: its owner is to be told, for which
@@ -46,11 +46,12 @@ export class SessionsRepository {
     const { id, userId, passwordHash, deviceId, deviceName, device, freshDevice } = session;
     const rows = await (transaction ?? this.source).query<Opened[]>(
       `select state, device, is_new as "isNew"
-       from open_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+       from open_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
       [
         id,
         userId,
         passwordHash,
+        session.factorShown,
         deviceId,
         deviceName,
         device ?? null,
