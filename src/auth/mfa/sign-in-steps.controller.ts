@@ -69,6 +69,6 @@ export class SignInStepsController {
     const proof = FactorProofDto.proof(body);
     const opened = await this.reauthentication.confirm(user, body.password, proof, client);
     const tokens = this.cookies.issue(response, this.tokens.issue(opened));
-    return { ...tokens, status: 'confirmed', recent_for: this.settings.recentSignIn };
+    return Object.assign(tokens, { status: 'confirmed' as const, recent_for: this.settings.recentSignIn });
   }
 }
