@@ -47,6 +47,7 @@ const JAILS = {
   otplib: '^src/auth/mfa/',
   helmet: '^src/app[.]setup[.]ts$',
   pg: '^src/database/',
+  'tar-stream': '^src/cli/backup/',
 };
 
 const folders = fs

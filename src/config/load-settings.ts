@@ -5,7 +5,7 @@ import { checkWeb, isLoopback } from './check-web.js';
 import { ConfigError } from './config-error.js';
 import type { LimitsByClass } from '../common/http/rate-limits.js';
 import { mailDestination, mailSender } from './mail-settings.js';
-import { secretsDir, type Settings } from './settings.js';
+import { secretsDir, type Locations, type Settings } from './settings.js';
 import type { Variable } from './variable.js';
 import { VARIABLES } from './variables.js';
 
@@ -112,6 +112,25 @@ function secrets(parsed: Parsed, strict: boolean, dataDir: string): Record<keyof
   if (new Set(Object.values(result)).size !== Object.keys(SECRETS).length)
     throw new ConfigError(`${Object.values(SECRETS).join(', ')} must differ from each other`);
   return result;
+}
+
+/** Secrets that come from the environment: they are not in the data directory. */
+const givenSecrets = (env: Environment): string[] =>
+  Object.values(SECRETS).filter((name) => env[name] || env[`${name}_FILE`]);
+
+/**
+ * Where the state is, for commands that handle it as a whole. Nothing is generated and nothing else is checked, for
+ * such a command may run before there is anything.
+ */
+export function loadLocations(env: Environment): Locations {
+  const fileStore = read(VARIABLES.fileStore, env) as Locations['fileStore'] | undefined;
+  return {
+    dataDir: path.resolve(read(VARIABLES.dataDir, env) as string),
+    databasePoolSize: read(VARIABLES.databasePoolSize, env) as number,
+    embedded: read(VARIABLES.databaseUrl, env) === undefined,
+    fileStore: fileStore ?? (read(VARIABLES.s3Bucket, env) === undefined ? 'directory' : 's3'),
+    secretsFromEnvironment: givenSecrets(env),
+  };
 }
 
 function checkCombinations(s: Settings): void {

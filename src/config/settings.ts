@@ -39,5 +39,11 @@ interface Derived {
 export abstract class Settings {}
 export interface Settings extends Omit<Values, keyof Derived>, Derived {}
 
+/** Where an installation keeps its state. */
+export interface Locations extends Pick<Settings, 'dataDir' | 'databasePoolSize' | 'embedded' | 'fileStore'> {
+  /** Names of the variables that give a secret: what is given is not kept in the data directory. */
+  secretsFromEnvironment: string[];
+}
+
 export const secretsDir = (settings: Pick<Settings, 'dataDir'>): string =>
   path.join(settings.dataDir, 'secrets');

@@ -4,11 +4,23 @@ import { Settings } from '../config/settings.js';
 import { DirectoryFileStore } from './adapters/directory/directory-store.js';
 import { DiskSpace } from './disk-space.service.js';
 import { FileStore } from './file-store.port.js';
+import { dropRemoved } from './removed-files.js';
 import { StorageService } from './storage.service.js';
+
+/** Starts also where the folder cannot be used: it is asked again with every request. */
+async function openDirectory(root: string): Promise<FileStore> {
+  const store = new DirectoryFileStore(root);
+  await store
+    .ping()
+    // Of a backup that was being made when the server ended.
+    .then(() => dropRemoved(root))
+    .catch(() => undefined);
+  return store;
+}
 
 /** The client of S3 is loaded only where it is used. */
 async function createStore(settings: Settings): Promise<FileStore> {
-  if (settings.fileStore === 'directory') return new DirectoryFileStore(path.join(settings.dataDir, 'files'));
+  if (settings.fileStore === 'directory') return openDirectory(path.join(settings.dataDir, 'files'));
   const { S3FileStore } = await import('./adapters/s3/s3-store.js');
   const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = settings;
   return new S3FileStore({

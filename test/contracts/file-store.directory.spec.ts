@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { DirectoryFileStore } from '../../src/storage/adapters/directory/directory-store.js';
+import { dropRemoved, keepRemoved, removedDir } from '../../src/storage/removed-files.js';
 import { describeFileStore } from './file-store.contract.js';
 
 describe('files in a directory', () => {
@@ -45,5 +47,45 @@ describe('files in a directory', () => {
     await expect(put()).rejects.toMatchObject({ code: 'file_store_unavailable', status: 503 });
     fs.rmSync(blocked);
     expect((await put()).bytes).toBe(1);
+  });
+
+  test('a folder that is gone says nothing about single files, and no other is made in its place', async () => {
+    const disk = path.join(dir, 'disk');
+    const other = new DirectoryFileStore(disk);
+    const { key } = await other.put(Readable.from([Buffer.from('x')]), 10);
+    fs.renameSync(disk, `${disk}.away`);
+    const down = { code: 'file_store_unavailable', status: 503 };
+    await expect(other.put(Readable.from([Buffer.from('y')]), 10)).rejects.toMatchObject(down);
+    await expect(other.get(key)).rejects.toMatchObject(down);
+    await expect(other.local(key)).rejects.toMatchObject(down);
+    await expect(other.delete([key])).rejects.toMatchObject(down);
+    await expect(other.list(key.slice(0, 2))[Symbol.asyncIterator]().next()).rejects.toMatchObject(down);
+    await expect(other.removeUnfinished(new Date())).rejects.toMatchObject(down);
+    await expect(other.ping()).rejects.toMatchObject(down);
+    expect(fs.existsSync(disk)).toBe(false);
+    fs.renameSync(`${disk}.away`, disk);
+    expect(await text(await other.get(key))).toBe('x');
+    await other.delete([key]);
+    await expect(other.get(key)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  (process.platform === 'linux' ? test : test.skip)(
+    'a file system that is read-only is a typed failure',
+    async () => {
+      const other = new DirectoryFileStore('/sys/files-of-documents');
+      const put = other.put(Readable.from([Buffer.from('x')]), 10);
+      await expect(put).rejects.toMatchObject({ code: 'file_store_unavailable', status: 503 });
+    },
+  );
+
+  test('what is removed while a backup is made is kept until it has been copied', async () => {
+    const { key } = await store.put(Readable.from([Buffer.from('copied late')]), 100);
+    keepRemoved(root);
+    await store.delete([key]);
+    await expect(store.get(key)).rejects.toMatchObject({ code: 'not_found' });
+    const kept = path.join(removedDir(root), path.basename(key));
+    expect(fs.readFileSync(kept, 'utf8')).toBe('copied late');
+    dropRemoved(root);
+    expect(fs.existsSync(kept)).toBe(false);
   });
 });

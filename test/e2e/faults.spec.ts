@@ -6,7 +6,7 @@ import { Browser } from '../support/browser.js';
 
 const note = (content: string) => ({ name: 'note.txt', data: Buffer.from(content), type: 'text/plain' });
 
-describe('a file store that fails', () => {
+describe.each(['gone', 'no folder'])('a file store that fails (%s)', (how) => {
   let app: TestApp;
   let user: Browser;
   let files: string;
@@ -19,13 +19,18 @@ describe('a file store that fails', () => {
   });
   afterAll(() => app?.close());
 
-  /** A file where the folder should be: nothing can be written or read, whoever the process runs as. */
+  /**
+   * As when a disk is not mounted, or broken: a file where the folder should be can be neither written nor read, whoever
+   * the process runs as.
+   */
   const takeAway = (): void => {
     fs.renameSync(files, `${files}.away`);
-    fs.writeFileSync(files, '');
+    if (how === 'no folder') fs.writeFileSync(files, '');
   };
   const giveBack = (): void => {
-    fs.rmSync(files);
+    // Nobody has made another one in its place: what is put there is hidden by the one that comes back.
+    if (how === 'gone') expect(fs.existsSync(files)).toBe(false);
+    fs.rmSync(files, { force: true });
     fs.renameSync(`${files}.away`, files);
   };
 
@@ -35,7 +40,10 @@ describe('a file store that fails', () => {
       const refused = await user.upload([note('nowhere to go')]);
       expect([refused.status, refused.body.code]).toEqual([503, 'file_store_unavailable']);
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
-      expect((await user.get('/documents')).body.items).toHaveLength(1);
+      const { items } = (await user.get('/documents')).body;
+      expect(items).toHaveLength(1);
+      const content = await user.get(`/documents/${items[0].id}/content`);
+      expect([content.status, content.body.code]).toEqual([503, 'file_store_unavailable']);
       const added = await user.post('/rag/add_document', {
         body: { doc_id: 't', text: 'a text needs no file' },
       });

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { StartError } from '../../config/config-error.js';
 
+const LOCK = 'lock';
 const HEARTBEAT_MS = 5000;
 const STALE_MS = 3 * HEARTBEAT_MS;
 
@@ -11,6 +12,8 @@ interface Holder {
   host: string;
   /** Kernel start time of the process where the system tells it: a pid alone may have been reused. */
   startedAt: string | null;
+  /** Where its database is reached, once it is. */
+  socketDir?: string;
 }
 
 function startTime(pid: number): string | null {
@@ -34,6 +37,17 @@ function isAlive(holder: Holder, touchedAt: number): boolean {
   return holder.startedAt === null || holder.startedAt === startTime(holder.pid);
 }
 
+function read(file: string): { holder: Holder; touchedAt: number } | undefined {
+  try {
+    return {
+      holder: JSON.parse(fs.readFileSync(file, 'utf8')) as Holder,
+      touchedAt: fs.statSync(file).mtimeMs,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Keeps a second process out of a data directory: nothing in the embedded database itself would. Survives
  * `kill -9` of its holder, because a lock whose process is gone counts as free.
@@ -41,7 +55,10 @@ function isAlive(holder: Holder, touchedAt: number): boolean {
 export class DataDirLock {
   private readonly heartbeat: NodeJS.Timeout;
 
-  private constructor(private readonly file: string) {
+  private constructor(
+    private readonly file: string,
+    private readonly mine: Holder,
+  ) {
     this.heartbeat = setInterval(() => {
       const now = new Date();
       fs.utimes(file, now, now, () => undefined);
@@ -49,8 +66,9 @@ export class DataDirLock {
     this.heartbeat.unref();
   }
 
-  static acquire(dataDir: string): DataDirLock {
-    const file = path.join(dataDir, 'lock');
+  /** @throws StartError saying who holds it */
+  static acquire(dataDir: string, name = LOCK, trouble = `data directory ${dataDir} is in use`): DataDirLock {
+    const file = path.join(dataDir, name);
     const mine: Holder = { pid: process.pid, host: os.hostname(), startedAt: startTime(process.pid) };
     const draft = `${file}.${process.pid}`;
     fs.writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
@@ -59,29 +77,30 @@ export class DataDirLock {
         try {
           // link() fails if the lock exists, and a reader never sees a half written one.
           fs.linkSync(draft, file);
-          return new DataDirLock(file);
+          return new DataDirLock(file, mine);
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-          DataDirLock.removeIfStale(file, dataDir);
+          DataDirLock.removeIfStale(file, trouble);
         }
       }
     } finally {
       fs.rmSync(draft, { force: true });
     }
-    throw new StartError(`data directory ${dataDir} is in use by another process`);
+    throw new StartError(`${trouble} by another process`);
   }
 
-  private static removeIfStale(file: string, dataDir: string): void {
-    let holder: Holder;
-    let touchedAt: number;
-    try {
-      holder = JSON.parse(fs.readFileSync(file, 'utf8')) as Holder;
-      touchedAt = fs.statSync(file).mtimeMs;
-    } catch {
-      return;
-    }
+  /** The living process that holds it. */
+  static holder(dataDir: string, name = LOCK): Holder | undefined {
+    const found = read(path.join(dataDir, name));
+    return found && isAlive(found.holder, found.touchedAt) ? found.holder : undefined;
+  }
+
+  private static removeIfStale(file: string, trouble: string): void {
+    const found = read(file);
+    if (!found) return;
+    const { holder, touchedAt } = found;
     if (isAlive(holder, touchedAt))
-      throw new StartError(`data directory ${dataDir} is in use by process ${holder.pid} on ${holder.host}`);
+      throw new StartError(`${trouble} by process ${holder.pid} on ${holder.host}`);
     // Of two processes that find the same stale lock, only the one whose rename succeeds removes it.
     const grave = `${file}.stale.${process.pid}`;
     try {
@@ -90,6 +109,13 @@ export class DataDirLock {
     } catch {
       return;
     }
+  }
+
+  /** Tells other processes of this user where the database is reached. */
+  announce(socketDir: string): void {
+    const draft = `${this.file}.${process.pid}`;
+    fs.writeFileSync(draft, JSON.stringify({ ...this.mine, socketDir }), { mode: 0o600 });
+    fs.renameSync(draft, this.file);
   }
 
   release(): void {

@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../common/worker-url.js';
 import { StartError } from '../../config/config-error.js';
 import type { Settings } from '../../config/settings.js';
+import { refuseHalfRestored } from './restoring.js';
 import { DataDirLock } from './data-dir-lock.js';
 
 export interface PgliteWorkerData {
@@ -37,10 +38,11 @@ export class EmbeddedDatabase {
   ) {}
 
   /** @throws StartError when the directory is in use or the cluster does not open. */
-  static async start(settings: Settings): Promise<EmbeddedDatabase> {
+  static async start(settings: Pick<Settings, 'dataDir' | 'databasePoolSize'>): Promise<EmbeddedDatabase> {
     fs.mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
     const lock = DataDirLock.acquire(settings.dataDir);
     try {
+      refuseHalfRestored(settings.dataDir);
       const cluster = path.join(settings.dataDir, 'postgres');
       await createCluster(cluster);
       const { socketDir, temporary } = makeSocketDir(settings.dataDir);
@@ -52,6 +54,7 @@ export class EmbeddedDatabase {
       const worker = new Worker(workerUrl(import.meta.url, './pglite.worker.js'), { workerData: data });
       const database = new EmbeddedDatabase(worker, lock, socketDir, temporary);
       await database.untilReady();
+      lock.announce(socketDir);
       return database;
     } catch (error) {
       lock.release();

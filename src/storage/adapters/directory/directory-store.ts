@@ -4,8 +4,10 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, notFound } from '../../../common/errors/app-error.js';
+import { syncFolder } from '../../../common/sync-folder.js';
 import { FileStore } from '../../file-store.port.js';
 import type { FileEntry, StoredFile } from '../../storage.types.js';
+import { removedDir } from '../../removed-files.js';
 import { isKey, Measured, newKey } from '../measured.js';
 
 const INCOMING = 'incoming';
@@ -26,10 +28,21 @@ const UNUSABLE = new Set([
 /** Files in a folder: written beside, synced, renamed into place, and the folder synced after it. */
 export class DirectoryFileStore extends FileStore {
   private readonly incoming: string;
+  private prepared = false;
 
   constructor(private readonly root: string) {
     super();
     this.incoming = path.join(root, INCOMING);
+  }
+
+  /**
+   * Makes the folder once. From then on it has to be there: where it is not, it is a disk that is not mounted, and what
+   * were written in its place would be hidden when it comes back.
+   */
+  private async prepare(): Promise<void> {
+    if (this.prepared) return;
+    await fs.mkdir(this.incoming, { recursive: true, mode: 0o700 });
+    this.prepared = true;
   }
 
   async put(content: Readable, maxBytes: number): Promise<StoredFile> {
@@ -37,15 +50,16 @@ export class DirectoryFileStore extends FileStore {
     const draft = path.join(this.incoming, path.basename(key));
     const measured = new Measured(maxBytes);
     try {
-      await fs.mkdir(this.incoming, { recursive: true, mode: 0o700 });
+      await this.prepare();
       // `flush` syncs the data before the stream closes.
       await pipeline(content, measured, createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }));
       const target = this.pathOf(key);
       const folder = path.dirname(target);
       // A new folder is an entry of its parent, which has to be on disk as well.
-      if ((await fs.mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await sync(this.root);
+      if ((await fs.mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined)
+        await syncFolder(this.root);
       await fs.rename(draft, target);
-      await sync(folder);
+      await syncFolder(folder);
       return { key, bytes: measured.bytes, sha256: measured.digest() };
     } catch (error) {
       await fs.rm(draft, { force: true }).catch(() => undefined);
@@ -54,25 +68,37 @@ export class DirectoryFileStore extends FileStore {
   }
 
   async get(key: string): Promise<Readable> {
-    const handle = await fs.open(this.pathOf(key)).catch(refuseMissing);
+    const handle = await fs.open(this.pathOf(key)).catch((error: unknown) => this.refuseMissing(error));
     return handle.createReadStream();
   }
 
   async local(key: string): Promise<{ path: string; release(): Promise<void> }> {
     const file = this.pathOf(key);
-    await fs.access(file, fs.constants.R_OK).catch(refuseMissing);
+    await fs.access(file, fs.constants.R_OK).catch((error: unknown) => this.refuseMissing(error));
     return { path: file, release: () => Promise.resolve() };
   }
 
   async delete(keys: readonly string[]): Promise<void> {
     try {
-      for (const key of keys) await fs.rm(this.pathOf(key), { force: true });
+      if (keys.length > 0) await this.requireFolder();
+      for (const key of keys) await this.remove(this.pathOf(key));
     } catch (error) {
       throw meaning(error);
     }
   }
 
+  private async remove(file: string): Promise<void> {
+    try {
+      await fs.rename(file, path.join(removedDir(this.root), path.basename(file)));
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      // As nearly always: no backup is being made.
+      await fs.rm(file, { force: true });
+    }
+  }
+
   async *list(shard: string): AsyncIterable<FileEntry> {
+    await this.requireFolder();
     for (const name of await fs.readdir(path.join(this.root, shard)).catch(empty)) {
       const key = `${shard}/${name}`;
       const found = isKey(key) ? await fs.stat(this.pathOf(key)).catch(gone) : undefined;
@@ -81,6 +107,7 @@ export class DirectoryFileStore extends FileStore {
   }
 
   async removeUnfinished(before: Date): Promise<void> {
+    await this.requireFolder();
     for (const name of await fs.readdir(this.incoming).catch(empty)) {
       const file = path.join(this.incoming, name);
       const found = await fs.stat(file).catch(gone);
@@ -89,27 +116,37 @@ export class DirectoryFileStore extends FileStore {
   }
 
   async ping(): Promise<void> {
-    await fs.mkdir(this.incoming, { recursive: true, mode: 0o700 });
-    await fs.access(this.incoming, fs.constants.W_OK);
+    try {
+      await this.prepare();
+      await fs.access(this.incoming, fs.constants.W_OK);
+    } catch (error) {
+      throw meaning(error);
+    }
   }
 
   close(): void {
     // Holds nothing open.
   }
 
+  /** @throws AppError `file_store_unavailable` where the whole folder is gone: single files say nothing then */
+  private async requireFolder(): Promise<void> {
+    try {
+      await this.prepare();
+      await fs.access(this.incoming);
+    } catch (error) {
+      throw meaning(error);
+    }
+  }
+
+  private async refuseMissing(error: unknown): Promise<never> {
+    if (codeOf(error) !== 'ENOENT') throw meaning(error);
+    await this.requireFolder();
+    throw notFound('file');
+  }
+
   private pathOf(key: string): string {
     if (!isKey(key)) throw notFound('file');
     return path.join(this.root, key);
-  }
-}
-
-/** A rename survives a power cut only once its folder is on disk. */
-async function sync(folder: string): Promise<void> {
-  const handle = await fs.open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
@@ -123,11 +160,6 @@ function meaning(error: unknown): unknown {
       cause: error,
     });
   return error;
-}
-
-function refuseMissing(error: unknown): never {
-  if (codeOf(error) === 'ENOENT') throw notFound('file');
-  throw meaning(error);
 }
 
 function empty(error: unknown): string[] {
