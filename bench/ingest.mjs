@@ -3,16 +3,24 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiClient } from '../dist/cli/client.js';
 import { percentile } from '../dist/evaluation/metrics.js';
+import { register } from './lib/accounts.mjs';
 import { bestRate, openBareSession } from './lib/bare-session.mjs';
 import { claimTimes } from './lib/claims.mjs';
 import { treeMegabytes } from './lib/metrics.mjs';
 import { pagesAsPdf } from './lib/pdf.mjs';
+import { migratedEnvironment, withPostgres } from './lib/postgres.mjs';
 
 const CLIENTS = 16;
 const SMALL_DOCUMENTS = 1000;
 const PDF_PAGES = 500;
+const FAIR_DOCUMENTS = 10_000;
+const FILES_AT_ONCE = 100;
 const SETTLE_MS = 1_800_000;
+const expectations = JSON.parse(
+  fs.readFileSync(new URL('../test/integration/extract.expectations.json', import.meta.url), 'utf8'),
+);
 
 /** Polls until nothing is on its way; with `full`, until all vectors are there. */
 async function untilSettled(client, report, { full = false } = {}) {
@@ -126,10 +134,39 @@ const below = (folder) =>
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
 
+const flat = (text) => text.replace(/\s+/g, ' ');
+
+/** Of the phrases that are known to be in the files, the share that is in what was read, for each format. */
+async function completeness(client, files) {
+  const formats = new Map();
+  for (const { id, name, contains } of files) {
+    if (contains.length === 0) continue;
+    const format = path.extname(name).slice(1).toLowerCase();
+    const sums = formats.get(format) ?? { known: 0, found: 0 };
+    formats.set(format, sums);
+    const [document] = (await client.documents({ doc_id: id })).items;
+    const text = document?.status === 'ready' ? flat(await client.text(document.id)) : '';
+    sums.known += contains.length;
+    sums.found += contains.filter((phrase) => text.includes(flat(phrase))).length;
+  }
+  return [...formats].map(([format, { known, found }]) => ({
+    figure: `${format}: known phrases in the text`,
+    value: (found / known) * 100,
+    unit: `% of ${known}`,
+    wanted: { min: 100 },
+  }));
+}
+
 async function realFiles(context) {
-  const files = below(path.join(context.sharedDir, 'files'))
+  const root = path.join(context.sharedDir, 'files');
+  const files = below(root)
     .slice(0, context.limit)
-    .map((file, i) => ({ id: `${i}`, name: path.basename(file), data: fs.readFileSync(file) }));
+    .map((file, i) => ({
+      id: `${i}`,
+      name: path.basename(file),
+      data: fs.readFileSync(file),
+      contains: expectations[path.relative(root, file)]?.contains ?? [],
+    }));
   return context.withServer({ model: false }, async (server, client) => {
     const startedAt = performance.now();
     const { p99, result } = await beside(client, () =>
@@ -142,9 +179,15 @@ async function realFiles(context) {
     const seconds = (performance.now() - startedAt) / 1000;
     return [
       { figure: `real files read (${files.length})`, value: files.length / seconds, unit: '/s' },
-      { figure: 'most memory of the reading process', value: result.child, unit: 'MB' },
+      {
+        figure: 'most memory of the reading process',
+        value: result.child,
+        unit: 'MB',
+        wanted: { max: 1024 },
+      },
       { figure: 'growth of the server meanwhile', value: result.growth, unit: 'MB' },
       { figure: 'an unrelated GET meanwhile, p99', value: p99(), unit: 'ms', wanted: { max: 50 } },
+      ...(await completeness(client, files)),
     ];
   });
 }
@@ -175,25 +218,109 @@ async function longPdf(context) {
   });
 }
 
-async function queue(context) {
+/** Claims and additions with a short and a long queue, on one kind of database. */
+async function queue(context, kind, env) {
   const most = Number.isFinite(context.limit) ? 2000 : 100_000;
-  const times = await claimTimes([100, most], context.report);
-  const [short, long] = times;
+  const [short, long] = await claimTimes([100, most], context.report, env);
+  const grown = (name) => long[name] / short[name];
+  const wanted = { max: 1.5 };
   return [
-    { figure: `claim of a job, ${short.waiting} waiting, median`, value: short.milliseconds, unit: 'ms' },
-    { figure: `claim of a job, ${long.waiting} waiting, median`, value: long.milliseconds, unit: 'ms' },
     {
-      figure: 'long queue ÷ short queue',
-      value: long.milliseconds / short.milliseconds,
-      wanted: { max: 1.5 },
+      figure: `${kind}: claim of a job, ${short.waiting} waiting, median`,
+      value: short.milliseconds,
+      unit: 'ms',
     },
-    { figure: `adding a job to ${long.waiting}, median`, value: long.adding, unit: 'ms' },
+    {
+      figure: `${kind}: claim of a job, ${long.waiting} waiting, median`,
+      value: long.milliseconds,
+      unit: 'ms',
+    },
+    { figure: `${kind}: claim, long queue ÷ short queue`, value: grown('milliseconds'), wanted },
+    { figure: `${kind}: finding a turn, long ÷ short`, value: grown('turn'), wanted },
+    { figure: `${kind}: adding a job, long ÷ short`, value: grown('adding'), wanted },
   ];
+}
+
+async function queues(context) {
+  const rows = await queue(context, 'embedded', {});
+  const onServer = await withPostgres((databaseUrl) =>
+    queue(context, 'PostgreSQL', migratedEnvironment(databaseUrl)),
+  );
+  return [
+    ...rows,
+    ...(onServer ?? [{ figure: 'PostgreSQL', value: 'not run: POSTGRES_BIN or BENCH_DATABASE_URL' }]),
+  ];
+}
+
+/** A file of a newcomer behind the many of somebody else, and what becomes of those beyond the limit. */
+async function fairness(context) {
+  const count = Math.min(FAIR_DOCUMENTS, context.limit * 10);
+  const env = { MAX_QUEUED_DOCUMENTS: String(count), REGISTRATION: 'open' };
+  return context.withServer({ model: false, env }, async (server, client) => {
+    context.status.show('fairness', `${count} files of one user`);
+    const note = (n) => new Blob([`# Note ${n}\n\nThe tide of day ${n} was written down by the keeper.\n`]);
+    const form = (from, size) => {
+      const body = new FormData();
+      for (let n = from; n < from + size; n++) body.append('file', note(n), `note-${n}.md`);
+      return body;
+    };
+    const send = (body) =>
+      fetch(`${server.base}/documents`, {
+        method: 'POST',
+        headers: { authorization: client.authorization },
+        body,
+      });
+    let refused = 0;
+    let waitsFor = 0;
+    for (let from = 0; from < 2 * count && refused === 0; from += FILES_AT_ONCE) {
+      const answer = await send(form(from, FILES_AT_ONCE));
+      if (answer.status === 429) {
+        refused = answer.status;
+        waitsFor = Number(answer.headers.get('retry-after'));
+      } else if (answer.status !== 202) throw new Error(`an upload answered ${answer.status}`);
+      await answer.arrayBuffer();
+    }
+    const newcomer = new ApiClient(server.base);
+    const account = await register(server.base);
+    await newcomer.signIn(account);
+    const startedAt = performance.now();
+    const { id } = await newcomer.upload(note('of the newcomer'), 'one.md', 'one');
+    let status = 'queued';
+    while (!['ready', 'failed'].includes(status)) {
+      await sleep(50);
+      ({ status } = await newcomer.document(id));
+    }
+    if (status !== 'ready') throw new Error(`the file of the newcomer is ${status}`);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const left = await waitingOf(client);
+    return [
+      {
+        figure: `one file of a newcomer behind ${left} of another user`,
+        value: seconds,
+        unit: 's',
+        wanted: { max: 10 },
+      },
+      { figure: 'files beyond the limit are refused with', value: refused, wanted: { min: 429, max: 429 } },
+      { figure: 'and told to come back after', value: waitsFor, unit: 's', wanted: { min: 1 } },
+    ];
+  });
+}
+
+async function waitingOf(client) {
+  let count = 0;
+  let cursor;
+  do {
+    const page = await client.documents({ status: 'queued', limit: '200', ...(cursor && { cursor }) });
+    count += page.items.length;
+    cursor = page.next_cursor;
+  } while (cursor);
+  return count;
 }
 
 export async function run(context) {
   return [
-    ...(await queue(context)),
+    ...(await queues(context)),
+    ...(await fairness(context)),
     ...(await longPdf(context)),
     ...(await realFiles(context)),
     ...(await smallDocuments(context)),

@@ -1,11 +1,12 @@
-// How long it takes to claim and to add a job, by the number of jobs that wait: on the embedded database, with the
-// queue of the server and no worker.
+// How long it takes to claim and to add a job, by the number of jobs that wait: with the queue of the server and no
+// worker.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PgBoss } from 'pg-boss';
 import { loadSettings } from '../../dist/config/load-settings.js';
 import { withDataSource } from '../../dist/database/data-source.js';
+import { JobsRepository } from '../../dist/jobs/jobs.repository.js';
 
 const QUEUE = 'documents.ingest';
 const CLAIMS = 200;
@@ -35,11 +36,15 @@ async function fill(source, from, to) {
   await source.query('analyze pgboss.job_common');
 }
 
-/** @param sizes of the queue, ascending; @returns for each the medians of claiming and adding, in milliseconds */
-export async function claimTimes(sizes, report) {
+/**
+ * @param sizes of the queue, ascending
+ * @param env of the database; by default the embedded one
+ * @returns for each the medians of claiming, of finding an owner's turn and of adding, in milliseconds
+ */
+export async function claimTimes(sizes, report, env = {}) {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'ai-backend-bench-'));
   try {
-    return await withDataSource(loadSettings({ DATA_DIR: dataDir }, '0.0.0'), async (source) => {
+    return await withDataSource(loadSettings({ DATA_DIR: dataDir, ...env }, '0.0.0'), async (source) => {
       await source.runMigrations();
       const db = { executeSql: async (text, values) => ({ rows: rowsOf(await source.query(text, values)) }) };
       const boss = new PgBoss({ db, migrate: false, createSchema: false, supervise: false, schedule: false });
@@ -53,10 +58,14 @@ export async function claimTimes(sizes, report) {
         await fill(source, filled, waiting + CLAIMS);
         filled = waiting + CLAIMS;
         const milliseconds = await timed(CLAIMS, () => boss.fetch(QUEUE));
+        const jobs = new JobsRepository(source);
+        const turn = await timed(CLAIMS, (i) =>
+          jobs.nextTurn(source.manager, QUEUE, `user${i % (2 * USERS)}`, []),
+        );
         const adding = await timed(CLAIMS, (i) =>
           boss.send(QUEUE, {}, { priority: -1_000_000 - i, group: { id: 'user0' } }),
         );
-        times.push({ waiting, milliseconds, adding });
+        times.push({ waiting, milliseconds, turn, adding });
       }
       await boss.stop({ graceful: true, timeout: 1000, close: false });
       return times;

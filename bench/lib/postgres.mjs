@@ -1,7 +1,9 @@
-// Servers on a PostgreSQL of their own: an empty database with the `vector` extension, named by BENCH_DATABASE_URL.
+// Servers on a PostgreSQL of their own: an empty database with the `vector` extension, named by BENCH_DATABASE_URL or
+// made on a server program that is found here (POSTGRES_BIN names the folder of one).
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { findPostgres, startPostgres } from '../../test/server/postgres.mjs';
 
 const SECRETS = ['JWT_SECRET', 'REFRESH_SECRET', 'CSRF_SECRET', 'DATA_ENCRYPTION_KEY'];
 
@@ -20,4 +22,17 @@ export function migratedEnvironment(databaseUrl) {
   });
   if (migrated.status !== 0) throw new Error(`migrations: ${migrated.stderr.trim()}`);
   return env;
+}
+
+/** Runs `work` with the address of an empty database; undefined where there is none to be had. */
+export async function withPostgres(work) {
+  if (process.env.BENCH_DATABASE_URL) return work(process.env.BENCH_DATABASE_URL);
+  const { withVector } = findPostgres();
+  if (!withVector) return undefined;
+  const server = await startPostgres(withVector);
+  try {
+    return await work(`${server.url}/postgres`);
+  } finally {
+    await server.stop();
+  }
 }

@@ -102,8 +102,7 @@ export class DocumentIntakeService {
         userId,
         done.flatMap(({ toRead }) => toRead ?? []),
       );
-      await this.quotas.enforce(tx, userId);
-      await this.quotas.enforceQueue(tx, userId);
+      await this.quotas.enforceAll(tx, userId);
       return done;
     });
     for (const { file, mine } of taken) file.accepted = mine;
@@ -122,15 +121,12 @@ export class DocumentIntakeService {
     },
   ): Promise<AcceptedFile> {
     const { userId, collectionId, file, ids, options } = draft;
-    const found = options.allowDuplicate
+    const same = options.allowDuplicate
       ? undefined
       : await this.same.find(tx, { collectionId, ...file.stored, ...options });
-    // The same request again, after its first answer was lost: it finds its own document.
-    const again = found ?? (await this.same.findOwn(tx, collectionId, ids, file.stored.sha256));
-    if (again) {
-      const toRead = again.status === 'failed' ? await this.versions.requeue(tx, again.id) : undefined;
-      const duplicateOf = again.id === ids.documentId ? null : again.id;
-      return { id: again.id, duplicateOf, mine: false, toRead };
+    if (same) {
+      const toRead = same.status === 'failed' ? await this.versions.requeue(tx, same.id) : undefined;
+      return { id: same.id, duplicateOf: same.id, mine: false, toRead };
     }
     const versionId = randomUUID();
     const id = await this.versions.addFile(tx, collectionId, userId, {

@@ -141,14 +141,16 @@ export class DocumentVersionsRepository {
     if (!document) throw new Error('a document that was just inserted is missing');
     // A file that still waits to be read is overtaken by this one.
     await tx.query(
-      `insert into removable_versions (version_id) select latest_version_id from documents
-       where id = $1 and latest_version_id is distinct from active_version_id and latest_version_id is not null
-       on conflict do nothing`,
-      [document.id],
-    );
-    await tx.query(
-      `insert into document_versions (id, document_id, file_name, mime, byte_size, sha256, file_key, metadata)
-       values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)`,
+      `with overtaken as (
+         insert into removable_versions (version_id) select latest_version_id from documents
+         where id = $2 and latest_version_id is distinct from active_version_id and latest_version_id is not null
+         on conflict do nothing
+       ), added as (
+         insert into document_versions (id, document_id, file_name, mime, byte_size, sha256, file_key, metadata)
+         values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)
+       )
+       update documents set latest_version_id = $1, status = 'queued', error_code = null, error_detail = null,
+                            updated_at = now() where id = $2`,
       [
         draft.versionId,
         document.id,
@@ -159,10 +161,6 @@ export class DocumentVersionsRepository {
         draft.fileKey,
         JSON.stringify(draft.metadata),
       ],
-    );
-    await tx.query(
-      `update documents set latest_version_id = $2, status = 'queued', error_code = null, error_detail = null, updated_at = now() where id = $1`,
-      [document.id, draft.versionId],
     );
     return document.id;
   }

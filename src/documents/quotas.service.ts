@@ -24,7 +24,22 @@ export class QuotasService {
    * @throws AppError `quota_exceeded`
    */
   async enforce(tx: Transaction, userId: string): Promise<void> {
-    const { documents, bytes } = await this.repository.usage(userId, tx);
+    this.requireQuota(await this.repository.usage(userId, tx));
+  }
+
+  /** The same for files that wait. @throws AppError `too_many_requests` */
+  async enforceQueue(tx: Transaction, userId: string): Promise<void> {
+    this.requireQueue(await this.repository.usage(userId, tx));
+  }
+
+  /** Both. @throws AppError `quota_exceeded`, `too_many_requests` */
+  async enforceAll(tx: Transaction, userId: string): Promise<void> {
+    const usage = await this.repository.usage(userId, tx);
+    this.requireQuota(usage);
+    this.requireQueue(usage);
+  }
+
+  private requireQuota({ documents, bytes }: Usage): void {
     const { quotaDocuments, quotaBytes } = this.settings;
     if (documents > quotaDocuments)
       throw new AppError(
@@ -38,9 +53,7 @@ export class QuotasService {
       );
   }
 
-  /** The same for files that wait. @throws AppError `too_many_requests` */
-  async enforceQueue(tx: Transaction, userId: string): Promise<void> {
-    const { waiting } = await this.repository.usage(userId, tx);
+  private requireQueue({ waiting }: Usage): void {
     if (waiting > this.settings.maxQueuedDocuments) throw queueFull(waiting);
   }
 

@@ -51,19 +51,4 @@ export class SameContentRepository {
     );
     return rows[0];
   }
-
-  /** The document that an earlier run of the same request made. */
-  async findOwn(
-    tx: Transaction,
-    collectionId: string,
-    ids: { documentId: string; externalId: string },
-    sha256: Buffer,
-  ): Promise<SameContent | undefined> {
-    const rows = await tx.query<SameContent[]>(
-      `select d.id, d.status from documents d join document_versions v on v.id = d.latest_version_id
-       where d.id = $1 and d.collection_id = $2 and d.external_id = $3 and v.sha256 = $4 and d.deleted_at is null`,
-      [ids.documentId, collectionId, ids.externalId, sha256],
-    );
-    return rows[0];
-  }
 }

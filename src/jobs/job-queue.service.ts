@@ -170,12 +170,8 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     jobs: readonly NewJob[],
   ): Promise<void> {
     if (jobs.length === 0) return;
-    await this.repository.remove(
-      transaction,
-      name,
-      jobs.map((job) => job.id),
-    );
-    const turn = await this.repository.nextTurn(transaction, name, ownerId);
+    const ids = jobs.map((job) => job.id);
+    const turn = await this.repository.nextTurn(transaction, name, ownerId, ids);
     const inserts = jobs.map((job, i) => ({ ...job, priority: turn - i, group: { id: ownerId } }));
     await this.boss.insert(name, inserts, { db: overTransaction(transaction) });
   }

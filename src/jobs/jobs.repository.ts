@@ -18,23 +18,20 @@ export class JobsRepository {
   /**
    * The priority with which an owner's next job takes its turn: behind the owner's last one, or level with the job
    * at the front. Queues are served from the highest priority down, so owners are served in turn however long the
-   * line of one is. Whoever calls holds a lock of the owner.
+   * line of one is. Whoever calls holds a lock of the owner. Jobs with these ids, which ended before, make way.
    */
-  async nextTurn(tx: Transaction, name: string, ownerId: string): Promise<number> {
+  async nextTurn(tx: Transaction, name: string, ownerId: string, ids: readonly string[]): Promise<number> {
     const [row] = await tx.query<{ priority: number }[]>(
-      `select coalesce(
+      `with gone as (delete from pgboss.job where name = $1 and id = any($3::uuid[]))
+       select coalesce(
          (select j.priority - 1 from pgboss.job j
           where j.name = $1 and j.group_id = $2 and j.state < 'active' order by j.priority limit 1),
          (select j.priority from pgboss.job j
           where j.name = $1 and j.state < 'active' and not j.blocked order by j.priority desc, j.created_on limit 1),
          0) as priority`,
-      [name, ownerId],
+      [name, ownerId, ids],
     );
     return row?.priority ?? 0;
-  }
-
-  async remove(tx: Transaction, name: string, ids: readonly string[]): Promise<void> {
-    await tx.query('delete from pgboss.job where name = $1 and id = any($2::uuid[])', [name, ids]);
   }
 
   /** Those of these jobs that neither wait nor run. */

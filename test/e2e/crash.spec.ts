@@ -4,7 +4,11 @@ import { describeWithShared, sharedDir } from '../support/shared.js';
 
 /** One round of the benchmark of the same name; it fails with the id of what was lost, torn or doubled. */
 const crashRound = (env: Record<string, string>): Promise<string> => {
-  const run = runNode('bench/run.mjs', ['crash'], { BENCH_ROUNDS: '1', ...env });
+  const run = runNode('bench/run.mjs', ['crash'], {
+    BENCH_ROUNDS: '1',
+    BENCH_DEPLOYMENT: 'embedded',
+    ...env,
+  });
   return run.ended.then((code) => `${run.output()}\nexit code ${code}`);
 };
 

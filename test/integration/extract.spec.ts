@@ -236,6 +236,40 @@ describe('bad files', () => {
     expect(codeOf(await behind)).toBe('ok');
   }, 60_000);
 
+  /** Readers among the children of this process: there are others, of other extractors. */
+  const readers = (): number[] =>
+    fs.readdirSync('/proc').flatMap((name) => {
+      try {
+        const status = fs.readFileSync(`/proc/${name}/status`, 'utf8');
+        const command = fs.readFileSync(`/proc/${name}/cmdline`, 'utf8');
+        const mine = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) === process.pid;
+        return mine && command.includes('extract.child') ? [Number(name)] : [];
+      } catch {
+        return [];
+      }
+    });
+
+  (fs.existsSync('/proc/self/cmdline') ? it : it.skip)(
+    'are read again when somebody kills the reader',
+    async () => {
+      const before = new Set(readers());
+      const fresh = new Extractor(settings(60, GIB));
+      try {
+        // It listens now, and stands still: the next file is certainly under way when it is killed.
+        expect(codeOf(await read(made('warm.txt', 'Warm.'), fresh))).toBe('ok');
+        const [reader] = readers().filter((pid) => !before.has(pid));
+        process.kill(reader!, 'SIGSTOP');
+        const reading = read(made('killed.txt', 'Read all the same.'), fresh);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        process.kill(reader!, 'SIGKILL');
+        expect(await reading).toMatchObject({ ok: true, value: { text: 'Read all the same.' } });
+      } finally {
+        fresh.onModuleDestroy();
+      }
+    },
+    60_000,
+  );
+
   it('are read one after the other when many come at once', async () => {
     const results = await Promise.all(
       Array.from({ length: 120 }, (_, i) => read(made(`many-${i}.txt`, `Text number ${i}.`))),

@@ -20,7 +20,7 @@ export interface ChunkedText {
 export class ChunkingService implements OnModuleDestroy {
   /** Requests do not wait behind the long documents of background jobs. */
   private readonly requests = new TextThread();
-  private readonly files = new TextThread();
+  private readonly files = new TextThread({ background: true });
 
   constructor(private readonly embeddings: EmbeddingsService) {}
 

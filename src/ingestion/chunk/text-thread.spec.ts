@@ -46,7 +46,7 @@ describe('TextThread', () => {
   });
 
   it('survives the death of its thread and tells whose text it was', async () => {
-    const small = new TextThread(24);
+    const small = new TextThread({ heapMb: 24 });
     try {
       const fatal = small.run([{ title: null, text: 'a b\n\n'.repeat(2_000_000) }], order);
       const others = ['one', 'two'].map((text) => small.run([{ title: null, text }], order));

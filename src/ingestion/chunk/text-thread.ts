@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../common/worker-url.js';
-import type { TextReply, TextRequest, TextResult, TextTask } from './text-worker.types.js';
+import type { TextReply, TextRequest, TextResult, TextTask, TextWorkerData } from './text-worker.types.js';
 
 const IDLE_MS = 30_000;
 const DEFAULT_HEAP_MB = 1024;
@@ -30,8 +30,11 @@ export class TextThread {
   private lastId = 0;
   private closed = false;
 
-  /** @param heapMb most megabytes of the thread's heap; above it the thread dies, not the process */
-  constructor(private readonly heapMb = DEFAULT_HEAP_MB) {}
+  /**
+   * `heapMb`: most megabytes of the thread's heap; above it the thread dies, not the process. `background`: its work
+   * takes the processors that nothing else wants.
+   */
+  constructor(private readonly options: { heapMb?: number; background?: boolean } = {}) {}
 
   /** Results in order. @throws Error when the thread dies of these very texts, or was closed. */
   run(tasks: TextTask[], order: Order): Promise<TextResult[]> {
@@ -87,7 +90,8 @@ export class TextThread {
 
   private start(): Worker {
     const worker = new Worker(workerUrl(import.meta.url, 'text.worker.js'), {
-      resourceLimits: { maxOldGenerationSizeMb: this.heapMb },
+      resourceLimits: { maxOldGenerationSizeMb: this.options.heapMb ?? DEFAULT_HEAP_MB },
+      workerData: { background: this.options.background ?? false } satisfies TextWorkerData,
     });
     let fault = new Error('the text thread ended');
     worker.on('message', (reply: TextReply) => this.settle(reply));

@@ -4,6 +4,12 @@ import type { ChunkSpan } from './chunk.types.js';
 /** One text to be cut; its structure is read first where it comes without. */
 export type TextTask = { title: string | null } & ({ text: string } | { extracted: ExtractedText });
 
+/** What a thread is told at its start. */
+export interface TextWorkerData {
+  /** Its work takes the processors that nothing else wants. */
+  background: boolean;
+}
+
 export interface TextRequest {
   id: number;
   tasks: TextTask[];

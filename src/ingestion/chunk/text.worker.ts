@@ -1,10 +1,13 @@
 /** Reads the structure of texts and cuts them into passages, away from the thread that answers requests. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { lowerThread } from '../../common/threads/niceness.js';
 import { loadTokenCounter } from '../../embeddings/token-counter.js';
 import type { TokenCounter } from './chunk.types.js';
 import { chunkSpans } from './chunker.js';
 import { readPlainText } from './plain-blocks.js';
-import type { TextReply, TextRequest, TextResult, TextTask } from './text-worker.types.js';
+import type { TextReply, TextRequest, TextResult, TextTask, TextWorkerData } from './text-worker.types.js';
+
+if ((workerData as TextWorkerData).background) lowerThread();
 
 let loaded: { modelDir: string | undefined; count: TokenCounter } | undefined;
 

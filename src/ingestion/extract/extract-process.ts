@@ -7,6 +7,7 @@ import { Writable, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../common/errors/app-error.js';
 import type { DocumentErrorCode } from '../../common/errors/error-table.js';
+import { lowerProcess } from '../../common/threads/niceness.js';
 import { workerUrl } from '../../common/worker-url.js';
 import { childCommand } from './child-command.js';
 import { ExtractError } from './extract-error.js';
@@ -26,6 +27,9 @@ const START_MS = 20_000;
 /** However a file goes on, it does not take longer than this many times the limit for it. */
 const MOST_EXTENSIONS = 15;
 const STDERR_KEPT = 4096;
+
+/** Something outside ended the process at once: the system for want of memory, or somebody by hand. */
+export class ReaderKilled extends Error {}
 
 interface Reading {
   resolve(result: ExtractResult): void;
@@ -71,6 +75,7 @@ export class ExtractProcess {
       // A group of its own: Ctrl-C in the terminal is for the server, which then finishes or gives up in order.
       detached: true,
     });
+    lowerProcess(this.child.pid);
     this.child.on('error', (error) => this.ended(null, null, error));
     this.child.on('exit', () => (this.isEnded = true));
     this.child.stdin?.on('error', () => undefined);
@@ -90,8 +95,8 @@ export class ExtractProcess {
 
   /**
    * Reads one file. Failures of the file are results.
-   * @throws what `signal` was aborted with, or AppError `service_unavailable` when the child could not start or
-   * was ended from outside: nothing is then known about the file.
+   * @throws what `signal` was aborted with, AppError `service_unavailable` when the child could not start or was
+   * asked to end, ReaderKilled when it was killed: nothing is then known about the file.
    */
   async read(job: ReadJob, signal?: AbortSignal): Promise<ExtractResult> {
     signal?.throwIfAborted();
@@ -217,13 +222,9 @@ export class ExtractProcess {
       );
     else if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
       reading.reject(unavailable(`it was ended by ${signal}`));
-    // V8 aborts when its heap is full; SIGKILL that is not ours comes from the system's memory killer.
-    else if (
-      signal === 'SIGABRT' ||
-      signal === 'SIGKILL' ||
-      code === 134 ||
-      /out of memory/i.test(this.stderr)
-    )
+    else if (signal === 'SIGKILL') reading.reject(new ReaderKilled('the reader was killed'));
+    // V8 aborts when its heap is full.
+    else if (signal === 'SIGABRT' || code === 134 || /out of memory/i.test(this.stderr))
       reading.resolve(failure('document_too_large'));
     else reading.resolve(failure('document_failed'));
   }

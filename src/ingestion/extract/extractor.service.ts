@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { ExtractError } from './extract-error.js';
-import { ExtractProcess } from './extract-process.js';
+import { ExtractProcess, ReaderKilled, type ReadJob } from './extract-process.js';
 import type { ExtractResult } from './extract.types.js';
 
 /** Engines grow a little with each file. */
@@ -42,19 +42,43 @@ export class Extractor implements OnModuleDestroy {
   async extract({ path, fileName, mime, folder, signal }: ExtractRequest): Promise<ExtractResult> {
     const { size } = await stat(path);
     if (size === 0) return { ok: false, failure: new ExtractError('document_empty') };
+    const ocrLanguages = this.settings.ocr ? this.settings.ocrLanguages : [];
+    const job = { file: path, fileName, mime, folder, ocrLanguages };
     await this.turn(signal);
-    let reader: ExtractProcess | undefined;
     try {
-      signal?.throwIfAborted();
-      reader = this.takeReader();
-      const ocrLanguages = this.settings.ocr ? this.settings.ocrLanguages : [];
-      return await reader.read({ file: path, fileName, mime, folder, ocrLanguages }, signal);
+      return await this.read(job, signal).catch((error: unknown) => this.readAgain(job, error, signal));
     } finally {
-      this.giveBack(reader);
       // The turn is handed on as it is: nobody can slip in between.
       const next = this.waiting.shift();
       if (next) next();
       else this.running--;
+    }
+  }
+
+  private async read(job: ReadJob, signal: AbortSignal | undefined): Promise<ExtractResult> {
+    signal?.throwIfAborted();
+    const reader = this.takeReader();
+    try {
+      return await reader.read(job, signal);
+    } finally {
+      this.giveBack(reader);
+    }
+  }
+
+  /** Whoever killed the reader may have meant anything: only a file that it happens to twice is taken to be the cause. */
+  private async readAgain(
+    job: ReadJob,
+    error: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<ExtractResult> {
+    if (!(error instanceof ReaderKilled)) throw error;
+    if (job.folder !== undefined) await rm(job.folder, { recursive: true, force: true });
+    try {
+      return await this.read(job, signal);
+    } catch (again) {
+      if (!(again instanceof ReaderKilled)) throw again;
+      // The system's memory killer comes again for what takes too much.
+      return { ok: false, failure: new ExtractError('document_too_large') };
     }
   }
 
@@ -98,8 +122,7 @@ export class Extractor implements OnModuleDestroy {
     return reader;
   }
 
-  private giveBack(reader: ExtractProcess | undefined): void {
-    if (!reader) return;
+  private giveBack(reader: ExtractProcess): void {
     this.busy.delete(reader);
     if (!reader.alive) return;
     if (reader.count >= FILES_PER_PROCESS || this.closed) return reader.kill();
