@@ -14,6 +14,7 @@ const BENCHES = [
   'answers',
   'ingest',
   'crash',
+  'contention',
   'auth',
   'extract',
   'fuzz',

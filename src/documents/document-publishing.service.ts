@@ -7,13 +7,7 @@ import { DocumentRemovalService, REMOVE_JOB } from './document-removal.service.j
 import { DocumentIdChanged, DocumentVersionsRepository } from './document-versions.repository.js';
 import { QuotasService } from './quotas.service.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
-import type {
-  PendingVersion,
-  PublishedDocument,
-  StoredPart,
-  TextDraft,
-  VersionDraft,
-} from './documents.types.js';
+import type { FileToPublish, PublishedDocument, StoredPart, TextDraft } from './documents.types.js';
 
 /** Makes vectors for what waits in the embedding backlog. */
 export const EMBED_JOB = 'documents.embed';
@@ -72,32 +66,52 @@ export class DocumentPublishingService {
   }
 
   /**
-   * Publishes what was read from a file, and makes documents of the files in it. Undefined when the file was replaced
-   * or deleted meanwhile.
-   * @throws PartsRefused when the parts cannot become documents; nothing is published then
+   * Publishes what was read from files, all or none. False when one of them was replaced or deleted meanwhile: nothing
+   * is published then.
    */
-  async publishFile(
-    pending: PendingVersion,
-    draft: VersionDraft & { mime: string },
+  async publishFiles(
+    files: readonly FileToPublish[],
+    status: 'ready' | 'embedding',
+    index: IndexWriter,
+  ): Promise<boolean> {
+    await this.staged.stagePassages(files.map(({ draft }) => draft));
+    const published = await this.transactions.run(async (tx) => {
+      const done = await this.versions.publishFiles(tx, files, status);
+      if (!done) return undefined;
+      // A mail or an archive that was replaced by another file has no parts any more.
+      const replaced = done.filter((p) => p.replacedVersionId).map((p) => p.documentId);
+      await this.conclude(tx, done, index, await this.parts.drop(tx, replaced));
+      return done;
+    });
+    if (published) this.wake(published);
+    return published !== undefined;
+  }
+
+  /**
+   * The same for a file with others in it, which become documents.
+   * @throws PartsRefused when they cannot; nothing is published then
+   */
+  async publishWithParts(
+    file: FileToPublish,
     parts: readonly StoredPart[],
     status: 'ready' | 'embedding',
     index: IndexWriter,
-  ): Promise<PublishedDocument | undefined> {
-    await this.staged.stagePassages([draft]);
+  ): Promise<boolean> {
     let unused = parts.map((part) => part.stored.key);
     try {
+      await this.staged.stagePassages([file.draft]);
       const published = await this.transactions.run(async (tx) => {
-        const done = await this.versions.publishFile(tx, pending, draft, status);
+        const [done] = (await this.versions.publishFiles(tx, [file], status)) ?? [];
         if (!done) return undefined;
         const placed = await this.parts.replace(tx, done.documentId, parts);
         await this.conclude(tx, [done], index, placed.retired);
         return { done, unused: placed.unused };
       });
-      if (!published) return undefined;
+      if (!published) return false;
       unused = published.unused;
       this.wake([published.done]);
-      if (parts.length > 0) this.parts.wake();
-      return published.done;
+      this.parts.wake();
+      return true;
     } catch (error) {
       // After any other failure it is not known whether it was committed; what it left behind is found later.
       if (!(error instanceof PartsRefused)) unused = [];

@@ -3,8 +3,8 @@ import { DataSource } from 'typeorm';
 import { notFound } from '../common/errors/app-error.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type {
+  FileToPublish,
   Metadata,
-  PendingVersion,
   PublishedDocument,
   TextDraft,
   VersionDraft,
@@ -180,55 +180,78 @@ export class DocumentVersionsRepository {
     return rows[0]?.latest_version_id;
   }
 
-  /** Publishes what was read from a file. Returns undefined when the version was replaced or deleted meanwhile. */
-  async publishFile(
+  /**
+   * Publishes what was read from files, all or none; in the order of `files`. Returns undefined when one of them was
+   * replaced or deleted meanwhile.
+   */
+  async publishFiles(
     tx: Transaction,
-    pending: PendingVersion,
-    draft: VersionDraft & { mime: string },
+    files: readonly FileToPublish[],
     status: 'ready' | 'embedding',
-  ): Promise<PublishedDocument | undefined> {
-    const [document] = await tx.query<
-      { id: string; external_id: string; active_version_id: string | null }[]
+  ): Promise<PublishedDocument[] | undefined> {
+    const rows = await tx.query<
+      { version_id: string; id: string; external_id: string; active_version_id: string | null }[]
     >(
-      `select d.id, d.external_id, d.active_version_id from documents d
-       join document_versions v on v.id = d.latest_version_id and v.read_attempt = $3
-       where d.id = $1 and d.latest_version_id = $2 and d.active_version_id is distinct from $2 and d.deleted_at is null
+      `select t.version_id, d.id, d.external_id, d.active_version_id
+       from unnest($1::uuid[], $2::uuid[], $3::int[]) as t (document_id, version_id, attempt)
+       join documents d on d.id = t.document_id and d.latest_version_id = t.version_id
+       join document_versions v on v.id = t.version_id and v.read_attempt = t.attempt
+       where d.active_version_id is distinct from t.version_id and d.deleted_at is null
          and d.status in ('queued', 'extracting')
-       for update of d`,
-      [pending.document_id, pending.version_id, pending.attempt],
-    );
-    if (!document) return undefined;
-    await this.requireStaged(tx, draft);
-    await tx.query(
-      `update document_versions set text = $2, title = coalesce(title, $3), language = $4, page_count = $5, chunk_count = $6,
-              mime = $7, published_at = now(), read_unfinished = read_unfinished - 1 where id = $1`,
+       order by d.id for update of d`,
       [
-        pending.version_id,
-        draft.text,
-        draft.title,
-        draft.language,
-        draft.pages,
-        draft.passages.length,
-        draft.mime,
+        files.map(({ pending }) => pending.document_id),
+        files.map(({ pending }) => pending.version_id),
+        files.map(({ pending }) => pending.attempt),
       ],
     );
-    const published: PublishedDocument = {
-      documentId: document.id,
-      externalId: document.external_id,
-      versionId: pending.version_id,
-      replacedVersionId: document.active_version_id,
-    };
-    await this.activate(tx, [published], status);
+    if (rows.length < files.length) return undefined;
+    await this.requireStaged(
+      tx,
+      files.map(({ draft }) => draft),
+    );
+    await tx.query(
+      `update document_versions v set text = t.text, title = coalesce(v.title, t.title), language = t.language,
+              page_count = t.pages, chunk_count = t.chunks, mime = t.mime, published_at = now(),
+              read_unfinished = v.read_unfinished - 1
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[])
+         as t (id, text, title, language, pages, chunks, mime)
+       where v.id = t.id`,
+      [
+        files.map(({ draft }) => draft.versionId),
+        files.map(({ draft }) => draft.text),
+        files.map(({ draft }) => draft.title),
+        files.map(({ draft }) => draft.language),
+        files.map(({ draft }) => draft.pages),
+        files.map(({ draft }) => draft.passages.length),
+        files.map(({ draft }) => draft.mime),
+      ],
+    );
+    const found = new Map(rows.map((row) => [row.version_id, row]));
+    const published = files.map(({ draft }): PublishedDocument => {
+      const { id, external_id, active_version_id } = found.get(draft.versionId)!;
+      return {
+        documentId: id,
+        externalId: external_id,
+        versionId: draft.versionId,
+        replacedVersionId: active_version_id,
+      };
+    });
+    await this.activate(tx, published, status);
     return published;
   }
 
   /** A run that was given up may have staged its own passages over these. */
-  private async requireStaged(tx: Transaction, draft: VersionDraft): Promise<void> {
-    const [row] = await tx.query<{ n: number }[]>(
-      'select count(*)::int as n from chunks where version_id = $1 and id = any($2::uuid[])',
-      [draft.versionId, draft.passages.map((passage) => passage.id)],
+  private async requireStaged(tx: Transaction, drafts: readonly VersionDraft[]): Promise<void> {
+    const wanted = drafts.flatMap((draft) =>
+      draft.passages.map((passage) => ({ id: passage.id, versionId: draft.versionId })),
     );
-    if (row?.n !== draft.passages.length) throw new Error('another run staged its passages for this version');
+    const [row] = await tx.query<{ n: number }[]>(
+      `select count(*)::int as n from unnest($1::uuid[], $2::uuid[]) as t (id, version_id)
+       join chunks c on c.id = t.id and c.version_id = t.version_id`,
+      [wanted.map(({ id }) => id), wanted.map(({ versionId }) => versionId)],
+    );
+    if (row?.n !== wanted.length) throw new Error('another run staged its passages for this version');
   }
 
   /**

@@ -188,3 +188,9 @@ export interface DocumentScope {
   documentIds: string[] | undefined;
   filter: MetadataFilter | undefined;
 }
+
+/** What was read from a file, and the run that read it. */
+export interface FileToPublish {
+  pending: PendingVersion;
+  draft: VersionDraft & { mime: string };
+}

@@ -3,16 +3,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
 import { toAppError } from '../common/http/to-app-error.js';
+import { Settings } from '../config/settings.js';
 import { PartsRefused } from '../documents/document-parts.service.js';
-import { DocumentPublishingService } from '../documents/document-publishing.service.js';
 import type { PendingVersion, VersionDraft } from '../documents/documents.types.js';
 import { INGEST_JOB, ReadingService } from '../documents/reading.service.js';
-import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { JobDead, type JobContext } from '../jobs/jobs.types.js';
-import { EmbeddingBacklog } from './embedding-backlog.service.js';
-import { FileReader } from './file-reader.service.js';
-import { PassageIndexing } from './passage-indexing.service.js';
+import { FilePublisher } from './file-publisher.service.js';
+import { FileReader, type ReadText } from './file-reader.service.js';
 
 interface IngestJob {
   version_id: string;
@@ -23,6 +21,8 @@ const MAX_FAILURES = 5;
 /** Times that a process may be lost while it reads one and the same file. */
 const MAX_UNFINISHED = 25;
 const ALWAYS = 1_000_000;
+/** Files that may be on their way beside those that are being read. */
+const AHEAD = 3;
 
 /** Turns an accepted file into a published version, as a job that may run again after a crash. */
 @Injectable()
@@ -30,12 +30,10 @@ export class FileIngestionService {
   private readonly logger = new Logger('Ingestion');
 
   constructor(
-    private readonly publishing: DocumentPublishingService,
     private readonly reading: ReadingService,
     private readonly reader: FileReader,
-    private readonly indexing: PassageIndexing,
-    private readonly backlog: EmbeddingBacklog,
-    private readonly embeddings: EmbeddingsService,
+    private readonly publisher: FilePublisher,
+    settings: Settings,
     jobs: JobQueue,
   ) {
     jobs.define<IngestJob>({
@@ -44,7 +42,8 @@ export class FileIngestionService {
       retries: ALWAYS,
       maxRetrySeconds: 30,
       expireSeconds: 3600,
-      concurrency: 2,
+      // While one is being read, others are published; each one claimed makes a newcomer wait for it.
+      concurrency: settings.extractProcesses + AHEAD,
       run: (data, context) => this.run(data.version_id, context),
     });
   }
@@ -73,6 +72,14 @@ export class FileIngestionService {
       throw error;
     });
     if (!read.ok) return this.fail(pending, read.failure.code, read.failure.detail);
+    try {
+      await this.publish(pending, read, context);
+    } finally {
+      read.release();
+    }
+  }
+
+  private async publish(pending: PendingVersion, read: ReadText, context: JobContext): Promise<void> {
     if (read.chunks.length === 0) return this.fail(pending, 'document_no_text');
     const draft: VersionDraft & { mime: string } = {
       versionId: pending.version_id,
@@ -83,18 +90,13 @@ export class FileIngestionService {
       mime: read.mime,
       passages: read.chunks.map((chunk) => ({ ...chunk, id: randomUUID() })),
     };
-    const write = await this.indexing.prepare([
-      { ...draft, documentId: pending.document_id, collectionId: pending.collection_id },
-    ]);
-    const status = this.embeddings.state().state === 'ready' ? 'embedding' : 'ready';
     context.signal.throwIfAborted();
     try {
-      await this.publishing.publishFile(pending, draft, read.parts, status, (tx) => write.store(tx));
+      await this.publisher.publish({ pending, draft }, read.parts);
     } catch (error) {
       if (error instanceof PartsRefused) return await this.fail(pending, error.code, error.detail);
       throw error;
     }
-    this.backlog.wake();
   }
 
   /** Writes down why, for the owner of the document and for whoever looks at the job. */

@@ -5,25 +5,30 @@ import type { Chunk } from './chunk/chunk.types.js';
 import { ChunkingService } from './chunk/chunking.service.js';
 import { Extractor } from './extract/extractor.service.js';
 import type { ExtractFailure } from './extract/extract.types.js';
+import { HeldText } from './held-text.js';
 import { InnerFiles } from './inner-files.service.js';
 
-export type ReadFile =
-  | { ok: false; failure: ExtractFailure }
-  | {
-      ok: true;
-      text: string;
-      title: string | null;
-      mime: string;
-      language: string | undefined;
-      pages: number | null;
-      chunks: Chunk[];
-      /** Files that were in it, stored and not yet anybody's. */
-      parts: StoredPart[];
-    };
+export interface ReadText {
+  ok: true;
+  text: string;
+  title: string | null;
+  mime: string;
+  language: string | undefined;
+  pages: number | null;
+  chunks: Chunk[];
+  /** Files that were in it, stored and not yet anybody's. */
+  parts: StoredPart[];
+  /** Makes room for others; to be called when the text is no longer needed. */
+  release: () => void;
+}
+
+export type ReadFile = ReadText | { ok: false; failure: ExtractFailure };
 
 /** From stored bytes to passages: extraction in its own process, chunking in its own thread. */
 @Injectable()
 export class FileReader {
+  private readonly held = new HeldText();
+
   constructor(
     private readonly storage: StorageService,
     private readonly extractor: Extractor,
@@ -31,7 +36,11 @@ export class FileReader {
     private readonly inner: InnerFiles,
   ) {}
 
+  /** @throws AppError `insufficient_storage`, `file_store_unavailable`, `not_found`: nothing is known about the file then */
   async read(pending: PendingVersion, signal: AbortSignal): Promise<ReadFile> {
+    // Text, passages and vectors take more room than the file, and a full disk stops the database.
+    await this.storage.requireReserve();
+    await this.held.room();
     return this.inner.withFolder(async (folder): Promise<ReadFile> => {
       const extracted = await this.storage.withLocal(pending.file_key, (path) =>
         this.extractor.extract({
@@ -43,12 +52,20 @@ export class FileReader {
         }),
       );
       if (!extracted.ok) return extracted;
-      const title = pending.title ?? extracted.value.title ?? pending.file_name;
       const { text, mime, language, pages } = extracted.value;
-      const chunks = await this.chunking.chunkExtracted(extracted.value, title);
-      const stored = await this.inner.store(extracted.files, signal);
-      if (!stored.ok) return stored;
-      return { ok: true, text, title, mime, language, pages, chunks, parts: stored.parts };
+      const release = this.held.hold(text.length);
+      try {
+        const title = pending.title ?? extracted.value.title ?? pending.file_name;
+        const chunks = await this.chunking.chunkExtracted(extracted.value, title);
+        const stored = await this.inner.store(extracted.files, signal);
+        if (stored.ok)
+          return { ok: true, text, title, mime, language, pages, chunks, parts: stored.parts, release };
+        release();
+        return stored;
+      } catch (error) {
+        release();
+        throw error;
+      }
     });
   }
 }

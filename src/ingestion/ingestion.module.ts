@@ -13,6 +13,7 @@ import { EmbeddingBacklogRepository } from './embedding-backlog.repository.js';
 import { EmbeddingBacklog } from './embedding-backlog.service.js';
 import { Extractor } from './extract/extractor.service.js';
 import { FileIngestionService } from './file-ingestion.service.js';
+import { FilePublisher } from './file-publisher.service.js';
 import { FileReader } from './file-reader.service.js';
 import { IngestionSweep } from './ingestion-sweep.service.js';
 import { InnerFiles } from './inner-files.service.js';
@@ -37,6 +38,7 @@ import { TextController } from './text.controller.js';
     EmbeddingBacklogRepository,
     Extractor,
     FileIngestionService,
+    FilePublisher,
     FileReader,
     ImportService,
     IngestionSweep,

@@ -28,6 +28,12 @@ const HEARTBEAT_SECONDS = 20;
 const SUPERVISE_SECONDS = 10;
 const POLL_SECONDS = 2;
 
+/** One of the jobs of a kind that may run at the same time. */
+interface Lane {
+  busy: boolean;
+  worker: string | undefined;
+}
+
 /** pg-boss speaks through our own connections: one pool, and jobs join the caller's transaction. */
 const overRunner = (runner: Pick<QueryRunner, 'query'>): Db => ({
   executeSql: async (text, values) => {
@@ -50,7 +56,7 @@ const overTransaction = (transaction: Transaction): Db => {
 export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Jobs');
   private readonly definitions = new Map<string, JobDefinition<object>>();
-  private readonly workers = new Map<string, string>();
+  private readonly lanes = new Map<string, Lane[]>();
   private readonly running = new Map<string, AbortController>();
   private readonly boss: PgBoss;
 
@@ -116,18 +122,33 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   }
 
   private async work(job: JobDefinition<object>): Promise<void> {
-    const id = await this.boss.work(
-      job.name,
-      {
-        pollingIntervalSeconds: POLL_SECONDS,
-        localConcurrency: job.concurrency ?? 1,
-        batchSize: 1,
-        includeMetadata: true,
-        perJobResults: true,
-      },
-      async ([taken]: JobWithMetadata[]) => (taken ? [await this.runOne(job, taken)] : []),
-    );
-    this.workers.set(job.name, id);
+    const lanes: Lane[] = [];
+    this.lanes.set(job.name, lanes);
+    // One worker of the library for each: it wakes only the first of several.
+    for (let n = 0; n < (job.concurrency ?? 1); n++) {
+      const lane: Lane = { busy: false, worker: undefined };
+      lanes.push(lane);
+      lane.worker = await this.boss.work(
+        job.name,
+        {
+          pollingIntervalSeconds: POLL_SECONDS,
+          batchSize: 1,
+          includeMetadata: true,
+          perJobResults: true,
+        },
+        async ([taken]: JobWithMetadata[]) => {
+          if (!taken) return [];
+          lane.busy = true;
+          try {
+            return [await this.runOne(job, taken)];
+          } finally {
+            lane.busy = false;
+            // What comes after it is not to wait for the next poll.
+            this.notify(lane);
+          }
+        },
+      );
+    }
     if (job.everySeconds) await this.boss.schedule(job.name, cron(job.everySeconds));
   }
 
@@ -149,8 +170,6 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
       throw error;
     } finally {
       this.running.delete(id);
-      // The next one is not to wait for the next poll.
-      this.wake(job.name);
     }
   }
 
@@ -196,7 +215,12 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   /** Has this process look for jobs of this kind now instead of at its next poll. Call it after the commit. */
   wake(name: string): void {
-    const worker = this.workers.get(name);
+    const lanes = this.lanes.get(name) ?? [];
+    const lane = lanes.find(({ busy }) => !busy);
+    if (lane) this.notify(lane);
+  }
+
+  private notify({ worker }: Lane): void {
     if (worker) this.boss.notifyWorker(worker);
   }
 

@@ -29,6 +29,11 @@ export class StorageService implements OnModuleDestroy {
     return this.space.require(bytes);
   }
 
+  /** For work on what was accepted before. @throws AppError `insufficient_storage` */
+  requireReserve(): Promise<void> {
+    return this.space.requireReserve();
+  }
+
   get(key: string): Promise<Readable> {
     return this.store.get(key);
   }

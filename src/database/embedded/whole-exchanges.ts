@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { KeptStatements } from './kept-statements.js';
 
 const SIMPLE_QUERY = 'Q'.charCodeAt(0);
 const FUNCTION_CALL = 'F'.charCodeAt(0);
@@ -18,23 +19,34 @@ const LAST = new Set([SIMPLE_QUERY, FUNCTION_CALL, SYNC, COPY_DONE, COPY_FAIL, T
  * another one. An exchange that has begun therefore counts as a transaction until its `Sync`.
  *
  * Its messages are kept until then and run in one call, and what they answer is sent in one piece: one entry
- * into the engine and one write instead of five of each.
+ * into the engine and one write instead of five of each. What was sent before is neither parsed nor planned again.
  */
 export function wholeExchanges(engine: PGlite): PGlite {
+  const statements = new KeptStatements();
   let kept: Uint8Array[] = [];
+  const send = async (
+    bytes: Uint8Array,
+    options: Parameters<PGlite['execProtocolRawStream']>[1] | undefined,
+  ): Promise<Buffer> => {
+    const answers: Uint8Array[] = [];
+    // The engine reuses its buffer between calls of the listener.
+    await engine.execProtocolRawStream(bytes, {
+      ...options,
+      onRawData: (data) => answers.push(data.slice()),
+    });
+    return Buffer.concat(answers);
+  };
   const run: PGlite['execProtocolRawStream'] = async (message, options) => {
     kept.push(message);
     const kind = message[0]!;
     if (!LAST.has(kind) && kind !== FLUSH) return;
-    const whole = kept.length === 1 ? message : Buffer.concat(kept);
+    const messages = kept;
     kept = [];
-    const answers: Uint8Array[] = [];
-    // The engine reuses its buffer between calls of the listener.
-    await engine.execProtocolRawStream(whole, {
-      ...options,
-      onRawData: (data) => answers.push(data.slice()),
-    });
-    if (answers.length > 0) options?.onRawData?.(Buffer.concat(answers));
+    const substitute = statements.substitute(messages);
+    const answer =
+      (substitute && substitute.answer(await send(substitute.bytes, options))) ??
+      (await send(messages.length === 1 ? message : Buffer.concat(messages), options));
+    if (answer.length > 0) options?.onRawData?.(answer);
   };
   const overrides: Partial<Record<PropertyKey, unknown>> = {
     isInTransaction: () => kept.length > 0 || engine.isInTransaction(),

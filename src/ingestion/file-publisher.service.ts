@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { DocumentPublishingService } from '../documents/document-publishing.service.js';
+import type { FileToPublish, StoredPart } from '../documents/documents.types.js';
+import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import { EmbeddingBacklog } from './embedding-backlog.service.js';
+import { PassageIndexing } from './passage-indexing.service.js';
+
+/** Files published together have at most so many passages: in the embedded database others wait for the switch. */
+const MOST_PASSAGES = 64;
+const MOST_FILES = 16;
+
+interface Waiting {
+  file: FileToPublish;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Publishes what was read. Files that are ready while others are being published go together in the next
+ * transaction: for small ones it costs more than all the rest.
+ */
+@Injectable()
+export class FilePublisher {
+  private readonly waiting: Waiting[] = [];
+  private running = false;
+
+  constructor(
+    private readonly publishing: DocumentPublishingService,
+    private readonly indexing: PassageIndexing,
+    private readonly embeddings: EmbeddingsService,
+    private readonly backlog: EmbeddingBacklog,
+  ) {}
+
+  /**
+   * Resolves once the file is found by words, or was replaced or deleted meanwhile.
+   * @throws PartsRefused when the files in it cannot become documents
+   */
+  async publish(file: FileToPublish, parts: readonly StoredPart[]): Promise<void> {
+    if (parts.length > 0) {
+      const write = await this.prepare([file]);
+      await this.publishing.publishWithParts(file, parts, this.status(), (tx) => write.store(tx));
+      return this.backlog.wake();
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ file, resolve, reject });
+      if (!this.running) void this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    while (this.waiting.length > 0) await this.publishBatch(this.nextBatch());
+    this.running = false;
+  }
+
+  private nextBatch(): Waiting[] {
+    let passages = 0;
+    const fits = this.waiting.findIndex(
+      ({ file }) => (passages += file.draft.passages.length) > MOST_PASSAGES,
+    );
+    const count = fits < 0 ? this.waiting.length : Math.max(1, fits);
+    return this.waiting.splice(0, Math.min(count, MOST_FILES));
+  }
+
+  /** All together; where that fails each alone, so that it concerns nobody else. */
+  private async publishBatch(batch: readonly Waiting[]): Promise<void> {
+    const done = await this.together(batch.map(({ file }) => file)).catch((error: unknown) => {
+      if (batch.length === 1) batch[0]!.reject(error);
+      return false;
+    });
+    if (done || batch.length === 1) for (const { resolve } of batch) resolve();
+    else for (const each of batch) await this.publishBatch([each]);
+    if (done) this.backlog.wake();
+  }
+
+  private async together(files: readonly FileToPublish[]): Promise<boolean> {
+    const write = await this.prepare(files);
+    return this.publishing.publishFiles(files, this.status(), (tx) => write.store(tx));
+  }
+
+  private prepare(files: readonly FileToPublish[]): ReturnType<PassageIndexing['prepare']> {
+    return this.indexing.prepare(
+      files.map(({ pending, draft }) => ({
+        ...draft,
+        documentId: pending.document_id,
+        collectionId: pending.collection_id,
+      })),
+    );
+  }
+
+  private status(): 'ready' | 'embedding' {
+    return this.embeddings.state().state === 'ready' ? 'embedding' : 'ready';
+  }
+}
