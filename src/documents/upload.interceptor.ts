@@ -140,7 +140,9 @@ export class UploadInterceptor implements NestInterceptor {
       const ended = await Promise.allSettled(request.receiving);
       const stored = ended.flatMap((each) => (each.status === 'fulfilled' ? [{ stored: each.value }] : []));
       await this.intake.discard(stored).catch(() => undefined);
-      throw error;
+      // The parser may hear of a full disk before the store has said what that means.
+      const refusal = ended.find((each) => each.status === 'rejected' && each.reason instanceof AppError);
+      throw refusal?.status === 'rejected' ? refusal.reason : error;
     }
   }
 
@@ -174,10 +176,14 @@ function digest(request: UploadRequest): Buffer {
     .digest();
 }
 
-/** A refused upload may be long: its sender gets the answer, and a moment to read it, but not to send it all. */
+/**
+ * A refused upload may be long: its sender gets the answer, and a moment to read it, but not to send it all. What it
+ * sends meanwhile is taken and thrown away, for bytes that nobody takes would break the connection before the answer
+ * is read.
+ */
 function hangUp(request: Request, response: Response): void {
   if (request.complete) return;
-  response.setHeader('Connection', 'close');
+  request.resume();
   response.once('finish', () => {
     setTimeout(() => request.complete || request.socket.destroy(), REFUSED_MS).unref();
   });

@@ -69,7 +69,9 @@ describeWithMounts('a disk for files alone', () => {
     const both = await Promise.all(
       ['a', 'b'].map((mark) => outcome(client.upload(page(mark, 4 * MB), `${mark}.html`, mark))),
     );
-    expect(both.filter((each) => each !== 'ok')).toEqual(['507 insufficient_storage']);
+    // Whoever is slower, or both: what the one takes the other lacks.
+    expect(both).toContain('507 insufficient_storage');
+    expect(both.filter((each) => !['ok', '507 insufficient_storage'].includes(each))).toEqual([]);
     const { items } = await client.documents({});
     for (const { id } of items) await ready(client, id);
     expect(server.files('files')).toHaveLength(items.length);
