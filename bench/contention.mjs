@@ -38,7 +38,7 @@ class Contest {
         authorization: this.client.authorization,
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      body: json === undefined ? form : JSON.stringify(json),
+      ...(json === undefined ? form && { body: form } : { body: JSON.stringify(json) }),
     });
     const text = await response.text();
     this.milliseconds.push(performance.now() - sentAt);

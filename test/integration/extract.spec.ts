@@ -257,7 +257,7 @@ describe('bad files', () => {
       try {
         // It listens now, and stands still: the next file is certainly under way when it is killed.
         expect(codeOf(await read(made('warm.txt', 'Warm.'), fresh))).toBe('ok');
-        const [reader] = readers().filter((pid) => !before.has(pid));
+        const reader = readers().find((pid) => !before.has(pid));
         process.kill(reader!, 'SIGSTOP');
         const reading = read(made('killed.txt', 'Read all the same.'), fresh);
         await new Promise((resolve) => setTimeout(resolve, 200));

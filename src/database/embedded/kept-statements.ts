@@ -13,10 +13,10 @@ const IDLE = 'I'.charCodeAt(0);
 
 const PARSED = Buffer.from([PARSE_COMPLETE, 0, 0, 0, 4]);
 /** A portal without a name: its description, all of its rows, and the end of the exchange. */
-const RUN = Buffer.from([
-  ...[DESCRIBE, 0, 0, 0, 6, 'P'.charCodeAt(0), 0],
-  ...[EXECUTE, 0, 0, 0, 9, 0, 0, 0, 0, 0],
-  ...[SYNC, 0, 0, 0, 4],
+const RUN = Buffer.concat([
+  Buffer.from([DESCRIBE, 0, 0, 0, 6, 'P'.charCodeAt(0), 0]),
+  Buffer.from([EXECUTE, 0, 0, 0, 9, 0, 0, 0, 0, 0]),
+  Buffer.from([SYNC, 0, 0, 0, 4]),
 ]);
 /** Statements whose text may be sent as one with a plan: one statement each, with an answer like that of any other. */
 const PLANNED = /^\s*(?:with|select|insert|update|delete)\b[^;]*$/i;
