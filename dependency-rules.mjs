@@ -38,6 +38,7 @@ const JAILS = {
   '@embedpdf/.+|parse5|officeparser|chardet|file-type|@e965/xlsx|word-extractor|postal-mime|@kenjiuno/msgreader|csv-parse|saxes|tesseract[.]js-core|@tesseract[.]js-data/.+':
     '^src/ingestion/extract/',
   yauzl: '^src/(ingestion/extract|embeddings/store)/',
+  eld: '^src/ingestion/chunk/language',
   'snowball-stemmers': '^src/lexical/analyser/',
   'prom-client': '^src/health/',
   'rate-limiter-flexible': '^src/(common/http|auth/passwords)/',

@@ -8,6 +8,7 @@ import { meets, printTable } from './lib/table.mjs';
 const BENCHES = [
   'boot',
   'query',
+  'lexical',
   'embed',
   'original',
   'quality',

@@ -52,11 +52,11 @@ export class FileReader {
         }),
       );
       if (!extracted.ok) return extracted;
-      const { text, mime, language, pages } = extracted.value;
+      const { text, mime, pages } = extracted.value;
       const release = this.held.hold(text.length);
       try {
         const title = pending.title ?? extracted.value.title ?? pending.file_name;
-        const chunks = await this.chunking.chunkExtracted(extracted.value, title);
+        const { chunks, language } = await this.chunking.chunkExtracted(extracted.value, title);
         const stored = await this.inner.store(extracted.files, signal);
         if (stored.ok)
           return { ok: true, text, title, mime, language, pages, chunks, parts: stored.parts, release };

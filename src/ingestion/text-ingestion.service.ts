@@ -116,7 +116,7 @@ export class TextIngestionService {
         metadata: input.metadata,
         text: result.text,
         title: input.title,
-        language: null,
+        language: result.language ?? null,
         pages: null,
         passages: result.chunks.map((chunk) => ({ ...chunk, id: randomUUID() })),
       };

@@ -233,6 +233,55 @@ export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void
     expect(documents(await find('Haus Nachbar', { language: 'de' }))).toEqual([document.documentId]);
   });
 
+  test('what stands side by side counts more than what stands apart', async () => {
+    const apart = draft(null, 'The harbour lies far away from where every pilot lives today.');
+    const beside = draft(null, 'Every pilot of the harbour lives far away from where it lies.');
+    await library.publish(index, apart, beside);
+    for (const level of ['document', 'chunk'] as const) {
+      const hits = await find('harbour pilots', { level });
+      expect(documents(hits)).toEqual([beside.documentId, apart.documentId]);
+      const ids = hits.map((hit) => (level === 'document' ? hit.documentId : hit.chunkIds[0]!));
+      const scores = await index.scores('harbour pilots', ids, { level });
+      hits.forEach((hit, i) => expect(scores[i]).toBeCloseTo(hit.score, 5));
+    }
+  });
+
+  test.each([
+    ['"harbour pilot"', 'a quoted phrase'],
+    ['«pilots of the harbour»', 'a phrase whose words stand the other way round'],
+    ['how is INV-20417 paid by pilots of harbours', 'an identifier'],
+    ['what did Dvořák pay for ISO 27001', 'an identifier of two words'],
+    ['ORA-00942: pilot paid harbour', 'an error code'],
+    ['"Dvorak"', 'a name with diacritics'],
+  ])('%s: what holds %s comes first, and says so', async (query) => {
+    const many = 'pilot pilot paid harbour harbour paid ORA ISO error '.repeat(3);
+    const crowd = Array.from({ length: 30 }, () => draft('Pilot', many));
+    const weak = `A long and weak passage ${'about other things '.repeat(40)}`;
+    const wanted = draft(null, `${weak} with INV-20417, ISO 27001, ORA-00942, one harbour pilot and Dvořák.`);
+    await library.publish(index, ...crowd, wanted);
+    for (const level of ['document', 'chunk'] as const) {
+      const hits = await find(query, { topK: 5, level });
+      expect(hits[0]).toMatchObject({ documentId: wanted.documentId, exact: 1 });
+      expect(hits[1]?.exact).toBeUndefined();
+    }
+  });
+
+  test('a query finds in every language that the index holds, without naming one', async () => {
+    const texts: [string, string, string][] = [
+      ['de', 'Die Häuser der Nachbarn wurden verkauft.', 'Wer verkaufte das Haus?'],
+      ['fr', 'Les chevaux galopaient dans les prairies.', 'Où galope le cheval dans la prairie ?'],
+      ['ru', 'Новые корабли строились на верфях.', 'Какой корабль строится на верфи?'],
+      ['en', 'The houses were sold by their neighbours.', 'who sold the house'],
+      ['zh', '北京大学图书馆的历史', '图书馆在哪里'],
+      ['hi', 'भारत की राजधानी दिल्ली है।', 'राजधानी क्या है'],
+      ['sw', 'Samaki wanaogelea baharini.', 'samaki baharini'],
+    ];
+    const drafts = texts.map(([language, text]) => library.draft(shelf, null, [text], { language }));
+    await library.publish(index, ...drafts);
+    for (const [i, [, , query]] of texts.entries())
+      expect([query, documents(await find(query)).at(0)]).toEqual([query, drafts[i]!.documentId]);
+  });
+
   test('queries without words, or full of odd characters, are answered', async () => {
     await library.publish(index, draft('Title', 'Ordinary words.'));
     for (const text of ['', '   ', 'the of and', '?!', '\0', '\ud800', '\udfff\0"\'\\; drop table chunks --'])

@@ -10,7 +10,9 @@ beforeAll(async () => {
   database = await startLexicalDatabase();
 });
 beforeEach(async () => {
-  await database.dataSource.query('drop table if exists lexical_document_words, lexical_chunk_words');
+  await database.dataSource.query(
+    'drop table if exists lexical_document_words, lexical_chunk_words, lexical_word_languages',
+  );
 });
 afterAll(() => database.stop());
 

@@ -11,6 +11,8 @@ export interface ChunkedText {
   text: string;
   /** As given, else what the text calls itself. */
   title: string | null;
+  /** ISO 639-1; undefined where it is unsure. */
+  language: string | undefined;
   /** Empty when the text holds nothing but white space. */
   chunks: Chunk[];
 }
@@ -29,14 +31,18 @@ export class ChunkingService implements OnModuleDestroy {
     const results = await this.requests.run([...documents], this.order());
     return results.map((result, i) => {
       const text = result.text ?? documents[i]!.text;
-      return { text, title: result.title, chunks: toChunks(text, result.spans) };
+      const { title, language } = result;
+      return { text, title, language, chunks: toChunks(text, result.spans) };
     });
   }
 
   /** Passages of a file that was read. `title` stands in front of each, instead of the file's own. */
-  async chunkExtracted(extracted: ExtractedText, title: string | null): Promise<Chunk[]> {
+  async chunkExtracted(
+    extracted: ExtractedText,
+    title: string | null,
+  ): Promise<{ chunks: Chunk[]; language: string | undefined }> {
     const [result] = await this.files.run([{ extracted, title }], this.order());
-    return toChunks(extracted.text, result?.spans ?? []);
+    return { chunks: toChunks(extracted.text, result?.spans ?? []), language: result?.language };
   }
 
   async onModuleDestroy(): Promise<void> {

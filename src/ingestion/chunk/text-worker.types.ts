@@ -22,6 +22,8 @@ export interface TextResult {
   /** The normalised text, or undefined where it is what was sent. */
   text: string | undefined;
   title: string | null;
+  /** ISO 639-1; undefined where neither the text nor its file tells. */
+  language: string | undefined;
   spans: ChunkSpan[];
 }
 

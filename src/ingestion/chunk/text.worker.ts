@@ -4,6 +4,7 @@ import { lowerThread } from '../../common/threads/niceness.js';
 import { loadTokenCounter } from '../../embeddings/token-counter.js';
 import type { TokenCounter } from './chunk.types.js';
 import { chunkSpans } from './chunker.js';
+import { detectLanguage } from './language.js';
 import { readPlainText } from './plain-blocks.js';
 import type { TextReply, TextRequest, TextResult, TextTask, TextWorkerData } from './text-worker.types.js';
 
@@ -23,18 +24,23 @@ async function counterOf(modelDir: string | undefined): Promise<TokenCounter> {
   return loaded.count;
 }
 
-function cut(task: TextTask, maxTokens: number, count: TokenCounter): TextResult {
+async function cut(task: TextTask, maxTokens: number, count: TokenCounter): Promise<TextResult> {
   const given = 'text' in task ? task.text : undefined;
   const extracted = 'text' in task ? readPlainText(task.text) : task.extracted;
   const title = task.title ?? extracted.title;
   const spans = chunkSpans(extracted, { title, maxTokens }, count);
-  return { text: given === undefined || given === extracted.text ? undefined : extracted.text, title, spans };
+  // What a file says of itself is often its template's language: it counts where the text does not tell.
+  const language = (await detectLanguage(extracted.text)) ?? extracted.language;
+  const text = given === undefined || given === extracted.text ? undefined : extracted.text;
+  return { text, title, language, spans };
 }
 
 async function answer({ id, tasks, maxTokens, modelDir }: TextRequest): Promise<TextReply> {
   try {
     const count = await counterOf(modelDir);
-    return { id, results: tasks.map((task) => cut(task, maxTokens, count)) };
+    const results: TextResult[] = [];
+    for (const task of tasks) results.push(await cut(task, maxTokens, count));
+    return { id, results };
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };
   }

@@ -51,9 +51,10 @@ test('stop words go, forms of a word meet, accents of Latin letters do not matte
 test('languages are chosen by their code', () => {
   expect(analysisLanguage('de-AT')).toBe('de');
   expect(analysisLanguage(undefined)).toBe('en');
-  expect(analysisLanguage('zh')).toBe('und');
+  expect(analysisLanguage('zh')).toBe('zh');
+  expect(analysisLanguage('sw')).toBe('und');
   expect(analysisLanguage('constructor')).toBe('und');
-  expect(analyse('houses', 'zh')).toEqual(['houses']);
+  expect(analyse('houses', 'sw')).toEqual(['houses']);
 });
 
 test('finds Arabic words whose lam and alef a PDF holds the wrong way round', () => {
@@ -66,4 +67,22 @@ test('finds Arabic words whose lam and alef a PDF holds the wrong way round', ()
     for (const language of ['ar', 'en']) expect(analyse(wrong, language)).toEqual(analyse(right, language));
   expect(analyse('الكتاب', 'ar')).toEqual(analyse('كتاب', 'ar'));
   expect(analyse('كتاب', 'ar')).not.toEqual(analyse('مدرسة', 'ar'));
+});
+
+test.each([
+  ['de', 'Wie viele Einwohner hatte die Stadt im Jahr 1900?', ['viel', 'einwohn', 'stadt', 'jahr', '1900']],
+  ['fr', "Qu'est-ce que l'effet de serre ?", ['effet', 'serr']],
+  ['es', '¿Cuántos habitantes tenía la ciudad?', ['habit', 'ten', 'ciud']],
+  ['ru', 'Какой город был столицей?', ['город', 'столиц']],
+  ['hi', 'भारत की राजधानी क्या है', ['भारत', 'राजधानी']],
+  ['zh', '中国的皇帝在哪里', ['中国', '皇帝']],
+  ['ar', 'ما هي عاصمة مصر', ['عاصم', 'مصر']],
+  ['nb', 'Hvem var kongen i Norge?', ['kong', 'norg']],
+])('words that make a question in %s tell nothing', (language, question, terms) => {
+  expect(analyse(question, language)).toEqual(terms);
+});
+
+test('what is a stop word in one language is none in another', () => {
+  expect(analyse('die', 'de')).toEqual([]);
+  expect(analyse('die', 'en')).toEqual(['die']);
 });

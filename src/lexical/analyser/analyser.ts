@@ -1,5 +1,5 @@
 import snowball from 'snowball-stemmers';
-import { STOP_WORDS } from './stop-words.js';
+import { LISTED_LANGUAGES, stopWordsOf } from './stop-words.js';
 import { tokenize } from './tokens.js';
 
 const ALGORITHMS: Readonly<Record<string, string>> = {
@@ -41,17 +41,19 @@ const LETTERS_ONLY = /^[\p{L}\p{M}]+$/u;
 class Stemmer {
   private readonly cache = new Map<string, string>();
   private readonly algorithm: { stem(word: string): string } | undefined;
+  private readonly stopWords: ReadonlySet<string>;
 
   constructor(language: string) {
     const name = ALGORITHMS[language];
     this.algorithm = name === undefined ? undefined : snowball.newStemmer(name);
+    this.stopWords = stopWordsOf(name === 'norwegian' ? 'no' : language);
   }
 
   /** The term of a word; the empty string for a stop word. */
   term(word: string): string {
     const known = this.cache.get(word);
     if (known !== undefined) return known;
-    const term = STOP_WORDS.has(word) ? '' : this.stem(word);
+    const term = this.stopWords.has(word) ? '' : this.stem(word);
     if (this.cache.size >= CACHE_LIMIT) this.cache.clear();
     // A substring keeps the whole text it was cut from alive; the cache must hold copies.
     const [key, value] = word.length < 13 ? [word, term] : [copy(word), copy(term)];
@@ -106,7 +108,7 @@ export function stemsOf(language: string): Stemmer {
 export function analysisLanguage(language: string | null | undefined): string {
   if (!language) return DEFAULT_LANGUAGE;
   const code = language.toLowerCase().split(/[-_]/, 1)[0] ?? '';
-  return Object.hasOwn(ALGORITHMS, code) ? code : 'und';
+  return Object.hasOwn(ALGORITHMS, code) || LISTED_LANGUAGES.has(code) ? code : 'und';
 }
 
 /** The terms of a text, in order, with repetitions. The same for indexing and for querying. */

@@ -44,6 +44,12 @@ test.each([
   expect(exact(text)).toEqual(expected);
 });
 
+test('what is asked for is an identifier however many languages the index holds', () => {
+  const many = ['de', 'fr', 'es', 'ru', 'fi', 'hu', 'tr', 'und'];
+  const found = analyseQuery('E47 Fehlermeldung', undefined, many).exact;
+  expect(found.map(({ alternatives }) => alternatives[0])).toEqual([['e47']]);
+});
+
 test('hostile queries take no time', () => {
   const started = performance.now();
   for (const piece of ['a1-', '"x" ', 'AB 12 ', '"', '1_', 'A1.'])

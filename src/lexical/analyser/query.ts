@@ -49,7 +49,11 @@ export function analyseQuery(
       const [a, b] = [sequence[i - 1]!, sequence[i]!];
       pairs.set(`${a}\0${b}`, [a, b]);
     }
-  return { terms, pairs: [...pairs.values()], exact: exactPhrases(query, languages, terms.size) };
+  return {
+    terms,
+    pairs: [...pairs.values()],
+    exact: exactPhrases(query, languages, mostTerms(tokens, languages)),
+  };
 }
 
 /**
@@ -65,7 +69,7 @@ function exactPhrases(query: string, languages: readonly string[], terms: number
   };
   for (const [, phrase] of query.matchAll(QUOTED)) add('quoted', phrase!);
   for (const [identifier] of query.replaceAll(QUOTED, ' ').matchAll(IDENTIFIER)) {
-    const own = new Set(sequences(tokensOf(identifier), languages).flat()).size;
+    const own = mostTerms(tokensOf(identifier), languages);
     if (/\p{N}{3}/u.test(identifier) || own * 2 >= terms) add('identifier', identifier);
   }
   return found;
@@ -76,6 +80,10 @@ function tokensOf(text: string): string[] {
   tokenize(text, (token) => tokens.push(token));
   return tokens;
 }
+
+/** Distinct terms in the language that has most: the number of languages in the index must not matter. */
+const mostTerms = (tokens: readonly string[], languages: readonly string[]): number =>
+  sequences(tokens, languages).reduce((most, sequence) => Math.max(most, new Set(sequence).size), 0);
 
 /** The terms in each language, in order, without stop words; those of different languages that are alike once. */
 function sequences(tokens: readonly string[], languages: readonly string[]): string[][] {

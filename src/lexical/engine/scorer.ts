@@ -41,8 +41,42 @@ export class Scorer {
       for (const term of terms) this.idf.push(this.scoreTerm(term, level));
       use(this.scores, this.touched.subarray(0, this.touchedCount));
     } finally {
-      for (let i = 0; i < this.touchedCount; i++) this.scores[this.touched[i]!] = 0;
-      this.touchedCount = 0;
+      this.forget();
+    }
+  }
+
+  private forget(): void {
+    for (let i = 0; i < this.touchedCount; i++) this.scores[this.touched[i]!] = 0;
+    this.touchedCount = 0;
+  }
+
+  /**
+   * Scores of the passages of some live documents alone, marked by 1 in their segments: for choosing among passages of
+   * one document. `idf` of each term, as scoring documents has found it.
+   */
+  scorePassages(
+    terms: readonly QueryTerm[],
+    idf: readonly number[],
+    wanted: ReadonlyMap<HeldSegment, Uint8Array>,
+    use: UseScores,
+  ): void {
+    this.reserve('chunk');
+    const { k1 } = BM25.chunk;
+    try {
+      for (const [i, term] of terms.entries()) {
+        const factor = term.weight * idf[i]! * (k1 + 1);
+        for (const [held, marks] of factor > 0 ? wanted : []) {
+          const at = held.segment.findTerm(term.bytes);
+          if (at < 0) continue;
+          this.gatheredCount = 0;
+          this.reader.start(held.segment, at);
+          this.gatherChunks(held, marks, 1);
+          this.addScores('chunk', held, factor, 0, this.gatheredCount);
+        }
+      }
+      use(this.scores, this.touched.subarray(0, this.touchedCount));
+    } finally {
+      this.forget();
     }
   }
 
@@ -74,30 +108,33 @@ export class Scorer {
       const from = this.gatheredCount;
       this.reader.start(held.segment, at);
       if (level === 'document') this.gatherDocuments(held);
-      else this.gatherChunks(held);
+      else this.gatherChunks(held, held.dead, 0);
       if (this.gatheredCount > from) parts.push({ held, from, to: this.gatheredCount });
     }
     if (this.gatheredCount === 0) return 0;
 
-    const { k1, b } = BM25[level];
     const total = level === 'document' ? totals.documents : totals.chunks;
     const idf = inverseDocumentFrequency(total, this.gatheredCount);
-    const factor = term.weight * idf * (k1 + 1);
+    const factor = term.weight * idf * (BM25[level].k1 + 1);
+    for (const { held, from, to } of parts) this.addScores(level, held, factor, from, to);
+    return idf;
+  }
+
+  /** Of the units gathered from one segment, for the current term. */
+  private addScores(level: Level, held: HeldSegment, factor: number, from: number, to: number): void {
+    const { k1, b } = BM25[level];
     const constant = k1 * (1 - b);
     const slope = this.slope(level);
     const { frequencies, gathered, scores, touched } = this;
-    for (const { held, from, to } of parts) {
-      const base = level === 'document' ? held.documentBase : held.chunkBase;
-      const lengths = level === 'document' ? held.documentLength : held.chunkLength;
-      for (let i = from; i < to; i++) {
-        const unit = gathered[i]!;
-        const frequency = frequencies[unit]!;
-        frequencies[unit] = 0;
-        if (scores[unit] === 0) touched[this.touchedCount++] = unit;
-        scores[unit]! += (factor * frequency) / (frequency + constant + slope * lengths[unit - base]!);
-      }
+    const base = level === 'document' ? held.documentBase : held.chunkBase;
+    const lengths = level === 'document' ? held.documentLength : held.chunkLength;
+    for (let i = from; i < to; i++) {
+      const unit = gathered[i]!;
+      const frequency = frequencies[unit]!;
+      frequencies[unit] = 0;
+      if (scores[unit] === 0) touched[this.touchedCount++] = unit;
+      scores[unit]! += (factor * frequency) / (frequency + constant + slope * lengths[unit - base]!);
     }
-    return idf;
   }
 
   private gatherDocuments(held: HeldSegment): void {
@@ -125,15 +162,16 @@ export class Scorer {
     }
   }
 
-  private gatherChunks(held: HeldSegment): void {
+  /** Passages of documents whose flag is `taken`. */
+  private gatherChunks(held: HeldSegment, flags: Uint8Array, taken: 0 | 1): void {
     const { reader } = this;
-    const { dead, documentOfChunk, chunkBase } = held;
+    const { documentOfChunk, chunkBase } = held;
     const { headingWeight, titleWeight } = BM25.chunk;
     for (const weight of [1, headingWeight]) {
       const count = reader.next();
       for (let i = 0; i < count; i++) {
         const chunk = reader.ordinals[i]!;
-        if (dead[documentOfChunk[chunk]!] === 0)
+        if (flags[documentOfChunk[chunk]!] === taken)
           this.gather(chunkBase + chunk, weight * reader.frequencies[i]!);
       }
     }
@@ -141,7 +179,7 @@ export class Scorer {
     const count = reader.next();
     for (let i = 0; i < count; i++) {
       const document = reader.ordinals[i]!;
-      if (dead[document] === 1) continue;
+      if (flags[document] !== taken) continue;
       for (let chunk = firstChunk[document]!; chunk < firstChunk[document + 1]!; chunk++)
         this.gather(chunkBase + chunk, titleWeight * reader.frequencies[i]!);
     }

@@ -47,9 +47,10 @@ export class Search {
     const topK = Math.floor(query.topK);
     const depth = Math.max(topK, analysis.exact.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
     const found = this.rank(terms, query.level, depth, this.scope(query));
+    const idf = [...this.scorer.idf];
     const best = this.refine(found, analysis, terms, query.level).slice(0, topK);
     const hits = best.map((hit) => toHit(hit, query.level));
-    if (query.level === 'document') this.addPassages(terms, best, hits);
+    if (query.level === 'document') this.addPassages(terms, idf, best, hits);
     return hits;
   }
 
@@ -139,10 +140,17 @@ export class Search {
   /** The best passages of documents; chunks that match nothing are no passages. */
   private addPassages(
     terms: readonly QueryTerm[],
+    idf: readonly number[],
     best: readonly Ranked[],
     hits: readonly LexicalHit[],
   ): void {
-    this.scorer.score(terms, 'chunk', (scores) => {
+    const wanted = new Map<HeldSegment, Uint8Array>();
+    for (const { held, ordinal } of best) {
+      let marks = wanted.get(held);
+      if (marks === undefined) wanted.set(held, (marks = new Uint8Array(held.segment.documents)));
+      marks[ordinal] = 1;
+    }
+    this.scorer.scorePassages(terms, idf, wanted, (scores) => {
       best.forEach(({ held, ordinal }, i) => {
         const { firstChunk, chunkIds } = held.segment;
         const passages: { chunk: number; score: number }[] = [];

@@ -1,29 +1,47 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { AppError } from '../../../common/errors/app-error.js';
-import type { Transaction } from '../../../database/transaction.types.js';
 import { AnalysisThread } from '../../analysis/analysis-thread.js';
-import { analyseQuery } from '../../analyser/query.js';
-import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js';
+import { analysisLanguage } from '../../analyser/analyser.js';
+import { analyseQuery, type QueryAnalysis } from '../../analyser/query.js';
+import { LexicalIndex, type PreparedLexicalWrite } from '../../lexical-index.port.js';
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
 import { activeVersions, readDocuments } from '../stored-documents.js';
 import { BM25 } from '../../engine/bm25.js';
 import { UUID } from '../../../common/search/uuid-bytes.js';
+import {
+  exactPatterns,
+  FILLER,
+  pairScore,
+  READ_BACK,
+  statisticsOf,
+  weightedPairs,
+  type Probe,
+  type Statistics,
+} from './refinement.js';
+import { createTables, LEVELS, type Level } from './tables.js';
 import { chunkWords, documentWords, encodeTerm } from './term-encoding.js';
-
-const LEVELS = {
-  document: { table: 'lexical_document_words', id: 'document_id', index: 'lexical_document_words_bm25' },
-  chunk: { table: 'lexical_chunk_words', id: 'chunk_id', index: 'lexical_chunk_words_bm25' },
-} as const;
-type Level = keyof typeof LEVELS;
+import { WordsWrite, type WordsRow } from './words-write.js';
 
 const MOST_PASSAGES = 1;
-const CREATE_LOCK = 7_305_190_343;
+/** Ranked by words first; of these, neighbouring words then decide, as in the engine. */
+const MOST_REFINED = 200;
+/** The same where a phrase has to be found among whatever holds its words. */
+const MOST_WITH_PHRASE = 2_000;
 /** Rows that are found: of the version that readers see. */
 const VISIBLE = `join documents d on d.id = t.document_id and d.active_version_id = t.version_id and d.deleted_at is null`;
 
+interface FoundHit {
+  id: string;
+  document_id: string;
+  version_id: string;
+  distance: number;
+  /** How many phrases it holds word for word. */
+  exact: number;
+}
+
 interface Found {
-  hits: { id: string; document_id: string; version_id: string; distance: number }[];
+  hits: FoundHit[];
   read: number;
   furthest: number | null;
 }
@@ -63,6 +81,7 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
     const rows = indexed.map((document, i): WordsRow => ({
       documentId: document.documentId,
       versionId: document.versionId,
+      language: analysisLanguage(document.language),
       words: documentWords(analysed[i]!),
       chunks: chunkWords(analysed[i]!).map((words, at) => ({ id: document.chunks[at]!.chunkId, words })),
     }));
@@ -70,41 +89,50 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
   }
 
   async query(text: string, query: LexicalQuery): Promise<LexicalHit[]> {
-    const words = queryWords(text, query.language);
     const topK = Math.floor(query.topK);
+    const analysis = await this.analyse(text, query.language);
+    const words = queryWords(analysis);
     if (words === '' || topK < 1 || query.collectionIds.length === 0) return [];
-    // The scope is applied to what the index gives, in order; where that runs out of rows in scope before
-    // `topK` are found, or ends among equal scores, more is read.
-    let found: Found;
-    let depth = Math.max(100, topK * 2);
-    for (; ; depth *= 8) {
-      found = await this.search(words, query, topK, depth);
-      const exhausted = found.read < depth;
-      const last = found.hits[topK - 1];
-      if (exhausted || (last !== undefined && last.distance < found.furthest!)) break;
-    }
-    const hits = found.hits.map((hit) => ({
-      documentId: hit.document_id,
-      versionId: hit.version_id,
-      chunkIds: query.level === 'chunk' ? [hit.id] : [],
-      score: -hit.distance,
+    const statistics = await this.statistics(analysis, query.level);
+    const patterns = analysis.exact.length > 0 ? await this.patterns(analysis, statistics, query.level) : [];
+    const wanted = Math.max(topK, patterns.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
+    const found = await this.inScope(words, query, wanted, patterns);
+    const refined = await this.refine(found, analysis, statistics, query.level);
+    const hits = refined.slice(0, topK).map(({ id, document_id, version_id, score, exact }) => ({
+      documentId: document_id,
+      versionId: version_id,
+      chunkIds: query.level === 'chunk' ? [id] : [],
+      score,
+      ...(exact > 0 ? { exact } : {}),
     }));
     if (query.level === 'document') await this.addPassages(words, hits);
     return hits;
   }
 
   async scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array> {
-    const words = queryWords(text, options.language);
+    const analysis = await this.analyse(text, options.language);
+    const words = queryWords(analysis);
     const scores = new Float64Array(ids.length);
     if (words === '' || ids.length === 0) return scores;
+    const statistics = await this.statistics(analysis, options.level);
+    const weights = weightedPairs(analysis, statistics);
     const { table, id, index } = LEVELS[options.level];
-    const rows: { id: string; distance: number }[] = await this.dataSource.query(
-      `select t.${id} as id, t.words <@> to_bm25query($1, '${index}') as distance
-       from ${table} t ${VISIBLE} where t.${id} = any($2::uuid[])`,
-      [words, uuids(ids)],
+    const rows: { id: string; distance: number; words: string; characters: number }[] =
+      await this.dataSource.query(
+        `select t.${id} as id, t.words <@> to_bm25query($1, '${index}') as distance,
+           left(t.words, $3) as words, length(t.words) as characters
+         from ${table} t ${VISIBLE} where t.${id} = any($2::uuid[])`,
+        [words, uuids(ids), weights.size > 0 ? READ_BACK : 0],
+      );
+    const byId = new Map(
+      rows.map((row) => [
+        row.id,
+        row.distance < 0
+          ? pairScore(row.words, row.characters, weights, statistics.slope, options.level) - row.distance
+          : 0,
+      ]),
     );
-    const byId = new Map(rows.map((row) => [row.id, -row.distance]));
-    ids.forEach((value, i) => (scores[i] = Math.max(0, byId.get(value.toLowerCase()) ?? 0)));
+    ids.forEach((value, i) => (scores[i] = byId.get(value.toLowerCase()) ?? 0));
     return scores;
   }
 
@@ -126,7 +154,60 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
     await this.background;
   }
 
-  private async search(words: string, query: LexicalQuery, topK: number, depth: number): Promise<Found> {
+  private async analyse(text: string, language: string | undefined): Promise<QueryAnalysis> {
+    if (language !== undefined) return analyseQuery(text, language);
+    const rows: { language: string }[] = await this.dataSource.query(
+      'select language from lexical_word_languages',
+    );
+    return analyseQuery(
+      text,
+      undefined,
+      rows.map((row) => row.language),
+    );
+  }
+
+  private async statistics(analysis: QueryAnalysis, level: Level): Promise<Statistics> {
+    if (analysis.pairs.length === 0 && analysis.exact.length === 0) return { idf: new Map(), slope: 0 };
+    const { index } = LEVELS[level];
+    const probes: Probe[] = await this.dataSource.query(
+      `select word, -(word <@> to_bm25query(word, '${index}')) as alone,
+         -((word || repeat(' zzz', $2)) <@> to_bm25query(word, '${index}')) as among
+       from unnest($1::text[]) as word`,
+      [[...analysis.terms.keys()].map(encodeTerm), FILLER],
+    );
+    return statisticsOf(probes, level);
+  }
+
+  private async patterns(analysis: QueryAnalysis, statistics: Statistics, level: Level): Promise<string[][]> {
+    const [row]: { count: number }[] = await this.dataSource.query(
+      `select count(*)::int as count from ${LEVELS[level].table}`,
+    );
+    return exactPatterns(analysis, statistics, row!.count);
+  }
+
+  /**
+   * The best in scope. It is applied to what the index gives, in order; where that runs out of rows in scope before
+   * enough are found, or ends among equal scores, more is read.
+   */
+  private async inScope(
+    words: string,
+    query: LexicalQuery,
+    wanted: number,
+    patterns: readonly string[][],
+  ): Promise<FoundHit[]> {
+    for (let depth = Math.max(100, wanted * 2); ; depth *= 8) {
+      const found = await this.search(words, query, { wanted, depth, patterns });
+      const exhausted = found.read < depth;
+      const last = found.hits[wanted - 1];
+      if (exhausted || (last !== undefined && last.distance < found.furthest!)) return found.hits;
+    }
+  }
+
+  private async search(
+    words: string,
+    query: LexicalQuery,
+    { wanted, depth, patterns }: { wanted: number; depth: number; patterns: readonly string[][] },
+  ): Promise<Found> {
     const { table, id, index } = LEVELS[query.level];
     const [row]: [Found] = await this.dataSource.query(
       `with ranked as materialized (
@@ -134,7 +215,13 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
          from ${table} order by words <@> to_bm25query($1, '${index}') limit $2)
        select (select count(*)::int from ranked) as read, (select max(distance) from ranked) as furthest,
          (select coalesce(json_agg(hit), '[]') from (
-            select t.id, t.document_id, t.version_id, t.distance from ranked t ${VISIBLE}
+            select t.id, t.document_id, t.version_id, t.distance,
+              case when $7::jsonb = '[]' then 0 else (
+                select count(*)::int from jsonb_array_elements($7::jsonb) phrase, ${table} w
+                where w.${id} = t.id and w.version_id = t.version_id and exists (
+                  select from jsonb_array_elements_text(phrase) p where strpos(' ' || w.words || ' ', p) > 0))
+              end as exact
+            from ranked t ${VISIBLE}
             where t.distance < 0 and d.collection_id = any($3::uuid[]) and ($4::uuid[] is null or d.id = any($4))
               and ($6::jsonpath is null or d.metadata @@ $6::jsonpath)
             order by t.distance, t.id limit $5) hit) as hits`,
@@ -143,11 +230,38 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
         depth,
         uuids(query.collectionIds),
         query.documentIds ? uuids(query.documentIds) : null,
-        topK,
+        wanted,
         query.filter?.jsonPath ?? null,
+        JSON.stringify(patterns),
       ],
     );
     return row;
+  }
+
+  /** Adds what neighbouring words are worth to the best; what holds a phrase comes first. */
+  private async refine(
+    found: readonly FoundHit[],
+    analysis: QueryAnalysis,
+    statistics: Statistics,
+    level: Level,
+  ): Promise<(FoundHit & { score: number })[]> {
+    const weights = weightedPairs(analysis, statistics);
+    const read = weights.size === 0 ? [] : found.filter((hit, i) => i < MOST_REFINED || hit.exact > 0);
+    const { table, id } = LEVELS[level];
+    const rows: { id: string; words: string; characters: number }[] =
+      read.length === 0
+        ? []
+        : await this.dataSource.query(
+            `select ${id} as id, left(words, $3) as words, length(words) as characters from ${table}
+             where ${id} = any($1::uuid[]) and version_id = any($2::uuid[])`,
+            [read.map((hit) => hit.id), read.map((hit) => hit.version_id), READ_BACK],
+          );
+    const added = new Map(
+      rows.map((row) => [row.id, pairScore(row.words, row.characters, weights, statistics.slope, level)]),
+    );
+    return found
+      .map((hit) => ({ ...hit, score: (added.get(hit.id) ?? 0) - hit.distance }))
+      .sort((a, b) => b.exact - a.exact || b.score - a.score || (a.id < b.id ? -1 : 1));
   }
 
   private async addPassages(words: string, hits: readonly LexicalHit[]): Promise<void> {
@@ -197,83 +311,8 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
   }
 }
 
-interface WordsRow {
-  documentId: string;
-  versionId: string;
-  words: string;
-  chunks: { id: string; words: string }[];
-}
-
-class WordsWrite extends PreparedLexicalWrite {
-  constructor(private readonly rows: readonly WordsRow[]) {
-    super();
-  }
-
-  async store(transaction: Transaction): Promise<void> {
-    if (this.rows.length === 0) return;
-    const chunks = this.rows.flatMap((row) =>
-      row.chunks.map((chunk, ordinal) => ({ ...row, chunk, ordinal })),
-    );
-    await transaction.query(
-      `insert into lexical_document_words (version_id, document_id, words)
-       select * from unnest($1::uuid[], $2::uuid[], $3::text[])
-       on conflict (version_id) do update set words = excluded.words`,
-      columns(this.rows, (row) => [row.versionId, row.documentId, row.words]),
-    );
-    await transaction.query(
-      `insert into lexical_chunk_words (chunk_id, version_id, document_id, ordinal, words)
-       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[])
-       on conflict (chunk_id) do update set words = excluded.words`,
-      columns(chunks, ({ chunk, versionId, documentId, ordinal }) => [
-        chunk.id,
-        versionId,
-        documentId,
-        ordinal,
-        chunk.words,
-      ]),
-    );
-  }
-}
-
-function columns<Row>(rows: readonly Row[], values: (row: Row) => unknown[]): unknown[][] {
-  const table = rows.map(values);
-  return table[0]!.map((_, column) => table.map((row) => row[column]));
-}
-
 /** What is no UUID names nothing. */
 const uuids = (ids: readonly string[]): string[] => ids.filter((id) => UUID.test(id));
 
-const queryWords = (text: string, language: string | undefined): string =>
-  [...analyseQuery(text, language).terms]
-    .flatMap(([term, count]) => Array.from({ length: count }, () => encodeTerm(term)))
-    .join(' ');
-
-async function createTables(transaction: Transaction): Promise<void> {
-  await transaction.query('select pg_advisory_xact_lock($1)', [CREATE_LOCK]);
-  await transaction.query('create extension if not exists pg_textsearch');
-  // No foreign keys: the tables come and go with this index, and migrations know nothing of them.
-  await transaction.query(
-    `create table if not exists lexical_document_words (
-       version_id uuid constraint lexical_document_words_pkey primary key,
-       document_id uuid not null,
-       words text not null)`,
-  );
-  await transaction.query(
-    `create table if not exists lexical_chunk_words (
-       chunk_id uuid constraint lexical_chunk_words_pkey primary key,
-       version_id uuid not null,
-       document_id uuid not null,
-       ordinal integer not null,
-       words text not null)`,
-  );
-  await transaction.query(
-    'create index if not exists lexical_chunk_words_version_idx on lexical_chunk_words (version_id)',
-  );
-  for (const [level, { table, index }] of Object.entries(LEVELS)) {
-    const { k1, b } = BM25[level as Level];
-    await transaction.query(
-      `create index if not exists ${index} on ${table} using bm25 (words)
-       with (text_config = 'simple', k1 = ${k1}, b = ${b})`,
-    );
-  }
-}
+const queryWords = ({ terms }: QueryAnalysis): string =>
+  [...terms].flatMap(([term, count]) => Array.from({ length: count }, () => encodeTerm(term))).join(' ');

@@ -1,0 +1,104 @@
+import type { QueryAnalysis } from '../../analyser/query.js';
+import { BM25, PAIRING } from '../../engine/bm25.js';
+import { encodeTerm } from './term-encoding.js';
+
+type Level = keyof typeof BM25;
+
+/** Characters of a text's words that are read back to look for neighbours: those of some 5,000 words. */
+export const READ_BACK = 32_768;
+/** Words of the second probe text, see `statisticsOf`. */
+export const FILLER = 100;
+/** An identifier that is everywhere tells nothing apart, as in the engine. */
+const RARE = 200;
+const FEW = 5;
+
+/** What the index says of one word: its scores of two made texts. */
+export interface Probe {
+  word: string;
+  /** Of the word alone. */
+  alone: number;
+  /** Of the word among `FILLER` others. */
+  among: number;
+}
+
+export interface Statistics {
+  idf: Map<string, number>;
+  /** k1 × b over the average length. */
+  slope: number;
+}
+
+/**
+ * The extension does not tell how many texts hold a word, nor how long they are on average; but it scores any text, and
+ * two texts of known lengths give both.
+ */
+export function statisticsOf(probes: readonly Probe[], level: Level): Statistics {
+  const { k1, b } = BM25[level];
+  const constant = 1 + k1 * (1 - b);
+  const known = probes.filter(({ alone, among }) => alone > among && among > 0);
+  const slopes = known.map(({ alone, among }) => {
+    const ratio = alone / among;
+    return (constant * (ratio - 1)) / Math.max(1e-9, 1 + FILLER - ratio);
+  });
+  const slope = slopes.sort((a, c) => a - c)[slopes.length >> 1] ?? 0;
+  const idf = known.map(({ word, alone }): [string, number] => [
+    word,
+    (alone * (constant + slope)) / (k1 + 1),
+  ]);
+  return { idf: new Map(idf), slope };
+}
+
+/** Pairs of the query with what they are worth, as words of the index; either order means the same. */
+export function weightedPairs(analysis: QueryAnalysis, { idf }: Statistics): Map<string, number> {
+  const weights = new Map<string, number>();
+  for (const pair of analysis.pairs) {
+    const [a, b] = pair.map(encodeTerm) as [string, string];
+    const [one, other] = [idf.get(a) ?? 0, idf.get(b) ?? 0];
+    if (one > 0 && other > 0) weights.set(pairKey(a, b), Math.max(one, other));
+  }
+  return weights;
+}
+
+/** What neighbouring words add to the score of a text, as the engine has it. `characters`: of the whole text. */
+export function pairScore(
+  words: string,
+  characters: number,
+  weights: ReadonlyMap<string, number>,
+  slope: number,
+  level: Level,
+): number {
+  const list = words.split(' ');
+  const counts = new Map<string, number>();
+  for (let i = 1; i < list.length; i++) {
+    const key = pairKey(list[i - 1]!, list[i]!);
+    if (weights.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  if (counts.size === 0) return 0;
+  const { k1, b } = BM25[level];
+  const length = (list.length * characters) / Math.max(1, words.length);
+  const norm = k1 * (1 - b) + slope * length;
+  let score = 0;
+  for (const [key, count] of counts)
+    score += (PAIRING.weight * weights.get(key)! * count * (k1 + 1)) / (count + norm);
+  return score;
+}
+
+const pairKey = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+
+/**
+ * What has to be there word for word, one list of alternatives for each phrase, with a space on both sides. Identifiers
+ * count only where they are rare among `total` texts.
+ */
+export function exactPatterns(analysis: QueryAnalysis, { idf }: Statistics, total: number): string[][] {
+  const isRare = (terms: readonly string[]): boolean =>
+    terms.some((term) => {
+      const value = idf.get(encodeTerm(term)) ?? 0;
+      const holding = (total + 1) / Math.exp(value) - 0.5;
+      return value > 0 && (holding <= FEW + 0.5 || holding * RARE <= total);
+    });
+  return analysis.exact.flatMap(({ kind, alternatives }) => {
+    const patterns = alternatives
+      .filter((terms) => kind === 'quoted' || isRare(terms))
+      .map((terms) => ` ${terms.map(encodeTerm).join(' ')} `);
+    return patterns.length > 0 ? [patterns] : [];
+  });
+}

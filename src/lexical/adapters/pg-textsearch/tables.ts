@@ -1,0 +1,57 @@
+import type { Transaction } from '../../../database/transaction.types.js';
+import { BM25 } from '../../engine/bm25.js';
+import { SEGMENT_VERSION } from '../../engine/segment.js';
+
+export const LEVELS = {
+  document: { table: 'lexical_document_words', id: 'document_id', index: 'lexical_document_words_bm25' },
+  chunk: { table: 'lexical_chunk_words', id: 'chunk_id', index: 'lexical_chunk_words_bm25' },
+} as const;
+export type Level = keyof typeof LEVELS;
+
+const CREATE_LOCK = 7_305_190_343;
+/** Of the analysis, which is the engine's, and of the parameters that an index of the extension is made with. */
+const VERSION = `analysis ${SEGMENT_VERSION}, ${JSON.stringify(BM25)}`;
+
+/** Idempotent. Words of another version of the analysis are dropped; they are made again from `chunks`. */
+export async function createTables(transaction: Transaction): Promise<void> {
+  await transaction.query('select pg_advisory_xact_lock($1)', [CREATE_LOCK]);
+  const [held]: { version: string | null }[] = await transaction.query(
+    `select obj_description(to_regclass('lexical_document_words'), 'pg_class') as version`,
+  );
+  if (held!.version !== VERSION)
+    await transaction.query(
+      'drop table if exists lexical_document_words, lexical_chunk_words, lexical_word_languages',
+    );
+  await transaction.query('create extension if not exists pg_textsearch');
+  // No foreign keys: the tables come and go with this index, and migrations know nothing of them.
+  await transaction.query(
+    `create table if not exists lexical_document_words (
+       version_id uuid constraint lexical_document_words_pkey primary key,
+       document_id uuid not null,
+       words text not null)`,
+  );
+  await transaction.query(
+    `create table if not exists lexical_chunk_words (
+       chunk_id uuid constraint lexical_chunk_words_pkey primary key,
+       version_id uuid not null,
+       document_id uuid not null,
+       ordinal integer not null,
+       words text not null)`,
+  );
+  // Every language whose analysis some text had; a query without one is analysed in each.
+  await transaction.query(
+    `create table if not exists lexical_word_languages (
+       language text constraint lexical_word_languages_pkey primary key)`,
+  );
+  await transaction.query(`comment on table lexical_document_words is '${VERSION}'`);
+  await transaction.query(
+    'create index if not exists lexical_chunk_words_version_idx on lexical_chunk_words (version_id)',
+  );
+  for (const [level, { table, index }] of Object.entries(LEVELS)) {
+    const { k1, b } = BM25[level as Level];
+    await transaction.query(
+      `create index if not exists ${index} on ${table} using bm25 (words)
+       with (text_config = 'simple', k1 = ${k1}, b = ${b})`,
+    );
+  }
+}
