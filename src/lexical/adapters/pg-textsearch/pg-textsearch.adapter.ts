@@ -16,6 +16,7 @@ import {
   READ_BACK,
   statisticsOf,
   weightedPairs,
+  type NeighbourPattern,
   type Probe,
   type Statistics,
 } from './refinement.js';
@@ -178,7 +179,11 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
     return statisticsOf(probes, level);
   }
 
-  private async patterns(analysis: QueryAnalysis, statistics: Statistics, level: Level): Promise<string[][]> {
+  private async patterns(
+    analysis: QueryAnalysis,
+    statistics: Statistics,
+    level: Level,
+  ): Promise<NeighbourPattern[][][]> {
     const [row]: { count: number }[] = await this.dataSource.query(
       `select count(*)::int as count from ${LEVELS[level].table}`,
     );
@@ -193,7 +198,7 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
     words: string,
     query: LexicalQuery,
     wanted: number,
-    patterns: readonly string[][],
+    patterns: readonly NeighbourPattern[][][],
   ): Promise<FoundHit[]> {
     for (let depth = Math.max(100, wanted * 2); ; depth *= 8) {
       const found = await this.search(words, query, { wanted, depth, patterns });
@@ -206,7 +211,7 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
   private async search(
     words: string,
     query: LexicalQuery,
-    { wanted, depth, patterns }: { wanted: number; depth: number; patterns: readonly string[][] },
+    { wanted, depth, patterns }: { wanted: number; depth: number; patterns: readonly NeighbourPattern[][][] },
   ): Promise<Found> {
     const { table, id, index } = LEVELS[query.level];
     const [row]: [Found] = await this.dataSource.query(
@@ -219,7 +224,10 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
               case when $7::jsonb = '[]' then 0 else (
                 select count(*)::int from jsonb_array_elements($7::jsonb) phrase, ${table} w
                 where w.${id} = t.id and w.version_id = t.version_id and exists (
-                  select from jsonb_array_elements_text(phrase) p where strpos(' ' || w.words || ' ', p) > 0))
+                  select from jsonb_array_elements(phrase) alternative where not exists (
+                    select from jsonb_array_elements(alternative) pair
+                    where strpos(' ' || w.words || ' ', pair->>0) = 0
+                      and strpos(' ' || w.words || ' ', pair->>1) = 0)))
               end as exact
             from ranked t ${VISIBLE}
             where t.distance < 0 and d.collection_id = any($3::uuid[]) and ($4::uuid[] is null or d.id = any($4))

@@ -84,11 +84,18 @@ export function pairScore(
 
 const pairKey = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
 
+/** Two neighbours in either order, with a space on both sides; one word stands twice. */
+export type NeighbourPattern = [string, string];
+
 /**
- * What has to be there word for word, one list of alternatives for each phrase, with a space on both sides. Identifiers
- * count only where they are rare among `total` texts.
+ * What has to be there word for word: for each phrase its alternatives, each of them neighbours that all have to occur.
+ * Identifiers count only where they are rare among `total` texts.
  */
-export function exactPatterns(analysis: QueryAnalysis, { idf }: Statistics, total: number): string[][] {
+export function exactPatterns(
+  analysis: QueryAnalysis,
+  { idf }: Statistics,
+  total: number,
+): NeighbourPattern[][][] {
   const isRare = (terms: readonly string[]): boolean =>
     terms.some((term) => {
       const value = idf.get(encodeTerm(term)) ?? 0;
@@ -96,9 +103,13 @@ export function exactPatterns(analysis: QueryAnalysis, { idf }: Statistics, tota
       return value > 0 && (holding <= FEW + 0.5 || holding * RARE <= total);
     });
   return analysis.exact.flatMap(({ kind, alternatives }) => {
-    const patterns = alternatives
-      .filter((terms) => kind === 'quoted' || isRare(terms))
-      .map((terms) => ` ${terms.map(encodeTerm).join(' ')} `);
-    return patterns.length > 0 ? [patterns] : [];
+    const found = alternatives.filter((terms) => kind === 'quoted' || isRare(terms)).map(neighbours);
+    return found.length > 0 ? [found] : [];
   });
+}
+
+function neighbours(terms: readonly string[]): NeighbourPattern[] {
+  const words = terms.map(encodeTerm);
+  if (words.length === 1) return [[` ${words[0]} `, ` ${words[0]} `]];
+  return words.slice(1).map((word, i) => [` ${words[i]} ${word} `, ` ${word} ${words[i]} `]);
 }
