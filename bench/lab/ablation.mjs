@@ -7,6 +7,8 @@ import { meaningOf, quality, rankAll, segmentOf, wordsOf } from './parts.mjs';
 const COLLECTIONS = process.argv.length > 2 ? process.argv.slice(2) : ['scifact', 'cranfield', 'xquad-en'];
 const MODELS = (process.env.LAB_MODELS ?? 'all-MiniLM-L6-v2,bge-small-en-v1.5').split(',');
 const ONCE = { feedback: 0 };
+// ONLY=product prints the rows with this in their name.
+const ONLY = process.env.ONLY ?? '';
 
 const ROWS = [
   ['words: BM25', { weight: 0 }, {}, { mode: 'lexical' }],
@@ -27,14 +29,20 @@ const ROWS = [
   ['  chosen among 10 of each', {}, { firstDepth: 10 }],
   ['  chosen among 50 of each', {}, { firstDepth: 50 }],
   ['  chosen among 100 of each', {}, { firstDepth: 100 }],
-  ['  60 candidates of each', {}, { depth: 60 }],
-  ['  200 candidates of each', {}, { depth: 200 }],
+  ['  60 candidates of each', {}, { depth: 60, wordsDepth: 60 }],
+  ['  100 candidates of each', {}, { wordsDepth: 100 }],
+  ['  150 by words', {}, { wordsDepth: 150 }],
+  ['  200 by meaning too', {}, { depth: 200 }],
+  ['  k1 of documents 0.8', { k1: 0.8 }, {}],
+  ['  k1 of documents 1', { k1: 1 }, {}],
+  ['  k1 of documents 1.5', { k1: 1.5 }, {}],
   ['  weight of words 0.3', {}, { lexicalWeight: 0.3 }],
   ['  weight of words 0.5', {}, { lexicalWeight: 0.5 }],
   ['passages ranked, documents by their best', {}, {}, { grouping: 'none' }],
 ];
 
-const figures = ROWS.map(() => []);
+const rows = ROWS.filter(([label]) => label.includes(ONLY));
+const figures = rows.map(() => []);
 const heads = [];
 for (const model of MODELS)
   for (const name of COLLECTIONS) {
@@ -43,21 +51,23 @@ for (const model of MODELS)
     heads.push(`${name}, ${model.split('-')[0]}`);
     const vectors = meaningOf(collection);
     const segment = segmentOf(collection.documents);
-    for (const [i, [, words, tuning, request]] of ROWS.entries()) {
-      const before = { weight: PAIRING.weight, title: BM25.document.titleWeight };
+    for (const [i, [, words, tuning, request]] of rows.entries()) {
+      const before = { weight: PAIRING.weight, title: BM25.document.titleWeight, k1: BM25.document.k1 };
       PAIRING.weight = words.weight ?? before.weight;
       BM25.document.titleWeight = words.title ?? before.title;
+      BM25.document.k1 = words.k1 ?? before.k1;
       const parts = { lexical: wordsOf(segment), vectors };
       const rankings = await rankAll(collection, parts, tuning, request);
       figures[i].push(quality(collection, rankings).ndcg10);
       PAIRING.weight = before.weight;
       BM25.document.titleWeight = before.title;
+      BM25.document.k1 = before.k1;
     }
   }
 process.stderr.write('\r\x1b[K');
 const row = (cells) => `| ${cells.join(' | ')} |`;
 console.log(row(['nDCG@10', ...heads]));
 console.log(row(['---', ...heads.map(() => '---')]));
-ROWS.forEach(([label], i) =>
+rows.forEach(([label], i) =>
   console.log(row([label.trim(), ...figures[i].map((value) => value.toFixed(4))])),
 );

@@ -20,6 +20,11 @@ import type { Grouping, RetrievalMode } from './retrieval.types.js';
  * depth that followed the number would let the first ten depend on how many come after them.
  */
 const DEPTH = 100;
+/**
+ * More of them by words: their score is what tells a document that holds the query's words from one that holds some, and
+ * the deviation over more of them is steadier.
+ */
+const WORDS_DEPTH = 200;
 /** Reading on in long documents whose passages fill the list, until enough documents are found. */
 const MOST_DEEPENINGS = 4;
 
@@ -31,7 +36,10 @@ export interface SearchTuning {
   feedback: number;
   /** How many documents, of different ids, give their best passage for it. */
   feedbackDocuments: number;
+  /** Candidates by meaning. */
   depth: number;
+  /** Candidates by words. */
+  wordsDepth: number;
   /** Candidates of each retriever among which the documents for the second look are chosen. */
   firstDepth: number;
 }
@@ -42,6 +50,7 @@ export const DEFAULT_TUNING: SearchTuning = {
   feedback: 0.3,
   feedbackDocuments: 2,
   depth: DEPTH,
+  wordsDepth: WORDS_DEPTH,
   firstDepth: 25,
 };
 
@@ -83,8 +92,9 @@ export class HybridSearch {
   async search(request: SearchRequest): Promise<SearchResult> {
     const { mode, grouping } = request;
     const depth = Math.max(this.parts.tuning.depth, request.limit);
+    const wordsDepth = Math.max(this.parts.tuning.wordsDepth, request.limit);
     const [lexical, vector] = await Promise.all([
-      mode === 'dense' ? [] : leftOut(this.byWords(request, depth)),
+      mode === 'dense' ? [] : leftOut(this.byWords(request, wordsDepth)),
       request.vector,
     ]);
     if (mode === 'lexical') return { units: byWordsAlone(orThrow(lexical), grouping), mode, degraded: [] };

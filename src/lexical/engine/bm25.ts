@@ -1,4 +1,4 @@
-/** Parameters of the ranking, chosen on SciFact and Cranfield: a broad optimum, not its peak (`node bench/lexical.mjs`). */
+/** Parameters of the ranking, chosen on SciFact and Cranfield: a broad optimum, not its peak (`node bench/lab/ablation.mjs`). */
 export interface Bm25Parameters {
   /** How quickly repetitions of a term stop counting. */
   k1: number;
@@ -17,7 +17,7 @@ export interface Bm25Parameters {
 export const PAIRING = { weight: 0.3 };
 
 export const BM25: Record<'chunk' | 'document', Bm25Parameters> = {
-  document: { k1: 1.5, b: 0.75, titleWeight: 2, headingWeight: 0 },
+  document: { k1: 1.2, b: 0.75, titleWeight: 2, headingWeight: 0 },
   chunk: { k1: 1.2, b: 0.75, titleWeight: 1, headingWeight: 1 },
 };
 
