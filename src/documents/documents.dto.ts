@@ -175,7 +175,12 @@ export class DocumentDto {
   @ApiProperty({ type: Number, nullable: true, description: 'Pages, for formats that have them.' })
   pages!: number | null;
 
-  @ApiProperty({ type: String, nullable: true, example: 'en' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'en',
+    description: 'ISO 639-1, detected in the text or else declared by the file; null where it is unsure.',
+  })
   language!: string | null;
 
   @ApiProperty({ type: 'object', additionalProperties: true, example: { kind: 'manual' } })
