@@ -7,7 +7,6 @@ import { analyseQuery, type QueryAnalysis } from '../../analyser/query.js';
 import { LexicalIndex, type PreparedLexicalWrite } from '../../lexical-index.port.js';
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
 import { activeVersions, readDocuments } from '../stored-documents.js';
-import { BM25 } from '../../engine/bm25.js';
 import { UUID } from '../../../common/search/uuid-bytes.js';
 import {
   exactPatterns,
