@@ -15,7 +15,7 @@ const EDGES = {
   documents: ['collections', 'storage'],
   ingestion: ['collections', 'documents', 'storage', 'embeddings', 'vector', 'lexical'],
   conversations: ['collections', 'documents'],
-  rag: ['collections', 'documents', 'conversations', 'embeddings', 'vector', 'lexical', 'llm'],
+  rag: ['collections', 'documents', 'conversations', 'embeddings', 'vector', 'lexical', 'llm', 'reranking'],
   evaluation: ['rag', 'collections', 'documents', 'conversations', 'users'],
   openai: ['rag', 'documents', 'collections', 'embeddings', 'llm'],
   mcp: ['rag', 'documents', 'collections', 'embeddings', 'llm'],
@@ -28,7 +28,7 @@ const EDGES = {
 /** Where an outside library may be imported; everywhere else it is a port's business. */
 const JAILS = {
   'chromadb|@chroma-core/.+': '^src/vector/adapters/chroma/',
-  '@huggingface/.+|onnxruntime-.+': '^src/embeddings/adapters/transformers/',
+  '@huggingface/.+|onnxruntime-.+': '^src/(embeddings|reranking)/adapters/transformers/',
   '@google/genai': '^src/(llm|embeddings)/adapters/gemini/',
   'pg-boss': '^src/jobs/',
   '@aws-sdk/.+': '^src/storage/adapters/s3/',

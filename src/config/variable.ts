@@ -38,6 +38,13 @@ function variable<T, D extends T | undefined>(
 
 export const text = <D extends string | undefined>(d: Declaration<D>) => variable(d, (raw) => raw);
 
+/** Text of a given form, which the description tells. */
+export const name = (form: RegExp, d: Declaration<undefined>) =>
+  variable<string, undefined>(d, (raw) => {
+    if (raw.length > 200 || !form.test(raw)) throw new Error('is not of the form that the description tells');
+    return raw;
+  });
+
 export const oneOf = <const V extends string, D extends V | undefined>(
   values: readonly V[],
   d: Declaration<D>,

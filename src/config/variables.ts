@@ -3,6 +3,7 @@ import { ACCOUNT_VARIABLES } from './account-variables.js';
 import { MAIL_VARIABLES } from './mail-variables.js';
 import { STORAGE_VARIABLES } from './storage-variables.js';
 import { bytes, duration, flag, integer, list, oneOf, text, url } from './variable.js';
+import { RERANKER_VARIABLES } from './reranker-variables.js';
 import { LLM_VARIABLES } from './variables-llm.js';
 
 const DAY = 86_400;
@@ -180,6 +181,8 @@ export const VARIABLES = {
       description: 'Most worker threads that embed at the same time, each with one thread of computation.',
     },
   ),
+
+  ...RERANKER_VARIABLES,
 
   ...LLM_VARIABLES,
 

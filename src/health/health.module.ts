@@ -3,6 +3,7 @@ import { DocumentsModule } from '../documents/documents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { IngestionModule } from '../ingestion/ingestion.module.js';
 import { LlmModule } from '../llm/llm.module.js';
+import { RerankingModule } from '../reranking/reranking.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { VectorModule } from '../vector/vector.module.js';
 import { HealthController } from './health.controller.js';
@@ -10,7 +11,15 @@ import { HealthService } from './health.service.js';
 import { MetricsService } from './metrics.service.js';
 
 @Module({
-  imports: [DocumentsModule, EmbeddingsModule, IngestionModule, LlmModule, StorageModule, VectorModule],
+  imports: [
+    DocumentsModule,
+    EmbeddingsModule,
+    IngestionModule,
+    LlmModule,
+    RerankingModule,
+    StorageModule,
+    VectorModule,
+  ],
   controllers: [HealthController],
   providers: [HealthService, MetricsService],
   exports: [HealthService],

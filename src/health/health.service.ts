@@ -3,6 +3,7 @@ import { Transactions } from '../database/transactions.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { LlmService } from '../llm/llm.service.js';
+import { RerankingService } from '../reranking/reranking.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { PartHealth, Parts, PartStatus } from './health.types.js';
@@ -17,6 +18,7 @@ export class HealthService {
     private readonly database: Transactions,
     private readonly vectors: VectorService,
     private readonly embeddings: EmbeddingsService,
+    private readonly reranking: RerankingService,
     private readonly llm: LlmService,
     private readonly jobs: JobQueue,
     private readonly files: StorageService,
@@ -30,7 +32,7 @@ export class HealthService {
       probe(() => this.jobs.ping(), 'degraded'),
       probe(() => this.files.ping(), 'degraded'),
     ]);
-    return { database, vector_store, encoder: this.encoder(), llm, jobs, files };
+    return { database, vector_store, encoder: this.encoder(), reranker: this.reranker(), llm, jobs, files };
   }
 
   /** Ready means: what is installed answers. A missing encoder or model is declared, not waited for. */
@@ -43,6 +45,13 @@ export class HealthService {
     if (state.state === 'ready') return up;
     // About to be there within moments: traffic that comes now would be answered by words only.
     return { status: state.state === 'loading' ? 'down' : 'degraded', detail: state.detail };
+  }
+
+  private reranker(): PartHealth {
+    const state = this.reranking.state();
+    if (state.state === 'none') return { status: 'up', detail: 'none configured' };
+    if (state.state === 'ready') return up;
+    return { status: 'degraded', detail: state.detail };
   }
 
   private async language(): Promise<PartHealth> {

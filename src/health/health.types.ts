@@ -10,7 +10,10 @@ export interface PartHealth {
   detail: string | null;
 }
 
-export type Parts = Record<'database' | 'vector_store' | 'encoder' | 'llm' | 'jobs' | 'files', PartHealth>;
+export type Parts = Record<
+  'database' | 'vector_store' | 'encoder' | 'reranker' | 'llm' | 'jobs' | 'files',
+  PartHealth
+>;
 
 export class PartDto implements PartHealth {
   @ApiProperty({ enum: STATUSES, enumName: 'PartStatus' })
@@ -29,6 +32,9 @@ export class PartsDto implements Parts {
 
   @ApiProperty({ type: PartDto })
   encoder!: PartDto;
+
+  @ApiProperty({ type: PartDto })
+  reranker!: PartDto;
 
   @ApiProperty({ type: PartDto })
   llm!: PartDto;

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../../common/worker-url.js';
-import { closeGate, newGate } from './run-gate.js';
+import { closeGate, newGate } from '../../../common/threads/run-gate.js';
 import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './encoder.messages.js';
 
 /** A thread that must stop a runaway text from taking the process with it: MB of JavaScript heap. */

@@ -1,6 +1,6 @@
 import type { EmbeddingKind } from '../../embeddings.types.js';
 import type { EncoderModel } from '../../models.types.js';
-import type { RunGate } from './run-gate.js';
+import type { RunGate } from '../../../common/threads/run-gate.js';
 
 export interface EncoderWorkerData {
   /** Absolute folder in the layout of transformers.js. */

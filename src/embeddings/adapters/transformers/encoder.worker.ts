@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WordPiece } from '../../wordpiece.js';
 import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './encoder.messages.js';
-import { throughGate } from './run-gate.js';
+import { throughGate } from '../../../common/threads/run-gate.js';
 import { normalise, openSession, type EncoderSession } from './session.js';
 import { splitWindows, takeBatch, type Window } from './windows.js';
 
