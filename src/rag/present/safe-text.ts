@@ -7,6 +7,16 @@ export const REMOVED = '(link removed)';
 const MAX_WORD = 2_048;
 /** Letters that may be the beginning of a scheme or a host name. */
 const BEGINNING = 128;
+/** Characters let out that still matter to what follows them: as long as a character reference may be. */
+const CONTEXT = 40;
+/** What a renderer reads on over although the address ends before it for us. */
+const READ_OVER = /^[.,;:!?)'"*_~]*[^\s.,;:!?)'"*_~]/;
+/** Signs that mail addresses may have in front, with letters before them. */
+const JOINED_BEFORE = /[\p{L}\p{N}][^\s<>"()[\],;:]*$|[\p{L}\p{N}]$/u;
+/** Character references that stand for nothing an address or a link is made of. */
+const HARMLESS = new Set(
+  'amp lt gt quot apos nbsp copy reg trade ndash mdash hellip euro deg times'.split(' '),
+);
 
 /**
  * Makes the text of an answer harmless to show, as it arrives: no address but those that the sources have, no
@@ -16,7 +26,7 @@ const BEGINNING = 128;
 export class SafeText {
   private readonly allowed: ReadonlySet<string>;
   private held = '';
-  /** The last character that was let out. */
+  /** The end of what was let out. */
   private last = '';
 
   constructor(sources: Iterable<string>) {
@@ -27,7 +37,8 @@ export class SafeText {
 
   /** What may be shown by now; words that may become an address are held back until they are whole. */
   push(text: string): string {
-    this.held += text;
+    // Before it is held back: a hidden character must not end a word that continues to those who do not see it.
+    this.held = visible(this.held + text);
     const word = /\S*$/.exec(this.held)?.[0] ?? '';
     const keep = heldBack(word);
     const ready = this.held.slice(0, this.held.length - keep);
@@ -55,30 +66,46 @@ export class SafeText {
         shown += REMOVED;
         continue;
       }
+      // A renderer must not read on, nor begin before it: what stands there would become part of a known address.
+      if (JOINED_BEFORE.test(this.last + shown)) shown += ' ';
       shown += address;
-      // A renderer must not read on: what follows would become part of a known address.
-      if (/^[^\s.,;:!?)'"*_~]/.test(seen.slice(end))) shown += ' ';
+      if (READ_OVER.test(seen.slice(end, end + CONTEXT))) shown += ' ';
     }
     shown += seen.slice(at);
     return this.defuse(shown);
   }
 
-  /** Takes the syntax of links, images, link definitions and tags apart, by a space, across pieces too. */
+  /**
+   * Takes the syntax of links, images, link definitions and tags apart, by a space, across pieces too; and that which
+   * renderers turn into the signs of an address before they look for addresses: escapes and character references.
+   */
   private defuse(text: string): string {
     const before = this.last;
     const whole = before + text;
-    this.last = whole.at(-1) ?? '';
-    return whole
+    // Each space is put before a character that is seen here for the first time, so nothing moves in what is out.
+    const safe = whole
       .replace(/\](?=[(:])/g, '] ')
       .replace(/!(?=\[)/g, '! ')
       .replace(/<(?=[a-z/!?])/gi, '< ')
-      .slice(before.length);
+      .replace(/\\(?=[:/@])|(?<=www)\\(?=\.)|(?<=[a-z0-9])\\(?=\.[a-z])/gi, '\\ ')
+      .replace(/&(?=#)/g, '& ')
+      .replace(/&([a-z][a-z0-9]{1,31})(?=;)/gi, (found, name: string) =>
+        HARMLESS.has(name) ? found : `${found} `,
+      )
+      .replace(/(?<!:)\/\/(?=\S)/g, '// ')
+      // Of letters before it, it would have been an address.
+      .replace(/(?<=[!#$%&'*+/=?^_`{|}~-])@(?=[a-z0-9-]+\.[a-z])/gi, '@ ')
+      .replace(/www(?=\.[^\s\p{L}\p{N}])/giu, 'www ');
+    this.last = safe.slice(-CONTEXT);
+    return safe.slice(before.length);
   }
 }
 
 function heldBack(word: string): number {
   if (word.length > MAX_WORD) return 0;
   if (MAY_BE_ADDRESS.test(word)) return word.length;
+  // Half a character shows nothing of what it will be.
+  if (/[\ud800-\udbff]$/.test(word)) return 1;
   // Scripts without spaces would hold back whole answers: only the letters at the end can begin an address.
   return Math.min(BEGINNING, /[!-~]*$/.exec(word)?.[0].length ?? 0);
 }
