@@ -33,18 +33,17 @@ export class AnswerLog {
     events: AsyncIterable<AnswerEvent>,
     passages: readonly RetrievedPassage[],
   ): AsyncGenerator<AnswerEvent> {
-    const versions = new Map(passages.map((passage) => [passage.chunk_id, passage.version_id]));
     let cited = 0;
     for await (const event of events) {
       if (event.type === 'citation') {
-        const { chunkId, charStart, charEnd, quote } = event.citation;
-        const versionId = versions.get(chunkId);
-        const [stored] = versionId
-          ? await this.documents.textSlices([{ versionId, start: charStart, end: charEnd }])
+        const { charStart: start, charEnd: end, quote } = event.citation;
+        const source = sourceOf(event.citation, passages);
+        const [stored] = source
+          ? await this.documents.textSlices([{ versionId: source.version_id, start, end }])
           : [];
-        if (stored !== quote) continue;
+        if (!source || stored !== quote) continue;
         cited++;
-        yield event;
+        yield { ...event, citation: { ...event.citation, chunkId: source.chunk_id } };
       } else if (event.type === 'done') yield { ...event, supported: event.supported && cited > 0 };
       else yield event;
     }
@@ -81,6 +80,19 @@ export class AnswerLog {
       yield event;
     }
   }
+}
+
+/** The passage that a quote begins in, which may be a neighbour of the one whose name both bear. */
+function sourceOf(
+  { chunkId, charStart }: Citation,
+  passages: readonly RetrievedPassage[],
+): RetrievedPassage | undefined {
+  const named = passages.find((passage) => passage.chunk_id === chunkId);
+  const within = (passage: RetrievedPassage): boolean =>
+    passage.version_id === named?.version_id &&
+    passage.char_start <= charStart &&
+    charStart < passage.char_end;
+  return passages.find(within) ?? named;
 }
 
 const toStored = (citation: Citation): StoredCitation => ({

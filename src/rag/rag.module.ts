@@ -13,6 +13,7 @@ import { VectorModule } from '../vector/vector.module.js';
 import { FallbackAnswerer } from './adapters/fallback-answerer.js';
 import { ExtractiveAnswerer } from './adapters/extractive/extractive-answerer.js';
 import { GenerativeAnswerer, type GenerativeOptions } from './adapters/generative/generative-answerer.js';
+import { AnswerPassages } from './answer-passages.service.js';
 import { AnswerLog } from './answer-log.service.js';
 import type { Answerer } from './answerer.port.js';
 import { Answerers } from './answerers.js';
@@ -23,6 +24,8 @@ import { renderLangchainPrompt } from './prompt.js';
 import { RagController } from './rag.controller.js';
 import { RagSetup } from './rag-setup.service.js';
 import { RagService } from './rag.service.js';
+import { RerankingModule } from '../reranking/reranking.module.js';
+import { SecondOpinion } from './second-opinion.service.js';
 import { RetrievalService } from './retrieval.service.js';
 import { SentenceSimilarity } from './sentence-similarity.service.js';
 
@@ -54,6 +57,7 @@ function createAnswerers(
     EmbeddingsModule,
     LexicalModule,
     LlmModule,
+    RerankingModule,
     VectorModule,
   ],
   controllers: [RagController],
@@ -64,6 +68,8 @@ function createAnswerers(
     FollowUps,
     AnswerLog,
     RagSetup,
+    SecondOpinion,
+    AnswerPassages,
     {
       provide: HybridSearch,
       inject: [LexicalService, VectorService, Settings],

@@ -3,13 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import type { LlmUsage } from '../llm/llm.types.js';
 import { AnswerLog } from './answer-log.service.js';
-import type { AnswerEvent, AnswerPassage, Citation } from './answer.types.js';
+import { AnswerPassages } from './answer-passages.service.js';
+import type { AnswerEvent, Citation } from './answer.types.js';
 import type { Answerer } from './answerer.port.js';
 import { Answerers } from './answerers.js';
 import { FollowUps } from './follow-up/follow-ups.service.js';
 import { presented } from './present/presented.js';
 import { RetrievalService } from './retrieval.service.js';
-import type { Retrieval, RetrievalRequest, RetrievedPassage } from './retrieval.types.js';
+import type { Retrieval, RetrievalRequest } from './retrieval.types.js';
 
 /** A retrieval whose passages are to answer the query. */
 export interface AskRequest extends RetrievalRequest {
@@ -50,6 +51,7 @@ export class RagService {
     private readonly conversations: ConversationsService,
     private readonly followUps: FollowUps,
     private readonly log: AnswerLog,
+    private readonly passages: AnswerPassages,
   ) {}
 
   retrieve(request: RetrievalRequest): Promise<Retrieval> {
@@ -78,8 +80,8 @@ export class RagService {
     const { caller, query, signal, conversationId = null, keep = true } = request;
     const turns = conversationId === null ? [] : await this.conversations.open(caller, conversationId, query);
     const question = await this.followUps.standalone(query, turns, { userId: caller.id, signal });
-    const retrieval = await this.retrieval.retrieve({ ...request, query: question });
-    const passages = retrieval.passages.map(toAnswerPassage);
+    const retrieval = await this.retrieval.retrieve({ ...request, query: question, distinct: true });
+    const passages = await this.passages.of(retrieval.passages);
     const answer = answerer.answer({ question, passages, userId: caller.id, whole, signal });
     const id = keep && this.log.keeps ? randomUUID() : null;
     const events = this.log.checked(presented(answer, passages), retrieval.passages);
@@ -105,20 +107,4 @@ async function collect({ events, ...begun }: AnswerInProgress): Promise<WholeAns
     }
   }
   return { ...begun, answer };
-}
-
-function toAnswerPassage(passage: RetrievedPassage): AnswerPassage {
-  return {
-    chunkId: passage.chunk_id,
-    documentId: passage.document_id,
-    docId: passage.external_id,
-    title: passage.title,
-    page: passage.page,
-    text: passage.text,
-    headings: passage.heading_path,
-    charStart: passage.char_start,
-    charEnd: passage.char_end,
-    score: passage.score,
-    similarity: passage.distance === null ? undefined : 1 - passage.distance,
-  };
 }

@@ -7,7 +7,10 @@ import { DocumentsService } from '../documents/documents.service.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import type { RankedUnit } from './candidates.js';
 import { HybridSearch } from './hybrid-search.js';
-import type { Retrieval, RetrievalRequest, RetrievedPassage } from './retrieval.types.js';
+import { NearDuplicates } from './near-duplicates.js';
+import { visible } from './visible.js';
+import { SecondOpinion, type OpenPassage } from './second-opinion.service.js';
+import type { Grouping, Retrieval, RetrievalRequest, RetrievedPassage } from './retrieval.types.js';
 
 /** Ranking again when what was ranked has changed before it could be read. */
 const MAX_ATTEMPTS = 3;
@@ -30,30 +33,43 @@ export class RetrievalService {
     private readonly documents: DocumentsService,
     private readonly embeddings: EmbeddingsService,
     private readonly search: HybridSearch,
+    private readonly opinion: SecondOpinion,
     private readonly audit: AuditService,
   ) {}
 
   async retrieve(request: RetrievalRequest): Promise<Retrieval> {
     const startedAt = performance.now();
-    const { query, limit, mode = 'hybrid', groupBy: grouping = 'none' } = request;
+    const { limit, mode = 'hybrid', groupBy: grouping = 'none', distinct = false } = request;
+    const query = asSeen(request.query);
+    const wanted = Math.max(limit, this.opinion.candidates);
     // The encoder needs no permission to think; it starts while the scope is looked up.
-    const vector = mode === 'lexical' ? undefined : this.embed(request);
+    const vector = mode === 'lexical' ? undefined : this.embed(query, request.signal);
     const { languages } = this.embeddings.info();
     let scope = await this.scope(request).catch(async (error: unknown) => {
       await vector;
       throw error;
     });
     for (let attempt = 1; ; attempt++) {
-      const found = await this.search.search({ query, scope, limit, mode, grouping, vector, languages });
-      const { passages, stale } = await this.show(found.units, scope, request.limit);
+      const found = await this.search.search({
+        query,
+        scope,
+        limit: wanted,
+        mode,
+        grouping,
+        vector,
+        languages,
+      });
+      const { passages: open, stale } = await this.show(found.units, scope, wanted, { grouping, distinct });
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
       if (stale && attempt < MAX_ATTEMPTS) {
         scope = await this.scope(request);
         continue;
       }
+      const { passages: ranked, degraded } = await this.opinion.of(query, open, request.signal);
+      const passages = ranked.slice(0, limit).map(toShown);
       this.noteShown(request, passages);
       const tookMs = Math.round((performance.now() - startedAt) * 10) / 10;
-      return { passages, mode: found.mode, degraded: found.degraded, tookMs };
+      return { passages, mode: found.mode, degraded: [...found.degraded, ...degraded], tookMs };
     }
   }
 
@@ -73,9 +89,9 @@ export class RetrievalService {
   }
 
   /** The query's vector, or the error that says why there is none: never rejects. */
-  private async embed(request: RetrievalRequest): Promise<Float32Array | AppError> {
+  private async embed(query: string, signal: AbortSignal | undefined): Promise<Float32Array | AppError> {
     try {
-      return await this.embeddings.embedQuery(request.query, request.signal);
+      return await this.embeddings.embedQuery(query, signal);
     } catch (error) {
       if (error instanceof AppError) return error;
       this.logger.error({ err: error }, 'the query could not be embedded');
@@ -83,16 +99,23 @@ export class RetrievalService {
     }
   }
 
-  /** The best units as passages; what was replaced or taken away meanwhile is passed over. */
+  /**
+   * The best units as passages; what was replaced or taken away meanwhile is passed over. A passage that repeats a
+   * better one gives way to those that say something else, and comes last or not at all. Documents are not compared:
+   * each is a result of its own.
+   */
   private async show(
     units: readonly RankedUnit[],
     scope: Scope,
     limit: number,
-  ): Promise<{ passages: RetrievedPassage[]; stale: boolean }> {
-    const shown: RetrievedPassage[] = [];
+    { grouping, distinct }: { grouping: Grouping; distinct: boolean },
+  ): Promise<{ passages: OpenPassage[]; stale: boolean }> {
+    const shown: OpenPassage[] = [];
+    const repeated: OpenPassage[] = [];
+    const seen = new NearDuplicates();
     let stale = false;
     for (let from = 0; from < units.length && shown.length < limit;) {
-      const batch = units.slice(from, from + (limit - shown.length));
+      const batch = units.slice(from, from + Math.max(limit - shown.length, repeated.length));
       from += batch.length;
       const rows = await this.documents.passages(
         batch.map((unit) => unit.chunkId),
@@ -101,17 +124,27 @@ export class RetrievalService {
       for (const unit of batch) {
         const row = rows.get(unit.chunkId);
         stale ||= row === undefined;
-        if (row)
-          shown.push({
-            ...row,
-            score: unit.score,
-            distance: unit.cosine === undefined ? null : clampDistance(1 - unit.cosine),
-          });
+        if (!row) continue;
+        const { score, exact, cosine } = unit;
+        const distance = cosine === undefined ? null : clampDistance(1 - cosine);
+        const again = grouping === 'none' && seen.repeats(row.text, { within: distinct });
+        (again ? repeated : shown).push({ ...row, score, exact, distance });
       }
     }
-    return { passages: shown, stale };
+    return { passages: distinct ? shown : [...shown, ...behind(shown, repeated)], stale };
   }
 }
+
+/** What comes last has no better score than what comes before it. */
+function behind(shown: readonly OpenPassage[], repeated: readonly OpenPassage[]): OpenPassage[] {
+  const least = shown.at(-1)?.score ?? Infinity;
+  return repeated.map((passage) => ({ ...passage, score: Math.min(least, passage.score) }));
+}
+
+/** A hidden character inside a word, as copying from a page brings it along, is no part of what is asked for. */
+const asSeen = (query: string): string => visible(query).trim() || query;
+
+const toShown = ({ exact: _, ...passage }: OpenPassage): RetrievedPassage => passage;
 
 /** Rounding of 32-bit floats must not show as a distance outside 0 to 2. */
 const clampDistance = (distance: number): number => Math.min(2, Math.max(0, distance));

@@ -392,6 +392,32 @@ describe('answers of a language model', () => {
     ['stalls', [{ hang: true }], 'llm_unavailable'],
     ['blocks', [{ blockReason: 'SAFETY' }], 'llm_failed'],
     ['is silent', [{ candidates: [] }, { candidates: [] }, { candidates: [] }], 'llm_failed'],
+    [
+      'is limited without saying for how long',
+      [{ status: 429 }, { status: 429 }, { status: 429 }],
+      'llm_unavailable',
+    ],
+    [
+      'talks no JSON',
+      [{ raw: '<html>no</html>' }, { raw: '<html>no</html>' }, { raw: '<html>no</html>' }],
+      'llm_failed',
+    ],
+    [
+      'is cut off in the middle of JSON',
+      [{ raw: '{"candidates":[{"cont' }, { raw: '{"candidates":[{"cont' }, { raw: '{"candidates":[{"cont' }],
+      'llm_failed',
+    ],
+    [
+      'breaks off before its first word',
+      [
+        { pieces: [], finally: 'cut' },
+        { pieces: [], finally: 'cut' },
+        { pieces: [], finally: 'cut' },
+      ],
+      'llm_unavailable',
+    ],
+    ['says nothing', [{ answer: '' }, { answer: '' }, { answer: '' }], 'llm_failed'],
+    ['refuses the key', [{ status: 403 }], 'llm_unavailable'],
   ])('when the model %s, the documents are quoted, and it is said', async (_name, turns, code) => {
     fake.next(...turns);
     const { status, body } = await ask(ada, 'Who designed the Zqxyz bridge?');
@@ -403,6 +429,21 @@ describe('answers of a language model', () => {
     const events = eventsOf((await ask(ada, 'Who designed the Zqxyz bridge?', { stream: true })).text);
     expect(events.at(-1)?.data).toMatchObject({ model: 'extractive', supported: true });
     expect(events.at(-1)?.data['degraded']).toContain(code);
+  });
+
+  it('wait a moment where the model asks for it', async () => {
+    fake.next({ status: 429, retryDelay: '1s' }, kessler);
+    const { body } = await ask(ada, 'Who designed the Zqxyz bridge?');
+    expect(body).toMatchObject({ model: fake.model, answer: 'Othmar Kessler [1].' });
+  });
+
+  it('that are stopped by a filter in the middle are no answers', async () => {
+    const stopped = { answer: 'Othmar Kessler [1: "Othmar', finishReason: 'SAFETY' } as const;
+    fake.next(stopped);
+    expect((await ask(ada, 'Who designed the Zqxyz bridge?')).body).toMatchObject({ model: 'extractive' });
+    fake.next(stopped);
+    const events = eventsOf((await ask(ada, 'Who designed the Zqxyz bridge?', { stream: true })).text);
+    expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'llm_failed' } });
   });
 
   it('that break off are replaced while nobody has seen them, else they end with an error', async () => {

@@ -184,4 +184,11 @@ describe('ExtractiveAnswerer', () => {
     await ask('Where does the bridge stand?', many);
     expect(performance.now() - started).toBeLessThan(500);
   });
+
+  it('does not take references of a document for its own', async () => {
+    const paper = passage('paper', 'The zqxyz bridge was opened in 1931 [2], [3, 4]. It is [1] of its kind.');
+    const { text, citations } = await ask('When was the zqxyz bridge opened?', [paper]);
+    expect(text).toMatch(/^The zqxyz bridge was opened in 1931 \(2\), \(3, 4\)\. \[1\]/);
+    expect(citations[0]?.quote).toBe('The zqxyz bridge was opened in 1931 [2], [3, 4].');
+  });
 });

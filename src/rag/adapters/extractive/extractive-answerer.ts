@@ -1,6 +1,6 @@
 import type { AnswerEvent, AnswerRequest } from '../../answer.types.js';
 import { Answerer } from '../../answerer.port.js';
-import { citationOf } from '../../citation.js';
+import { citationOf, withoutMarks } from '../../citation.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { gather, type Analyse, type Evidence } from './evidence.js';
 import { readQuestion, type Question } from './question.js';
@@ -42,7 +42,7 @@ export class ExtractiveAnswerer extends Answerer {
       return;
     }
     for (const [i, quoted] of choose(read, ranked, evidence).entries()) {
-      const shown = quoted.text.replace(/\s+/g, ' ');
+      const shown = withoutMarks(quoted.text.replace(/\s+/g, ' '));
       yield { type: 'token', text: `${i > 0 ? ' ' : ''}${shown} [${i + 1}]` };
       yield { type: 'citation', citation: { ...citationOf(quoted.passage, quoted), n: i + 1 } };
     }

@@ -1,5 +1,5 @@
 import type { AnswerEvent, AnswerPassage, Citation } from '../../answer.types.js';
-import { citationOf } from '../../citation.js';
+import { citationOf, withoutMarks } from '../../citation.js';
 import { locateQuote, type QuoteSpan } from '../../cite.js';
 import { splitSentences } from '../../sentences.js';
 import type { AnswerPiece, Mark } from './citation-parser.js';
@@ -20,12 +20,12 @@ export class Citations {
 
   /**
    * A mark as it is shown, `[n]`, each new one followed by its citation. A quote that stands in no passage is
-   * dropped with its mark; a number that is no passage's, without a quote, is text.
+   * dropped with its mark; a number that is no passage's, without a quote, is text, and does not look like a mark.
    */
   *resolve(piece: Extract<AnswerPiece, { kind: 'mark' }>, claim: string): Generator<AnswerEvent> {
     // "[2019]" cannot come here, but "[99]" may be part of a quoted text.
     if (piece.marks.some(({ passage, quote }) => quote === null && !this.passages[passage - 1])) {
-      yield { type: 'token', text: piece.raw };
+      yield { type: 'token', text: withoutMarks(piece.raw) };
       return;
     }
     for (const mark of piece.marks) {

@@ -107,8 +107,16 @@ describe('GenerativeAnswerer', () => {
 
   test('the same quote keeps its number; a number of no passage is text', async () => {
     const { text, citations } = await ask(['A [1: "Green tea"] b [1: "Green tea"] c [77].']);
-    expect(text).toBe('A [1] b [1] c [77].');
+    expect(text).toBe('A [1] b [1] c (77).');
     expect(citations).toHaveLength(1);
+  });
+
+  test('no number in brackets stands for a citation that it is not', async () => {
+    const { text, citations } = await ask([
+      'A [1: "Green tea"] b [1: "80 degrees"] c [1: "tea is steeped"] d [3], [ 4 ; 1 ], x[0], [2019].',
+    ]);
+    expect(text).toBe('A [1] b [2] c [3] d (3), ( 4 ; 1 ), x[0], [2019].');
+    expect(citations).toHaveLength(3);
   });
 
   test('a mark without a quote cites the sentence that holds the words of its claim', async () => {

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { DocumentsService } from '../documents/documents.service.js';
+import type { AnswerPassage } from './answer.types.js';
+import { joinNeighbours, type Run } from './neighbours.js';
+import type { RetrievedPassage } from './retrieval.types.js';
+
+/** Turns what was found into what an answer is made of. */
+@Injectable()
+export class AnswerPassages {
+  constructor(private readonly documents: DocumentsService) {}
+
+  /** Neighbours are one passage, with the words between them as they stand in the document. */
+  async of(found: readonly RetrievedPassage[]): Promise<AnswerPassage[]> {
+    const runs = joinNeighbours(found);
+    const joined = runs.filter((run) => run.members.length > 1);
+    if (joined.length === 0) return runs.map((run) => toAnswerPassage(run, run.best.text));
+    const slices = await this.documents.textSlices(
+      joined.map(({ best, start, end }) => ({ versionId: best.version_id, start, end })),
+    );
+    const texts = new Map(joined.map((run, i) => [run, slices[i] ?? '']));
+    return runs.flatMap((run) => {
+      const text = texts.get(run);
+      if (text === undefined) return [toAnswerPassage(run, run.best.text)];
+      // Replaced and cleaned up a moment ago: each stands for itself, as it was found.
+      if (text.length !== run.end - run.start)
+        return run.members.map((member) => toAnswerPassage(alone(member), member.text));
+      return [toAnswerPassage(run, text)];
+    });
+  }
+}
+
+const alone = (passage: RetrievedPassage): Run => ({
+  best: passage,
+  members: [passage],
+  start: passage.char_start,
+  end: passage.char_end,
+});
+
+function toAnswerPassage({ best, members, start, end }: Run, text: string): AnswerPassage {
+  const distances = members.flatMap((member) => member.distance ?? []);
+  return {
+    chunkId: best.chunk_id,
+    documentId: best.document_id,
+    docId: best.external_id,
+    title: best.title,
+    page: best.page,
+    text,
+    headings: best.heading_path,
+    charStart: start,
+    charEnd: end,
+    score: best.score,
+    similarity: distances.length > 0 ? 1 - Math.min(...distances) : undefined,
+  };
+}
