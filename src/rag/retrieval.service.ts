@@ -66,7 +66,7 @@ export class RetrievalService {
         continue;
       }
       const { passages: ranked, degraded } = await this.opinion.of(query, open, request.signal);
-      const passages = ranked.slice(0, limit).map(toShown);
+      const passages = ranked.slice(0, limit);
       this.noteShown(request, passages);
       const tookMs = Math.round((performance.now() - startedAt) * 10) / 10;
       return { passages, mode: found.mode, degraded: [...found.degraded, ...degraded], tookMs };
@@ -143,8 +143,6 @@ function behind(shown: readonly OpenPassage[], repeated: readonly OpenPassage[])
 
 /** A hidden character inside a word, as copying from a page brings it along, is no part of what is asked for. */
 const asSeen = (query: string): string => visible(query).trim() || query;
-
-const toShown = ({ exact: _, ...passage }: OpenPassage): RetrievedPassage => passage;
 
 /** Rounding of 32-bit floats must not show as a distance outside 0 to 2. */
 const clampDistance = (distance: number): number => Math.min(2, Math.max(0, distance));

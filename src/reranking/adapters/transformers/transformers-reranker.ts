@@ -111,7 +111,7 @@ class TransformersReranker extends Reranker {
       this.worker.once('exit', () => {
         process.off('exit', this.onProcessExit);
         reject(new Error(detail));
-        for (const { reject: fail } of this.waiting.values()) fail(new Error(detail));
+        for (const waiting of this.waiting.values()) waiting.reject(new Error(detail));
         this.waiting.clear();
         if (!this.closing) this.onLost(detail);
       });
