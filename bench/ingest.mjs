@@ -18,25 +18,27 @@ const PDF_PAGES = 500;
 const FAIR_DOCUMENTS = 10_000;
 const FILES_AT_ONCE = 100;
 const SETTLE_MS = 1_800_000;
+const POLL_MS = 500;
+/** Between two requests of somebody who has nothing to do with it. */
+const WATCH_MS = 100;
 const expectations = JSON.parse(
   fs.readFileSync(new URL('../test/integration/extract.expectations.json', import.meta.url), 'utf8'),
 );
 
-/** Polls until nothing is on its way; with `full`, until all vectors are there. */
+/** Polls until nothing is on its way; with `full`, until all vectors are there. Rarely, for it is work as well. */
 async function untilSettled(client, report, { full = false } = {}) {
   const limit = performance.now() + SETTLE_MS;
+  const some = async (status) => (await client.documents({ status, limit: '1' })).items.length > 0;
   for (;;) {
-    let open = 0;
-    for (const status of ['queued', 'extracting', 'embedding'])
-      open += (await client.documents({ status, limit: '1' })).items.length;
-    if (open === 0 && !full) return;
-    if (open === 0) {
+    const open = (await some('queued')) || (await some('extracting')) || (await some('embedding'));
+    if (!open && !full) return;
+    if (!open) {
       const { index } = await client.get('/admin/dashboard');
       report('vectors', `${index.waiting} documents wait`);
       if (index.waiting === 0) return;
     }
     if (performance.now() > limit) throw new Error('documents are still on their way');
-    await sleep(250);
+    await sleep(POLL_MS);
   }
 }
 
@@ -49,7 +51,7 @@ async function beside(client, work) {
       const sentAt = performance.now();
       await client.get('/collections');
       milliseconds.push(performance.now() - sentAt);
-      await sleep(20);
+      await sleep(WATCH_MS);
     }
   })();
   try {

@@ -16,13 +16,13 @@ const AT_WORK = `('queued', 'extracting')`;
 export class ReadingRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** Begins a run on a file that waits; undefined once it was published, replaced, cancelled or deleted. */
-  async begin(versionId: string): Promise<PendingVersion | undefined> {
-    const rows = await this.source.query<PendingVersion[]>(
+  /** Begins a run on each of these files that waits; those that were published, replaced, cancelled or deleted are left out. */
+  begin(versionIds: readonly string[]): Promise<PendingVersion[]> {
+    return this.source.query<PendingVersion[]>(
       `with begun as (
          update document_versions v set read_attempt = v.read_attempt + 1, read_unfinished = v.read_unfinished + 1
          from documents d
-         where v.id = $1 and d.latest_version_id = v.id and v.published_at is null and v.file_key is not null
+         where v.id = any($1::uuid[]) and d.latest_version_id = v.id and v.published_at is null and v.file_key is not null
            and d.deleted_at is null and d.status in ${AT_WORK}
          returning v.id as version_id, d.id as document_id, d.collection_id, v.file_key, v.file_name, v.mime, v.title,
                    v.read_attempt as attempt, v.read_unfinished - 1 as unfinished
@@ -31,9 +31,8 @@ export class ReadingRepository {
          where id in (select document_id from begun) and status = 'queued'
        )
        select * from begun`,
-      [versionId],
+      [versionIds],
     );
-    return rows[0];
   }
 
   /** The run came to an end without a result, and the file waits for the next one. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { DOCUMENT_ERRORS } from '../common/errors/error-table.js';
+import { Together } from '../common/resilience/together.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
@@ -18,6 +19,13 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 /** The line of files that wait to be read: each has a job of its own, with the id of its version. */
 @Injectable()
 export class ReadingService {
+  /** Files that are taken up at the same moment share a statement. */
+  private readonly beginnings = new Together<string, PendingVersion | undefined>(async (versionIds) => {
+    const begun = await this.repository.begin(versionIds);
+    const byVersion = new Map(begun.map((pending) => [pending.version_id, pending]));
+    return versionIds.map((id) => byVersion.get(id));
+  });
+
   constructor(
     private readonly repository: ReadingRepository,
     private readonly versions: DocumentVersionsRepository,
@@ -78,7 +86,7 @@ export class ReadingService {
 
   /** Begins a run; undefined where there is nothing (any more) to read. */
   begin(versionId: string): Promise<PendingVersion | undefined> {
-    return this.repository.begin(versionId);
+    return this.beginnings.run(versionId);
   }
 
   giveBack(pending: PendingVersion): Promise<void> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { describeWithShared, sharedDir } from '../support/shared.js';
 
 const note = (content: string) => ({ name: 'note.txt', data: Buffer.from(content), type: 'text/plain' });
 
@@ -93,4 +94,50 @@ describe.each(['gone', 'no folder'])('a file store that fails (%s)', (how) => {
     for (const until = Date.now() + 90_000; fs.existsSync(file) && Date.now() < until;) await sleep(200);
     expect(fs.existsSync(file)).toBe(false);
   }, 150_000);
+});
+
+describeWithShared('an encoder that is missing', ['models/all-MiniLM-L6-v2/config.json'], () => {
+  const MODEL = 'all-MiniLM-L6-v2';
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp();
+  });
+  afterAll(() => app?.close());
+
+  it('holds nothing up, is told, and is made up for when it comes, without a restart', async () => {
+    const user = await Browser.signedUp(app);
+    const accepted = await user.upload([note('The ropewalk burned in the year of the comet.')]);
+    const file = await user.settled(accepted.body.documents[0].id);
+    expect([file.status, file.indexed]).toEqual(['ready', 'lexical']);
+    const added = await user.post('/rag/add_document', {
+      body: { doc_id: 'text', text: 'The foundry cast bells in the same year.' },
+    });
+    expect([added.status, added.body.indexed]).toEqual([200, 'lexical']);
+    const ask = async (): Promise<{
+      results: { id: string }[];
+      retrieval: { mode: string; degraded: unknown[] };
+    }> => {
+      const answer = await user.post('/rag/rag_query', { body: { query: 'When did the ropewalk burn?' } });
+      expect(answer.status).toBe(200);
+      return answer.body;
+    };
+    const before = await ask();
+    expect(before.results[0]?.id).toBe(file.doc_id);
+    expect(before.retrieval.degraded.length).toBeGreaterThan(0);
+
+    fs.cpSync(path.join(sharedDir, 'models', MODEL), path.join(app.settings.modelsDir, MODEL), {
+      recursive: true,
+    });
+    const until = Date.now() + 120_000;
+    for (;;) {
+      const { body } = await user.get('/documents');
+      const states = (body.items as { status: string; indexed: string }[]).map((item) => item.indexed);
+      if (states.length === 2 && states.every((state) => state === 'full')) break;
+      if (Date.now() > until) throw new Error(`the vectors do not come: ${states.join()}`);
+      await sleep(250);
+    }
+    const after = await ask();
+    expect(after.results[0]?.id).toBe(file.doc_id);
+    expect(after.retrieval.degraded).toEqual([]);
+  }, 200_000);
 });
