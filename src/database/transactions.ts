@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Settings } from '../config/settings.js';
 import type { Transaction } from './transaction.types.js';
 
 /** Serialization failure and deadlock: the database asks for another try. */
@@ -8,7 +9,13 @@ const MAX_ATTEMPTS = 3;
 
 @Injectable()
 export class Transactions {
-  constructor(private readonly source: DataSource) {}
+  /** The end of the transaction that began last. */
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly source: DataSource,
+    private readonly settings: Settings,
+  ) {}
 
   /** Resolves when the database answers. */
   async ping(): Promise<void> {
@@ -19,7 +26,24 @@ export class Transactions {
    * Runs `work` in one transaction. No network, model or file call belongs inside: in the embedded database
    * every other query waits. `work` may run again after a conflict, so it must have no effect outside.
    */
-  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.settings.embedded ? this.afterLast(() => this.attempt(work)) : this.attempt(work);
+  }
+
+  /**
+   * The embedded database runs one at a time in any case. Where they wait here, and not with a connection each in the
+   * line of the database, a single query waits for one of them and not for all.
+   */
+  private afterLast<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.last.then(work);
+    this.last = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
+  }
+
+  private async attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.source.transaction(work);
