@@ -5,6 +5,7 @@ import { SearchIndex } from '../../dist/lexical/engine/search-index.js';
 import { Search } from '../../dist/lexical/engine/search.js';
 import { buildSegment } from '../../dist/lexical/engine/segment-builder.js';
 import { DEFAULT_TUNING, HybridSearch } from '../../dist/rag/hybrid-search.js';
+import { movedTowards } from '../../dist/vector/moved-vector.js';
 import { COLLECTION_ID } from './load.mjs';
 
 const RESULTS = 100;
@@ -36,7 +37,7 @@ export function meaningOf({ documents, vectors }) {
   const rowOf = new Map(rows.map(({ chunkId }, row) => [chunkId, row]));
   const hit = (row, vector, length) => ({ ...rows[row], distance: 1 - dot(vector, vectors[row]) / length });
   const known = (ids) => [...new Set(ids)].map((id) => rowOf.get(id)).filter((row) => row !== undefined);
-  return {
+  const meaning = {
     async query(vector, { topK, include = [] }) {
       const length = Math.sqrt(dot(vector, vector));
       const dots = Float64Array.from(vectors, (other) => dot(vector, other));
@@ -47,8 +48,12 @@ export function meaningOf({ documents, vectors }) {
       const length = Math.sqrt(dot(vector, vector));
       return known(ids).map((row) => hit(row, vector, length));
     },
-    vectors: async (_dimensions, ids) => new Map(known(ids).map((row) => [rows[row].chunkId, vectors[row]])),
+    async queryTowards(vector, { chunkIds, share }, query) {
+      const others = known(chunkIds).map((row) => vectors[row]);
+      return meaning.query(movedTowards(vector, others, share), query);
+    },
   };
+  return meaning;
 }
 
 /** Document names of each query's ranking, asked as `npm run eval` asks. */

@@ -1,6 +1,7 @@
 import { AppError } from '../common/errors/app-error.js';
 import type { LexicalHit } from '../lexical/lexical.types.js';
-import type { VectorHit, VectorQuery } from '../vector/vector.types.js';
+import { movedTowards } from '../vector/moved-vector.js';
+import type { Towards, VectorHit, VectorQuery } from '../vector/vector.types.js';
 import { DEFAULT_TUNING, HybridSearch, type SearchRequest, type SearchTuning } from './hybrid-search.js';
 
 interface Passage {
@@ -63,10 +64,14 @@ class Parts {
     },
     scores: (vector: Float32Array, ids: readonly string[]): Promise<VectorHit[]> =>
       Promise.resolve(this.hits(vector).filter((hit) => ids.includes(hit.chunkId))),
-    vectors: (_dimensions: number, ids: readonly string[]): Promise<Map<string, Float32Array>> =>
-      Promise.resolve(
-        new Map(this.passages.filter((p) => ids.includes(p.chunk)).map((p) => [p.chunk, unit(p.vector)])),
-      ),
+    queryTowards: (
+      vector: Float32Array,
+      { chunkIds, share }: Towards,
+      query: VectorQuery,
+    ): Promise<VectorHit[]> => {
+      const others = this.passages.filter((p) => chunkIds.includes(p.chunk)).map((p) => unit(p.vector));
+      return this.vectors.query(movedTowards(vector, others, share), query);
+    },
   };
 
   private bm25(id: string): number {

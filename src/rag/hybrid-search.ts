@@ -2,7 +2,7 @@ import { AppError } from '../common/errors/app-error.js';
 import type { LexicalService } from '../lexical/lexical.service.js';
 import type { LexicalHit, LexicalScope } from '../lexical/lexical.types.js';
 import type { VectorService } from '../vector/vector.service.js';
-import type { VectorHit } from '../vector/vector.types.js';
+import type { Towards, VectorHit } from '../vector/vector.types.js';
 import {
   distancesOf,
   documentCandidates,
@@ -77,7 +77,7 @@ export interface SearchResult {
 /** What a search is made of; benchmarks bring their own. */
 export interface SearchParts {
   lexical: Pick<LexicalService, 'query' | 'scores'>;
-  vectors: Pick<VectorService, 'query' | 'scores' | 'vectors'>;
+  vectors: Pick<VectorService, 'query' | 'queryTowards' | 'scores'>;
   tuning: SearchTuning;
 }
 
@@ -133,28 +133,29 @@ class Run {
 
   async rank(depth: number, hybrid: boolean): Promise<RankedUnit[]> {
     const { feedback, firstDepth } = this.parts.tuning;
-    if (!hybrid || feedback === 0) return (await this.look(this.vector, depth, this.words, hybrid)).units;
-    const first = await this.look(this.vector, firstDepth, this.words.slice(0, firstDepth), hybrid, 1);
-    const closer = await this.closer(first.units);
-    if (!closer) return (await this.look(this.vector, depth, this.words, hybrid)).units;
-    const second = await this.look(closer, depth, this.words, hybrid);
-    await this.addCosines(second.units, first.hits);
+    if (!hybrid || feedback === 0) return (await this.look(depth, this.words, hybrid)).units;
+    const first = await this.look(firstDepth, this.words.slice(0, firstDepth), hybrid, { limit: 1 });
+    const towards = { chunkIds: this.bestPassages(first.units), share: feedback };
+    const second = await this.look(depth, this.words, hybrid, { towards });
+    await this.addCosines(second.units, first.hits, second.hits);
     return second.units;
   }
 
   private async look(
-    vector: Float32Array,
     depth: number,
     words: readonly LexicalHit[],
     hybrid: boolean,
-    limit = this.request.limit,
+    { limit = this.request.limit, towards }: { limit?: number; towards?: Towards } = {},
   ): Promise<{ units: RankedUnit[]; hits: VectorHit[] }> {
     const { scope, grouping } = this.request;
     const include = words.flatMap((hit) => hit.chunkIds);
     let units: RankedUnit[] = [];
     let hits: VectorHit[] = [];
     for (let round = 0, topK = depth; round <= MOST_DEEPENINGS; round++, topK *= 4) {
-      hits = await this.parts.vectors.query(vector, { ...scope, topK, include });
+      const query = { ...scope, topK, include };
+      hits = await (towards
+        ? this.parts.vectors.queryTowards(this.vector, towards, query)
+        : this.parts.vectors.query(this.vector, query));
       const make = grouping === 'document' ? documentCandidates : passageCandidates;
       units = make(hits, words, distancesOf(hits));
       // `hits` holds the included ones too; fewer than `topK` in all means that the scope has no more.
@@ -177,25 +178,26 @@ class Run {
     for (const unit of units) unit.lexical ??= this.bm25.get(unit.id) ?? 0;
   }
 
-  /** The query's vector moved towards the best passages of the best documents. */
-  private async closer(units: readonly RankedUnit[]): Promise<Float32Array | undefined> {
-    const { vectors, tuning } = this.parts;
+  /** Of the best documents, each its best: the query's vector is moved towards these. */
+  private bestPassages(units: readonly RankedUnit[]): string[] {
+    const { tuning } = this.parts;
     const best = new Map<string, string>();
     for (const unit of units) {
       if (best.size >= tuning.feedbackDocuments) break;
       if (!best.has(unit.documentId)) best.set(unit.documentId, unit.chunkId);
     }
-    const found = [...(await vectors.vectors(this.vector.length, [...best.values()])).values()];
-    if (found.length === 0) return undefined;
-    const share = tuning.feedback / found.length;
-    return this.vector.map((value, i) =>
-      found.reduce((sum, vector) => sum + share * (vector[i] ?? 0), value),
-    );
+    return [...best.values()];
   }
 
   /** What is shown as distance is the query's own, not that of the vector it was improved to. */
-  private async addCosines(units: readonly RankedUnit[], known: readonly VectorHit[]): Promise<void> {
-    const distances = new Map(distancesOf(known));
+  private async addCosines(
+    units: readonly RankedUnit[],
+    first: readonly VectorHit[],
+    second: readonly VectorHit[],
+  ): Promise<void> {
+    const distances = new Map(distancesOf(first));
+    for (const { chunkId, ownDistance } of second)
+      if (ownDistance !== undefined) distances.set(chunkId, ownDistance);
     const shown = units.slice(0, this.request.limit).filter((unit) => unit.dense !== undefined);
     const missing = shown.map((unit) => unit.chunkId).filter((id) => !distances.has(id));
     if (missing.length > 0)

@@ -1,6 +1,13 @@
 import type { ActiveVersionsRepository } from './active-versions.repository.js';
 import { VectorStore } from './vector-store.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from './vector.types.js';
+import type {
+  Towards,
+  VectorHit,
+  VectorIndex,
+  VectorQuery,
+  VectorRecord,
+  VersionCount,
+} from './vector.types.js';
 
 /**
  * Around a store that shares no transaction with PostgreSQL and knows no metadata: whatever it returns is shown
@@ -25,6 +32,17 @@ export class CheckedVectorStore extends VectorStore {
       include.length > 0 ? this.inner.scores(index, vector, include) : [],
     ]);
     return [...hits, ...extra];
+  }
+
+  override queryTowards(
+    index: VectorIndex,
+    vector: Float32Array,
+    towards: Towards,
+    query: VectorQuery,
+  ): Promise<VectorHit[]> {
+    return this.follows && !query.filter
+      ? this.inner.queryTowards(index, vector, towards, query)
+      : super.queryTowards(index, vector, towards, query);
   }
 
   private async nearest(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {

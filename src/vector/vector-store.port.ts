@@ -1,4 +1,12 @@
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from './vector.types.js';
+import { movedTowards } from './moved-vector.js';
+import type {
+  Towards,
+  VectorHit,
+  VectorIndex,
+  VectorQuery,
+  VectorRecord,
+  VersionCount,
+} from './vector.types.js';
 
 /**
  * Nearest-neighbour search over chunk vectors. Distances are cosine distances, 0 (same direction) to 2.
@@ -36,6 +44,17 @@ export abstract class VectorStore {
     vector: Float32Array,
     chunkIds: readonly string[],
   ): Promise<VectorHit[]>;
+
+  /** As `query` with the vector moved; chunks without a vector move it nowhere. The caller vouches as above. */
+  async queryTowards(
+    index: VectorIndex,
+    vector: Float32Array,
+    { chunkIds, share }: Towards,
+    query: VectorQuery,
+  ): Promise<VectorHit[]> {
+    const vectors = await this.vectors(index, chunkIds);
+    return this.query(index, movedTowards(vector, [...vectors.values()], share), query);
+  }
 
   /** Vectors of given chunks, by their ids in lower case; those without one are left out. The caller vouches as above. */
   abstract vectors(index: VectorIndex, chunkIds: readonly string[]): Promise<Map<string, Float32Array>>;

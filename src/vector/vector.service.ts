@@ -4,6 +4,7 @@ import { StartError } from '../config/config-error.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import { VectorStore } from './vector-store.port.js';
 import type {
+  Towards,
   VectorHit,
   VectorIndex,
   VectorQuery,
@@ -67,11 +68,10 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
     return index ? this.store.scores(index, vector, chunkIds) : [];
   }
 
-  /** Vectors of chunks that the caller may read, where they are of the active index; others are left out. */
-  async vectors(dimensions: number, chunkIds: readonly string[]): Promise<Map<string, Float32Array>> {
-    const index = await this.activeIndex();
-    if (index?.dimensions !== dimensions || chunkIds.length === 0) return new Map();
-    return this.store.vectors(index, chunkIds);
+  /** As `query`, moved towards chunks that the caller may read. */
+  async queryTowards(vector: Float32Array, towards: Towards, query: VectorQuery): Promise<VectorHit[]> {
+    const index = await this.indexFor(vector);
+    return index ? this.store.queryTowards(index, vector, towards, query) : [];
   }
 
   /** Writes or replaces vectors. Throws on a vector that does not fit the index or has no direction. */

@@ -33,6 +33,14 @@ export interface VectorHit {
   versionId: string;
   /** Cosine distance, 0 to 2. */
   distance: number;
+  /** Where `distance` is of a vector that was moved: that of the query itself, if the store could tell at no cost. */
+  ownDistance?: number | undefined;
+}
+
+/** Chunks that a query's vector is moved towards: `share` of the mean of their vectors is added to it. */
+export interface Towards {
+  chunkIds: readonly string[];
+  share: number;
 }
 
 export interface VersionCount {

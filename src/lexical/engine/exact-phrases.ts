@@ -54,11 +54,6 @@ export class ExactPhrases {
   }
 
   private unitsWith(term: string): Uint32Array {
-    let units = NONE;
-    const query = [{ term, bytes: Buffer.from(term, 'utf8'), weight: 1 }];
-    this.scorer.score(query, this.level, (_scores, touched) => (units = touched.slice()));
-    return units;
+    return this.scorer.unitsWith(term, this.level);
   }
 }
-
-const NONE: Uint32Array = new Uint32Array(0);

@@ -12,8 +12,19 @@ export interface QueryTerm {
   weight: number;
 }
 
-/** Scores by unit of the whole index, and the units that have one. Valid only inside the callback. */
-type UseScores = (scores: Float64Array, touched: Uint32Array) => void;
+export interface Scores {
+  /** Of the terms, in their order; 0 where no live unit holds one. */
+  idf: number[];
+  /** BM25 by unit of the whole index. */
+  scores: Float64Array;
+}
+
+/** A segment's share of the units that hold a term. */
+interface Part {
+  held: HeldSegment;
+  from: number;
+  to: number;
+}
 
 /**
  * BM25 over all segments, one term after the other. The number of live units that hold a term is known only
@@ -26,58 +37,58 @@ export class Scorer {
   /** Units with the current term. */
   private gathered = new Uint32Array(0);
   private gatheredCount = 0;
-  private scores = new Float64Array(0);
-  private touched = new Uint32Array(0);
-  private touchedCount = 0;
-  /** Of the terms scored last, in their order; 0 where no live unit holds the term. */
-  readonly idf: number[] = [];
+  /** All zero between calls. */
+  private passages = new Float64Array(0);
 
   constructor(private readonly index: SearchIndex) {}
 
-  score(terms: readonly QueryTerm[], level: Level, use: UseScores): void {
-    this.reserve(level);
-    try {
-      this.idf.length = 0;
-      for (const term of terms) this.idf.push(this.scoreTerm(term, level));
-      use(this.scores, this.touched.subarray(0, this.touchedCount));
-    } finally {
-      this.forget();
-    }
-  }
-
-  private forget(): void {
-    for (let i = 0; i < this.touchedCount; i++) this.scores[this.touched[i]!] = 0;
-    this.touchedCount = 0;
+  score(terms: readonly QueryTerm[], level: Level): Scores {
+    const scores = new Float64Array(this.reserve(level));
+    const idf = terms.map((term) => {
+      const parts = this.gatherTerm(term.bytes, level);
+      if (this.gatheredCount === 0) return 0;
+      const weight = inverseDocumentFrequency(this.units(level), this.gatheredCount);
+      this.addTerm(parts, level, term.weight * weight, scores);
+      return weight;
+    });
+    return { idf, scores };
   }
 
   /**
-   * Scores of the passages of some live documents alone, marked by 1 in their segments: for choosing among passages of
-   * one document. `idf` of each term, as scoring documents has found it.
+   * BM25 of the passages of some live documents, marked by 1 in their segments, by chunk of the whole index; terms
+   * weigh as among documents.
+   * The scores are valid only inside the callback.
    */
   scorePassages(
     terms: readonly QueryTerm[],
     idf: readonly number[],
     wanted: ReadonlyMap<HeldSegment, Uint8Array>,
-    use: UseScores,
+    use: (scores: Float64Array) => void,
   ): void {
-    this.reserve('chunk');
-    const { k1 } = BM25.chunk;
+    const chunks = this.reserve('chunk');
+    if (chunks > this.passages.length) this.passages = new Float64Array(this.frequencies.length);
+    const scores = this.passages;
+    const touched: Uint32Array[] = [];
     try {
-      for (const [i, term] of terms.entries()) {
-        const factor = term.weight * idf[i]! * (k1 + 1);
-        for (const [held, marks] of factor > 0 ? wanted : []) {
-          const at = held.segment.findTerm(term.bytes);
-          if (at < 0) continue;
-          this.gatheredCount = 0;
-          this.reader.start(held.segment, at);
-          this.gatherChunks(held, marks, 1);
-          this.addScores('chunk', held, factor, 0, this.gatheredCount);
-        }
-      }
-      use(this.scores, this.touched.subarray(0, this.touchedCount));
+      terms.forEach((term, i) => {
+        const parts = idf[i] === 0 ? [] : this.gatherTerm(term.bytes, 'chunk', wanted);
+        if (parts.length === 0) return;
+        touched.push(this.gathered.slice(0, this.gatheredCount));
+        this.addTerm(parts, 'chunk', term.weight * idf[i]!, scores);
+      });
+      use(scores);
     } finally {
-      this.forget();
+      for (const units of touched) for (const unit of units) scores[unit] = 0;
     }
+  }
+
+  /** Live units that hold a term. */
+  unitsWith(term: string, level: Level): Uint32Array {
+    this.reserve(level);
+    this.gatherTerm(Buffer.from(term, 'utf8'), level);
+    const units = this.gathered.slice(0, this.gatheredCount);
+    for (const unit of units) this.frequencies[unit] = 0;
+    return units;
   }
 
   /** Live units of the index. */
@@ -98,42 +109,38 @@ export class Scorer {
     return length > 0 ? (k1 * b * total) / length : 0;
   }
 
-  private scoreTerm(term: QueryTerm, level: Level): number {
-    const { segments, totals } = this.index;
-    const parts: { held: HeldSegment; from: number; to: number }[] = [];
+  private gatherTerm(term: Uint8Array, level: Level, wanted?: ReadonlyMap<HeldSegment, Uint8Array>): Part[] {
+    const parts: Part[] = [];
     this.gatheredCount = 0;
-    for (const held of segments) {
-      const at = held.segment.findTerm(term.bytes);
+    for (const held of wanted?.keys() ?? this.index.segments) {
+      const at = held.segment.findTerm(term);
       if (at < 0) continue;
       const from = this.gatheredCount;
       this.reader.start(held.segment, at);
       if (level === 'document') this.gatherDocuments(held);
+      else if (wanted) this.gatherChunks(held, wanted.get(held)!, 1);
       else this.gatherChunks(held, held.dead, 0);
       if (this.gatheredCount > from) parts.push({ held, from, to: this.gatheredCount });
     }
-    if (this.gatheredCount === 0) return 0;
-
-    const total = level === 'document' ? totals.documents : totals.chunks;
-    const idf = inverseDocumentFrequency(total, this.gatheredCount);
-    const factor = term.weight * idf * (BM25[level].k1 + 1);
-    for (const { held, from, to } of parts) this.addScores(level, held, factor, from, to);
-    return idf;
+    return parts;
   }
 
-  /** Of the units gathered from one segment, for the current term. */
-  private addScores(level: Level, held: HeldSegment, factor: number, from: number, to: number): void {
+  /** Scores what was gathered, and leaves no frequencies behind. */
+  private addTerm(parts: readonly Part[], level: Level, weight: number, scores: Float64Array): void {
     const { k1, b } = BM25[level];
+    const factor = weight * (k1 + 1);
     const constant = k1 * (1 - b);
     const slope = this.slope(level);
-    const { frequencies, gathered, scores, touched } = this;
-    const base = level === 'document' ? held.documentBase : held.chunkBase;
-    const lengths = level === 'document' ? held.documentLength : held.chunkLength;
-    for (let i = from; i < to; i++) {
-      const unit = gathered[i]!;
-      const frequency = frequencies[unit]!;
-      frequencies[unit] = 0;
-      if (scores[unit] === 0) touched[this.touchedCount++] = unit;
-      scores[unit]! += (factor * frequency) / (frequency + constant + slope * lengths[unit - base]!);
+    const { frequencies, gathered } = this;
+    for (const { held, from, to } of parts) {
+      const base = level === 'document' ? held.documentBase : held.chunkBase;
+      const lengths = level === 'document' ? held.documentLength : held.chunkLength;
+      for (let i = from; i < to; i++) {
+        const unit = gathered[i]!;
+        const frequency = frequencies[unit]!;
+        frequencies[unit] = 0;
+        scores[unit]! += (factor * frequency) / (frequency + constant + slope * lengths[unit - base]!);
+      }
     }
   }
 
@@ -190,19 +197,20 @@ export class Scorer {
     this.frequencies[unit]! += frequency;
   }
 
-  private reserve(level: Level): void {
+  /** Makes room; @returns how many units there are, dead ones included. */
+  private reserve(level: Level): number {
     const last = this.index.segments.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return 0;
     const units =
       level === 'document'
         ? last.documentBase + last.segment.documents
         : last.chunkBase + last.segment.chunks;
-    if (units <= this.scores.length) return;
-    const size = Math.max(1024, Math.ceil(units * 1.25));
-    this.frequencies = new Float32Array(size);
-    this.gathered = new Uint32Array(size);
-    this.scores = new Float64Array(size);
-    this.touched = new Uint32Array(size);
+    if (units > this.frequencies.length) {
+      const size = Math.max(1024, Math.ceil(units * 1.25));
+      this.frequencies = new Float32Array(size);
+      this.gathered = new Uint32Array(size);
+    }
+    return units;
   }
 }
 

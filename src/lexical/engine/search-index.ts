@@ -23,6 +23,8 @@ export class SearchIndex {
   /** In order of `last`. */
   segments: HeldSegment[] = [];
   totals: Totals = noTotals();
+  /** Another number after each change. */
+  generation = 0;
   private versions = new VersionFilter();
 
   get languages(): Set<string> {
@@ -30,6 +32,7 @@ export class SearchIndex {
   }
 
   clear(): void {
+    this.generation++;
     this.segments = [];
     this.totals = noTotals();
     this.versions = new VersionFilter();
@@ -38,6 +41,7 @@ export class SearchIndex {
   /** Takes in what was committed, in order of sequence. Gives the sequences of damaged segments. */
   apply(items: readonly LogItem[]): number[] {
     const damaged: number[] = [];
+    this.generation++;
     for (const item of items) {
       if (item.kind === 'retired') this.retire(item.versionId, item.sequence);
       else if (!this.add(item)) damaged.push(item.sequence);

@@ -6,11 +6,10 @@ import type { HeldSegment } from './held-segment.js';
 import { ExactPhrases } from './exact-phrases.js';
 import { PairScorer, type PairUnit } from './pair-scorer.js';
 import { pairNumber } from './pairs.js';
+import { RecentScores, type ScoredQuery } from './recent-scores.js';
 import { Scorer, type Level, type QueryTerm } from './scorer.js';
 import type { SearchIndex } from './search-index.js';
 
-/** Of a document: the vector index brings others that are near. A second one changed nothing on any collection. */
-const MOST_PASSAGES = 1;
 /** Ranked by words first; of these, neighbouring words then decide. More made no difference anywhere. */
 const MOST_REFINED = 200;
 /** The same where a phrase has to be found among whatever holds its words. */
@@ -35,35 +34,32 @@ interface Ranked extends Place {
 export class Search {
   private readonly scorer: Scorer;
   private readonly pairs = new PairScorer();
+  private readonly recent = new RecentScores();
 
   constructor(private readonly index: SearchIndex) {
     this.scorer = new Scorer(index);
   }
 
   query(text: string, query: LexicalQuery): LexicalHit[] {
-    const analysis = this.analyse(text, query.language);
-    const terms = termsOf(analysis);
-    if (terms.length === 0 || query.topK < 1 || query.collectionIds.length === 0) return [];
+    if (query.topK < 1 || query.collectionIds.length === 0) return [];
+    const scored = this.scored(text, query.level, query.language);
+    if (scored.terms.length === 0) return [];
     const topK = Math.floor(query.topK);
-    const depth = Math.max(topK, analysis.exact.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
-    const found = this.rank(terms, query.level, depth, this.scope(query));
-    const idf = [...this.scorer.idf];
-    const best = this.refine(found, analysis, terms, query.level).slice(0, topK);
+    const depth = Math.max(topK, scored.analysis.exact.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
+    const found = this.rank(scored, query.level, depth, this.scope(query));
+    const best = this.refine(found, scored, query.level).slice(0, topK);
     const hits = best.map((hit) => toHit(hit, query.level));
-    if (query.level === 'document') this.addPassages(terms, idf, best, hits);
+    if (query.level === 'document') this.addPassages(scored, best, hits);
     return hits;
   }
 
   scores(text: string, ids: readonly string[], level: Level, language: string | undefined): Float64Array {
     const scores = new Float64Array(ids.length);
-    const analysis = this.analyse(text, language);
-    const terms = termsOf(analysis);
-    if (terms.length === 0 || ids.length === 0) return scores;
+    if (ids.length === 0) return scores;
+    const scored = this.scored(text, level, language);
     const units = ids.map((id) => this.find(id, level));
-    this.scorer.score(terms, level, (all) => {
-      units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : all[unit]!));
-    });
-    this.beginPairs(analysis, terms);
+    units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : scored.scores[unit]!));
+    this.beginPairs(scored);
     if (this.pairs.isEmpty) return scores;
     const slope = this.scorer.slope(level);
     units.forEach((unit, i) => {
@@ -75,31 +71,34 @@ export class Search {
     return scores;
   }
 
-  private analyse(text: string, language: string | undefined): QueryAnalysis {
-    return analyseQuery(text, language, this.index.languages);
+  private scored(text: string, level: Level, language: string | undefined): ScoredQuery {
+    const { generation, languages } = this.index;
+    const known = this.recent.find(generation, level, language, text);
+    if (known) return known;
+    const analysis = analyseQuery(text, language, languages);
+    const terms = termsOf(analysis);
+    const scored = { analysis, terms, ...this.scorer.score(terms, level) };
+    this.recent.keep(generation, scored, level, language, text);
+    return scored;
   }
 
   /** What the pairs are worth follows from the frequencies that scoring the terms has counted. */
-  private beginPairs({ pairs }: QueryAnalysis, terms: readonly QueryTerm[]): void {
-    const idf = new Map(terms.map(({ term }, i) => [term, this.scorer.idf[i]!]));
+  private beginPairs({ analysis, terms, ...scored }: ScoredQuery): void {
+    const idf = new Map(terms.map(({ term }, i) => [term, scored.idf[i]!]));
     const weights = new Map<number, number>();
-    for (const [a, b] of pairs) {
+    for (const [a, b] of analysis.pairs) {
       const [one, other] = [idf.get(a) ?? 0, idf.get(b) ?? 0];
       if (one > 0 && other > 0) weights.set(pairNumber(a, b), Math.max(one, other));
     }
     this.pairs.begin(weights);
   }
 
-  private refine(
-    found: Ranked[],
-    analysis: QueryAnalysis,
-    terms: readonly QueryTerm[],
-    level: Level,
-  ): Ranked[] {
-    this.beginPairs(analysis, terms);
-    if (this.pairs.isEmpty && analysis.exact.length === 0) return found;
+  private refine(found: Ranked[], scored: ScoredQuery, level: Level): Ranked[] {
+    const { exact } = scored.analysis;
+    this.beginPairs(scored);
+    if (this.pairs.isEmpty && exact.length === 0) return found;
     const slope = this.scorer.slope(level);
-    const phrases = new ExactPhrases(analysis.exact, this.scorer, this.pairs, level);
+    const phrases = new ExactPhrases(exact, this.scorer, this.pairs, level);
     found.forEach((hit, i) => {
       const place = pairUnit(hit, level);
       hit.exact = phrases.heldBy(place, hit.unit);
@@ -115,53 +114,54 @@ export class Search {
   }
 
   private rank(
-    terms: readonly QueryTerm[],
+    { scores }: ScoredQuery,
     level: Level,
     topK: number,
     inScope: (place: Place, document: number) => boolean,
   ): Ranked[] {
     const best = new Best<Ranked>(topK, (hit) => idOf(hit, level));
-    this.scorer.score(terms, level, (scores, touched) => {
-      // Units of a segment are touched in no order; the segment changes seldom enough to look it up again.
-      let held: HeldSegment | undefined;
-      for (const unit of touched) {
-        const score = scores[unit]!;
-        if (!best.mayTake(score)) continue;
-        if (held === undefined || !holds(held, unit, level)) held = this.segmentOf(unit, level);
-        const ordinal = unit - base(held, level);
+    for (const held of this.index.segments) {
+      const first = base(held, level);
+      const size = level === 'document' ? held.segment.documents : held.segment.chunks;
+      for (let ordinal = 0; ordinal < size; ordinal++) {
+        const score = scores[first + ordinal]!;
+        if (score === 0 || !best.mayTake(score)) continue;
         const document = level === 'document' ? ordinal : held.documentOfChunk[ordinal]!;
-        const candidate = { unit, held, ordinal, score, exact: 0 };
+        const candidate = { unit: first + ordinal, held, ordinal, score, exact: 0 };
         if (inScope(candidate, document)) best.take(candidate);
       }
-    });
+    }
     return best.sorted();
   }
 
-  /** The best passages of documents; chunks that match nothing are no passages. */
+  /** The best passage of each document; chunks that match nothing are no passages. */
   private addPassages(
-    terms: readonly QueryTerm[],
-    idf: readonly number[],
+    { terms, idf }: ScoredQuery,
     best: readonly Ranked[],
     hits: readonly LexicalHit[],
   ): void {
+    const passagesOf = ({ held, ordinal }: Ranked): [first: number, end: number] => [
+      held.segment.firstChunk[ordinal]!,
+      held.segment.firstChunk[ordinal + 1]!,
+    ];
+    const choose = (scores: Float64Array): void =>
+      best.forEach((hit, i) => {
+        const { held } = hit;
+        const [first, end] = passagesOf(hit);
+        const chosen = end - first === 1 ? first : highest(scores, held.chunkBase, first, end);
+        hits[i]!.chunkIds = chosen === undefined ? [] : [uuidAt(held.segment.chunkIds, chosen)];
+      });
+    // The only passage of a document holds whatever the document was found by: nothing to choose.
     const wanted = new Map<HeldSegment, Uint8Array>();
-    for (const { held, ordinal } of best) {
+    for (const hit of best) {
+      const { held, ordinal } = hit;
+      const [first, end] = passagesOf(hit);
+      if (end - first < 2) continue;
       let marks = wanted.get(held);
       if (marks === undefined) wanted.set(held, (marks = new Uint8Array(held.segment.documents)));
       marks[ordinal] = 1;
     }
-    this.scorer.scorePassages(terms, idf, wanted, (scores) => {
-      best.forEach(({ held, ordinal }, i) => {
-        const { firstChunk, chunkIds } = held.segment;
-        const passages: { chunk: number; score: number }[] = [];
-        for (let chunk = firstChunk[ordinal]!; chunk < firstChunk[ordinal + 1]!; chunk++) {
-          const score = scores[held.chunkBase + chunk]!;
-          if (score > 0) passages.push({ chunk, score });
-        }
-        passages.sort((a, b) => b.score - a.score || a.chunk - b.chunk);
-        hits[i]!.chunkIds = passages.slice(0, MOST_PASSAGES).map(({ chunk }) => uuidAt(chunkIds, chunk));
-      });
-    });
+    this.scorer.scorePassages(terms, idf, wanted, choose);
   }
 
   private scope(query: LexicalQuery): (place: Place, document: number) => boolean {
@@ -218,9 +218,12 @@ export class Search {
 const base = (held: HeldSegment, level: Level): number =>
   level === 'document' ? held.documentBase : held.chunkBase;
 
-function holds(held: HeldSegment, unit: number, level: Level): boolean {
-  const ordinal = unit - base(held, level);
-  return ordinal >= 0 && ordinal < (level === 'document' ? held.segment.documents : held.segment.chunks);
+/** The chunk of a segment with the highest score above 0, the first of equal ones. */
+function highest(scores: Float64Array, chunkBase: number, from: number, to: number): number | undefined {
+  let best: number | undefined;
+  for (let chunk = from; chunk < to; chunk++)
+    if (scores[chunkBase + chunk]! > (best === undefined ? 0 : scores[chunkBase + best]!)) best = chunk;
+  return best;
 }
 
 function idOf({ held, ordinal }: Place, level: Level): string {

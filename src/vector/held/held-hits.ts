@@ -11,6 +11,8 @@ export interface HeldHits {
   /** `ROW_IDS` UUIDs a hit. */
   ids: Uint8Array;
   distances: Float64Array;
+  /** Where the vector was moved: distances of the query itself. */
+  ownDistances?: Float64Array;
 }
 
 /** A version is hardly ever asked for, so its text is made only then. */
@@ -26,6 +28,10 @@ class HeldHit implements VectorHit {
     this.chunkId = uuidAt(hits.ids, index * ROW_IDS + CHUNK);
     this.documentId = uuidAt(hits.ids, index * ROW_IDS + DOCUMENT);
     this.distance = hits.distances[index]!;
+  }
+
+  get ownDistance(): number | undefined {
+    return this.hits.ownDistances?.[this.index];
   }
 
   get versionId(): string {

@@ -1,6 +1,13 @@
 import { VectorStore } from '../vector-store.port.js';
 import type { VectorLog } from '../vector-log.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from '../vector.types.js';
+import type {
+  Towards,
+  VectorHit,
+  VectorIndex,
+  VectorQuery,
+  VectorRecord,
+  VersionCount,
+} from '../vector.types.js';
 import { HeldIndex, type HeldOptions } from './held-index.js';
 
 /**
@@ -20,9 +27,20 @@ export class HeldVectorStore extends VectorStore {
   }
 
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
-    if (query.collectionIds.length === 0 || query.documentIds?.length === 0 || query.topK < 1) return [];
+    if (isEmpty(query)) return [];
     const hits = await this.holding(index).query(vector, query);
     return hits ?? this.inner.query(index, vector, query);
+  }
+
+  override async queryTowards(
+    index: VectorIndex,
+    vector: Float32Array,
+    towards: Towards,
+    query: VectorQuery,
+  ): Promise<VectorHit[]> {
+    if (isEmpty(query)) return [];
+    const hits = await this.holding(index).query(vector, query, towards);
+    return hits ?? this.inner.queryTowards(index, vector, towards, query);
   }
 
   async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {
@@ -91,3 +109,6 @@ export class HeldVectorStore extends VectorStore {
     return (this.held = new HeldIndex(index, this.log, this.options));
   }
 }
+
+const isEmpty = ({ collectionIds, documentIds, topK }: VectorQuery): boolean =>
+  collectionIds.length === 0 || documentIds?.length === 0 || topK < 1;

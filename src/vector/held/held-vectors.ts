@@ -1,6 +1,7 @@
 import { Best, type Scored } from '../../common/search/best.js';
 import { uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
-import type { VectorQuery } from '../vector.types.js';
+import { movedTowards } from '../moved-vector.js';
+import type { Towards, VectorQuery } from '../vector.types.js';
 import { ChunkRows } from './chunk-rows.js';
 import { cosineOf, DotKernel } from './dot-kernel.js';
 import { CHUNK, DOCUMENT, ROW_ID_BYTES, ROW_IDS, VERSION, type HeldHits } from './held-hits.js';
@@ -61,7 +62,17 @@ export class HeldVectors {
       if (this.live[row] === 1 && wanted.has(this.ids, row * ROW_IDS + VERSION)) this.drop(row);
   }
 
-  query(vector: Float32Array, query: VectorQuery): HeldHits {
+  query(vector: Float32Array, query: VectorQuery, towards?: Towards): HeldHits {
+    if (towards === undefined) return this.hits(this.nearest(vector, query));
+    const others = [...this.vectors(towards.chunkIds).values()];
+    const found = this.nearest(movedTowards(vector, others, towards.share), query);
+    const hits = this.hits(found);
+    this.kernel.setProbe(vector);
+    hits.ownDistances = Float64Array.from(found, ({ row }) => 1 - cosineOf(this.dotOf(row)));
+    return hits;
+  }
+
+  private nearest(vector: Float32Array, query: VectorQuery): Found[] {
     this.kernel.setProbe(vector);
     const documents = query.documentIds && new IdSet(query.documentIds);
     const best = new Best<Found>(query.topK, ({ row }) => uuidAt(this.ids, row * ROW_IDS + CHUNK));
@@ -77,7 +88,7 @@ export class HeldVectors {
       }
     const found = best.sorted();
     if (query.include) found.push(...this.dotsOf(query.include));
-    return this.hits(found);
+    return found;
   }
 
   /** Distances of the chunks that are here. */
@@ -103,9 +114,13 @@ export class HeldVectors {
     for (const id of new Set(chunkIds)) {
       const bytes = uuidBytes(id);
       const row = bytes && this.chunks.find(bytes);
-      if (row !== undefined) found.push({ row, score: this.kernel.dot(this.address(row), this.out) });
+      if (row !== undefined) found.push({ row, score: this.dotOf(row) });
     }
     return found;
+  }
+
+  private dotOf(row: number): number {
+    return this.kernel.dot(this.address(row), this.out);
   }
 
   private hits(found: readonly Found[]): HeldHits {

@@ -12,7 +12,9 @@ const opened = (): HeldVectors => {
 
 const moved = (hits: HeldHits): Answer => ({
   result: hits,
-  transfer: [hits.ids.buffer as ArrayBuffer, hits.distances.buffer as ArrayBuffer],
+  transfer: [hits.ids, hits.distances, hits.ownDistances].flatMap((part) =>
+    part === undefined ? [] : [part.buffer as ArrayBuffer],
+  ),
 });
 
 const handle = (task: HeldTask): Answer => {
@@ -27,7 +29,7 @@ const handle = (task: HeldTask): Answer => {
       opened().removeVersions(task.versionIds);
       return { result: opened().size };
     case 'query':
-      return moved(opened().query(task.vector, task.query));
+      return moved(opened().query(task.vector, task.query, task.towards));
     case 'vectors':
       return { result: opened().vectors(task.chunkIds) };
     default:

@@ -1,0 +1,47 @@
+import type { QueryAnalysis } from '../analyser/query.js';
+import type { Level, QueryTerm } from './scorer.js';
+
+/** What scoring a query has found out about the whole index. */
+export interface ScoredQuery {
+  analysis: QueryAnalysis;
+  terms: readonly QueryTerm[];
+  /** Of the terms, in their order; 0 where no live unit holds one. */
+  idf: readonly number[];
+  /** BM25 by unit of the whole index. */
+  scores: Float64Array;
+}
+
+const MOST_QUERIES = 32;
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Who asks for the best of a query asks for the scores of others next: they are kept until the index changes. */
+export class RecentScores {
+  private readonly byQuery = new Map<string, ScoredQuery>();
+  private generation = -1;
+  private bytes = 0;
+
+  find(generation: number, ...query: QueryKey): ScoredQuery | undefined {
+    return generation === this.generation ? this.byQuery.get(keyOf(query)) : undefined;
+  }
+
+  keep(generation: number, scored: ScoredQuery, ...query: QueryKey): void {
+    if (generation !== this.generation) {
+      this.byQuery.clear();
+      this.bytes = 0;
+      this.generation = generation;
+    }
+    const key = keyOf(query);
+    if (this.byQuery.has(key)) return;
+    this.byQuery.set(key, scored);
+    this.bytes += scored.scores.byteLength;
+    for (const [oldest, { scores }] of this.byQuery) {
+      if (this.byQuery.size <= MOST_QUERIES && this.bytes <= MOST_BYTES) return;
+      this.byQuery.delete(oldest);
+      this.bytes -= scores.byteLength;
+    }
+  }
+}
+
+type QueryKey = [level: Level, language: string | undefined, text: string];
+
+const keyOf = ([level, language, text]: QueryKey): string => `${level} ${language ?? ''} ${text}`;
