@@ -5,7 +5,7 @@ import { SearchIndex } from '../../dist/lexical/engine/search-index.js';
 import { Search } from '../../dist/lexical/engine/search.js';
 import { buildSegment } from '../../dist/lexical/engine/segment-builder.js';
 import { DEFAULT_TUNING, HybridSearch } from '../../dist/rag/hybrid-search.js';
-import { movedTowards } from '../../dist/vector/moved-vector.js';
+import { feedbackPassages, movedTowards } from '../../dist/vector/feedback.js';
 import { COLLECTION_ID } from './load.mjs';
 
 const RESULTS = 100;
@@ -48,9 +48,11 @@ export function meaningOf({ documents, vectors }) {
       const length = Math.sqrt(dot(vector, vector));
       return known(ids).map((row) => hit(row, vector, length));
     },
-    async queryTowards(vector, { chunkIds, share }, query) {
-      const others = known(chunkIds).map((row) => vectors[row]);
-      return meaning.query(movedTowards(vector, others, share), query);
+    async queryTwice(vector, feedback, query) {
+      const include = feedback.words.map(({ chunkId }) => chunkId);
+      const first = await meaning.query(vector, { topK: feedback.topK, include });
+      const others = known(feedbackPassages(first, feedback)).map((row) => vectors[row]);
+      return meaning.query(movedTowards(vector, others, feedback.share), query);
     },
   };
   return meaning;

@@ -1,3 +1,5 @@
+import { standardise } from '../common/search/standardise.js';
+
 /** What both retrievers say about one candidate; undefined where one of them could not tell. */
 export interface Candidate {
   id: string;
@@ -23,15 +25,6 @@ export type FusionMethod = (typeof FUSION_METHODS)[number];
 export const LEXICAL_WEIGHT = 0.4;
 /** As Cormack et al. have it: ranks near the top differ little. */
 const RRF_K = 60;
-
-/** Mean 0 and deviation 1 over the values that are there; a missing one is neutral, not bad. */
-function standardise(values: readonly (number | undefined)[]): number[] {
-  const known = values.filter((value) => value !== undefined);
-  const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
-  const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, known.length);
-  const deviation = Math.sqrt(variance);
-  return values.map((value) => (value === undefined || deviation === 0 ? 0 : (value - mean) / deviation));
-}
 
 /** 1 / (k + rank), equal values sharing their best rank; nothing for what is missing or, by words, matches nothing. */
 function reciprocalRanks(

@@ -1,7 +1,7 @@
 import { AppError } from '../common/errors/app-error.js';
 import type { LexicalHit } from '../lexical/lexical.types.js';
-import { movedTowards } from '../vector/moved-vector.js';
-import type { Towards, VectorHit, VectorQuery } from '../vector/vector.types.js';
+import { feedbackPassages, movedTowards } from '../vector/feedback.js';
+import type { Feedback, VectorHit, VectorQuery } from '../vector/vector.types.js';
 import { DEFAULT_TUNING, HybridSearch, type SearchRequest, type SearchTuning } from './hybrid-search.js';
 
 interface Passage {
@@ -23,7 +23,7 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 
 /** Both retrievers over a few passages, computed plainly. */
 class Parts {
-  readonly asked = { vectors: 0, bm25: [] as string[][] };
+  readonly asked = { vectors: 0, twice: 0, bm25: [] as string[][] };
   failing: { lexical?: AppError; vectors?: AppError } = {};
 
   constructor(private readonly passages: readonly Passage[]) {}
@@ -64,13 +64,14 @@ class Parts {
     },
     scores: (vector: Float32Array, ids: readonly string[]): Promise<VectorHit[]> =>
       Promise.resolve(this.hits(vector).filter((hit) => ids.includes(hit.chunkId))),
-    queryTowards: (
-      vector: Float32Array,
-      { chunkIds, share }: Towards,
-      query: VectorQuery,
-    ): Promise<VectorHit[]> => {
-      const others = this.passages.filter((p) => chunkIds.includes(p.chunk)).map((p) => unit(p.vector));
-      return this.vectors.query(movedTowards(vector, others, share), query);
+    queryTwice: (vector: Float32Array, feedback: Feedback, query: VectorQuery): Promise<VectorHit[]> => {
+      const include = new Set(feedback.words.map(({ chunkId }) => chunkId));
+      this.asked.twice++;
+      const first = this.hits(vector).sort((a, b) => a.distance - b.distance);
+      const near = first.filter(({ chunkId }, i) => i < feedback.topK || include.has(chunkId));
+      const chosen = feedbackPassages(near, feedback);
+      const others = this.passages.filter((p) => chosen.includes(p.chunk)).map((p) => unit(p.vector));
+      return this.vectors.query(movedTowards(vector, others, feedback.share), query);
     },
   };
 
@@ -132,7 +133,7 @@ describe('HybridSearch', () => {
   it('looks a second time from where the best passages are, and shows distances of the query itself', async () => {
     const { parts, ask } = search();
     const { units } = await ask();
-    expect(parts.asked.vectors).toBe(2);
+    expect(parts.asked.twice).toBe(1);
     for (const found of units) {
       const { vector } = PASSAGES.find((p) => p.chunk === found.chunkId)!;
       expect(found.cosine).toBeCloseTo(cosine(QUERY, vector), 5);
@@ -140,7 +141,7 @@ describe('HybridSearch', () => {
     expect(parts.asked.bm25.flat()).toHaveLength(new Set(parts.asked.bm25.flat()).size);
     const once = search(PASSAGES, { feedback: 0 });
     await once.ask();
-    expect(once.parts.asked.vectors).toBe(1);
+    expect(once.parts.asked).toMatchObject({ vectors: 1, twice: 0 });
   });
 
   it('finds by the second look what the first one missed', async () => {
@@ -241,6 +242,6 @@ describe('HybridSearch', () => {
     await ask({ mode: 'lexical', vector: undefined });
     expect(parts.asked.vectors).toBe(0);
     await ask({ mode: 'dense' });
-    expect(parts.asked).toEqual({ vectors: 1, bm25: [] });
+    expect(parts.asked).toEqual({ vectors: 1, twice: 0, bm25: [] });
   });
 });

@@ -2,7 +2,7 @@ import { AppError } from '../common/errors/app-error.js';
 import type { LexicalService } from '../lexical/lexical.service.js';
 import type { LexicalHit, LexicalScope } from '../lexical/lexical.types.js';
 import type { VectorService } from '../vector/vector.service.js';
-import type { Towards, VectorHit } from '../vector/vector.types.js';
+import type { Feedback, VectorHit } from '../vector/vector.types.js';
 import {
   distancesOf,
   documentCandidates,
@@ -77,7 +77,7 @@ export interface SearchResult {
 /** What a search is made of; benchmarks bring their own. */
 export interface SearchParts {
   lexical: Pick<LexicalService, 'query' | 'scores'>;
-  vectors: Pick<VectorService, 'query' | 'queryTowards' | 'scores'>;
+  vectors: Pick<VectorService, 'query' | 'queryTwice' | 'scores'>;
   tuning: SearchTuning;
 }
 
@@ -117,8 +117,6 @@ export class HybridSearch {
 
 /** One query for which there is a vector. */
 class Run {
-  /** What is known of documents or passages by words, so that nothing is asked twice. */
-  private readonly bm25 = new Map<string, number>();
   private readonly lexicalWeight: number;
 
   constructor(
@@ -132,71 +130,60 @@ class Run {
   }
 
   async rank(depth: number, hybrid: boolean): Promise<RankedUnit[]> {
-    const { feedback, firstDepth } = this.parts.tuning;
-    if (!hybrid || feedback === 0) return (await this.look(depth, this.words, hybrid)).units;
-    const first = await this.look(firstDepth, this.words.slice(0, firstDepth), hybrid, { limit: 1 });
-    const towards = { chunkIds: this.bestPassages(first.units), share: feedback };
-    const second = await this.look(depth, this.words, hybrid, { towards });
-    await this.addCosines(second.units, first.hits, second.hits);
-    return second.units;
-  }
-
-  private async look(
-    depth: number,
-    words: readonly LexicalHit[],
-    hybrid: boolean,
-    { limit = this.request.limit, towards }: { limit?: number; towards?: Towards } = {},
-  ): Promise<{ units: RankedUnit[]; hits: VectorHit[] }> {
-    const { scope, grouping } = this.request;
-    const include = words.flatMap((hit) => hit.chunkIds);
+    const { scope, grouping, limit } = this.request;
+    const { lexicalWeight } = this;
+    const feedback = hybrid && this.parts.tuning.feedback > 0 ? this.feedback() : undefined;
+    const include = this.words.flatMap((hit) => hit.chunkIds);
     let units: RankedUnit[] = [];
     let hits: VectorHit[] = [];
     for (let round = 0, topK = depth; round <= MOST_DEEPENINGS; round++, topK *= 4) {
       const query = { ...scope, topK, include };
-      hits = await (towards
-        ? this.parts.vectors.queryTowards(this.vector, towards, query)
+      hits = await (feedback
+        ? this.parts.vectors.queryTwice(this.vector, feedback, query)
         : this.parts.vectors.query(this.vector, query));
       const make = grouping === 'document' ? documentCandidates : passageCandidates;
-      units = make(hits, words, distancesOf(hits));
+      units = make(hits, this.words, distancesOf(hits));
       // `hits` holds the included ones too; fewer than `topK` in all means that the scope has no more.
       if (units.length >= limit || hits.length < topK) break;
     }
-    if (!hybrid) return { units: rank(units, { ...this.parts.tuning, lexicalWeight: 0 }), hits };
+    if (!hybrid) return rank(units, { ...this.parts.tuning, lexicalWeight: 0 });
     await this.addWords(units);
-    return { units: rank(units, { ...this.parts.tuning, lexicalWeight: this.lexicalWeight }), hits };
+    const ranked = rank(units, { ...this.parts.tuning, lexicalWeight });
+    if (feedback) await this.addCosines(ranked, hits);
+    return ranked;
+  }
+
+  /** Only the best by words are candidates of the first look; the others have no more than the last that is known. */
+  private feedback(): Feedback {
+    const { feedback, feedbackDocuments, firstDepth, depth } = this.parts.tuning;
+    return {
+      share: feedback,
+      documents: feedbackDocuments,
+      topK: firstDepth,
+      words: this.words
+        .slice(0, firstDepth)
+        .flatMap(({ documentId, chunkIds: [chunkId], score }) =>
+          chunkId === undefined ? [] : { documentId, chunkId, score },
+        ),
+      others: this.words.length < depth ? 0 : this.words.at(-1)!.score,
+      wordsWeight: this.lexicalWeight,
+    };
   }
 
   /** Gives every candidate that only its meaning brought its score by words. */
   private async addWords(units: readonly RankedUnit[]): Promise<void> {
-    const unknown = units.filter((unit) => unit.lexical === undefined && !this.bm25.has(unit.id));
-    if (unknown.length > 0) {
-      const ids = unknown.map((unit) => unit.id);
-      const options = { level: levelOf(this.request.grouping), asOfLastQuery: true } as const;
-      const scores = await this.parts.lexical.scores(this.request.query, ids, options);
-      ids.forEach((id, i) => this.bm25.set(id, scores[i] ?? 0));
-    }
-    for (const unit of units) unit.lexical ??= this.bm25.get(unit.id) ?? 0;
-  }
-
-  /** Of the best documents, each its best: the query's vector is moved towards these. */
-  private bestPassages(units: readonly RankedUnit[]): string[] {
-    const { tuning } = this.parts;
-    const best = new Map<string, string>();
-    for (const unit of units) {
-      if (best.size >= tuning.feedbackDocuments) break;
-      if (!best.has(unit.documentId)) best.set(unit.documentId, unit.chunkId);
-    }
-    return [...best.values()];
+    const unknown = units.filter((unit) => unit.lexical === undefined);
+    if (unknown.length === 0) return;
+    const ids = unknown.map((unit) => unit.id);
+    const options = { level: levelOf(this.request.grouping), asOfLastQuery: true } as const;
+    const scores = await this.parts.lexical.scores(this.request.query, ids, options);
+    unknown.forEach((unit, i) => (unit.lexical = scores[i] ?? 0));
   }
 
   /** What is shown as distance is the query's own, not that of the vector it was improved to. */
-  private async addCosines(
-    units: readonly RankedUnit[],
-    first: readonly VectorHit[],
-    second: readonly VectorHit[],
-  ): Promise<void> {
-    const distances = new Map(distancesOf(first));
-    for (const { chunkId, ownDistance } of second)
+  private async addCosines(units: readonly RankedUnit[], hits: readonly VectorHit[]): Promise<void> {
+    const distances = new Map<string, number>();
+    for (const { chunkId, ownDistance } of hits)
       if (ownDistance !== undefined) distances.set(chunkId, ownDistance);
     const shown = units.slice(0, this.request.limit).filter((unit) => unit.dense !== undefined);
     const missing = shown.map((unit) => unit.chunkId).filter((id) => !distances.has(id));

@@ -1,7 +1,7 @@
 import type { ActiveVersionsRepository } from './active-versions.repository.js';
 import { VectorStore } from './vector-store.port.js';
 import type {
-  Towards,
+  Feedback,
   VectorHit,
   VectorIndex,
   VectorQuery,
@@ -34,15 +34,15 @@ export class CheckedVectorStore extends VectorStore {
     return [...hits, ...extra];
   }
 
-  override queryTowards(
+  override queryTwice(
     index: VectorIndex,
     vector: Float32Array,
-    towards: Towards,
+    feedback: Feedback,
     query: VectorQuery,
   ): Promise<VectorHit[]> {
     return this.follows && !query.filter
-      ? this.inner.queryTowards(index, vector, towards, query)
-      : super.queryTowards(index, vector, towards, query);
+      ? this.inner.queryTwice(index, vector, feedback, query)
+      : super.queryTwice(index, vector, feedback, query);
   }
 
   private async nearest(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {

@@ -1,6 +1,6 @@
-import { movedTowards } from './moved-vector.js';
+import { feedbackPassages, movedTowards } from './feedback.js';
 import type {
-  Towards,
+  Feedback,
   VectorHit,
   VectorIndex,
   VectorQuery,
@@ -45,15 +45,17 @@ export abstract class VectorStore {
     chunkIds: readonly string[],
   ): Promise<VectorHit[]>;
 
-  /** As `query` with the vector moved; chunks without a vector move it nowhere. The caller vouches as above. */
-  async queryTowards(
+  /** The second look after a first one. The caller vouches, as above, for the passages found by words. */
+  async queryTwice(
     index: VectorIndex,
     vector: Float32Array,
-    { chunkIds, share }: Towards,
+    feedback: Feedback,
     query: VectorQuery,
   ): Promise<VectorHit[]> {
-    const vectors = await this.vectors(index, chunkIds);
-    return this.query(index, movedTowards(vector, [...vectors.values()], share), query);
+    const include = feedback.words.map(({ chunkId }) => chunkId);
+    const first = await this.query(index, vector, { ...query, topK: feedback.topK, include });
+    const vectors = await this.vectors(index, feedbackPassages(first, feedback));
+    return this.query(index, movedTowards(vector, [...vectors.values()], feedback.share), query);
   }
 
   /** Vectors of given chunks, by their ids in lower case; those without one are left out. The caller vouches as above. */

@@ -4,7 +4,7 @@ import { StartError } from '../config/config-error.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import { VectorStore } from './vector-store.port.js';
 import type {
-  Towards,
+  Feedback,
   VectorHit,
   VectorIndex,
   VectorQuery,
@@ -68,10 +68,10 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
     return index ? this.store.scores(index, vector, chunkIds) : [];
   }
 
-  /** As `query`, moved towards chunks that the caller may read. */
-  async queryTowards(vector: Float32Array, towards: Towards, query: VectorQuery): Promise<VectorHit[]> {
+  /** As `query`, after a first look; the caller may read what was found by words. */
+  async queryTwice(vector: Float32Array, feedback: Feedback, query: VectorQuery): Promise<VectorHit[]> {
     const index = await this.indexFor(vector);
-    return index ? this.store.queryTowards(index, vector, towards, query) : [];
+    return index ? this.store.queryTwice(index, vector, feedback, query) : [];
   }
 
   /** Writes or replaces vectors. Throws on a vector that does not fit the index or has no direction. */

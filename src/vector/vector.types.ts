@@ -37,10 +37,23 @@ export interface VectorHit {
   ownDistance?: number | undefined;
 }
 
-/** Chunks that a query's vector is moved towards: `share` of the mean of their vectors is added to it. */
-export interface Towards {
-  chunkIds: readonly string[];
+/**
+ * A second look: documents are ranked by a first one together with what is known of them by words, and the query's
+ * vector is moved towards the best passages of the best ones.
+ */
+export interface Feedback {
+  /** Of the mean of the passages' vectors, added to the query's. */
   share: number;
+  /** How many documents give a passage each. */
+  documents: number;
+  /** Nearest chunks of the first look. */
+  topK: number;
+  /** Found by words, with their scores; candidates of the first look whether they are near or not. */
+  words: readonly { chunkId: string; documentId: string; score: number }[];
+  /** What the other candidates are taken to have. */
+  others: number;
+  /** Share of the words' scores in the first look, 0 to 1. */
+  wordsWeight: number;
 }
 
 export interface VersionCount {

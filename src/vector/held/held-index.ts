@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { ThreadLost } from '../../common/threads/thread.js';
 import type { CommitWatch } from '../../database/commit-watch.js';
-import type { Towards, VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
+import type { Feedback, VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
 import type { VectorLog, VectorPage } from '../vector-log.port.js';
 import { readHits, type HeldHits } from './held-hits.js';
 import { HeldThread } from './held-thread.js';
@@ -62,8 +62,12 @@ export class HeldIndex {
   }
 
   /** Undefined where the index is not in memory, or not yet: then the store itself has to answer. */
-  async query(vector: Float32Array, query: VectorQuery, towards?: Towards): Promise<VectorHit[] | undefined> {
-    const hits = await this.ask<HeldHits>({ kind: 'query', vector, query, ...(towards && { towards }) });
+  async query(
+    vector: Float32Array,
+    query: VectorQuery,
+    feedback?: Feedback,
+  ): Promise<VectorHit[] | undefined> {
+    const hits = await this.ask<HeldHits>({ kind: 'query', vector, query, ...(feedback && { feedback }) });
     return hits && readHits(hits);
   }
 

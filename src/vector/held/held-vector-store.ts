@@ -1,7 +1,7 @@
 import { VectorStore } from '../vector-store.port.js';
 import type { VectorLog } from '../vector-log.port.js';
 import type {
-  Towards,
+  Feedback,
   VectorHit,
   VectorIndex,
   VectorQuery,
@@ -32,15 +32,15 @@ export class HeldVectorStore extends VectorStore {
     return hits ?? this.inner.query(index, vector, query);
   }
 
-  override async queryTowards(
+  override async queryTwice(
     index: VectorIndex,
     vector: Float32Array,
-    towards: Towards,
+    feedback: Feedback,
     query: VectorQuery,
   ): Promise<VectorHit[]> {
     if (isEmpty(query)) return [];
-    const hits = await this.holding(index).query(vector, query, towards);
-    return hits ?? this.inner.queryTowards(index, vector, towards, query);
+    const hits = await this.holding(index).query(vector, query, feedback);
+    return hits ?? this.inner.queryTwice(index, vector, feedback, query);
   }
 
   async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {

@@ -1,10 +1,10 @@
 import { Best, type Scored } from '../../common/search/best.js';
 import { uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
-import { movedTowards } from '../moved-vector.js';
-import type { Towards, VectorQuery } from '../vector.types.js';
+import { feedbackPassages, movedTowards } from '../feedback.js';
+import type { Feedback, VectorQuery } from '../vector.types.js';
 import { ChunkRows } from './chunk-rows.js';
 import { cosineOf, DotKernel } from './dot-kernel.js';
-import { CHUNK, DOCUMENT, ROW_ID_BYTES, ROW_IDS, VERSION, type HeldHits } from './held-hits.js';
+import { CHUNK, DOCUMENT, ROW_ID_BYTES, readHits, ROW_IDS, VERSION, type HeldHits } from './held-hits.js';
 import type { HeldSize, VectorBatch } from './held.types.js';
 import { BLOCK_ROWS, RowSpace } from './row-space.js';
 
@@ -62,14 +62,20 @@ export class HeldVectors {
       if (this.live[row] === 1 && wanted.has(this.ids, row * ROW_IDS + VERSION)) this.drop(row);
   }
 
-  query(vector: Float32Array, query: VectorQuery, towards?: Towards): HeldHits {
-    if (towards === undefined) return this.hits(this.nearest(vector, query));
-    const others = [...this.vectors(towards.chunkIds).values()];
-    const found = this.nearest(movedTowards(vector, others, towards.share), query);
+  query(vector: Float32Array, query: VectorQuery, feedback?: Feedback): HeldHits {
+    if (feedback === undefined) return this.hits(this.nearest(vector, query));
+    const found = this.nearest(this.movedBy(feedback, vector, query), query);
     const hits = this.hits(found);
     this.kernel.setProbe(vector);
     hits.ownDistances = Float64Array.from(found, ({ row }) => 1 - cosineOf(this.dotOf(row)));
     return hits;
+  }
+
+  private movedBy(feedback: Feedback, vector: Float32Array, query: VectorQuery): Float32Array {
+    const include = feedback.words.map(({ chunkId }) => chunkId);
+    const first = this.nearest(vector, { ...query, topK: feedback.topK, include });
+    const passages = feedbackPassages(readHits(this.hits(first)), feedback);
+    return movedTowards(vector, [...this.vectors(passages).values()], feedback.share);
   }
 
   private nearest(vector: Float32Array, query: VectorQuery): Found[] {

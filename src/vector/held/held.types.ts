@@ -1,4 +1,4 @@
-import type { Towards, VectorQuery } from '../vector.types.js';
+import type { Feedback, VectorQuery } from '../vector.types.js';
 
 /** Vectors on their way into memory. */
 export interface VectorBatch {
@@ -12,7 +12,7 @@ export type HeldTask =
   | { kind: 'open'; dimensions: number }
   | { kind: 'add'; batch: VectorBatch }
   | { kind: 'removeVersions'; versionIds: readonly string[] }
-  | { kind: 'query'; vector: Float32Array; query: VectorQuery; towards?: Towards }
+  | { kind: 'query'; vector: Float32Array; query: VectorQuery; feedback?: Feedback }
   | { kind: 'scores'; vector: Float32Array; chunkIds: readonly string[] }
   | { kind: 'vectors'; chunkIds: readonly string[] };
 

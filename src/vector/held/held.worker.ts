@@ -29,7 +29,7 @@ const handle = (task: HeldTask): Answer => {
       opened().removeVersions(task.versionIds);
       return { result: opened().size };
     case 'query':
-      return moved(opened().query(task.vector, task.query, task.towards));
+      return moved(opened().query(task.vector, task.query, task.feedback));
     case 'vectors':
       return { result: opened().vectors(task.chunkIds) };
     default:
