@@ -1,4 +1,5 @@
 import type { ActiveVersionsRepository } from './active-versions.repository.js';
+import { lookTwice } from './look-twice.js';
 import { VectorStore } from './vector-store.port.js';
 import type {
   Feedback,
@@ -34,7 +35,7 @@ export class CheckedVectorStore extends VectorStore {
     return [...hits, ...extra];
   }
 
-  override queryTwice(
+  queryTwice(
     index: VectorIndex,
     vector: Float32Array,
     feedback: Feedback,
@@ -42,7 +43,7 @@ export class CheckedVectorStore extends VectorStore {
   ): Promise<VectorHit[]> {
     return this.follows && !query.filter
       ? this.inner.queryTwice(index, vector, feedback, query)
-      : super.queryTwice(index, vector, feedback, query);
+      : lookTwice(this, index, vector, feedback, query);
   }
 
   private async nearest(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {

@@ -1,4 +1,3 @@
-import { feedbackPassages, movedTowards } from './feedback.js';
 import type {
   Feedback,
   VectorHit,
@@ -46,17 +45,12 @@ export abstract class VectorStore {
   ): Promise<VectorHit[]>;
 
   /** The second look after a first one. The caller vouches, as above, for the passages found by words. */
-  async queryTwice(
+  abstract queryTwice(
     index: VectorIndex,
     vector: Float32Array,
     feedback: Feedback,
     query: VectorQuery,
-  ): Promise<VectorHit[]> {
-    const include = feedback.words.map(({ chunkId }) => chunkId);
-    const first = await this.query(index, vector, { ...query, topK: feedback.topK, include });
-    const vectors = await this.vectors(index, feedbackPassages(first, feedback));
-    return this.query(index, movedTowards(vector, [...vectors.values()], feedback.share), query);
-  }
+  ): Promise<VectorHit[]>;
 
   /** Vectors of given chunks, by their ids in lower case; those without one are left out. The caller vouches as above. */
   abstract vectors(index: VectorIndex, chunkIds: readonly string[]): Promise<Map<string, Float32Array>>;

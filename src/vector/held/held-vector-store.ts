@@ -32,7 +32,7 @@ export class HeldVectorStore extends VectorStore {
     return hits ?? this.inner.query(index, vector, query);
   }
 
-  override async queryTwice(
+  async queryTwice(
     index: VectorIndex,
     vector: Float32Array,
     feedback: Feedback,

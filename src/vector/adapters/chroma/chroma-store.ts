@@ -1,6 +1,14 @@
 import { ChromaClient, IncludeEnum, type Collection, type Where } from 'chromadb';
+import { lookTwice } from '../../look-twice.js';
 import { VectorStore } from '../../vector-store.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from '../../vector.types.js';
+import type {
+  Feedback,
+  VectorHit,
+  VectorIndex,
+  VectorQuery,
+  VectorRecord,
+  VersionCount,
+} from '../../vector.types.js';
 import { ChromaConnection, isMissing, type ChromaOptions } from './chroma-connection.js';
 
 /** Where a vector belongs. Chroma holds no text: it has no accounts, so nobody could be refused it. */
@@ -78,6 +86,15 @@ export class ChromaStore extends VectorStore {
       .flatMap((id, i) => toHit(id, result.metadatas[0]?.[i], result.distances[0]?.[i]))
       .sort((a, b) => a.distance - b.distance || (a.chunkId < b.chunkId ? -1 : 1));
     return [...hits, ...(await this.scores(index, vector, query.include ?? []))];
+  }
+
+  queryTwice(
+    index: VectorIndex,
+    vector: Float32Array,
+    feedback: Feedback,
+    query: VectorQuery,
+  ): Promise<VectorHit[]> {
+    return lookTwice(this, index, vector, feedback, query);
   }
 
   async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {

@@ -2,8 +2,16 @@ import { QueryFailedError, type DataSource } from 'typeorm';
 import { BriefCache } from '../../../common/resilience/brief-cache.js';
 import { AppError } from '../../../common/errors/app-error.js';
 import { StartError } from '../../../config/config-error.js';
+import { lookTwice } from '../../look-twice.js';
 import { VectorStore } from '../../vector-store.port.js';
-import type { VectorHit, VectorIndex, VectorQuery, VectorRecord, VersionCount } from '../../vector.types.js';
+import type {
+  Feedback,
+  VectorHit,
+  VectorIndex,
+  VectorQuery,
+  VectorRecord,
+  VersionCount,
+} from '../../vector.types.js';
 import {
   countReadable,
   distancesOf,
@@ -127,6 +135,15 @@ export class PgVectorStore extends VectorStore {
       const rows = await this.dataSource.query<GraphCounts[]>(countReadable(index), [collectionIds]);
       return rows[0] ?? { readable: 0, total: 0, graph: false };
     });
+  }
+
+  queryTwice(
+    index: VectorIndex,
+    vector: Float32Array,
+    feedback: Feedback,
+    query: VectorQuery,
+  ): Promise<VectorHit[]> {
+    return lookTwice(this, index, vector, feedback, query);
   }
 
   async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {
