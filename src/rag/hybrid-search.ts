@@ -155,7 +155,7 @@ class Run {
 
   /** Only the best by words are candidates of the first look; the others have no more than the last that is known. */
   private feedback(): Feedback {
-    const { feedback, feedbackDocuments, firstDepth, depth } = this.parts.tuning;
+    const { feedback, feedbackDocuments, firstDepth, wordsDepth } = this.parts.tuning;
     return {
       share: feedback,
       documents: feedbackDocuments,
@@ -165,7 +165,7 @@ class Run {
         .flatMap(({ documentId, chunkIds: [chunkId], score }) =>
           chunkId === undefined ? [] : { documentId, chunkId, score },
         ),
-      others: this.words.length < depth ? 0 : this.words.at(-1)!.score,
+      others: this.words.length < wordsDepth ? 0 : this.words.at(-1)!.score,
       wordsWeight: this.lexicalWeight,
     };
   }
