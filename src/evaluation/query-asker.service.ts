@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../collections/collections.types.js';
-import { RagService } from '../rag/rag.service.js';
+import { AppError } from '../common/errors/app-error.js';
+import { RagService, type AskRequest } from '../rag/rag.service.js';
 import type { EvaluationRow, QueryAnswer, QueryOutcome, QueryRow } from './evaluations.types.js';
 import { judge } from './metrics.js';
 import { gradesOf, judgedKey } from './query-set.js';
@@ -8,6 +9,12 @@ import { gradesOf, judgedKey } from './query-set.js';
 /** Documents that a query asks for, and passages that an answer is made of: as many as the API gives by default. */
 const RESULTS = 100;
 const ANSWER_PASSAGES = 8;
+
+interface Answered {
+  supported: boolean;
+  citations: readonly { verified: boolean }[];
+  degraded: readonly string[];
+}
 
 /** Asks one question as its user would ask it. Nobody is shown what is found, so it is not noted as shown. */
 @Injectable()
@@ -27,10 +34,8 @@ export class QueryAsker {
       found.passages.map((passage) => judgedKey(grades, passage)),
       grades,
     );
-    const answered = answers
-      ? await this.rag.ask({ ...request, limit: ANSWER_PASSAGES, keep: false })
-      : undefined;
-    const degraded = [...found.degraded, ...(answered?.answer.degraded ?? [])];
+    const answer = answers ? await this.answer(request) : undefined;
+    const degraded = [...found.degraded, ...(answer?.degraded ?? [])];
     return {
       ranking: found.passages.map((passage) => passage.document_id),
       ndcg10: figures?.ndcg10 ?? null,
@@ -39,18 +44,22 @@ export class QueryAsker {
       mrr10: figures?.mrr10 ?? null,
       took_ms: found.tookMs,
       degraded: [...new Set(degraded)],
-      answer: answered ? toAnswer(answered.answer) : null,
+      answer: answer ? toAnswer(answer) : null,
     };
+  }
+
+  /** A question that the language model refuses or chokes on has no answer; the next one may have. */
+  private async answer(request: Omit<AskRequest, 'limit'>): Promise<Answered> {
+    try {
+      return (await this.rag.ask({ ...request, limit: ANSWER_PASSAGES, keep: false })).answer;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'llm_failed') throw error;
+      return { supported: false, citations: [], degraded: [error.code] };
+    }
   }
 }
 
-const toAnswer = ({
-  supported,
-  citations,
-}: {
-  supported: boolean;
-  citations: readonly { verified: boolean }[];
-}): QueryAnswer => ({
+const toAnswer = ({ supported, citations }: Answered): QueryAnswer => ({
   supported,
   citations: citations.length,
   verified: citations.filter((citation) => citation.verified).length,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'supertest';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { FakeGemini } from '../support/fake-gemini.js';
 
 const DEADLINE_MS = 120_000;
 const REASON = { 'X-Admin-Access': 'measuring before the new encoder' };
@@ -469,5 +470,42 @@ it('an evaluation survives the end of its process', async () => {
     expect(await askedAt()).toEqual(asked);
   } finally {
     await app.close();
+  }
+}, 240_000);
+
+it('an evaluation of answers goes on where a language model refuses a question', async () => {
+  const fake = await FakeGemini.start();
+  const app = await startTestApp({
+    GOOGLE_API_KEY: fake.key,
+    GEMINI_MODEL: fake.model,
+    GEMINI_BASE_URL: fake.url,
+    LLM_FALLBACK: 'none',
+  });
+  try {
+    const admin = await new Browser(app, app.admin).signedIn();
+    await filled(admin, 'judged');
+    fake.next(
+      { blockReason: 'SAFETY' },
+      { answer: 'The society did [1: "was described by the society"].' },
+      { answer: 'NO_ANSWER' },
+    );
+    const asked = [
+      queries[0],
+      queries[1],
+      { id: 'none', text: 'Who described the moon?', answerable: false },
+    ];
+    const body = await completed(admin, { queries: asked, answers: true });
+    expect(body).toMatchObject({
+      status: 'completed',
+      configuration: { llm: fake.model },
+      metrics: {
+        queries: 0,
+        degraded: ['encoder_unavailable', 'llm_failed'],
+        answers: { answerable: 2, answered: 1, unanswerable: 1, abstained: 1, citations: 1, verified: 1 },
+      },
+    });
+  } finally {
+    await app.close();
+    await fake.stop();
   }
 }, 240_000);
