@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import type { StoredPart } from '../documents/documents.types.js';
 import { StorageService } from '../storage/storage.service.js';
 import { ExtractError } from './extract/extract-error.js';
+import { scratchPath } from './extract/scratch.js';
 import type { ExtractFailure, ReceivedFile } from './extract/extract.types.js';
 
 export type StoredParts = { ok: true; parts: StoredPart[] } | { ok: false; failure: ExtractFailure };
@@ -19,7 +18,7 @@ export class InnerFiles {
 
   /** Runs `work` with a folder that it may create and that is gone afterwards. */
   async withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    const folder = path.join(os.tmpdir(), `inner-files-${randomUUID()}`);
+    const folder = scratchPath();
     try {
       return await work(folder);
     } finally {

@@ -104,10 +104,7 @@ export class KeptStatements {
       answer: (raw) => {
         if (known && this.isStale(statement, raw)) return isIdle(raw) ? undefined : raw;
         if (!known) this.note(statement, name, raw);
-        const parts = [...frames(raw)].filter(
-          (frame) => ![PARSE_COMPLETE, BIND_COMPLETE, NO_DATA].includes(frame[0]!),
-        );
-        return Buffer.concat(parts);
+        return withoutHead(raw);
       },
     };
   }
@@ -164,6 +161,16 @@ function* frames(raw: Buffer): Generator<Buffer> {
     yield raw.subarray(at, end);
     at = end;
   }
+}
+
+/** Leaves out what comes in front of an answer only where parameters could have been given. */
+function withoutHead(raw: Buffer): Buffer {
+  let at = 0;
+  for (const frame of frames(raw)) {
+    if (![PARSE_COMPLETE, BIND_COMPLETE, NO_DATA].includes(frame[0]!)) break;
+    at += frame.length;
+  }
+  return raw.subarray(at);
 }
 
 /** The SQLSTATE of an error: fields of one letter and a text each. */

@@ -1,8 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { Writable, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../common/errors/app-error.js';
@@ -14,6 +12,7 @@ import { ExtractError } from './extract-error.js';
 import { ReplyReader } from './extract-reply.js';
 import type { ExtractHints, ExtractOptions, ExtractResult } from './extract.types.js';
 import { FrameReader, jsonFrame } from './frames.js';
+import { makeScratch } from './scratch.js';
 
 export interface ReadLimits {
   /** Milliseconds for one file, or for one page of it where text is recognised in pictures. */
@@ -56,7 +55,7 @@ export class ExtractProcess {
   /** Files read so far. */
   count = 0;
   private readonly child: ChildProcess;
-  private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'extract-'));
+  private readonly folder = makeScratch();
   private readonly frames = new FrameReader();
   private ready = false;
   private isEnded = false;

@@ -1,10 +1,11 @@
 import { rm, stat } from 'node:fs/promises';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { ExtractError } from './extract-error.js';
 import { ExtractProcess, ReaderKilled, type ReadJob } from './extract-process.js';
 import type { ExtractResult } from './extract.types.js';
+import { sweepScratch } from './scratch.js';
 
 /** Engines grow a little with each file. */
 const FILES_PER_PROCESS = 50;
@@ -24,7 +25,7 @@ export interface ExtractRequest {
 
 /** Reads uploaded files in processes that a file can crash, fill or hang without touching anything but itself. */
 @Injectable()
-export class Extractor implements OnModuleDestroy {
+export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly idle: ExtractProcess[] = [];
   private readonly busy = new Set<ExtractProcess>();
   private readonly waiting: (() => void)[] = [];
@@ -80,6 +81,10 @@ export class Extractor implements OnModuleDestroy {
       // The system's memory killer comes again for what takes too much.
       return { ok: false, failure: new ExtractError('document_too_large') };
     }
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await sweepScratch();
   }
 
   onModuleDestroy(): void {
