@@ -16,6 +16,7 @@ const EDGES = {
   ingestion: ['collections', 'documents', 'storage', 'embeddings', 'vector', 'lexical'],
   conversations: ['collections', 'documents'],
   rag: ['collections', 'documents', 'conversations', 'embeddings', 'vector', 'lexical', 'llm', 'reranking'],
+  encoders: ['collections', 'documents', 'embeddings', 'vector', 'ingestion', 'rag'],
   evaluation: ['rag', 'collections', 'documents', 'conversations', 'users'],
   openai: ['rag', 'documents', 'collections', 'embeddings', 'llm'],
   mcp: ['rag', 'documents', 'collections', 'embeddings', 'llm'],

@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { EvaluationModule } from '../evaluation/evaluation.module.js';
+import { EncodersModule } from '../encoders/encoders.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { IngestionModule } from '../ingestion/ingestion.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -11,6 +12,7 @@ import { AdminController } from './admin.controller.js';
 import { AdminService } from './admin.service.js';
 import { AuditController } from './audit.controller.js';
 import { AuditLog } from './audit-log.service.js';
+import { EncoderController } from './encoder.controller.js';
 import { IndexAdmin } from './index-admin.service.js';
 import { IndexController } from './index.controller.js';
 import { IndexFigures } from './index-figures.service.js';
@@ -24,13 +26,14 @@ import { JobsController } from './jobs.controller.js';
     DocumentsModule,
     EmbeddingsModule,
     EvaluationModule,
+    EncodersModule,
     HealthModule,
     IngestionModule,
     UserAdministrationModule,
     UsersModule,
     VectorModule,
   ],
-  controllers: [AdminController, AuditController, IndexController, JobsController],
+  controllers: [AdminController, AuditController, EncoderController, IndexController, JobsController],
   providers: [AdminService, AuditLog, IndexAdmin, IndexFigures, JobAdmin],
 })
 export class AdminModule {}

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { notFound } from '../common/errors/app-error.js';
 import { DocumentsService } from '../documents/documents.service.js';
+import { EncoderSwitches } from '../encoders/encoder-switches.service.js';
+import type { EncoderStatus } from '../encoders/encoders.types.js';
 import { Reconciler } from '../ingestion/reconcile/reconcile.service.js';
 import type { ReconciliationRow } from '../ingestion/reconcile/reconcile.types.js';
 import { VectorService } from '../vector/vector.service.js';
@@ -18,6 +20,7 @@ export interface IndexState {
   vectors: number | null;
   waiting: number;
   lastCheck: ReconciliationRow | undefined;
+  encoders: EncoderStatus;
 }
 
 /** The state of the indexes, and their comparison with PostgreSQL. */
@@ -28,16 +31,18 @@ export class IndexAdmin {
     private readonly figures: IndexFigures,
     private readonly documents: DocumentsService,
     private readonly reconciler: Reconciler,
+    private readonly encoders: EncoderSwitches,
   ) {}
 
   async state(): Promise<IndexState> {
-    const [indexes, figures, documents, lastCheck] = await Promise.all([
+    const [indexes, figures, documents, lastCheck, encoders] = await Promise.all([
       this.vectors.list(),
       this.figures.figures(),
       this.documents.counts(),
       this.reconciler.last(),
+      this.encoders.status(),
     ]);
-    return { indexes, chunks: documents.chunks, ...figures, lastCheck };
+    return { indexes, chunks: documents.chunks, ...figures, lastCheck, encoders };
   }
 
   reconcile(userId: string, dryRun: boolean): Promise<ReconciliationRow> {

@@ -22,9 +22,10 @@ export class IndexFigures {
       this.vectors.count().catch(() => null),
       this.backlog.pending(),
     ]);
+    const { modelId } = this.embeddings.chosenInfo();
     return {
-      encoder: this.embeddings.info().modelId,
-      encoder_state: this.embeddings.state().state,
+      encoder: modelId,
+      encoder_state: this.embeddings.stateOf(modelId).state,
       vectors,
       waiting,
     };

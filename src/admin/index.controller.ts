@@ -6,7 +6,7 @@ import { KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { IndexAdmin } from './index-admin.service.js';
-import { IndexStateDto, ReconcileDto, ReconciliationDto, VectorIndexDto } from './index.dto.js';
+import { IndexStateDto, ReconcileDto, ReconciliationDto } from './index.dto.js';
 
 @ApiTags('Admin')
 @ApiProblems('unauthenticated', 'too_many_requests')
@@ -17,15 +17,13 @@ export class IndexController {
 
   @Get()
   @KeyScope('admin:read')
-  @ApiOperation({ summary: 'State of the indexes, and the last comparison with the database' })
+  @ApiOperation({
+    summary:
+      'State of the indexes, the encoder and a change of it, and the last comparison with the database',
+  })
   @ApiOkResponse({ type: IndexStateDto })
   async state(): Promise<IndexStateDto> {
-    const { indexes, lastCheck, ...figures } = await this.index.state();
-    return {
-      ...figures,
-      indexes: indexes.map(VectorIndexDto.of),
-      last_check: lastCheck ? ReconciliationDto.of(lastCheck) : null,
-    };
+    return IndexStateDto.of(await this.index.state());
   }
 
   @Post('reconcile')

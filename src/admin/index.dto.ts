@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsOptional } from 'class-validator';
+import type { IndexState } from './index-admin.service.js';
+import { EncoderDto, EncoderSwitchDto } from './encoder.dto.js';
 import type { Found, ReconcileReport, ReconciliationRow } from '../ingestion/reconcile/reconcile.types.js';
 import type { RegisteredIndex } from '../vector/vector.types.js';
 
@@ -19,9 +21,12 @@ export class VectorIndexDto {
   @ApiProperty({ enum: ['building', 'active', 'retired'] })
   state!: RegisteredIndex['state'];
 
+  @ApiProperty({ description: 'Answered before and stays, so that one can go back to its encoder.' })
+  kept!: boolean;
+
   static of(this: void, index: RegisteredIndex): VectorIndexDto {
-    const { id, modelId, dimensions, store, state } = index;
-    return { id, model: modelId, dimensions, store, state };
+    const { id, modelId, dimensions, store, state, kept } = index;
+    return { id, model: modelId, dimensions, store, state, kept };
   }
 }
 
@@ -120,6 +125,43 @@ export class IndexStateDto {
 
   @ApiProperty({ type: ReconciliationDto, nullable: true, description: 'The last comparison of the stores.' })
   last_check!: ReconciliationDto | null;
+
+  @ApiProperty({
+    example: 'all-MiniLM-L6-v2',
+    description: '`EMBEDDING_MODEL`: the first choice of a new installation. `encoder` is the one in use.',
+  })
+  configured_encoder!: string;
+
+  @ApiProperty({ type: [EncoderDto], description: 'Encoders that one can change to.' })
+  encoders!: EncoderDto[];
+
+  @ApiProperty({
+    type: EncoderSwitchDto,
+    nullable: true,
+    description: 'The change of the encoder that is under way, else the last one.',
+  })
+  encoder_switch!: EncoderSwitchDto | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'bge-small-en-v1.5',
+    description: 'The encoder that `POST /admin/index/rollback` goes back to.',
+  })
+  previous_encoder!: string | null;
+
+  static of(this: void, state: IndexState): IndexStateDto {
+    const { indexes, lastCheck, encoders, ...figures } = state;
+    return {
+      ...figures,
+      indexes: indexes.map(VectorIndexDto.of),
+      last_check: lastCheck ? ReconciliationDto.of(lastCheck) : null,
+      configured_encoder: encoders.configured,
+      encoders: encoders.available.map(EncoderDto.of),
+      encoder_switch: encoders.change ? EncoderSwitchDto.of(encoders.change) : null,
+      previous_encoder: encoders.previous ?? null,
+    };
+  }
 }
 
 export class ReconcileDto {

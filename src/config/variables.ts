@@ -153,7 +153,7 @@ export const VARIABLES = {
     group: 'Encoder',
     default: 'all-MiniLM-L6-v2',
     description:
-      'Encoder: one of those that the manifest `src/embeddings/models.ts` names, or `gemini:<name>`, such as `gemini:gemini-embedding-001`, which sends every passage and query to Google.',
+      'First encoder of a new installation, until something is embedded; later it is changed by `POST /admin/index` (docs/encoders.md). One of those that `src/embeddings/models.ts` names, or `gemini:<name>`, such as `gemini:gemini-embedding-001`, which sends every passage and query to Google.',
   }),
   geminiEmbeddingDimensions: integer(
     { min: 64, max: 4096 },

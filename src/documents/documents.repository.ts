@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
+import { isWholeIn } from '../database/whole-versions.js';
 import type {
   ChunkRow,
   DocumentName,
   DocumentRow,
   DocumentStatus,
+  NamedDocument,
   PassageRow,
   PassageScope,
 } from './documents.types.js';
@@ -15,7 +17,7 @@ const DOCUMENT_COLUMNS = `
   d.id, d.external_id, d.collection_id, d.parent_id, v.title, v.file_name, v.mime, v.byte_size, v.sha256, d.metadata, v.language,
   d.status, d.error_code, d.error_detail, v.chunk_count, v.embedded_count, v.page_count, d.created_at, d.updated_at,
   case when d.active_version_id is null then 'none'
-       when a.embedded_index_id = (select id from vector_indexes where state = 'active') then 'full'
+       when exists (select from vector_indexes x where x.state = 'active' and ${isWholeIn('a', 'x.id')}) then 'full'
        else 'lexical' end as indexed`;
 const DOCUMENT_TABLES = `
   documents d
@@ -78,6 +80,15 @@ export class DocumentsRepository {
       [collectionIds, ids, externalIds],
     );
     return rows[0]?.missing ?? 0;
+  }
+
+  /** Documents of these names in these collections. */
+  named(externalIds: readonly string[], collectionIds: readonly string[]): Promise<NamedDocument[]> {
+    return this.source.query<NamedDocument[]>(
+      `select id, external_id from documents
+       where external_id = any($1::text[]) and collection_id = any($2::uuid[]) and deleted_at is null`,
+      [externalIds, collectionIds],
+    );
   }
 
   /** Documents that are still being worked on, at most a thousand. */

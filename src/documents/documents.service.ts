@@ -14,6 +14,7 @@ import type {
   DocumentRow,
   DocumentScope,
   DocumentStatus,
+  NamedDocument,
   PassageRow,
   PassageScope,
 } from './documents.types.js';
@@ -168,6 +169,11 @@ export class DocumentsService {
     { documentIds, docIds }: { documentIds: readonly string[]; docIds: readonly string[] },
   ): Promise<number> {
     return this.repository.missing(collectionIds, documentIds, docIds);
+  }
+
+  /** Documents of these names in collections that the caller may read. */
+  named(externalIds: readonly string[], collectionIds: readonly string[]): Promise<NamedDocument[]> {
+    return this.repository.named(externalIds, collectionIds);
   }
 
   counts(): ReturnType<DocumentsRepository['counts']> {

@@ -194,3 +194,8 @@ export interface FileToPublish {
   pending: PendingVersion;
   draft: VersionDraft & { mime: string };
 }
+
+export interface NamedDocument {
+  id: string;
+  external_id: string;
+}

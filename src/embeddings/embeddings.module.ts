@@ -5,19 +5,19 @@ import { TransformersLoader } from './adapters/transformers/transformers.loader.
 import { EmbeddingsService } from './embeddings.service.js';
 import { EncoderLoader } from './encoder-loader.port.js';
 
+/** With every kind of encoder; commands use it without an application. */
+export const embeddingsOf = (
+  settings: Settings,
+  loader: EncoderLoader = new TransformersLoader(),
+): EmbeddingsService =>
+  new EmbeddingsService(settings, loader, (modelId, dimensions) =>
+    isGemini(modelId) ? new GeminiEncoder(settings, modelId, dimensions) : undefined,
+  );
+
 @Module({
   providers: [
     { provide: EncoderLoader, useClass: TransformersLoader },
-    {
-      provide: EmbeddingsService,
-      inject: [Settings, EncoderLoader],
-      useFactory: (settings: Settings, loader: EncoderLoader) =>
-        new EmbeddingsService(
-          settings,
-          loader,
-          isGemini(settings.embeddingModel) ? new GeminiEncoder(settings) : undefined,
-        ),
-    },
+    { provide: EmbeddingsService, inject: [Settings, EncoderLoader], useFactory: embeddingsOf },
   ],
   exports: [EmbeddingsService],
 })

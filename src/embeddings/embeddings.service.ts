@@ -1,50 +1,46 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
-import type { Embedder } from './embedder.port.js';
+import { Encoder, howToGet, infoOf, type EncoderSource } from './encoder.js';
 import { EncoderLoader } from './encoder-loader.port.js';
-import type { EncoderInfo, EncoderState } from './embeddings.types.js';
-import type { EncoderModel } from './models.types.js';
+import type { EncoderChoice, EncoderInfo, EncoderOffer, EncoderState } from './embeddings.types.js';
+import { ENCODER_MODELS, findModel, modelNames } from './models.js';
 import type { RemoteEncoder } from './remote/remote-encoder.port.js';
-import { VectorCache } from './vector-cache.js';
-import { installModel, requireModel } from './store/install-model.js';
+import { requireModel } from './store/install-model.js';
 import { ModelStore } from './store/model-store.js';
+import { VectorCache } from './vector-cache.js';
 
-const POLL_MS = 2_000;
-const RETRY_MS = 60_000;
-/** Until an encoder elsewhere that did not answer is asked again. */
-const RECONNECT_MS = 15_000;
-const HOW_TO_GET =
-  'run "npm run models:install", or "npm run models:import -- <folder | .zip | .jar>" without network';
+/** The encoder of such a name, where it runs elsewhere; with these dimensions, or those that are configured. */
+export type RemoteEncoders = (modelId: string, dimensions?: number) => RemoteEncoder | undefined;
+
+/** Of an encoder that is known by name only. */
+const UNKNOWN = { maxTokens: 256, scoreScale: { unrelated: 0.1, matching: 0.6 } };
 
 /**
- * The encoder as the rest of the application uses it. It is loaded in the background from the start of the
- * application; while it is absent, its folder is watched and it becomes ready as soon as it arrives.
+ * The encoders as the rest of the application uses them. One is chosen: it makes the vectors of documents, and those of
+ * queries as soon as it is ready. Until then queries go on with the one before, whose index answers meanwhile. Others
+ * may be prepared, to be there at once when they are chosen.
  */
 export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Embeddings');
-  /** Undefined where the encoder runs elsewhere. */
-  private readonly model: EncoderModel | undefined;
-  private readonly store: ModelStore;
   private readonly cache = new VectorCache(1_000);
   private readonly listeners: ((encoder: EncoderInfo) => void)[] = [];
-  private readonly closing = new AbortController();
-  private current: EncoderState = { state: 'loading', detail: 'The encoder is being looked for.' };
-  private embedder: Embedder | undefined;
-  private installed = false;
-  /** Files that could not be used; tried again when they change, and now and then as they are. */
-  private refused: { fingerprint: string; until: number; detail: string } | undefined;
-  private fetching: string | undefined;
-  private watching: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly running = new Map<string, Encoder>();
+  private readonly prepared = new Set<string>();
+  private readonly ending = new Set<Promise<void>>();
+  private chosen: Encoder;
+  private serving: Encoder;
+  private started = false;
+  private closed = false;
 
   constructor(
     private readonly settings: Settings,
     private readonly loader: EncoderLoader,
-    private readonly remote?: RemoteEncoder,
+    private readonly remotes: RemoteEncoders = () => undefined,
   ) {
-    this.model = remote ? undefined : requireModel(settings.embeddingModel);
-    this.store = new ModelStore(settings.modelsDir, loader);
+    // A wrong name refuses to start.
+    if (!remotes(settings.embeddingModel)) requireModel(settings.embeddingModel);
+    this.chosen = this.serving = this.obtain({ modelId: settings.embeddingModel });
   }
 
   onApplicationBootstrap(): void {
@@ -57,41 +53,100 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
 
   /** Begins to look for the encoder; returns at once. The application does this by itself. */
   start(): void {
-    if (this.watching || this.timer) return;
-    if (this.model && this.settings.modelDownload === 'auto') this.fetching = 'waiting';
-    this.watch();
+    this.started = true;
+    for (const encoder of this.running.values()) encoder.start();
   }
 
+  /** Makes this the encoder of the installation. Queries change over to it when it can take them. */
+  choose(choice: EncoderChoice): void {
+    if (this.closed || choice.modelId === this.chosen.info.modelId) return;
+    this.chosen = this.obtain(choice);
+    this.changed(this.chosen);
+  }
+
+  /** Has these ready besides the chosen one, and lets go of others. */
+  prepare(choices: readonly EncoderChoice[]): void {
+    if (this.closed) return;
+    this.prepared.clear();
+    for (const choice of choices) {
+      this.prepared.add(choice.modelId);
+      this.obtain(choice);
+    }
+    this.letGo();
+  }
+
+  /** Of the encoder that answers queries. */
   state(): EncoderState {
-    return this.current;
+    return this.serving.state;
   }
 
-  /** What the configured encoder is, whether it is there or not. */
+  /** Of any encoder; `missing` where nobody runs it. */
+  stateOf(modelId: string): EncoderState {
+    const encoder = this.running.get(modelId);
+    return encoder?.state ?? { state: 'missing', detail: `The encoder ${modelId} is not in use.` };
+  }
+
+  /** What the encoder that answers queries is, whether it is there or not. */
   info(): EncoderInfo {
-    if (this.remote) return this.remote.info;
-    const { name: modelId, dimensions, maxTokens, scoreScale, languages } = this.required();
-    return { modelId, dimensions, maxTokens, scoreScale, languages };
+    return this.serving.info;
   }
 
-  /** Calls the listener whenever the encoder becomes ready, and soon if it is so already. */
+  /** What the encoder of the installation is: it makes the vectors of documents. */
+  chosenInfo(): EncoderInfo {
+    return this.chosen.info;
+  }
+
+  /** What an encoder is, in use or not. */
+  infoOf(modelId: string): EncoderInfo {
+    return this.running.get(modelId)?.info ?? infoOf(this.sourceOf({ modelId }));
+  }
+
+  /** `EMBEDDING_MODEL`: the first choice of a new installation. */
+  get configured(): string {
+    return this.settings.embeddingModel;
+  }
+
+  /** Encoders that one can change to, and what those lack that one cannot. */
+  async offers(): Promise<EncoderOffer[]> {
+    const names = new Set(ENCODER_MODELS.map((model) => model.name));
+    for (const name of [this.settings.embeddingModel, ...this.running.keys()]) names.add(name);
+    return Promise.all([...names].map((name) => this.offer(name)));
+  }
+
+  /** One of them, or of an encoder that this version does not know. */
+  async offer(modelId: string): Promise<EncoderOffer> {
+    const source = this.sourceOf({ modelId });
+    const dimensions = infoOf(source).dimensions;
+    if (source.kind === 'unknown') return { modelId, dimensions, known: false, lacks: source.detail };
+    const lacks = await this.lacks(source);
+    return { modelId, dimensions, known: true, lacks };
+  }
+
+  /** Calls the listener whenever the chosen encoder becomes ready, and soon if it is so already. */
   onReady(listener: (encoder: EncoderInfo) => void): void {
     this.listeners.push(listener);
-    if (this.current.state === 'ready') queueMicrotask(() => this.notify(listener));
+    if (this.chosen.state.state === 'ready') queueMicrotask(() => this.notify(listener));
   }
 
   /** Folder with the encoder's tokenizer, for counting tokens; `undefined` while it is not installed. */
   modelDir(): string | undefined {
-    return this.installed && this.model ? this.store.dir(this.model) : undefined;
+    return this.serving.modelDir();
   }
 
-  /** Unit vector of a question. Throws `encoder_unavailable`; goes in front of passages. */
-  async embedQuery(text: string, signal?: AbortSignal): Promise<Float32Array> {
-    const embedder = this.requireEmbedder();
-    const known = this.cache.get(embedder.modelId, text);
-    if (known) return known;
-    const [vector] = await embedder.embed([text], { kind: 'query', signal });
+  /** Unit vector of a question, by the encoder that answers queries or another. Goes in front of passages. @throws AppError `encoder_unavailable` */
+  async embedQuery(
+    text: string,
+    signal?: AbortSignal,
+    modelId = this.serving.info.modelId,
+  ): Promise<Float32Array> {
+    const encoder = this.require(modelId);
+    if (encoder.state.state === 'ready') {
+      const known = this.cache.get(modelId, text);
+      if (known) return known;
+    }
+    const [vector] = await encoder.embed([text], { kind: 'query', signal });
     if (!vector) throw new AppError('encoder_unavailable', 'The encoder returned no vector.');
-    this.cache.set(embedder.modelId, text, vector);
+    this.cache.set(modelId, text, vector);
     return vector;
   }
 
@@ -99,137 +154,87 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
    * One unit vector per passage, in order. A passage longer than the encoder reads at once is read in windows.
    * Throws `encoder_unavailable`, and the signal's reason when aborted.
    */
-  embedPassages(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
-    try {
-      return this.requireEmbedder().embed(texts, { kind: 'passage', signal });
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  async embedPassages(
+    texts: readonly string[],
+    signal?: AbortSignal,
+    modelId = this.serving.info.modelId,
+  ): Promise<Float32Array[]> {
+    return this.require(modelId).embed(texts, { kind: 'passage', signal });
   }
 
   /** Ends threads and background work; nothing can be embedded afterwards. */
   async close(): Promise<void> {
-    this.closing.abort();
-    clearTimeout(this.timer);
-    await this.watching;
-    await this.embedder?.close();
-    this.embedder = undefined;
-    this.current = { state: 'missing', detail: 'The server is shutting down.' };
+    this.closed = true;
+    await Promise.all([...this.running.values()].map((encoder) => encoder.close()));
+    await Promise.all(this.ending);
   }
 
-  private requireEmbedder(): Embedder {
-    if (this.embedder) return this.embedder;
-    throw new AppError(
-      'encoder_unavailable',
-      'detail' in this.current ? this.current.detail : 'The encoder is not loaded.',
-    );
+  private require(modelId: string): Encoder {
+    const encoder = this.running.get(modelId);
+    if (encoder) return encoder;
+    throw new AppError('encoder_unavailable', `The encoder ${modelId} is not in use.`);
   }
 
-  private watch(): void {
-    this.watching = (this.remote ? this.connect(this.remote) : this.look(this.required()))
-      .catch((error: unknown) => {
-        this.current = { state: 'failed', detail: `The encoder cannot be used: ${(error as Error).message}` };
-      })
-      .finally(() => {
-        this.watching = undefined;
-        if (this.embedder || this.closing.signal.aborted) return;
-        this.timer = setTimeout(() => this.watch(), this.remote ? RECONNECT_MS : POLL_MS).unref();
-      });
+  private obtain(choice: EncoderChoice): Encoder {
+    const known = this.running.get(choice.modelId);
+    if (known) return known;
+    const { settings, loader } = this;
+    const encoder = new Encoder(this.sourceOf(choice), {
+      settings,
+      loader,
+      onChange: (changed) => this.changed(changed),
+    });
+    this.running.set(choice.modelId, encoder);
+    if (this.started) encoder.start();
+    return encoder;
   }
 
-  private required(): EncoderModel {
-    if (!this.model) throw new Error('the encoder has no files');
-    return this.model;
+  private sourceOf({ modelId, dimensions }: EncoderChoice): EncoderSource {
+    const remote = this.remotes(modelId, dimensions);
+    if (remote) return { kind: 'remote', remote };
+    const model = findModel(modelId);
+    if (model) return { kind: 'local', model };
+    const info: EncoderInfo = { modelId, dimensions: dimensions ?? 0, ...UNKNOWN };
+    const detail = `This version knows no encoder ${modelId}, only ${modelNames()} and gemini:<name>.`;
+    return { kind: 'unknown', info, detail };
   }
 
-  private async connect(remote: RemoteEncoder): Promise<void> {
-    try {
-      this.use(await remote.connect(this.closing.signal));
-    } catch (error) {
-      if (this.closing.signal.aborted) return;
-      const detail =
-        error instanceof AppError ? error.detail : `The encoder cannot be used: ${(error as Error).message}`;
-      if (this.current.state !== 'failed' || this.current.detail !== detail) this.logger.error(detail);
-      this.current = { state: 'failed', detail };
+  private async lacks(source: EncoderSource): Promise<string | null> {
+    if (source.kind === 'remote') return source.remote.lacks;
+    if (source.kind === 'unknown') return source.detail;
+    const store = new ModelStore(this.settings.modelsDir, this.loader);
+    const found = await store.fingerprint(source.model);
+    return found === undefined
+      ? `The encoder ${source.model.name} is not installed: ${howToGet(source.model.name)}.`
+      : null;
+  }
+
+  private changed(encoder: Encoder): void {
+    if (this.closed || encoder !== this.chosen) return;
+    const before = this.serving;
+    const { state } = this.chosen.state;
+    // A matter of seconds, in which the one before answers. Where it takes longer, that has to show.
+    if (!(state === 'loading' && before !== this.chosen && before.state.state === 'ready')) {
+      this.serving = this.chosen;
+      if (before !== this.serving)
+        this.logger.log(`queries are embedded with ${this.serving.info.modelId} from now on`);
     }
+    this.letGo();
+    if (state === 'ready') for (const listener of this.listeners) this.notify(listener);
   }
 
-  private async look(model: EncoderModel): Promise<void> {
-    const found = await this.store.fingerprint(model);
-    if (this.closing.signal.aborted) return;
-    if (found === undefined) {
-      this.installed = false;
-      if (this.fetching === 'waiting') void this.fetch();
-      this.current = this.fetching
-        ? { state: 'fetching', detail: `The encoder ${model.name} is being fetched: ${this.fetching}.` }
-        : { state: 'missing', detail: `The encoder ${model.name} is not installed: ${HOW_TO_GET}.` };
-    } else if (found === this.refused?.fingerprint && Date.now() < this.refused.until) {
-      this.current = { state: 'failed', detail: this.refused.detail };
-    } else await this.load(model, found);
-  }
-
-  private async load(model: EncoderModel, found: string): Promise<void> {
-    this.current = { state: 'loading', detail: `The encoder ${model.name} is being loaded.` };
-    const modelDir = this.store.dir(model);
-    try {
-      await this.store.verify(model);
-      this.installed = true;
-      const { embeddingWorkers: workers } = this.settings;
-      const onBroken = (detail: string): void => this.lose(embedder, detail);
-      const embedder: Embedder = await this.loader.load({
-        modelDir,
-        model,
-        workers,
-        onBroken,
-      });
-      this.use(embedder);
-    } catch (error) {
-      this.installed = false;
-      const detail = `The encoder ${model.name} cannot be used: ${(error as Error).message}; ${HOW_TO_GET}.`;
-      if (detail !== this.refused?.detail) this.logger.error(detail);
-      this.refused = { fingerprint: found, until: Date.now() + RETRY_MS, detail };
-      this.current = { state: 'failed', detail };
-    }
-  }
-
-  private use(embedder: Embedder): void {
-    if (this.closing.signal.aborted) return void embedder.close();
-    this.embedder = embedder;
-    this.current = { state: 'ready', encoder: this.info() };
-    this.logger.log(`${embedder.modelId} is ready`);
-    for (const listener of this.listeners) this.notify(listener);
-  }
-
-  /** The running encoder has ended and did not come up again; its files are looked at anew. */
-  private lose(embedder: Embedder, detail: string): void {
-    if (this.embedder !== embedder) return;
-    this.embedder = undefined;
-    this.current = { state: 'failed', detail: `The encoder stopped working: ${detail}.` };
-    this.logger.error(this.current.detail);
-    void embedder.close();
-    if (!this.closing.signal.aborted) this.timer = setTimeout(() => this.watch(), POLL_MS).unref();
-  }
-
-  /** Tries the hub once, in the background. */
-  private async fetch(): Promise<void> {
-    this.fetching = 'connecting';
-    try {
-      await installModel(this.settings, {
-        signal: this.closing.signal,
-        onProgress: ({ done = 0, total }) => {
-          this.fetching = total ? `${Math.floor((100 * done) / total)} %` : 'checking';
-        },
-      });
-    } catch (error) {
-      if (!this.closing.signal.aborted) this.logger.warn(`${(error as Error).message}; ${HOW_TO_GET}`);
-    } finally {
-      this.fetching = undefined;
+  private letGo(): void {
+    for (const [modelId, encoder] of this.running) {
+      if (encoder === this.chosen || encoder === this.serving || this.prepared.has(modelId)) continue;
+      this.running.delete(modelId);
+      const ending = encoder.drain().finally(() => this.ending.delete(ending));
+      this.ending.add(ending);
     }
   }
 
   private notify(listener: (encoder: EncoderInfo) => void): void {
     try {
-      listener(this.info());
+      listener(this.chosen.info);
     } catch (error) {
       this.logger.error(`a listener failed: ${(error as Error).message}`);
     }

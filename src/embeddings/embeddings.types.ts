@@ -15,6 +15,8 @@ export interface EncoderInfo {
   scoreScale: { unrelated: number; matching: number };
   /** ISO 639-1, those that it was made for; undefined where it was made for any. */
   languages?: readonly string[];
+  /** Share of the words' vote in a hybrid search, 0 to 1, where it was measured for this encoder. */
+  lexicalWeight?: number;
 }
 
 export type EncoderState =
@@ -22,3 +24,19 @@ export type EncoderState =
   /** Not installed yet, being fetched, or broken; `detail` says what to do. */
   /** `loading` is a matter of seconds, `fetching` may take minutes or never succeed. */
   | { state: 'missing' | 'fetching' | 'loading' | 'failed'; detail: string };
+
+/** Which encoder; the dimensions are those of its vectors that are stored already. */
+export interface EncoderChoice {
+  modelId: string;
+  dimensions?: number | undefined;
+}
+
+/** An encoder that one may want to change to. */
+export interface EncoderOffer {
+  modelId: string;
+  dimensions: number;
+  /** Whether this version knows it. */
+  known: boolean;
+  /** Why it cannot run on this machine, and what to do; null where it can. */
+  lacks: string | null;
+}

@@ -34,6 +34,8 @@ export interface EncoderModel {
   dimensions: number;
   /** ISO 639-1; others are embedded too, but are better found by words. */
   languages: readonly string[];
+  /** Share of the words' vote in a hybrid search, measured by `npm run eval:weight`. */
+  lexicalWeight?: number;
   /** Cosines between which unrelated and matching texts usually lie. */
   scoreScale: { unrelated: number; matching: number };
   /** What the loaded model must reproduce; 8-bit kernels differ a little between processors. */

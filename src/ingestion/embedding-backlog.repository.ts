@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { isWholeIn } from '../database/whole-versions.js';
 
 export interface UnembeddedChunk {
   id: string;
@@ -10,6 +11,9 @@ export interface UnembeddedChunk {
   ordinal: number;
 }
 
+/** Nothing is written down for an index that another one has taken the place of: the switch waits for this, or this sees it. */
+const LIVE = `live as materialized (select id from vector_indexes where id = $2 and state = 'active' for share)`;
+
 /** Versions that wait for their vectors. A claim lapses, so that what a lost process held is taken over. */
 @Injectable()
 export class EmbeddingBacklogRepository {
@@ -19,7 +23,10 @@ export class EmbeddingBacklogRepository {
     const [rows] = await this.source.query<[{ version_id: string }[], number]>(
       `update embedding_backlog b set claimed_until = clock_timestamp() + make_interval(secs => $2)
        from (select version_id from embedding_backlog
-             where claimed_until is null or claimed_until < clock_timestamp()
+             where (claimed_until is null or claimed_until < clock_timestamp())
+               -- For the moment in which another index takes over, nothing new becomes whole in the old one.
+               and not exists (select from encoder_switches s
+                               where s.finished_at is null and s.phase = 'switching' and s.leased_until > clock_timestamp())
              order by turn, enqueued_at, version_id limit $1 for update skip locked) free
        where b.version_id = free.version_id returning b.version_id`,
       [limit, seconds],
@@ -54,44 +61,61 @@ export class EmbeddingBacklogRepository {
     );
   }
 
-  /** Records how far each version is, and extends the claim on all of them. */
+  /** Records how far each version is, and extends the claim on all of them. @returns false where the index answers no more */
   async advance(
     progress: readonly { versionId: string; count: number }[],
+    indexId: string,
     claimed: readonly string[],
     seconds: number,
-  ): Promise<void> {
-    await this.source.query(
-      `with extended as (
-         update embedding_backlog set claimed_until = clock_timestamp() + make_interval(secs => $4) where version_id = any($3::uuid[]))
-       update document_versions v set embedded_count = t.count
-       from unnest($1::uuid[], $2::int[]) as t (id, count) where v.id = t.id`,
-      [progress.map((p) => p.versionId), progress.map((p) => p.count), claimed, seconds],
+  ): Promise<boolean> {
+    const [row] = await this.source.query<{ live: boolean }[]>(
+      `with ${LIVE},
+       extended as (
+         update embedding_backlog set claimed_until = clock_timestamp() + make_interval(secs => $5)
+         where version_id = any($4::uuid[]) and exists (select from live)),
+       advanced as (
+         update document_versions v set embedded_count = t.count
+         from unnest($1::uuid[], $3::int[]) as t (id, count) where v.id = t.id and exists (select from live))
+       select exists (select from live) as live`,
+      [progress.map((p) => p.versionId), indexId, progress.map((p) => p.count), claimed, seconds],
     );
+    return row?.live ?? false;
   }
 
-  /** Takes versions off the backlog; those that are whole in this index now count as such. */
-  async finish(versionIds: readonly string[], indexId: string): Promise<void> {
-    await this.source.query(
-      `with done as (delete from embedding_backlog where version_id = any($1::uuid[])),
+  /**
+   * Takes versions off the backlog; those that are whole in this index now count as such.
+   * @returns false where the index answers no more: nothing was changed
+   */
+  async finish(versionIds: readonly string[], indexId: string): Promise<boolean> {
+    const [row] = await this.source.query<{ live: boolean }[]>(
+      `with ${LIVE},
+            done as (delete from embedding_backlog where version_id = any($1::uuid[]) and exists (select from live)),
             whole as (update document_versions set embedded_index_id = $2
-                      where id = any($1::uuid[]) and embedded_count = chunk_count)
-       update documents set status = 'ready', updated_at = now()
-       where active_version_id = any($1::uuid[]) and status = 'embedding'`,
+                      where id = any($1::uuid[]) and embedded_count = chunk_count and exists (select from live)),
+            shown as (update documents set status = 'ready', updated_at = now()
+                      where active_version_id = any($1::uuid[]) and status = 'embedding' and exists (select from live))
+       select exists (select from live) as live`,
       [versionIds, indexId],
     );
+    return row?.live ?? false;
   }
 
-  /** Lines up every active version that this index does not hold whole. */
+  /**
+   * Lines up every active version that this index does not hold whole. What was counted for another index counts no
+   * more; with `startOver` that is all that was counted.
+   */
   async fill(indexId: string, startOver: boolean): Promise<number> {
-    if (startOver)
-      await this.source.query(
-        'update document_versions set embedded_count = 0 where embedded_index_id is distinct from $1 and embedded_count > 0',
-        [indexId],
-      );
+    await this.source.query(
+      `update document_versions v set embedded_count = 0, embedded_index_id = null
+       from documents d
+       where d.active_version_id = v.id and d.deleted_at is null and v.embedded_count > 0
+         and (v.embedded_index_id is not null or $2) and not ${isWholeIn('v', '$1::uuid')}`,
+      [indexId, startOver],
+    );
     const [row] = await this.source.query<{ n: number }[]>(
       `select line_up_for_encoder(array(
          select v.id from documents d join document_versions v on v.id = d.active_version_id
-         where d.deleted_at is null and v.embedded_index_id is distinct from $1)) as n`,
+         where d.deleted_at is null and not ${isWholeIn('v', '$1::uuid')})) as n`,
       [indexId],
     );
     return row?.n ?? 0;

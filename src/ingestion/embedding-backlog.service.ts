@@ -8,10 +8,12 @@ import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import { EMBED_JOB } from '../documents/document-publishing.service.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import type { EncoderState } from '../embeddings/embeddings.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { VectorIndex } from '../vector/vector.types.js';
 import { EmbeddingBacklogRepository, type UnembeddedChunk } from './embedding-backlog.repository.js';
+import { toRecords } from './vector-records.js';
 import { VersionWaiters } from './version-waiters.js';
 
 const CLAIM_VERSIONS = 48;
@@ -33,7 +35,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   private readonly logger = new Logger('Embedding');
   private readonly waiters = new VersionWaiters();
   private readonly stopping = new AbortController();
-  private index: Promise<VectorIndex> | undefined;
+  private index: Promise<VectorIndex | null> | undefined;
   private lanes = 0;
   /** Counts calls of `drain`: a lane that found nothing looks again when one came while it looked. */
   private requests = 0;
@@ -59,15 +61,29 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   async onApplicationBootstrap(): Promise<void> {
     if (!this.works) return;
     if (this.settings.embedded) await this.repository.releaseAll();
-    this.embeddings.onReady(() => {
-      this.index = undefined;
-      this.wake();
-    });
+    this.embeddings.onReady(() => this.reopen());
     this.wake();
   }
 
   private get works(): boolean {
     return this.settings.processRole !== 'api';
+  }
+
+  /** Another index may answer now; goes on with that one. */
+  reopen(): void {
+    this.index = undefined;
+    this.settleWhole().catch((error: unknown) =>
+      this.logger.debug(`waiters were not told: ${String(error)}`),
+    );
+    this.wake();
+  }
+
+  /** The index that took over may hold what somebody waits for. */
+  private async settleWhole(): Promise<void> {
+    const ids = this.waiters.ids();
+    if (ids.length === 0) return;
+    const waiting = new Set(await this.repository.stillWaiting(ids));
+    this.waiters.settle(ids.filter((id) => !waiting.has(id)));
   }
 
   /** Starts working on the backlog unless this process already does; failures are retried by the job. */
@@ -84,7 +100,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
    * @returns those that are still missing some
    */
   async wait(versionIds: readonly string[], ms: number): Promise<Set<string>> {
-    if (ms <= 0 || this.embeddings.state().state !== 'ready') return new Set(versionIds);
+    if (ms <= 0 || this.encoderState().state !== 'ready') return new Set(versionIds);
     const look = (): Promise<string[]> => this.repository.stillWaiting(versionIds);
     return this.waiters.wait(versionIds, ms, { look, everyMs: this.works ? undefined : POLL_MS });
   }
@@ -96,18 +112,20 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
 
   /** Lines up what the index lacks and nobody makes: a repair, on schedule. */
   async lineUpMissing(): Promise<void> {
-    if (this.embeddings.state().state !== 'ready') return;
+    if (this.encoderState().state !== 'ready') return;
     const index = await this.currentIndex();
-    if ((await this.repository.fill(index.id, false)) > 0) this.wake();
+    if (index && (await this.repository.fill(index.id, false)) > 0) this.wake();
   }
 
   private async drain(): Promise<void> {
-    if (this.embeddings.state().state !== 'ready') {
-      if (this.embeddings.state().state !== 'loading') await this.repository.settleWithoutEncoder();
+    const { state } = this.encoderState();
+    if (state !== 'ready') {
+      if (state !== 'loading') await this.repository.settleWithoutEncoder();
       return;
     }
     this.requests++;
     const index = await this.currentIndex();
+    if (!index) return;
     const started: Promise<void>[] = [];
     while (this.lanes < LANES) {
       this.lanes++;
@@ -121,8 +139,16 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     await this.draining;
   }
 
-  /** The index of the encoder that is there now; lines up what it lacks when it was not the active one. */
-  private currentIndex(): Promise<VectorIndex> {
+  /** Of the encoder that makes the vectors of documents. */
+  private encoderState(): EncoderState {
+    return this.embeddings.stateOf(this.embeddings.chosenInfo().modelId);
+  }
+
+  /**
+   * The index of the encoder that is there now; lines up what it lacks when it was not the active one. Null where
+   * another encoder's index answers: which encoder is chosen follows within a moment.
+   */
+  private currentIndex(): Promise<VectorIndex | null> {
     this.index ??= this.openIndex().catch((error: unknown) => {
       this.index = undefined;
       throw error;
@@ -130,11 +156,15 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     return this.index;
   }
 
-  private async openIndex(): Promise<VectorIndex> {
-    const state = this.embeddings.state();
+  private async openIndex(): Promise<VectorIndex | null> {
+    const state = this.encoderState();
     if (state.state !== 'ready') throw new AppError('encoder_unavailable', state.detail);
     const before = await this.vectors.activeIndex();
     const index = await this.vectors.ensureIndex(state.encoder);
+    if (!index) {
+      this.index = undefined;
+      return null;
+    }
     const missing = await this.repository.fill(index.id, before !== null && before.id !== index.id);
     if (missing > 0) this.logger.log(`${missing} documents wait for vectors of ${index.modelId}`);
     return index;
@@ -147,7 +177,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
       if (claimed.length === 0 && requests === this.requests) return;
       if (claimed.length === 0) continue;
       try {
-        await this.work(index, claimed);
+        if (!(await this.work(index, claimed))) return await this.outdated(claimed);
       } catch (error) {
         await this.repository.release(claimed).catch(() => undefined);
         throw error;
@@ -155,50 +185,52 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     }
   }
 
-  private async work(index: VectorIndex, claimed: readonly string[]): Promise<void> {
+  /** The index that was worked on answers no more. */
+  private async outdated(claimed: readonly string[]): Promise<void> {
+    this.index = undefined;
+    await this.repository.release(claimed);
+    await this.vectors.refresh();
+  }
+
+  /** @returns false where the index answers no more */
+  private async work(index: VectorIndex, claimed: readonly string[]): Promise<boolean> {
     let open = [...claimed];
     const until = Date.now() + TURN_MS;
     while (open.length > 0) {
       // Somebody else may be first in line by now.
-      if (Date.now() > until) return this.repository.release(open);
+      if (Date.now() > until) {
+        await this.repository.release(open);
+        return true;
+      }
       const chunks = await this.repository.nextChunks(open, SLICE);
-      if (chunks.length > 0) await this.embed(index, chunks, open);
+      if (chunks.length > 0 && !(await this.embed(index, chunks, open))) return false;
       // The last version of a full slice may go on in the next one.
       const last = chunks.length === SLICE ? chunks.at(-1)?.version_id : undefined;
       const seen = new Set(chunks.map((chunk) => chunk.version_id));
       const done = chunks.length < SLICE ? open : open.filter((id) => seen.has(id) && id !== last);
       open = chunks.length < SLICE ? [] : open.filter((id) => !done.includes(id));
       if (done.length > 0) {
-        await this.repository.finish(done, index.id);
+        if (!(await this.repository.finish(done, index.id))) return false;
         this.waiters.settle(done);
       }
     }
+    return true;
   }
 
   private async embed(
     index: VectorIndex,
     chunks: readonly UnembeddedChunk[],
     claimed: readonly string[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const vectors = await this.embeddings.embedPassages(
       chunks.map((chunk) => chunk.search_text),
       this.stopping.signal,
+      index.modelId,
     );
-    const records = chunks.map((chunk, i) => {
-      const vector = vectors[i];
-      if (!vector) throw new Error('the encoder returned too few vectors');
-      return {
-        chunkId: chunk.id,
-        versionId: chunk.version_id,
-        documentId: chunk.document_id,
-        collectionId: chunk.collection_id,
-        vector,
-      };
-    });
-    await this.vectors.upsert(index, records);
+    await this.vectors.upsert(index, toRecords(chunks, vectors));
     const counts = new Map(chunks.map((chunk) => [chunk.version_id, chunk.ordinal + 1]));
     const progress = [...counts].map(([versionId, count]) => ({ versionId, count }));
-    await this.repository.advance(progress, claimed, CLAIM_SECONDS);
+    return this.repository.advance(progress, index.id, claimed, CLAIM_SECONDS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -15,6 +15,8 @@ import { Extractor } from './extract/extractor.service.js';
 import { FileIngestionService } from './file-ingestion.service.js';
 import { FilePublisher } from './file-publisher.service.js';
 import { FileReader } from './file-reader.service.js';
+import { IndexBuildRepository } from './index-build.repository.js';
+import { IndexBuilder } from './index-builder.service.js';
 import { IngestionSweep } from './ingestion-sweep.service.js';
 import { InnerFiles } from './inner-files.service.js';
 import { PassageIndexing } from './passage-indexing.service.js';
@@ -41,6 +43,8 @@ import { TextController } from './text.controller.js';
     FilePublisher,
     FileReader,
     ImportService,
+    IndexBuilder,
+    IndexBuildRepository,
     IngestionSweep,
     InnerFiles,
     FileCheck,
@@ -50,6 +54,6 @@ import { TextController } from './text.controller.js';
     VectorCheck,
     TextIngestionService,
   ],
-  exports: [Reconciler, EmbeddingBacklog],
+  exports: [Reconciler, EmbeddingBacklog, IndexBuilder],
 })
 export class IngestionModule {}

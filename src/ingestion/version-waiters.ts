@@ -52,6 +52,11 @@ export class VersionWaiters {
     for (const id of versionIds) for (const listener of this.waiting.get(id) ?? []) listener();
   }
 
+  /** Versions that somebody waits for. */
+  ids(): string[] {
+    return [...this.waiting.keys()];
+  }
+
   settleAll(): void {
     this.settle([...this.waiting.keys()]);
   }

@@ -65,6 +65,10 @@ export interface SearchRequest {
   vector: Promise<Float32Array | AppError> | undefined;
   /** Those of the encoder: outside them its vote falls. */
   languages?: readonly string[] | undefined;
+  /** Share of the words' vote where one was measured for the encoder. */
+  lexicalWeight?: number | undefined;
+  /** Where the vectors of the query's encoder are; without it, where they usually are. */
+  vectors?: SearchParts['vectors'] | undefined;
 }
 
 export interface SearchResult {
@@ -99,7 +103,8 @@ export class HybridSearch {
     ]);
     if (mode === 'lexical') return { units: byWordsAlone(orThrow(lexical), grouping), mode, degraded: [] };
     const words = Array.isArray(lexical) ? lexical : [];
-    const run = isVector(vector) ? new Run(this.parts, request, vector, words) : undefined;
+    const parts = request.vectors ? { ...this.parts, vectors: request.vectors } : this.parts;
+    const run = isVector(vector) ? new Run(parts, request, vector, words) : undefined;
     const dense = run ? await leftOut(run.rank(depth, mode === 'hybrid' && words === lexical)) : undefined;
     if (Array.isArray(dense)) {
       const degraded = lexical instanceof AppError ? [lexical.code] : [];
@@ -126,7 +131,7 @@ class Run {
     private readonly words: readonly LexicalHit[],
   ) {
     const foreign = foreignShare(request.query, request.languages);
-    this.lexicalWeight = weightOfWords(parts.tuning.lexicalWeight, foreign);
+    this.lexicalWeight = weightOfWords(request.lexicalWeight ?? parts.tuning.lexicalWeight, foreign);
   }
 
   async rank(depth: number, hybrid: boolean): Promise<RankedUnit[]> {

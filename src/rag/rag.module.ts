@@ -18,6 +18,7 @@ import { AnswerLog } from './answer-log.service.js';
 import type { Answerer } from './answerer.port.js';
 import { Answerers } from './answerers.js';
 import { VectorService } from '../vector/vector.service.js';
+import { EncoderRanking } from './encoder-ranking.service.js';
 import { FollowUps } from './follow-up/follow-ups.service.js';
 import { DEFAULT_TUNING, HybridSearch } from './hybrid-search.js';
 import { renderLangchainPrompt } from './prompt.js';
@@ -62,6 +63,7 @@ function createAnswerers(
   ],
   controllers: [RagController],
   providers: [
+    EncoderRanking,
     RagService,
     RetrievalService,
     SentenceSimilarity,
@@ -82,6 +84,6 @@ function createAnswerers(
       useFactory: createAnswerers,
     },
   ],
-  exports: [RagService, RagSetup],
+  exports: [EncoderRanking, RagService, RagSetup],
 })
 export class RagModule {}

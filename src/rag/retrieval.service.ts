@@ -5,6 +5,7 @@ import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { AppError } from '../common/errors/app-error.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import { VectorService } from '../vector/vector.service.js';
 import type { RankedUnit } from './candidates.js';
 import { HybridSearch } from './hybrid-search.js';
 import { NearDuplicates } from './near-duplicates.js';
@@ -32,6 +33,7 @@ export class RetrievalService {
     private readonly collections: CollectionsService,
     private readonly documents: DocumentsService,
     private readonly embeddings: EmbeddingsService,
+    private readonly vectors: VectorService,
     private readonly search: HybridSearch,
     private readonly opinion: SecondOpinion,
     private readonly audit: AuditService,
@@ -43,22 +45,17 @@ export class RetrievalService {
     const query = asSeen(request.query);
     const wanted = Math.max(limit, this.opinion.candidates);
     // The encoder needs no permission to think; it starts while the scope is looked up.
-    const vector = mode === 'lexical' ? undefined : this.embed(query, request.signal);
-    const { languages } = this.embeddings.info();
+    const { modelId, languages, lexicalWeight } = this.embeddings.info();
+    const vector = mode === 'lexical' ? undefined : this.embed(query, modelId, request.signal);
+    // Another encoder may take over meanwhile: this query stays with its own.
+    const vectors = this.vectors.of(modelId);
     let scope = await this.scope(request).catch(async (error: unknown) => {
       await vector;
       throw error;
     });
     for (let attempt = 1; ; attempt++) {
-      const found = await this.search.search({
-        query,
-        scope,
-        limit: wanted,
-        mode,
-        grouping,
-        vector,
-        languages,
-      });
+      const asked = { query, scope, limit: wanted, mode, grouping, vector, languages, lexicalWeight, vectors };
+      const found = await this.search.search(asked);
       const { passages: open, stale } = await this.show(found.units, scope, wanted, { grouping, distinct });
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
       if (stale && attempt < MAX_ATTEMPTS) {
@@ -89,9 +86,13 @@ export class RetrievalService {
   }
 
   /** The query's vector, or the error that says why there is none: never rejects. */
-  private async embed(query: string, signal: AbortSignal | undefined): Promise<Float32Array | AppError> {
+  private async embed(
+    query: string,
+    modelId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array | AppError> {
     try {
-      return await this.embeddings.embedQuery(query, signal);
+      return await this.embeddings.embedQuery(query, signal, modelId);
     } catch (error) {
       if (error instanceof AppError) return error;
       this.logger.error({ err: error }, 'the query could not be embedded');

@@ -80,6 +80,14 @@ export class CheckedVectorStore extends VectorStore {
     return this.inner.createIndex(index);
   }
 
+  use(index: VectorIndex): void {
+    this.inner.use(index);
+  }
+
+  prepare(index: VectorIndex): Promise<void> {
+    return this.inner.prepare(index);
+  }
+
   dropIndex(index: VectorIndex): Promise<void> {
     return this.inner.dropIndex(index);
   }

@@ -18,55 +18,54 @@ export class VectorIndexesRepository {
     private readonly settings: Settings,
   ) {}
 
-  async findActive(): Promise<VectorIndex | null> {
-    const rows = await this.dataSource.query<IndexRow[]>(
-      `select id, model_id, dimensions from vector_indexes where state = 'active' and store = $1`,
-      [this.settings.vectorStore],
-    );
-    return rows[0] ? toIndex(rows[0]) : null;
-  }
-
-  /** Every index of the configured store, the retired ones included; oldest first. */
-  async findAll(): Promise<VectorIndex[]> {
-    const rows = await this.dataSource.query<IndexRow[]>(
-      `select id, model_id, dimensions from vector_indexes where store = $1 and strpos(model_id, ${GIVEN_UP}) = 0
-       order by created_at, id`,
-      [this.settings.vectorStore],
-    );
-    return rows.map(toIndex);
-  }
-
   /** All that are registered, also those of a store that is no longer configured; oldest first. */
   async list(): Promise<RegisteredIndex[]> {
-    const rows = await this.dataSource.query<(IndexRow & Pick<RegisteredIndex, 'store' | 'state'>)[]>(
-      'select id, model_id, dimensions, store, state from vector_indexes order by created_at, id',
+    const rows = await this.dataSource.query<RegisteredRow[]>(
+      `select id, model_id, dimensions, store, state, kept from vector_indexes
+       where strpos(model_id, ${GIVEN_UP}) = 0 order by created_at, id`,
     );
-    return rows.map((row) => ({ ...toIndex(row), store: row.store, state: row.state }));
+    return rows.map((row) => ({ ...toIndex(row), store: row.store, state: row.state, kept: row.kept }));
+  }
+
+  /** Those of the configured store, the retired ones included. */
+  async findAll(): Promise<RegisteredIndex[]> {
+    return (await this.list()).filter((index) => index.store === this.settings.vectorStore);
   }
 
   /**
-   * Retired indexes of the configured store that nobody used for this long. Each loses its model's name first, so
-   * that the model gets a new index should it come back at this moment.
+   * Retired indexes of the configured store that nobody used for this long and nobody wants kept, or the one that is
+   * named. Each loses its model's name first, so that the model gets a new index should it come back at this moment.
    */
-  async giveUp(seconds: number): Promise<VectorIndex[]> {
+  async giveUp(seconds: number, only?: string): Promise<VectorIndex[]> {
     return this.dataSource.transaction(async (transaction) => {
       await lock(transaction);
       await transaction.query(
-        `update vector_indexes set model_id = left(model_id, 200) || ${GIVEN_UP} || id
+        `update vector_indexes i set model_id = left(model_id, 200) || ${GIVEN_UP} || id
          where store = $1 and state = 'retired' and retired_at < now() - make_interval(secs => $2)
-           and strpos(model_id, ${GIVEN_UP}) = 0`,
-        [this.settings.vectorStore, seconds],
+           and strpos(model_id, ${GIVEN_UP}) = 0 and (case when $3::uuid is null then not kept else id = $3 end)
+           and not exists (select from encoder_switches s where s.index_id = i.id and s.finished_at is null)`,
+        [this.settings.vectorStore, seconds, only ?? null],
       );
       const rows = await transaction.query<IndexRow[]>(
         `select id, model_id, dimensions from vector_indexes
-         where store = $1 and state = 'retired' and strpos(model_id, ${GIVEN_UP}) > 0`,
-        [this.settings.vectorStore],
+         where store = $1 and state = 'retired' and strpos(model_id, ${GIVEN_UP}) > 0
+           and ($2::uuid is null or id = $2)`,
+        [this.settings.vectorStore, only ?? null],
       );
       return rows.map(toIndex);
     });
   }
 
   async forget(index: VectorIndex): Promise<void> {
+    // In pieces: in the embedded database everybody waits for a statement.
+    for (let removed = FORGOTTEN; removed === FORGOTTEN;) {
+      const [, count] = await this.dataSource.query<[unknown[], number]>(
+        `delete from rebuilt_versions where ctid = any(array(
+           select ctid from rebuilt_versions where index_id = $1 limit ${FORGOTTEN}))`,
+        [index.id],
+      );
+      removed = count;
+    }
     await this.dataSource.query("delete from vector_indexes where id = $1 and state = 'retired'", [index.id]);
   }
 
@@ -87,24 +86,49 @@ export class VectorIndexesRepository {
     return toIndex(row);
   }
 
-  /** Makes this index the one that answers and retires the one that did. */
-  async activate(index: VectorIndex): Promise<void> {
-    await this.dataSource.transaction(async (transaction) => {
+  /**
+   * Makes this index the one that answers where none does, where the one that does is of the same encoder in another
+   * store, or where nothing was ever embedded. Any other change is a switch. @returns whether it answers
+   */
+  async activate(index: VectorIndex): Promise<boolean> {
+    return this.dataSource.transaction(async (transaction) => {
       await lock(transaction);
-      await transaction.query(
-        `update vector_indexes set state = 'retired', retired_at = now() where state = 'active' and id <> $1`,
-        [index.id],
+      const [active] = await transaction.query<IndexRow[]>(
+        `select id, model_id, dimensions from vector_indexes where state = 'active'`,
       );
+      if (active?.id === index.id) return true;
+      if (active && active.model_id !== index.modelId && (await isDecided(transaction))) return false;
       await transaction.query(
-        `update vector_indexes set state = 'active' where id = $1 and state <> 'active'`,
-        [index.id],
+        `update vector_indexes set state = 'retired', kept = false, retired_at = now() where state = 'active'`,
       );
+      await transaction.query(`update vector_indexes set state = 'active', kept = false where id = $1`, [
+        index.id,
+      ]);
+      return true;
     });
   }
+
+  /** Whether the encoder stands: there are vectors, in whatever index, or somebody changed to it. */
+  isDecided(): Promise<boolean> {
+    return isDecided(this.dataSource);
+  }
+}
+
+interface RegisteredRow extends IndexRow, Pick<RegisteredIndex, 'store' | 'state' | 'kept'> {}
+
+async function isDecided(source: Pick<EntityManager, 'query'>): Promise<boolean> {
+  const [row] = await source.query<{ decided: boolean }[]>(
+    `select exists (select from document_versions where embedded_count > 0 or embedded_index_id is not null)
+       or exists (select from rebuilt_versions)
+       or exists (select from encoder_switches where phase = 'done') as decided`,
+  );
+  return row?.decided ?? false;
 }
 
 /** In the name of an index that is being dropped. */
 const GIVEN_UP = `' dropped '`;
+
+const FORGOTTEN = 5000;
 
 const lock = (transaction: EntityManager): Promise<unknown> =>
   transaction.query(`select pg_advisory_xact_lock(hashtext('vector-indexes'))`);

@@ -21,6 +21,12 @@ export abstract class VectorStore {
   /** Makes the tables or collections of an index; does nothing where they exist. Throws as `assertUsable`. */
   abstract createIndex(index: VectorIndex): Promise<void>;
 
+  /** Tells which index answers from now on: what was held ready of others may go. */
+  abstract use(index: VectorIndex): void;
+
+  /** Makes an index ready to answer beside the one in use; resolves when it is as quick as it gets before `use`. */
+  abstract prepare(index: VectorIndex): Promise<void>;
+
   /** Removes an index with all its vectors; does nothing where it does not exist. */
   abstract dropIndex(index: VectorIndex): Promise<void>;
 

@@ -13,13 +13,23 @@ import type {
   VersionCount,
 } from './vector.types.js';
 
-/** Another process may switch the index; until it is noticed here, the old one still answers. */
-const ACTIVE_INDEX_MS = 5000;
+/** Another process may change what answers; this old may what is known of it be. */
+const KNOWN_MS = 1000;
+
+/** Searches with vectors of one encoder. */
+export interface VectorSearch {
+  query(vector: Float32Array, query: VectorQuery): Promise<VectorHit[]>;
+  queryTwice(vector: Float32Array, feedback: Feedback, query: VectorQuery): Promise<VectorHit[]>;
+  scores(vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]>;
+}
 
 /** Vectors of chunks: writes them, and finds the nearest that a caller may read. */
 @Injectable()
 export class VectorService implements OnModuleInit, OnApplicationShutdown {
-  private active: { index: VectorIndex | null; until: number } = { index: null, until: 0 };
+  private known: { indexes: RegisteredIndex[]; until: number } = { indexes: [], until: 0 };
+  private used: string | undefined;
+  private reading: Promise<RegisteredIndex[]> | undefined;
+  private readonly preparing = new Map<string, Promise<void>>();
 
   constructor(
     private readonly store: VectorStore,
@@ -32,28 +42,89 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** The index that answers queries; null until an encoder was there. */
-  async activeIndex(): Promise<VectorIndex | null> {
+  async activeIndex(): Promise<RegisteredIndex | null> {
+    const active = this.active();
     // An index that does not exist yet is looked for each time: the first vectors should count at once.
-    if (!this.active.index || this.active.until < Date.now())
-      this.active = { index: await this.indexes.findActive(), until: Date.now() + ACTIVE_INDEX_MS };
-    return this.active.index;
+    if (active && this.known.until >= Date.now()) return active;
+    await this.refresh();
+    return this.active() ?? null;
+  }
+
+  /** Looks now what answers. Callers that ask at the same time share one look. */
+  refresh(): Promise<RegisteredIndex[]> {
+    return (this.reading ??= this.look().finally(() => (this.reading = undefined)));
   }
 
   /**
-   * The index of an encoder, made where it does not exist and from now on the one that answers. Safe to call
-   * from several processes at once and at each start. Throws `StartError` where the store lacks something,
-   * `vector_store_unavailable` while it is down.
+   * The model whose vectors this installation has, in whatever store: once there are some, no configuration changes
+   * it. Undefined where there are none and nobody has changed the encoder.
    */
-  async ensureIndex(encoder: { modelId: string; dimensions: number }): Promise<VectorIndex> {
+  async decidedEncoder(): Promise<{ modelId: string; dimensions: number } | undefined> {
+    const active = (await this.indexes.list()).find((index) => index.state === 'active');
+    if (!active || !(await this.indexes.isDecided())) return undefined;
+    return { modelId: active.modelId, dimensions: active.dimensions };
+  }
+
+  /**
+   * The index of an encoder, made where it does not exist, and the one that answers if no other encoder's does; null if
+   * another's does. Safe to call from several processes at once and at each start. Throws `StartError` where the store
+   * lacks something, `vector_store_unavailable` while it is down.
+   */
+  async ensureIndex(encoder: { modelId: string; dimensions: number }): Promise<VectorIndex | null> {
+    const active = (await this.indexes.list()).find((index) => index.state === 'active');
+    if (active && active.modelId !== encoder.modelId && (await this.indexes.isDecided())) return null;
+    const index = await this.makeIndex(encoder);
+    const answers = await this.indexes.activate(index);
+    await this.refresh();
+    return answers ? index : null;
+  }
+
+  /** The index of an encoder, made where it does not exist; who answers stays as it is. Throws as `ensureIndex`. */
+  async makeIndex(encoder: { modelId: string; dimensions: number }): Promise<VectorIndex> {
     const index = await this.indexes.register(encoder.modelId, encoder.dimensions);
     if (index.dimensions !== encoder.dimensions)
       throw new StartError(
         `the encoder ${encoder.modelId} gives ${encoder.dimensions} dimensions, but its vectors were stored with ${index.dimensions}`,
       );
     await this.store.createIndex(index);
-    await this.indexes.activate(index);
-    this.active = { index, until: Date.now() + ACTIVE_INDEX_MS };
     return index;
+  }
+
+  /** Has an index ready to take over; resolves when it is. Callers that ask at the same time share the work. */
+  prepare(index: VectorIndex): Promise<void> {
+    const under = this.preparing.get(index.id);
+    if (under) return under;
+    const work = this.store.prepare(index).finally(() => this.preparing.delete(index.id));
+    this.preparing.set(index.id, work);
+    return work;
+  }
+
+  /** Lets go of what was made ready of other indexes than the one that answers. */
+  letGo(): void {
+    const active = this.active();
+    if (active) this.store.use(active);
+  }
+
+  /**
+   * Searches in the vectors of this encoder: in the index that answers, or in one that answered a moment ago or will.
+   * Vectors of different encoders are not comparable, whatever their length.
+   */
+  of(modelId: string): VectorSearch {
+    const index = (): Promise<VectorIndex | null> => this.indexOf(modelId);
+    return {
+      query: async (vector, query) => {
+        const found = await index();
+        return found ? this.store.query(found, vector, query) : [];
+      },
+      queryTwice: async (vector, feedback, query) => {
+        const found = await index();
+        return found ? this.store.queryTwice(found, vector, feedback, query) : [];
+      },
+      scores: async (vector, chunkIds) => {
+        const found = await index();
+        return found ? this.store.scores(found, vector, chunkIds) : [];
+      },
+    };
   }
 
   /** Nearest chunks in the active index; none while there is no index. */
@@ -92,24 +163,37 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
     for (const index of await this.indexes.findAll()) await this.store.deleteVersions(index, versionIds);
   }
 
+  /** Removes the vectors of versions from one index. */
+  async deleteVersionsIn(index: VectorIndex, versionIds: readonly string[]): Promise<void> {
+    if (versionIds.length > 0) await this.store.deleteVersions(index, versionIds);
+  }
+
   /** All that are registered, also those of a store that is no longer configured; oldest first. */
   list(): Promise<RegisteredIndex[]> {
     return this.indexes.list();
   }
 
-  /** How many vectors the active index holds of which version; none while there is no index. */
-  async *storedVersions(): AsyncIterable<VersionCount> {
-    const index = await this.indexes.findActive();
-    if (index) yield* this.store.storedVersions(index);
+  /** Those of the configured store. */
+  listOwn(): Promise<RegisteredIndex[]> {
+    return this.indexes.findAll();
   }
 
-  /** Drops indexes that were retired so many seconds ago: the encoder may just be changed back. @returns how many */
-  async dropRetired(seconds: number): Promise<number> {
-    const given = await this.indexes.giveUp(seconds);
+  /** How many vectors an index holds of which version. */
+  storedVersions(index: VectorIndex): AsyncIterable<VersionCount> {
+    return this.store.storedVersions(index);
+  }
+
+  /**
+   * Drops indexes that were retired so many seconds ago and that nobody wants kept, or the one that is named, kept or
+   * not. @returns how many
+   */
+  async dropRetired(seconds: number, only?: string): Promise<number> {
+    const given = await this.indexes.giveUp(seconds, only);
     for (const index of given) {
       await this.store.dropIndex(index);
       await this.indexes.forget(index);
     }
+    if (given.length > 0) await this.refresh();
     return given.length;
   }
 
@@ -128,17 +212,44 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
     await this.store.close();
   }
 
+  private active(): RegisteredIndex | undefined {
+    return this.known.indexes.find((index) => index.state === 'active');
+  }
+
+  private async look(): Promise<RegisteredIndex[]> {
+    const indexes = await this.indexes.findAll();
+    this.known = { indexes, until: Date.now() + KNOWN_MS };
+    const active = this.active();
+    if (active && active.id !== this.used) {
+      this.used = active.id;
+      this.store.use(active);
+    }
+    return indexes;
+  }
+
+  private async indexOf(modelId: string): Promise<VectorIndex | null> {
+    const active = await this.activeIndex();
+    if (!active || active.modelId === modelId) return active;
+    const find = (): VectorIndex | undefined => this.known.indexes.find((index) => index.modelId === modelId);
+    if (!find()) await this.refresh();
+    const other = find();
+    if (!other) throw otherEncoder();
+    return other;
+  }
+
   private async indexFor(vector: Float32Array): Promise<VectorIndex | null> {
     let index = await this.activeIndex();
     if (index && index.dimensions !== vector.length) {
-      this.active.until = 0;
+      await this.refresh();
       index = await this.activeIndex();
     }
-    if (index && index.dimensions !== vector.length)
-      throw new AppError(
-        'vector_store_unavailable',
-        'The vectors are being rebuilt for another encoder. Search by words until they are there.',
-      );
+    if (index && index.dimensions !== vector.length) throw otherEncoder();
     return index;
   }
 }
+
+const otherEncoder = (): AppError =>
+  new AppError(
+    'vector_store_unavailable',
+    'The vectors are those of another encoder. Search by words until this one has some.',
+  );

@@ -65,4 +65,6 @@ export interface VersionCount {
 export interface RegisteredIndex extends VectorIndex {
   store: string;
   state: 'building' | 'active' | 'retired';
+  /** Answered before and stays, so that one can go back to it. */
+  kept: boolean;
 }

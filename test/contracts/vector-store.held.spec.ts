@@ -127,20 +127,63 @@ describe('vectors in memory', () => {
     expect(await graphs()).toHaveLength(1);
   });
 
-  test('another index that is asked takes the place of the one in memory', async () => {
+  test('an index that is prepared is held beside the one in use, takes its place, and the other one goes', async () => {
     const [before, after] = [newIndex(), newIndex()];
-    const { held } = process({ shared: false });
+    const { held, inner } = process({ shared: false });
     await held.createIndex(before);
     await held.createIndex(after);
+    expect(held.heldIds()).toEqual([before.id]);
     const all = await records(20);
     await held.upsert(before, all);
     await held.upsert(after, all.slice(0, 5));
     const query = { topK: 50, collectionIds: [all[0]!.collectionId] };
     expect(await held.query(before, all[0]!.vector, query)).toHaveLength(20);
+    // Nobody is moved out of memory by a look at another index.
     expect(await held.query(after, all[0]!.vector, query)).toHaveLength(5);
-    await held.settled();
-    expect(await held.query(after, all[0]!.vector, query)).toHaveLength(5);
+    expect(held.heldIds()).toEqual([before.id]);
+    await held.prepare(after);
+    expect(held.heldIds().toSorted()).toEqual([before.id, after.id].toSorted());
+    await held.upsert(after, all.slice(5, 7));
+    await held.deleteVersions(after, [all[0]!.versionId]);
+    held.use(after);
+    expect(held.heldIds()).toEqual([after.id]);
+    const asked = inner.query.bind(inner);
+    inner.query = () => Promise.reject(new Error('the database was asked'));
+    expect(await held.query(after, all[0]!.vector, query)).toHaveLength(6);
+    inner.query = asked;
     expect(await held.query(before, all[0]!.vector, query)).toHaveLength(20);
+  });
+
+  test('two indexes that do not fit together are never held together', async () => {
+    const [before, after] = [newIndex(), newIndex()];
+    // 600 vectors of 32 dimensions take 70,000 to 120,000 bytes.
+    const { held } = process({ shared: false, maxBytes: 130_000 });
+    await held.createIndex(before);
+    await held.createIndex(after);
+    const all = await records(600);
+    await held.upsert(before, all);
+    await held.upsert(after, all);
+    await held.prepare(after);
+    expect(held.heldIds()).toEqual([before.id]);
+    held.use(after);
+    await held.settled();
+    expect(held.heldIds()).toEqual([after.id]);
+    const query = { topK: 1, collectionIds: [all[0]!.collectionId] };
+    expect(await held.query(after, all[0]!.vector, query)).toMatchObject([{ chunkId: all[0]!.chunkId }]);
+  });
+
+  test('an index that memory cannot hold has its graph before it is used', async () => {
+    const [before, after] = [newIndex(), newIndex()];
+    const { held, inner } = process({ shared: false, maxBytes: 20_000 });
+    await held.createIndex(before);
+    await held.createIndex(after);
+    await inner.upsert(after, await records(300));
+    await held.prepare(after);
+    const graphs = await database.dataSource.query<unknown[]>(
+      `select 1 from pg_indexes where indexname = 'vectors_' || $1 || '_hnsw_idx'`,
+      [after.id.replaceAll('-', '')],
+    );
+    expect(graphs).toHaveLength(1);
   });
 
   test.each([false, true])('vectors that were removed may come again (shared: %s)', async (shared) => {

@@ -44,6 +44,12 @@ export class Client {
     return { status: response.status, body: (await response.json()) as T };
   }
 
+  /** @returns the status */
+  async remove(path: string): Promise<number> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    return (await fetch(`${this.url}${path}`, { method: 'DELETE', headers })).status;
+  }
+
   upload(docId: string, text: string): Promise<Answered<{ documents: ServerDocument[] }>> {
     const form = new FormData();
     form.set('doc_id', docId);

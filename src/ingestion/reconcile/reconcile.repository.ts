@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { isWholeIn } from '../../database/whole-versions.js';
 import type { ReconcileReport, ReconciliationRow } from './reconcile.types.js';
 
 const ROW = 'id, dry_run, requested_by, created_at, finished_at, error, report';
@@ -61,25 +62,41 @@ export class ReconcileRepository {
     return rows.map((row) => row.id);
   }
 
+  /** Whether an index is being built by a switch that is not over. */
+  async isBuilt(indexId: string): Promise<boolean> {
+    const rows = await this.source.query<unknown[]>(
+      'select 1 from encoder_switches where index_id = $1 and finished_at is null',
+      [indexId],
+    );
+    return rows.length > 0;
+  }
+
   /** Shown versions that count as whole in an index, with their passages, in order of their ids. */
   wholeIn(indexId: string, after: string, limit: number): Promise<{ id: string; chunks: number }[]> {
     return this.source.query(
       `select v.id, v.chunk_count as chunks from document_versions v
        join documents d on d.active_version_id = v.id and d.deleted_at is null
-       where v.embedded_index_id = $1 and v.id > $2
+       where v.id > $2 and ${isWholeIn('v', '$1::uuid')}
          and not exists (select 1 from embedding_backlog b where b.version_id = v.id)
        order by v.id limit $3`,
       [indexId, after, limit],
     );
   }
 
-  /** Has the vectors of these versions made again. */
-  async embedAgain(versionIds: readonly string[]): Promise<void> {
+  /** Has the vectors of these versions made again: at once, or when the index is next worked on. */
+  async embedAgain(versionIds: readonly string[], indexId: string, live: boolean): Promise<void> {
     await this.source.query(
-      `update document_versions set embedded_index_id = null, embedded_count = 0 where id = any($1::uuid[])`,
-      [versionIds],
+      'delete from rebuilt_versions where index_id = $2 and version_id = any($1::uuid[])',
+      [versionIds, indexId],
     );
-    await this.source.query('select line_up_for_encoder($1::uuid[])', [versionIds]);
+    await this.source.query(
+      live
+        ? `update document_versions set embedded_index_id = null, embedded_count = 0
+           where id = any($1::uuid[]) and $2::uuid is not null`
+        : `update document_versions set embedded_index_id = null where id = any($1::uuid[]) and embedded_index_id = $2`,
+      [versionIds, indexId],
+    );
+    if (live) await this.source.query('select line_up_for_encoder($1::uuid[])', [versionIds]);
   }
 
   /** Versions that nobody can see and nobody removes. */

@@ -98,21 +98,24 @@ export class Reconciler implements OnApplicationBootstrap {
     const before = this.before();
     const files = await this.files.compare(before, signal);
     if (!dryRun) await this.files.remove(files.orphans, before);
-    const vectors = await this.vectorCheck.compare(signal);
-    const orphanVectors = dryRun ? 0 : await this.vectorCheck.remove(vectors.orphans);
-    if (!dryRun) await this.vectorCheck.makeAgain(vectors.missing);
+    const indexes = await this.vectorCheck.compareAll(signal);
+    const orphans = [...new Set(indexes.flatMap((index) => index.orphans))];
+    const missing = [...new Set(indexes.flatMap((index) => index.missing))];
+    const removed = new Set<string>();
+    if (!dryRun)
+      for (const index of indexes) for (const id of await this.vectorCheck.mend(index)) removed.add(id);
     const stray = await this.repository.stray(before, !dryRun);
     const usage = await this.repository.wrongUsage(!dryRun);
     if (!dryRun && stray.length > 0) await this.jobs.send(REMOVE_JOB, {});
-    if (!dryRun && vectors.missing.length > 0) this.backlog.wake();
+    if (!dryRun && missing.length > 0) this.backlog.wake();
     // A former encoder's vectors are only worth their space until the new ones are whole.
     const settled = !dryRun && (await this.backlog.pending()) === 0;
     const all = (found: string[]): Found => some(found, dryRun ? 0 : found.length);
     return {
       orphan_files: all(files.orphans),
       missing_files: some(files.missing, 0),
-      orphan_vectors: some(vectors.orphans, orphanVectors),
-      missing_vectors: all(vectors.missing),
+      orphan_vectors: some(orphans, removed.size),
+      missing_vectors: all(missing),
       stray_versions: all(stray),
       wrong_usage: all(usage),
       dropped_indexes: settled ? await this.vectors.dropRetired(HOUR) : 0,

@@ -1,11 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { VectorService } from '../../vector/vector.service.js';
+import type { RegisteredIndex } from '../../vector/vector.types.js';
 import { ReconcileRepository } from './reconcile.repository.js';
 
 const BATCH = 1000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Compares the vector index that answers with the versions that are shown. */
+/** What one index holds that it should not, and lacks that it should have. */
+export interface IndexDifference {
+  index: RegisteredIndex;
+  /** Versions that nobody can see; ids. */
+  orphans: string[];
+  /** Shown versions that count as whole and are not; ids. */
+  missing: string[];
+}
+
+/** Compares the vector indexes with the versions that are shown: the one that answers, and others that are kept or built. */
 @Injectable()
 export class VectorCheck {
   constructor(
@@ -13,12 +23,18 @@ export class VectorCheck {
     private readonly vectors: VectorService,
   ) {}
 
-  /** Versions whose vectors nobody can see, and shown versions that lack some; as ids. */
-  async compare(signal: AbortSignal): Promise<{ orphans: string[]; missing: string[] }> {
-    const index = await this.vectors.activeIndex();
-    if (!index) return { orphans: [], missing: [] };
+  async compareAll(signal: AbortSignal): Promise<IndexDifference[]> {
+    const differences: IndexDifference[] = [];
+    for (const index of await this.vectors.listOwn())
+      if (index.state === 'active' || index.kept || (await this.repository.isBuilt(index.id)))
+        differences.push(await this.compare(index, signal));
+    return differences;
+  }
+
+  async compare(index: RegisteredIndex, signal: AbortSignal): Promise<IndexDifference> {
     const counts = new Map<string, number>();
-    for await (const { versionId, vectors } of this.vectors.storedVersions()) counts.set(versionId, vectors);
+    for await (const { versionId, vectors } of this.vectors.storedVersions(index))
+      counts.set(versionId, vectors);
     const orphans: string[] = [];
     const ids = [...counts.keys()];
     for (let i = 0; i < ids.length; i += BATCH) {
@@ -31,24 +47,21 @@ export class VectorCheck {
       const batch = await this.repository.wholeIn(index.id, after, BATCH);
       missing.push(...batch.filter(({ id, chunks }) => (counts.get(id) ?? 0) < chunks).map(({ id }) => id));
       const last = batch.at(-1);
-      if (!last || batch.length < BATCH) return { orphans, missing };
+      if (!last || batch.length < BATCH) return { index, orphans, missing };
       after = last.id;
     }
   }
 
-  /** Takes vectors away that are still nobody's. */
-  async remove(versionIds: readonly string[]): Promise<number> {
-    let removed = 0;
-    for (let i = 0; i < versionIds.length; i += BATCH) {
-      const unseen = await this.repository.unseen(versionIds.slice(i, i + BATCH));
-      await this.vectors.deleteVersions(unseen);
-      removed += unseen.length;
+  /** Takes vectors away that are still nobody's, and has what lacks made again. @returns the versions that lost theirs */
+  async mend({ index, orphans, missing }: IndexDifference): Promise<string[]> {
+    const removed: string[] = [];
+    for (let i = 0; i < orphans.length; i += BATCH) {
+      const unseen = await this.repository.unseen(orphans.slice(i, i + BATCH));
+      await this.vectors.deleteVersionsIn(index, unseen);
+      removed.push(...unseen);
     }
+    for (let i = 0; i < missing.length; i += BATCH)
+      await this.repository.embedAgain(missing.slice(i, i + BATCH), index.id, index.state === 'active');
     return removed;
-  }
-
-  async makeAgain(versionIds: readonly string[]): Promise<void> {
-    for (let i = 0; i < versionIds.length; i += BATCH)
-      await this.repository.embedAgain(versionIds.slice(i, i + BATCH));
   }
 }

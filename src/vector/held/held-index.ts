@@ -21,6 +21,8 @@ export interface HeldOptions {
   /** Tells when nothing can have been retired since the last look; without it, each query looks. */
   watch?: Pick<CommitWatch, 'mark'>;
   maxBytes: number;
+  /** It needs more than that, and is not in memory from now on. */
+  onTooLarge?: (index: VectorIndex) => void;
   /** Between looks at what others wrote while nobody asks. */
   pollMs?: number;
 }
@@ -40,20 +42,33 @@ export class HeldIndex {
   /** Removed while the index was being loaded: a page that was read before may still bring them. */
   private readonly removedMeanwhile = new Set<string>();
   private loading: Promise<void>;
+  private heldBytes = 0;
   private current: Promise<void> | undefined;
   private queued: Promise<void> | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
+  private maxBytes: number;
 
   constructor(
     readonly index: VectorIndex,
     private readonly log: VectorLog,
     private readonly options: HeldOptions,
   ) {
+    this.maxBytes = options.maxBytes;
     this.loading = this.load();
     if (options.shared) {
       this.timer = setInterval(() => void this.sync().catch(() => undefined), options.pollMs ?? 1000);
       this.timer.unref();
     }
+  }
+
+  /** Bytes in use. */
+  get bytes(): number {
+    return this.heldBytes;
+  }
+
+  /** How much memory it may use from now on. */
+  allow(maxBytes: number): void {
+    this.maxBytes = maxBytes;
   }
 
   /** Resolves when the first loading ended, well or badly. */
@@ -195,19 +210,18 @@ export class HeldIndex {
     if (this.state === 'closed' || this.state === 'too-large') return;
     const transfer = task.kind === 'add' ? [task.batch.ids.buffer, task.batch.vectors.buffer] : [];
     const { bytes } = await this.thread.run<HeldSize>(task, transfer as ArrayBuffer[]);
-    if (bytes > this.options.maxBytes) await this.giveUp();
+    this.heldBytes = bytes;
+    if (bytes > this.maxBytes) await this.giveUp();
   }
 
-  /** More than fits: from now on the store answers, and needs its graph. */
+  /** More than fits: from now on the store answers. */
   private async giveUp(): Promise<void> {
     if (this.state === 'too-large' || this.state === 'closed') return;
     this.state = 'too-large';
     clearInterval(this.timer);
-    this.logger.warn('the vectors need more than VECTOR_MEMORY; the database searches them from now on');
+    this.heldBytes = 0;
     await this.thread.close();
-    this.log
-      .buildGraph(this.index)
-      .catch((error: unknown) => this.logger.error(`building the graph of vectors failed: ${String(error)}`));
+    this.options.onTooLarge?.(this.index);
   }
 
   private remember(versionIds: readonly string[]): void {

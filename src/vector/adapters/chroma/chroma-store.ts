@@ -44,6 +44,10 @@ export class ChromaStore extends VectorStore {
     this.ids.set(index.id, id);
   }
 
+  use(): void {}
+
+  async prepare(): Promise<void> {}
+
   async dropIndex(index: VectorIndex): Promise<void> {
     await this.connection.write(async (client) => {
       const collection = await find(client, index);

@@ -79,6 +79,10 @@ export class PgVectorStore extends VectorStore {
     });
   }
 
+  use(): void {}
+
+  async prepare(): Promise<void> {}
+
   async dropIndex(index: VectorIndex): Promise<void> {
     await this.dataSource.query(`drop function if exists ${searchFunction(index)}`);
     await this.dataSource.query(`drop table if exists ${tableName(index)}`);

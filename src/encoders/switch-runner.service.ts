@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { StartError } from '../config/config-error.js';
+import { Settings } from '../config/settings.js';
+import { JobQueue } from '../jobs/job-queue.service.js';
+import { EncoderFollower } from './encoder-follower.service.js';
+import { EncoderSwitchesRepository } from './encoder-switches.repository.js';
+import type { SwitchRow } from './encoders.types.js';
+import { SwitchLedger } from './switch-ledger.service.js';
+import { SwitchSteps } from './switch-steps.service.js';
+
+export const SWITCH_JOB = 'encoders.switch';
+
+const EXTEND_MS = 5_000;
+/** Other processes hear of a change within a second; nobody asks an index any more that was retired this long ago. */
+const RETIRED_SECONDS = 15;
+const RETRY_MS = 5_000;
+
+/**
+ * Works on the open change of the encoder. The table says how far it is, so whoever takes it over goes on there; a lease
+ * keeps two from working on it at once.
+ */
+@Injectable()
+export class SwitchRunner implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('Encoders');
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly switches: EncoderSwitchesRepository,
+    private readonly steps: SwitchSteps,
+    private readonly follower: EncoderFollower,
+    private readonly settings: Settings,
+    private readonly jobs: JobQueue,
+    private readonly ledger: SwitchLedger,
+  ) {
+    jobs.define<object>({
+      name: SWITCH_JOB,
+      single: true,
+      retries: 1000,
+      maxRetrySeconds: 30,
+      expireSeconds: 12 * 3600,
+      everySeconds: 60,
+      run: (_data, { signal }) => (this.running = this.run(AbortSignal.any([signal, this.stopping.signal]))),
+    });
+  }
+
+  /** An embedded server goes on at once behind a process that was killed. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.settings.embedded) await this.switches.release();
+    if (this.settings.processRole !== 'api') await this.jobs.send(SWITCH_JOB, {});
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await this.running.catch(() => undefined);
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    const runner = randomUUID();
+    const taken = await this.switches.lease(runner);
+    if (taken) await this.work(taken, runner, signal);
+    await this.steps.dropRetired(RETIRED_SECONDS);
+  }
+
+  private async work(taken: SwitchRow, runner: string, outer: AbortSignal): Promise<void> {
+    const lost = new AbortController();
+    const signal = AbortSignal.any([outer, lost.signal]);
+    const extending = setInterval(() => {
+      this.switches
+        .extend(taken.id, runner)
+        .then((held) => held || lost.abort(new Error("the change of the encoder is over or somebody else's")))
+        .catch((error: unknown) => this.logger.warn(`the lease was not extended: ${String(error)}`));
+    }, EXTEND_MS);
+    try {
+      await this.follower.look();
+      while (!signal.aborted && (await this.attempt(taken, runner, signal)))
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    } finally {
+      clearInterval(extending);
+      await this.switches.release(runner).catch(() => undefined);
+      await this.follower.look();
+    }
+  }
+
+  /** @returns whether it is worth another attempt */
+  private async attempt(taken: SwitchRow, runner: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.steps.run(taken, runner, signal);
+      return false;
+    } catch (error) {
+      if (signal.aborted) return false;
+      const reason = (error as Error).message;
+      if (error instanceof StartError) {
+        await this.ledger.fail(taken.id, reason);
+        return false;
+      }
+      this.logger.warn({ err: error }, 'the change of the encoder stopped; it goes on in a moment');
+      await this.switches.tell(taken.id, `It goes on in a moment: ${reason}`);
+      return true;
+    }
+  }
+}
