@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { StartError } from '../../config/config-error.js';
+import type { EmbeddingsService } from '../../embeddings/embeddings.service.js';
+import type { EncoderInfo } from '../../embeddings/embeddings.types.js';
+import type { CountTokens } from '../../embeddings/token-counter.js';
+import { chunkText } from '../../ingestion/chunk/chunker.js';
+import { readPlainText } from '../../ingestion/chunk/plain-blocks.js';
+import { SearchIndex } from '../../lexical/engine/search-index.js';
+import { Search } from '../../lexical/engine/search.js';
+import { buildSegment } from '../../lexical/engine/segment-builder.js';
+import { DEFAULT_TUNING, HybridSearch, type SearchParts } from '../../rag/hybrid-search.js';
+import type { VectorHit } from '../../vector/vector.types.js';
+import type { TestCollection } from '../eval/collection.js';
+
+const RESULTS = 10;
+const BATCH = 256;
+
+/** Stable, and shaped as the index wants it. */
+function idOf(...parts: (string | number)[]): string {
+  const hex = createHash('sha256').update(parts.join('\0')).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
+}
+
+const COLLECTION_ID = idOf('collection');
+
+interface Row {
+  chunkId: string;
+  documentId: string;
+  versionId: string;
+}
+
+export interface OfflineOptions {
+  embeddings: EmbeddingsService;
+  count: CountTokens;
+  report: (step: string, done: number, total: number) => void;
+}
+
+/** A test collection in memory, cut, analysed and ranked by the product's own code; nothing is stored. */
+export class OfflineSearch {
+  private constructor(
+    private readonly parts: Pick<SearchParts, 'lexical' | 'vectors'>,
+    private readonly names: ReadonlyMap<string, string>,
+    private readonly queries: readonly { id: string; text: string; vector: Float32Array }[],
+    private readonly info: EncoderInfo,
+  ) {}
+
+  static async of(collection: TestCollection, options: OfflineOptions): Promise<OfflineSearch> {
+    const { embeddings, count, report } = options;
+    const info = embeddings.info();
+    const rows: Row[] = [];
+    const texts: string[] = [];
+    const names = new Map<string, string>();
+    const documents = collection.documents.map(({ doc_id, title = null, text }) => {
+      const extracted = readPlainText(text);
+      const [documentId, versionId] = [idOf(doc_id), idOf(doc_id, 'version')];
+      const context = { title: title ?? extracted.title, maxTokens: info.maxTokens };
+      const chunks = chunkText(extracted, context, count).map((chunk) => {
+        const chunkId = idOf(doc_id, chunk.ordinal);
+        rows.push({ chunkId, documentId, versionId });
+        texts.push(chunk.searchText);
+        return { ...chunk, chunkId };
+      });
+      names.set(documentId, doc_id);
+      return { documentId, versionId, collectionId: COLLECTION_ID, title, chunks };
+    });
+    const vectors: Float32Array[] = [];
+    for (let at = 0; at < texts.length; at += BATCH) {
+      report('embedding passages', at, texts.length);
+      vectors.push(...(await embeddings.embedPassages(texts.slice(at, at + BATCH))));
+    }
+    const judged = collection.queries.filter(({ id }) =>
+      [...(collection.judgements.get(id)?.values() ?? [])].some((grade) => grade > 0),
+    );
+    const queries: { id: string; text: string; vector: Float32Array }[] = [];
+    for (const query of judged) {
+      if (queries.length % BATCH === 0) report('embedding queries', queries.length, judged.length);
+      queries.push({ ...query, vector: await embeddings.embedQuery(query.text) });
+    }
+    const parts = { lexical: wordsOf(documents), vectors: meaningOf(rows, vectors) };
+    return new OfflineSearch(parts, names, queries, info);
+  }
+
+  /** Names of documents, best first, for each judged query, with such a share of the words' vote. */
+  async rankings(lexicalWeight: number): Promise<Map<string, string[]>> {
+    const search = new HybridSearch({ ...this.parts, tuning: { ...DEFAULT_TUNING, lexicalWeight } });
+    const found = new Map<string, string[]>();
+    for (const { id, text, vector } of this.queries) {
+      const { units } = await search.search({
+        query: text,
+        scope: { collectionIds: [COLLECTION_ID] },
+        limit: RESULTS,
+        mode: 'hybrid',
+        grouping: 'document',
+        vector: Promise.resolve(vector),
+        languages: this.info.languages,
+      });
+      const ranked = units.map((unit) => this.names.get(unit.documentId) ?? '');
+      found.set(id, [...new Set(ranked)].slice(0, RESULTS));
+    }
+    return found;
+  }
+}
+
+function wordsOf(documents: Parameters<typeof buildSegment>[0]): SearchParts['lexical'] {
+  const segment = buildSegment(documents);
+  if (!segment) throw new StartError('the collection has no text');
+  const { bytes } = segment;
+  const index = new SearchIndex();
+  const checksum = crc32(new Uint8Array(bytes));
+  index.apply([{ kind: 'segment', sequence: 1, first: 1, last: 1, checksum, bytes, empty: false }]);
+  const search = new Search(index);
+  return {
+    query: async (text, query) => search.query(text, query),
+    scores: async (text, ids, { level, language }) => search.scores(text, ids, level, language),
+  };
+}
+
+/** An exact search: every vector is looked at. */
+function meaningOf(rows: readonly Row[], vectors: readonly Float32Array[]): SearchParts['vectors'] {
+  const rowOf = new Map(rows.map(({ chunkId }, row) => [chunkId, row]));
+  const known = (ids: readonly string[]): number[] => [...new Set(ids.flatMap((id) => rowOf.get(id) ?? []))];
+  const hits = (vector: Float32Array, wanted: readonly number[], dots?: Float64Array): VectorHit[] => {
+    const length = Math.sqrt(dot(vector, vector));
+    return wanted.map((row) => ({
+      ...rows[row]!,
+      distance: 1 - (dots?.[row] ?? dot(vector, vectors[row]!)) / length,
+    }));
+  };
+  return {
+    async query(vector, { topK, include = [] }) {
+      const dots = Float64Array.from(vectors, (other) => dot(vector, other));
+      const order = Uint32Array.from(rows.keys()).sort((a, b) => dots[b]! - dots[a]! || a - b);
+      return hits(vector, [...order.subarray(0, topK), ...known(include)], dots);
+    },
+    scores: async (vector, ids) => hits(vector, known(ids)),
+    vectors: async (_dimensions, ids) =>
+      new Map(known(ids).map((row) => [rows[row]!.chunkId, vectors[row]!])),
+  };
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
