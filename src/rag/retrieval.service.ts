@@ -54,7 +54,17 @@ export class RetrievalService {
       throw error;
     });
     for (let attempt = 1; ; attempt++) {
-      const asked = { query, scope, limit: wanted, mode, grouping, vector, languages, lexicalWeight, vectors };
+      const asked = {
+        query,
+        scope,
+        limit: wanted,
+        mode,
+        grouping,
+        vector,
+        languages,
+        lexicalWeight,
+        vectors,
+      };
       const found = await this.search.search(asked);
       const { passages: open, stale } = await this.show(found.units, scope, wanted, { grouping, distinct });
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
