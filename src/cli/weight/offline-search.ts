@@ -10,6 +10,7 @@ import { SearchIndex } from '../../lexical/engine/search-index.js';
 import { Search } from '../../lexical/engine/search.js';
 import { buildSegment } from '../../lexical/engine/segment-builder.js';
 import { DEFAULT_TUNING, HybridSearch, type SearchParts } from '../../rag/hybrid-search.js';
+import { feedbackPassages, movedTowards } from '../../vector/feedback.js';
 import type { VectorHit } from '../../vector/vector.types.js';
 import type { TestCollection } from '../eval/collection.js';
 
@@ -129,16 +130,21 @@ function meaningOf(rows: readonly Row[], vectors: readonly Float32Array[]): Sear
       distance: 1 - (dots?.[row] ?? dot(vector, vectors[row]!)) / length,
     }));
   };
-  return {
+  const meaning: SearchParts['vectors'] = {
     async query(vector, { topK, include = [] }) {
       const dots = Float64Array.from(vectors, (other) => dot(vector, other));
       const order = Uint32Array.from(rows.keys()).sort((a, b) => dots[b]! - dots[a]! || a - b);
       return hits(vector, [...order.subarray(0, topK), ...known(include)], dots);
     },
     scores: async (vector, ids) => hits(vector, known(ids)),
-    vectors: async (_dimensions, ids) =>
-      new Map(known(ids).map((row) => [rows[row]!.chunkId, vectors[row]!])),
+    async queryTwice(vector, feedback, query) {
+      const include = feedback.words.map(({ chunkId }) => chunkId);
+      const first = await meaning.query(vector, { ...query, topK: feedback.topK, include });
+      const others = known(feedbackPassages(first, feedback)).map((row) => vectors[row]!);
+      return meaning.query(movedTowards(vector, others, feedback.share), query);
+    },
   };
+  return meaning;
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
