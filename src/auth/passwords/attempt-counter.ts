@@ -39,9 +39,17 @@ export class AttemptCounter {
     this.strikes = limiter(`${name}.waits`, Number.MAX_SAFE_INTEGER, window);
   }
 
-  /** @returns how the attempt got through, or the seconds to wait */
-  async reserve(key: string): Promise<Admission | number> {
-    if ((await taken(this.allowance.consume(key))) === undefined) return 'free';
+  /** Takes one of the free attempts; false when there is none left. */
+  async takeFree(key: string): Promise<boolean> {
+    return (await taken(this.allowance.consume(key))) === undefined;
+  }
+
+  /**
+   * @param free whether a free attempt was taken, if that was tried before
+   * @returns how the attempt got through, or the seconds to wait
+   */
+  async reserve(key: string, free?: boolean): Promise<Admission | number> {
+    if (free ?? (await this.takeFree(key))) return 'free';
     const waits = (await this.strikes.get(key))?.consumedPoints ?? 0;
     const wait = Math.min(this.rules.longestWait, this.rules.firstWait * 2 ** Math.min(waits, 30));
     const left = await taken(this.turns.consume(key, 1, { customDuration: wait }));

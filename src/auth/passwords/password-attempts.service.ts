@@ -40,6 +40,16 @@ interface Reserved {
   admission: Admission;
 }
 
+interface Planned {
+  counter: AttemptCounter;
+  key: string;
+  /** Whether a free attempt was taken; undefined when that was not tried yet. */
+  free?: boolean;
+}
+
+/** Addresses without free attempts that are remembered. */
+const MAX_BUSY = 10_000;
+
 /**
  * Bounds how often passwords can be guessed, by account, by known device of an account, and by address. Counted in
  * the database before any work is done, so parallel attempts and other processes see each other.
@@ -49,6 +59,7 @@ export class PasswordAttempts {
   private readonly accounts: AttemptCounter;
   private readonly devices: AttemptCounter;
   private readonly addresses: AttemptCounter;
+  private readonly busyAddresses = new Set<string>();
 
   constructor(private readonly repository: AttemptsRepository) {
     this.accounts = new AttemptCounter(ACCOUNT, repository.limiter);
@@ -58,18 +69,18 @@ export class PasswordAttempts {
 
   /** @throws AppError `too_many_requests` with the time to wait, the same whether or not the account exists. */
   async reserve({ account, knownDevice, ip }: AttemptOrigin): Promise<CountedAttempt> {
-    const plan: [AttemptCounter, string][] =
+    const plan =
       knownDevice === undefined
-        ? // The address first: one that may not go on must not fill the table with accounts.
-          [
-            [this.addresses, addressKey(ip ?? undefined)],
-            [this.accounts, keyOf(account)],
-          ]
-        : [[this.devices, keyOf(`${account} ${knownDevice}`)]];
+        ? await this.fromAnywhere(addressKey(ip ?? undefined), keyOf(account))
+        : [{ counter: this.devices, key: keyOf(`${account} ${knownDevice}`) }];
     const reserved: Reserved[] = [];
-    for (const [counter, key] of plan) {
-      const admission = await counter.reserve(key);
+    for (const [index, { counter, key, free }] of plan.entries()) {
+      const admission = await counter.reserve(key, free);
+      if (counter === this.addresses) this.noteAddress(key, admission);
       if (typeof admission === 'number') {
+        // Also what was taken for counters that are not asked any more.
+        for (const taken of plan.slice(index + 1))
+          if (taken.free) reserved.push({ ...taken, admission: 'free' });
         await this.giveBack(refundOf(reserved));
         throw new AppError(
           'too_many_requests',
@@ -93,6 +104,34 @@ export class PasswordAttempts {
       refund,
       succeeded: () => this.giveBack(refund),
     };
+  }
+
+  /**
+   * The address first: one that may not go on must not fill the table with accounts. Where it could go on the last time,
+   * both are asked at once.
+   */
+  private async fromAnywhere(address: string, account: string): Promise<Planned[]> {
+    const both = [
+      { counter: this.addresses, key: address },
+      { counter: this.accounts, key: account },
+    ] as const;
+    if (this.busyAddresses.has(address)) return [...both];
+    const [ofAccount, ofAddress] = await this.repository.both(
+      () => this.accounts.takeFree(account),
+      () => this.addresses.takeFree(address),
+    );
+    return [
+      { ...both[0], free: ofAddress },
+      { ...both[1], free: ofAccount },
+    ];
+  }
+
+  private noteAddress(key: string, admission: Admission | number): void {
+    if (admission === 'free') this.busyAddresses.delete(key);
+    else {
+      if (this.busyAddresses.size >= MAX_BUSY) this.busyAddresses.clear();
+      this.busyAddresses.add(key);
+    }
   }
 
   async giveBack(refund: Refund): Promise<void> {
