@@ -2,7 +2,7 @@
 // BENCH_CHUNKS (100000,1000000) are the sizes; their text is made, which says nothing about quality.
 import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { judge, percentile } from '../dist/cli/eval/metrics.js';
+import { judge, percentile } from '../dist/evaluation/metrics.js';
 import { SearchIndex } from '../dist/lexical/engine/search-index.js';
 import { Search } from '../dist/lexical/engine/search.js';
 import { buildSegment } from '../dist/lexical/engine/segment-builder.js';
@@ -51,9 +51,10 @@ async function rankings(collection, names, query) {
   return out;
 }
 
-const ndcg = (collection, ranked) =>
-  ranked.reduce((sum, { id, names }) => sum + judge(names, collection.judgements.get(id)).ndcg10, 0) /
-  ranked.length;
+function ndcg(collection, ranked) {
+  const judged = ranked.flatMap(({ id, names }) => judge(names, collection.judgements.get(id)) ?? []);
+  return judged.reduce((sum, figures) => sum + figures.ndcg10, 0) / judged.length;
+}
 
 /** The share of the first ten that both have, of those that either has. */
 function overlap(one, other) {
