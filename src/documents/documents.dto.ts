@@ -115,12 +115,28 @@ export class DocumentErrorDto {
   detail!: string;
 }
 
+const PROGRESS_UNITS = ['pages', 'passages'] as const;
+
+/** Counted, never estimated. */
 export class ProgressDto {
-  @ApiProperty({ description: 'Passages with a vector.' })
+  @ApiProperty({ description: 'Pages that were read; later passages with a vector.' })
   done!: number;
 
-  @ApiProperty({ description: 'Passages.' })
+  @ApiProperty({ description: 'Of so many. 0 while it is not known.' })
   total!: number;
+
+  @ApiProperty({
+    enum: PROGRESS_UNITS,
+    enumName: 'ProgressUnit',
+    description: '`pages` while a file that has pages is read (`extracting`), `passages` from then on.',
+  })
+  unit!: (typeof PROGRESS_UNITS)[number];
+
+  static of(row: DocumentRow): ProgressDto {
+    if (row.status === 'extracting' && row.page_count !== null)
+      return { done: row.pages_read, total: row.page_count, unit: 'pages' };
+    return { done: row.embedded_count, total: row.chunk_count, unit: 'passages' };
+  }
 }
 
 export class DocumentDto {
@@ -214,7 +230,7 @@ export class DocumentDto {
       pages: row.page_count,
       language: row.language,
       metadata: row.metadata,
-      progress: { done: row.embedded_count, total: row.chunk_count },
+      progress: ProgressDto.of(row),
       created_at: row.created_at.toISOString(),
       updated_at: row.updated_at.toISOString(),
     };

@@ -15,7 +15,7 @@ import type {
 /** `v` is the version whose record is shown: the latest one, even while the one before still answers. */
 const DOCUMENT_COLUMNS = `
   d.id, d.external_id, d.collection_id, d.parent_id, v.title, v.file_name, v.mime, v.byte_size, v.sha256, d.metadata, v.language,
-  d.status, d.error_code, d.error_detail, v.chunk_count, v.embedded_count, v.page_count, d.created_at, d.updated_at,
+  d.status, d.error_code, d.error_detail, v.chunk_count, v.embedded_count, v.page_count, v.pages_read, d.created_at, d.updated_at,
   case when d.active_version_id is null then 'none'
        when exists (select from vector_indexes x where x.state = 'active' and ${isWholeIn('a', 'x.id')}) then 'full'
        else 'lexical' end as indexed`;

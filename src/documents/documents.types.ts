@@ -42,6 +42,8 @@ export interface DocumentRow {
   chunk_count: number;
   embedded_count: number;
   page_count: number | null;
+  /** By the run that reads the latest version. */
+  pages_read: number;
   created_at: Date;
   updated_at: Date;
 }

@@ -20,7 +20,8 @@ export class ReadingRepository {
   begin(versionIds: readonly string[]): Promise<PendingVersion[]> {
     return this.source.query<PendingVersion[]>(
       `with begun as (
-         update document_versions v set read_attempt = v.read_attempt + 1, read_unfinished = v.read_unfinished + 1
+         update document_versions v
+         set read_attempt = v.read_attempt + 1, read_unfinished = v.read_unfinished + 1, pages_read = 0
          from documents d
          where v.id = any($1::uuid[]) and d.latest_version_id = v.id and v.published_at is null and v.file_key is not null
            and d.deleted_at is null and d.status in ${AT_WORK}
@@ -32,6 +33,15 @@ export class ReadingRepository {
        )
        select * from begun`,
       [versionIds],
+    );
+  }
+
+  /** How far the last run is. */
+  async notePages(pending: PendingVersion, { done, total }: { done: number; total: number }): Promise<void> {
+    await this.source.query(
+      `update document_versions set pages_read = $3, page_count = $4
+       where id = $1 and read_attempt = $2 and published_at is null`,
+      [pending.version_id, pending.attempt, done, total],
     );
   }
 

@@ -89,6 +89,11 @@ export class ReadingService {
     return this.beginnings.run(versionId);
   }
 
+  /** Writes down how many pages of how many were read. */
+  notePages(pending: PendingVersion, pages: { done: number; total: number }): Promise<void> {
+    return this.repository.notePages(pending, pages);
+  }
+
   giveBack(pending: PendingVersion): Promise<void> {
     return this.repository.giveBack(pending);
   }

@@ -11,6 +11,7 @@ import { JobQueue } from '../jobs/job-queue.service.js';
 import { JobDead, type JobContext } from '../jobs/jobs.types.js';
 import { FilePublisher } from './file-publisher.service.js';
 import { FileReader, type ReadText } from './file-reader.service.js';
+import { PageProgress } from './page-progress.js';
 
 interface IngestJob {
   version_id: string;
@@ -66,11 +67,15 @@ export class FileIngestionService {
   }
 
   private async ingest(pending: PendingVersion, context: JobContext): Promise<void> {
-    const read = await this.reader.read(pending, context.signal).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'not_found')
-        return this.fail(pending, 'document_file_missing');
-      throw error;
-    });
+    const progress = new PageProgress((pages) => this.reading.notePages(pending, pages));
+    const read = await this.reader
+      .read(pending, (pages) => progress.note(pages), context.signal)
+      .catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'not_found')
+          return this.fail(pending, 'document_file_missing');
+        throw error;
+      })
+      .finally(() => progress.end());
     if (!read.ok) return this.fail(pending, read.failure.code, read.failure.detail);
     try {
       await this.publish(pending, read, context);

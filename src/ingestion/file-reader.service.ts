@@ -4,7 +4,7 @@ import { StorageService } from '../storage/storage.service.js';
 import type { Chunk } from './chunk/chunk.types.js';
 import { ChunkingService } from './chunk/chunking.service.js';
 import { Extractor } from './extract/extractor.service.js';
-import type { ExtractFailure } from './extract/extract.types.js';
+import type { ExtractFailure, PageCount } from './extract/extract.types.js';
 import { HeldText } from './held-text.js';
 import { InnerFiles } from './inner-files.service.js';
 
@@ -36,8 +36,15 @@ export class FileReader {
     private readonly inner: InnerFiles,
   ) {}
 
-  /** @throws AppError `insufficient_storage`, `file_store_unavailable`, `not_found`: nothing is known about the file then */
-  async read(pending: PendingVersion, signal: AbortSignal): Promise<ReadFile> {
+  /**
+   * @param onPages told how far it is, where the format has pages
+   * @throws AppError `insufficient_storage`, `file_store_unavailable`, `not_found`: nothing is known about the file then
+   */
+  async read(
+    pending: PendingVersion,
+    onPages: (pages: PageCount) => void,
+    signal: AbortSignal,
+  ): Promise<ReadFile> {
     // Text, passages and vectors take more room than the file, and a full disk stops the database.
     await this.storage.requireReserve();
     await this.held.room();
@@ -48,6 +55,7 @@ export class FileReader {
           fileName: pending.file_name ?? '',
           mime: pending.mime,
           folder,
+          onPages,
           signal,
         }),
       );

@@ -1,6 +1,7 @@
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { EventReader } from '../support/event-reader.js';
+import { scannedPdf, scanOf } from '../support/scans.js';
 
 describe('events about documents', () => {
   let app: TestApp;
@@ -61,6 +62,28 @@ describe('events about documents', () => {
     expect(one.events[0]?.event).toBe('document');
     expect(all.events.every((event) => event.data.id === id)).toBe(true);
   });
+
+  it('count the pages that were read, while they are read', async () => {
+    const pages = await Promise.all(
+      ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'].map((which) =>
+        scanOf([`This is the ${which} page of`, 'the log of the lighthouse']),
+      ),
+    );
+    const all = await follow('/documents/events');
+    const accepted = await user.upload([{ name: 'log.pdf', data: scannedPdf(pages) }]);
+    const { id } = accepted.body.documents[0];
+    const ready = await all.first((event) => event.data.id === id && event.data.status === 'ready');
+    expect(ready.data).toMatchObject({ pages: 8, progress: { unit: 'passages' } });
+    type Progress = { done: number; total: number; unit: string };
+    const counts = all.events
+      .filter((event) => event.data.id === id && event.data.status === 'extracting')
+      .map((event) => event.data['progress'] as Progress)
+      .filter(({ unit }) => unit === 'pages');
+    expect(counts.length).toBeGreaterThan(0);
+    expect(counts.every(({ done, total }) => total === 8 && done >= 1 && done <= 8)).toBe(true);
+    const done = counts.map((count) => count.done);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+  }, 120_000);
 
   it('go on after a lost connection where they were, and say so when they cannot', async () => {
     const before = await follow('/documents/events');

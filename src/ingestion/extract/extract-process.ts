@@ -10,7 +10,7 @@ import { workerUrl } from '../../common/worker-url.js';
 import { childCommand } from './child-command.js';
 import { ExtractError } from './extract-error.js';
 import { ReplyReader } from './extract-reply.js';
-import type { ExtractHints, ExtractOptions, ExtractResult } from './extract.types.js';
+import type { ExtractHints, ExtractOptions, ExtractResult, PageCount } from './extract.types.js';
 import { FrameReader, jsonFrame } from './frames.js';
 import { makeScratch } from './scratch.js';
 
@@ -35,6 +35,7 @@ interface Reading {
   reject(error: Error): void;
   reply: ReplyReader;
   extend(): void;
+  onPages?: ((pages: PageCount) => void) | undefined;
 }
 
 /** One file to be read. */
@@ -43,6 +44,8 @@ export interface ReadJob extends ExtractHints, ExtractOptions {
   file: string;
   /** Where files inside it are put; without one they are passed over. */
   folder?: string | undefined;
+  /** Told how far it is, where the format has pages. */
+  onPages?: ((pages: PageCount) => void) | undefined;
 }
 
 const failure = (code: DocumentErrorCode): ExtractResult => ({
@@ -118,7 +121,7 @@ export class ExtractProcess {
     const polling = setInterval(() => void this.checkMemory(), MEMORY_POLL_MS);
     try {
       return await new Promise<ExtractResult>((resolve, reject) => {
-        this.reading = { resolve, reject, reply, extend };
+        this.reading = { resolve, reject, reply, extend, onPages: job.onPages };
         if (!this.alive) return reject(unavailable('the reader has ended'));
         this.send(job).catch((error: Error) => this.kill(error));
       });
@@ -189,8 +192,10 @@ export class ExtractProcess {
     }
     const { reading } = this;
     const taken = await reading?.reply.take(body);
-    if (taken === 'progress') reading?.extend();
-    else if (taken) {
+    if (taken && 'pages' in taken) {
+      if (taken.slow) reading?.extend();
+      reading?.onPages?.(taken.pages);
+    } else if (taken) {
       if (taken.done) this.kill();
       reading?.resolve(taken.result);
     }

@@ -1,14 +1,25 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { ExtractError } from './extract-error.js';
-import type { ExtractResult, ReceivedFile } from './extract.types.js';
+import type { ExtractResult, PageCount, ReceivedFile } from './extract.types.js';
 import { unpackBlocks, type ReadHead, type ReadReply } from './frames.js';
 
 /** Of texts and structure in the reply to one request. */
 const MAX_TEXT_BYTES = 128 * 1024 * 1024;
+/** More pages than any reader takes. */
+const MAX_PAGES = 1_000_000;
 /** Of the files in one file, and how many. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const MAX_FILES = 2000;
+
+/** The result, or what is told on the way to it. */
+export type Taken = { result: ExtractResult; done: boolean } | { pages: PageCount; slow: boolean };
+
+function checked({ done, total }: PageCount): PageCount {
+  const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= MAX_PAGES;
+  if (!isCount(done) || !isCount(total) || done > total) throw new Error('a count of pages that cannot be');
+  return { done, total };
+}
 
 /** Puts the child's reply to one request together. What the child says is bounded here again: it may be broken. */
 export class ReplyReader {
@@ -27,7 +38,7 @@ export class ReplyReader {
    * Takes one frame; gives the result with the last one.
    * @throws ExtractError `document_too_large`; other errors where the child does not keep to the protocol
    */
-  async take(body: Buffer): Promise<{ result: ExtractResult; done: boolean } | 'progress' | undefined> {
+  async take(body: Buffer): Promise<Taken | undefined> {
     if (this.open) return this.takeBytes(body);
     this.received += body.length;
     if (this.received > MAX_TEXT_BYTES) throw new ExtractError('document_too_large');
@@ -37,9 +48,7 @@ export class ReplyReader {
     return undefined;
   }
 
-  private async takeReply(
-    reply: ReadReply,
-  ): Promise<{ result: ExtractResult; done: boolean } | 'progress' | undefined> {
+  private async takeReply(reply: ReadReply): Promise<Taken | undefined> {
     switch (reply.kind) {
       case 'failed':
         return { result: { ok: false, failure: reply.failure }, done: reply.done };
@@ -54,8 +63,10 @@ export class ReplyReader {
         const value = { ...this.head, text: this.text, blocks: unpackBlocks(this.blocks) };
         return { result: { ok: true, value, files: this.files }, done: false };
       }
+      case 'progress':
+        return { pages: checked(reply.pages), slow: reply.slow };
       default:
-        return 'progress';
+        throw new Error('an unknown reply');
     }
   }
 

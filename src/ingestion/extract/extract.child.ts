@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import { ExtractError } from './extract-error.js';
-import type { ExtractFailure } from './extract.types.js';
+import type { ExtractFailure, Progress } from './extract.types.js';
 import {
   FILE_FRAME,
   frame,
@@ -21,6 +21,8 @@ closeNetwork();
 const { extractBytes } = await import('./registry.js');
 
 const REPLIES = 3;
+/** Pages that are read in no time are not told one by one. */
+const PROGRESS_MS = 200;
 
 function write(bytes: Buffer): void {
   for (let done = 0; done < bytes.length;) done += fs.writeSync(REPLIES, bytes, done);
@@ -43,7 +45,12 @@ function failureOf(error: unknown): { failure: ExtractFailure; done: boolean } {
 
 async function read(request: ReadRequest, bytes: Uint8Array): Promise<void> {
   try {
-    const progress = (): void => reply({ kind: 'progress' });
+    let toldAt = -Infinity;
+    const progress: Progress = (pages, slow) => {
+      if (!slow && performance.now() - toldAt < PROGRESS_MS) return;
+      toldAt = performance.now();
+      reply({ kind: 'progress', pages, slow });
+    };
     const { text, blocks, files, ...head } = await extractBytes(bytes, request, request, progress);
     reply({ kind: 'read', head });
     write(frame(packBlocks(blocks)));

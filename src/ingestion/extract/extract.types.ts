@@ -50,8 +50,17 @@ export interface ExtractOptions {
   ocrLanguages: readonly string[];
 }
 
-/** Told by slow readers after each page, so that they are not taken for stuck. */
-export type Progress = () => void;
+/** Pages of a file that are done with, of how many. */
+export interface PageCount {
+  done: number;
+  total: number;
+}
+
+/**
+ * Told by readers of pages after each. `slow` is a page whose text had to be recognised, after which the time for the
+ * next one begins anew.
+ */
+export type Progress = (pages: PageCount, slow: boolean) => void;
 
 /** What is known of a file besides its bytes. Both come from whoever uploaded it and are only believed in doubt. */
 export interface ExtractHints {

@@ -4,7 +4,7 @@ import { Settings } from '../../config/settings.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { ExtractError } from './extract-error.js';
 import { ExtractProcess, ReaderKilled, type ReadJob } from './extract-process.js';
-import type { ExtractResult } from './extract.types.js';
+import type { ExtractResult, PageCount } from './extract.types.js';
 import { sweepScratch } from './scratch.js';
 
 /** Engines grow a little with each file. */
@@ -20,6 +20,8 @@ export interface ExtractRequest {
   mime: string;
   /** Where files inside this one are put; whoever asks removes it. Without one they are passed over. */
   folder?: string | undefined;
+  /** Told how far it is, where the format has pages. */
+  onPages?: ((pages: PageCount) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -40,11 +42,11 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
    * @throws the reason of `signal`; AppError `service_unavailable` when the reader itself cannot run (try again);
    * file system errors of `path`.
    */
-  async extract({ path, fileName, mime, folder, signal }: ExtractRequest): Promise<ExtractResult> {
+  async extract({ path, fileName, mime, folder, onPages, signal }: ExtractRequest): Promise<ExtractResult> {
     const { size } = await stat(path);
     if (size === 0) return { ok: false, failure: new ExtractError('document_empty') };
     const ocrLanguages = this.settings.ocr ? this.settings.ocrLanguages : [];
-    const job = { file: path, fileName, mime, folder, ocrLanguages };
+    const job = { file: path, fileName, mime, folder, ocrLanguages, onPages };
     await this.turn(signal);
     try {
       return await this.read(job, signal).catch((error: unknown) => this.readAgain(job, error, signal));

@@ -4,6 +4,7 @@ import type {
   ExtractHints,
   ExtractOptions,
   InnerFile,
+  PageCount,
   TextBlock,
 } from './extract.types.js';
 
@@ -19,11 +20,11 @@ export type ReadHead = Omit<ExtractedText, 'text' | 'blocks'>;
 /**
  * `read` is followed by blocks and text, then by any number of `file`, each with its bytes in frames of at most
  * `FILE_FRAME` bytes, and by `end`. `done` says that the child must not be used again, because its engine may be
- * broken. `progress` comes from slow work that goes on.
+ * broken. `progress` counts pages that are done with.
  */
 export type ReadReply =
   | { kind: 'ready' }
-  | { kind: 'progress' }
+  | { kind: 'progress'; pages: PageCount; slow: boolean }
   | { kind: 'read'; head: ReadHead }
   | { kind: 'file'; name: string; mime: InnerFile['mime']; size: number }
   | { kind: 'end' }

@@ -33,35 +33,47 @@ const LITTLE_TEXT = 25;
 const lengthOf = (lines: readonly PdfLine[]): number =>
   lines.reduce((sum, line) => sum + line.text.length, 0);
 
-/** Paragraphs of the pages that are only pictures. */
-async function recognisePages(
+interface ReadPages {
+  /** Undefined where a page cannot be read. */
+  written: (PdfLine[] | undefined)[];
+  /** Paragraphs of the pages that are only pictures. */
+  recognised: PdfBlock[];
+}
+
+async function readPages(
   document: PdfDocument,
-  pages: readonly (PdfLine[] | undefined)[],
   languages: readonly string[],
   progress: Progress,
-): Promise<PdfBlock[]> {
-  const found: PdfBlock[] = [];
-  if (languages.length === 0) return found;
+): Promise<ReadPages> {
+  const total = document.pageCount;
+  const written: (PdfLine[] | undefined)[] = [];
+  const recognised: PdfBlock[] = [];
   let pictures = 0;
-  for (const [i, lines] of pages.entries()) {
-    if (!lines || lengthOf(lines) >= LITTLE_TEXT || !document.hasPicture(i)) continue;
-    const picture = document.render(i);
-    if (!picture) continue;
+  for (let i = 0; i < total; i++) {
+    const lines = document.lines(i);
+    written.push(lines);
+    const isPicture =
+      languages.length > 0 && lines && lengthOf(lines) < LITTLE_TEXT && document.hasPicture(i);
+    const picture = isPicture ? document.render(i) : undefined;
+    if (!lines || !picture) {
+      progress({ done: i + 1, total }, false);
+      continue;
+    }
     if (++pictures > MOST_PICTURES)
       throw new ExtractError(
         'document_too_large',
         `Text is recognised on at most ${MOST_PICTURES} scanned pages. Split the file into smaller ones.`,
       );
     const paragraphs = (await recognise(picture, languages)) ?? [];
-    progress();
+    progress({ done: i + 1, total }, true);
     // What little is written is usually in the picture too.
     const isBetter = paragraphs.join('').length > lengthOf(lines);
     if (isBetter) {
-      for (const text of paragraphs) found.push({ kind: 'paragraph', page: i + 1, size: 0, text });
+      for (const text of paragraphs) recognised.push({ kind: 'paragraph', page: i + 1, size: 0, text });
       lines.length = 0;
     }
   }
-  return found;
+  return { written, recognised };
 }
 
 /** Both lists are in the order of the pages. */
@@ -91,10 +103,9 @@ export async function extractPdf(
   try {
     const { pageCount } = document;
     if (pageCount > MOST_PAGES) throw new ExtractError('document_too_large');
-    const pages = Array.from({ length: pageCount }, (_, i) => document.lines(i));
-    if (pages.every((lines) => lines === undefined)) throw new ExtractError('document_corrupt');
-    const recognised = await recognisePages(document, pages, ocrLanguages, progress);
-    const blocks = inOrder(layOutPages(pages.filter((lines) => lines !== undefined)), recognised);
+    const { written, recognised } = await readPages(document, ocrLanguages, progress);
+    if (written.every((lines) => lines === undefined)) throw new ExtractError('document_corrupt');
+    const blocks = inOrder(layOutPages(written.filter((lines) => lines !== undefined)), recognised);
     const out = new TextBuilder();
     for (const { kind, text, page, level } of blocks)
       out.add(kind, text, { page, ...(level === undefined ? {} : { level }) });
