@@ -36,7 +36,7 @@ const JAILS = {
   '@electric-sql/.+': '^src/database/embedded/',
   argon2: '^src/auth/passwords/',
   'passport|passport-jwt|@nestjs/passport|@nestjs/jwt|jsonwebtoken': '^src/auth/',
-  '@embedpdf/.+|parse5|officeparser|chardet|file-type|@e965/xlsx|word-extractor|postal-mime|@kenjiuno/msgreader|csv-parse|saxes|tesseract[.]js-core|@tesseract[.]js-data/.+':
+  '@embedpdf/.+|parse5|officeparser|chardet|file-type|@e965/xlsx|word-extractor|postal-mime|@kenjiuno/msgreader|csv-parse|saxes|utif2|tesseract[.]js-core|@tesseract[.]js-data/.+':
     '^src/ingestion/extract/',
   yauzl: '^src/(ingestion/extract|embeddings/store)/',
   eld: '^src/ingestion/chunk/language',

@@ -1,10 +1,12 @@
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import type * as Xlsx from '@e965/xlsx';
 import { extractBytes } from '../../src/ingestion/extract/registry.js';
-import type { ExtractedText, ReadFormat } from '../../src/ingestion/extract/extract.types.js';
+import type { ExtractedText, PageCount, ReadFormat } from '../../src/ingestion/extract/extract.types.js';
 import { PdfDocument } from '../../src/ingestion/extract/formats/pdfium.js';
 import { mailOf, zipOf } from '../support/archives.js';
 
@@ -98,6 +100,58 @@ describe('spreadsheets', () => {
     const noise = Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 7919 + (i >> 3) * 104_729) & 255));
     for (const name of ['x.xls', 'x.xlsx', 'x.doc', 'x.msg', 'x.ods', 'x.epub'])
       await expect(read(noise, name)).rejects.toMatchObject({ code: 'document_corrupt' });
+  });
+});
+
+/** A Word 97 document whose text is in two pieces, one in Windows-1252 and one in UTF-16, as Word stores it. */
+function docOf(narrow: string, wide: string): Buffer {
+  const TEXT = 0x800;
+  const main = Buffer.alloc(TEXT + narrow.length + 2 * wide.length + 512);
+  main.writeUInt16LE(0xa5ec, 0);
+  main.writeUInt16LE(0x00c1, 2);
+  // The table stream is the one called 1Table.
+  main.writeUInt16LE(0x0200, 0x0a);
+  main.writeUInt32LE(TEXT, 0x18);
+  main.writeUInt32LE(narrow.length + wide.length, 0x4c);
+  main.write(narrow, TEXT, 'latin1');
+  main.write(wide, TEXT + narrow.length, 'utf16le');
+  const pieces = Buffer.alloc(5 + 3 * 4 + 2 * 8);
+  pieces.writeUInt8(2, 0);
+  pieces.writeUInt32LE(pieces.length - 5, 1);
+  [0, narrow.length, narrow.length + wide.length].forEach((at, i) => pieces.writeUInt32LE(at, 5 + 4 * i));
+  pieces.writeUInt32LE((0x40000000 | (TEXT * 2)) >>> 0, 17 + 2);
+  pieces.writeUInt32LE(TEXT + narrow.length, 25 + 2);
+  main.writeUInt32LE(0, 0x1a2);
+  main.writeUInt32LE(pieces.length, 0x1a6);
+  const file = XLSX.CFB.utils.cfb_new();
+  XLSX.CFB.utils.cfb_add(file, '/WordDocument', main);
+  XLSX.CFB.utils.cfb_add(file, '/1Table', Buffer.concat([pieces, Buffer.alloc(4096)]));
+  return Buffer.from(XLSX.CFB.write(file, { type: 'buffer' }) as Buffer);
+}
+
+describe('documents of old Word', () => {
+  const report = docOf(
+    'Inspection report\rThe crane was tested in Malm\u00f6.\r',
+    '\u041a\u0440\u0430\u043d passed.\rLoad\u000740 t\u0007\u0007',
+  );
+
+  it('are read from both kinds of text, with their rows', async () => {
+    const { text, title, mime, blocks } = await read(report, 'report.doc');
+    expect(mime).toBe('application/msword');
+    expect(title).toBe('Inspection report');
+    expect(text).toContain('The crane was tested in Malmö.');
+    expect(text).toContain('Кран passed.');
+    expect(
+      blocks.filter(({ kind }) => kind === 'table_row').map(({ start, end }) => text.slice(start, end)),
+    ).toEqual(['Load | 40 t']);
+  });
+
+  it('are told by their content, and refused when they are damaged or encrypted', async () => {
+    expect((await read(report, 'report.txt')).mime).toBe('application/msword');
+    const encrypted = Buffer.from(report);
+    encrypted.writeUInt16LE(0x0300, encrypted.indexOf(Buffer.from([0xec, 0xa5, 0xc1, 0x00])) + 10);
+    await expect(read(encrypted, 'x.doc')).rejects.toMatchObject({ code: 'document_encrypted' });
+    await expect(read(report.subarray(0, 700), 'x.doc')).rejects.toMatchObject({ code: 'document_corrupt' });
   });
 });
 
@@ -302,6 +356,37 @@ function pdf(resources: string, content: string, more: string | Buffer): Buffer 
 }
 
 describe('text in pictures', () => {
+  it('is recognised on every sheet of a fax (TIFF, Group 4), and counted', async () => {
+    const fax = fs.readFileSync(path.join(import.meta.dirname, '../samples/fax-g4-two-pages.tiff'));
+    const counted: PageCount[] = [];
+    const { text, blocks, pages, mime } = await extractBytes(
+      fax,
+      { fileName: 'fax.tiff', mime: null },
+      { ocrLanguages: ['eng'] },
+      (count) => counted.push(count),
+    );
+    expect({ pages, mime }).toEqual({ pages: 2, mime: 'image/tiff' });
+    const on = (page: number): string =>
+      blocks.flatMap((block) => (block.page === page ? text.slice(block.start, block.end) : [])).join(' ');
+    expect(on(1).replace(/\s+/g, ' ')).toBe('The first sheet of the fax names the harbour master');
+    expect(on(2).replace(/\s+/g, ' ')).toBe('The second sheet of the fax names the lighthouse keeper');
+    expect(counted).toEqual([
+      { done: 1, total: 2 },
+      { done: 2, total: 2 },
+    ]);
+    await expect(read(fax, 'fax.tiff')).rejects.toMatchObject({ code: 'document_no_text' });
+    await expect(read(fax.subarray(0, 200), 'cut.tiff', ['eng'])).rejects.toMatchObject({
+      code: 'document_corrupt',
+    });
+    // A sheet that says it is 4 gigadots.
+    const huge = Buffer.from(fax);
+    const width = huge.indexOf(Buffer.from([0x00, 0x01, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x4c, 0x04]));
+    expect(width).toBeGreaterThan(0);
+    huge.writeUInt16LE(0xffff, width + 8);
+    huge.writeUInt16LE(0xffff, width + 8 + 12);
+    await expect(read(huge, 'huge.tiff', ['eng'])).rejects.toMatchObject({ code: 'document_too_large' });
+  }, 60_000);
+
   it('is recognised without any network, on scanned pages and in image files', async () => {
     const lines = ['The harbour master keeps', 'the lantern in the tower'];
     const document = await PdfDocument.open(textPdf(lines));

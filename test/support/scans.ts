@@ -11,7 +11,7 @@ export interface Scan {
 interface PageParts {
   resources: string;
   content: string;
-  /** An object of its own that the resources refer to as `X`. */
+  /** An object of its own that the resources refer to as `@`. */
   extra?: Buffer;
 }
 
@@ -25,7 +25,7 @@ function pdfOf(pages: readonly PageParts[]): Buffer {
     const id = 10 + 3 * i;
     add(
       `${id} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents ${id + 1} 0 R` +
-        `/Resources${resources.replace('X', `${id + 2} 0 R`)}>>endobj\n` +
+        `/Resources${resources.replace('@', `${id + 2} 0 R`)}>>endobj\n` +
         `${id + 1} 0 obj<</Length ${content.length}>>stream\n${content}\nendstream endobj\n`,
     );
     if (extra) parts.push(Buffer.from(`${id + 2} 0 obj`), extra, Buffer.from('endobj\n'));
@@ -56,7 +56,7 @@ export function scannedPdf(scans: readonly Scan[]): Buffer {
         `<</Type/XObject/Subtype/Image/Width ${width}/Height ${height}/ColorSpace/DeviceGray/BitsPerComponent 8` +
         `/Filter/FlateDecode/Length ${packed.length}>>stream\n`;
       return {
-        resources: '<</XObject<</I X>>>>',
+        resources: '<</XObject<</I @>>>>',
         content: 'q 595 0 0 842 0 0 cm /I Do Q',
         extra: Buffer.concat([Buffer.from(head), packed, Buffer.from('\nendstream ')]),
       };

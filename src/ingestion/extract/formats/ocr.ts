@@ -18,6 +18,18 @@ interface EngineApi {
   Clear(): void;
 }
 
+/** Pages of a file whose text is recognised. Each takes about a second. */
+const MOST_PAGES = 500;
+
+/** @throws ExtractError `document_too_large` where more pages than that are pictures */
+export function requireFewPictures(count: number): void {
+  if (count > MOST_PAGES)
+    throw new ExtractError(
+      'document_too_large',
+      `Text is recognised on at most ${MOST_PAGES} scanned pages. Split the file into smaller ones.`,
+    );
+}
+
 export interface RecognisedText {
   paragraphs: string[];
   /** Mean over the words, 0 to 100. */
@@ -108,7 +120,7 @@ function parse(tsv: string): RecognisedText {
 }
 
 /**
- * Text in a picture (PNG, JPEG, GIF, BMP, WebP, PNM), paragraph by paragraph; none where it is too uncertain.
+ * Text in a picture (PNG, JPEG, GIF, BMP, WebP, PNM, but not TIFF), paragraph by paragraph; none where it is too uncertain.
  * @returns undefined where no language of these is installed
  * @throws ExtractError `document_corrupt` for what is no picture
  */

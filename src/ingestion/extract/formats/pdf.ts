@@ -4,7 +4,7 @@ import { MIME } from '../mime.js';
 import { languageOf, titleOf } from '../normalise.js';
 import { TextBuilder } from '../text-builder.js';
 import { layOutPages, type PdfBlock, type PdfLine } from './pdf-layout.js';
-import { recognise } from './ocr.js';
+import { recognise, requireFewPictures } from './ocr.js';
 import { PdfDocument } from './pdfium.js';
 
 // What programs leave in the title field when nobody filled it in.
@@ -24,8 +24,6 @@ function largestHeading(blocks: PdfBlock[]): string | null {
 
 const NOTHING_RECOGNISED =
   'The file holds no text, and none was recognised in its pictures. Scan it again at 200 dots per inch or more.';
-/** Pages whose text is drawn and not written, and how many of them are recognised at most. */
-const MOST_PICTURES = 500;
 const MOST_PAGES = 10_000;
 /** A page with less than this may have a stamp or a page number on top of a scan. */
 const LITTLE_TEXT = 25;
@@ -59,11 +57,7 @@ async function readPages(
       progress({ done: i + 1, total }, false);
       continue;
     }
-    if (++pictures > MOST_PICTURES)
-      throw new ExtractError(
-        'document_too_large',
-        `Text is recognised on at most ${MOST_PICTURES} scanned pages. Split the file into smaller ones.`,
-      );
+    requireFewPictures(++pictures);
     const paragraphs = (await recognise(picture, languages)) ?? [];
     progress({ done: i + 1, total }, true);
     // What little is written is usually in the picture too.
