@@ -10,7 +10,7 @@ import { INGEST_JOB, ReadingService } from '../documents/reading.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { JobDead, type JobContext } from '../jobs/jobs.types.js';
 import { FilePublisher } from './file-publisher.service.js';
-import { FileReader, type ReadText } from './file-reader.service.js';
+import { FileReader, type ReadFile, type ReadText } from './file-reader.service.js';
 import { PageProgress } from './page-progress.js';
 
 interface IngestJob {
@@ -67,20 +67,25 @@ export class FileIngestionService {
   }
 
   private async ingest(pending: PendingVersion, context: JobContext): Promise<void> {
-    const progress = new PageProgress((pages) => this.reading.notePages(pending, pages));
-    const read = await this.reader
-      .read(pending, (pages) => progress.note(pages), context.signal)
-      .catch((error: unknown) => {
-        if (error instanceof AppError && error.code === 'not_found')
-          return this.fail(pending, 'document_file_missing');
-        throw error;
-      })
-      .finally(() => progress.end());
+    const read = await this.read(pending, context.signal);
     if (!read.ok) return this.fail(pending, read.failure.code, read.failure.detail);
     try {
       await this.publish(pending, read, context);
     } finally {
       read.release();
+    }
+  }
+
+  private async read(pending: PendingVersion, signal: AbortSignal): Promise<ReadFile> {
+    const progress = new PageProgress((pages) => this.reading.notePages(pending, pages));
+    try {
+      return await this.reader.read(pending, (pages) => progress.note(pages), signal);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not_found')
+        return await this.fail(pending, 'document_file_missing');
+      throw error;
+    } finally {
+      await progress.end();
     }
   }
 
