@@ -28,25 +28,47 @@ export class AnswerLog {
     return this.answers.keeps;
   }
 
-  /** Compares each quote with the document's stored text at the place it names; one that is not there is dropped. */
+  /**
+   * Compares each quote with the document's stored text at the place it names; one that is not there is dropped, with
+   * every mark that refers to it.
+   */
   async *checked(
     events: AsyncIterable<AnswerEvent>,
     passages: readonly RetrievedPassage[],
   ): AsyncGenerator<AnswerEvent> {
+    const dropped = new Set<number>();
     let cited = 0;
+    let marked = '';
     for await (const event of events) {
-      if (event.type === 'citation') {
-        const { charStart: start, charEnd: end, quote } = event.citation;
-        const source = sourceOf(event.citation, passages);
-        const [stored] = source
-          ? await this.documents.textSlices([{ versionId: source.version_id, start, end }])
-          : [];
-        if (!source || stored !== quote) continue;
+      if (event.type !== 'citation') {
+        yield* shown(marked, dropped);
+        marked = '';
+      }
+      // What ends with a mark waits for the citation that may follow it.
+      if (event.type === 'token' && MARK.test(event.text)) marked = event.text;
+      else if (event.type === 'done') yield { ...event, supported: event.supported && cited > 0 };
+      else if (event.type === 'token') yield event;
+      else {
+        const citation = await this.verified(event.citation, passages);
+        if (!citation) dropped.add(event.citation.n);
+        yield* shown(marked, dropped);
+        marked = '';
+        if (!citation) continue;
         cited++;
-        yield { ...event, citation: { ...event.citation, chunkId: source.chunk_id } };
-      } else if (event.type === 'done') yield { ...event, supported: event.supported && cited > 0 };
-      else yield event;
+        yield { ...event, citation };
+      }
     }
+  }
+
+  private async verified(
+    citation: Citation,
+    passages: readonly RetrievedPassage[],
+  ): Promise<Citation | undefined> {
+    const { charStart: start, charEnd: end, quote } = citation;
+    const source = sourceOf(citation, passages);
+    if (!source) return undefined;
+    const [stored] = await this.documents.textSlices([{ versionId: source.version_id, start, end }]);
+    return stored === quote ? { ...citation, chunkId: source.chunk_id } : undefined;
   }
 
   /** Passes an answer on and keeps it before its last event; that it could not be kept does not spoil it. */
@@ -80,6 +102,13 @@ export class AnswerLog {
       yield event;
     }
   }
+}
+
+const MARK = /[ \t]*\[(\d{1,3})\]$/;
+
+function* shown(text: string, dropped: ReadonlySet<number>): Generator<AnswerEvent> {
+  const without = dropped.has(Number(MARK.exec(text)?.[1])) ? text.replace(MARK, '') : text;
+  if (without !== '') yield { type: 'token', text: without };
 }
 
 /** The passage that a quote begins in, which may be a neighbour of the one whose name both bear. */

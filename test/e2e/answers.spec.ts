@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { AnswerEvent } from '../../src/rag/answer.types.js';
+import type { RetrievedPassage } from '../../src/rag/retrieval.types.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { FakeGemini } from '../support/fake-gemini.js';
@@ -76,6 +78,57 @@ describe('answers without a language model', () => {
     const text = events.map(({ event, data }) => (event === 'token' ? data['text'] : '')).join('');
     expect(text).toMatch(/Othmar Kessler .*\[1\]$/);
     expect(events.at(-1)?.data).toMatchObject({ supported: true, usage: null, id: events[0]?.data['id'] });
+  });
+
+  it('lose a citation with all its marks where the text is another one by now', async () => {
+    const { AnswerLog } = await import('../../src/rag/answer-log.service.js');
+    const log = app.app.get(AnswerLog, { strict: false });
+    const { body } = await ask(ada, 'Who designed the Zqxyz bridge?');
+    const [versions] = await app.source.query<{ active_version_id: string }[]>(
+      'select active_version_id from documents where id = $1',
+      [body.citations[0].document_id],
+    );
+    const passage = (chunk_id: string, version_id: string | undefined) =>
+      ({ chunk_id, version_id, char_start: 0, char_end: BRIDGE.length }) as RetrievedPassage;
+    const citation = (n: number, chunkId: string, quote: string): AnswerEvent => {
+      const charStart = BRIDGE.indexOf(quote);
+      const charEnd = charStart + quote.length;
+      const rest = { documentId: 'd', docId: 'bridge', title: null, page: null, verified: true };
+      return { type: 'citation', citation: { ...rest, n, chunkId, quote, charStart, charEnd } };
+    };
+    const token = (text: string): AnswerEvent => ({ type: 'token', text });
+    const done = { type: 'done', supported: true, model: 'm', usage: null, degraded: [] } as const;
+    const run = async (given: AnswerEvent[]) => {
+      const stream = async function* (): AsyncGenerator<AnswerEvent> {
+        yield* given;
+      };
+      const passages = [passage('here', versions?.active_version_id), passage('gone', randomUUID())];
+      const found: AnswerEvent[] = [];
+      for await (const event of log.checked(stream(), passages)) found.push(event);
+      return {
+        text: found.map((event) => (event.type === 'token' ? event.text : '')).join(''),
+        cited: found.flatMap((event) => (event.type === 'citation' ? [event.citation.n] : [])),
+        supported: found.some((event) => event.type === 'done' && event.supported),
+      };
+    };
+    const mixed = [
+      token('Gone'),
+      token(' [1]'),
+      citation(1, 'gone', 'Othmar Kessler'),
+      token(', here [2]'),
+      citation(2, 'here', 'opened in 1931'),
+      token(', again [1]'),
+      token(', and [2]'),
+      token('.'),
+      done,
+    ];
+    expect(await run(mixed)).toEqual({
+      text: 'Gone, here [2], again, and [2].',
+      cited: [2],
+      supported: true,
+    });
+    const alone = [token('Gone [1]'), citation(1, 'gone', 'Othmar Kessler'), done];
+    expect(await run(alone)).toEqual({ text: 'Gone', cited: [], supported: false });
   });
 
   it('say plainly that the documents do not answer', async () => {
