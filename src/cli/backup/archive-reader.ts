@@ -29,6 +29,7 @@ export interface ArchiveTarget {
  */
 export async function readArchive(file: string, target: ArchiveTarget): Promise<BackupEnd> {
   const tar = extract();
+  let unreadable: Error | undefined;
   const feeding = pipeline(
     fs.createReadStream(file),
     createGunzip(),
@@ -36,12 +37,17 @@ export async function readArchive(file: string, target: ArchiveTarget): Promise<
       for await (const chunk of source) if (!tar.write(chunk)) await once(tar, 'drain');
       tar.end(undefined);
     },
-  ).catch((error: Error) => tar.destroy(error));
+  ).catch((error: Error) => {
+    unreadable = error;
+    tar.destroy(error);
+  });
   try {
     return await readEntries(tar as unknown as AsyncIterable<Entry>, target);
   } catch (error) {
-    tar.destroy(error as Error);
-    throw meaning(error, file);
+    // An entry that is being read ends with an error of its own when what feeds it fails.
+    const cause = unreadable ?? error;
+    tar.destroy(cause as Error);
+    throw meaning(cause, file);
   } finally {
     await feeding;
   }
