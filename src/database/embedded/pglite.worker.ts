@@ -8,7 +8,12 @@ import { wholeExchanges } from './whole-exchanges.js';
 const { dataDir, socketPath, connections } = workerData as PgliteWorkerData;
 
 /** PGlite starts without fsync, which survives the end of the process but not of the machine. */
-const startParams = PGlite.defaultStartParams.filter((param) => param !== '-F');
+const startParams = [
+  ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
+  // What is not in it is mostly in the page cache of the system; memory of WebAssembly is never given back.
+  '-c',
+  'shared_buffers=64MB',
+];
 
 const database = await PGlite.create({ dataDir, extensions: { vector }, startParams });
 const server = new PGLiteSocketServer({
