@@ -311,18 +311,25 @@ describe('evaluations', () => {
     expect((await admin.post(`/admin/evaluations/${body.id}/retry`)).body.code).toBe('conflict');
     const compared = await admin.get(`/admin/evaluations/${body.id}/comparison?baseline=${body.id}`);
     expect(compared.body.code).toBe('conflict');
-    // The list of jobs is another way to the same.
-    await running(admin, body.id);
-    const job = await admin.post(`/admin/jobs/${body.id}/cancel`);
-    expect([job.status, job.body.state]).toEqual([202, 'cancelled']);
-    expect((await admin.get(`/admin/evaluations/${body.id}`)).body.status).toBe('cancelled');
-    expect((await admin.post(`/admin/jobs/${body.id}/retry`)).status).toBe(202);
     const done = await ended(admin, body.id);
     expect(done).toMatchObject({
       status: 'completed',
       progress: { done: many.length },
       metrics: { queries: many.length },
     });
+  }, 200_000);
+
+  it('is stopped and started again in the list of jobs too', async () => {
+    const { body } = await start(admin, {
+      queries: many,
+      judgements: manyJudgements,
+      collection_ids: [collection],
+    });
+    const job = await admin.post(`/admin/jobs/${body.id}/cancel`);
+    expect([job.status, job.body.state]).toEqual([202, 'cancelled']);
+    expect((await admin.get(`/admin/evaluations/${body.id}`)).body.status).toBe('cancelled');
+    expect((await admin.post(`/admin/jobs/${body.id}/retry`)).status).toBe(202);
+    expect((await ended(admin, body.id)).status).toBe('completed');
   }, 200_000);
 
   it('ends when its administrator is none any more, and when it is deleted', async () => {
