@@ -140,9 +140,9 @@ export class EvaluationsService {
 
   /** For whoever handles jobs; false where it has ended. */
   async cancelJob(id: string): Promise<boolean> {
-    const cancelled = await this.repository.end(id, { status: 'cancelled' });
-    if (cancelled) await this.jobs.cancel(EVALUATION_JOB, [id]);
-    return cancelled;
+    // The job first: a run that finds its evaluation ended completes its job, and a completed one never runs again.
+    await this.jobs.cancel(EVALUATION_JOB, [id]);
+    return this.repository.end(id, { status: 'cancelled' });
   }
 
   /** For whoever handles jobs. @throws AppError `conflict` */
