@@ -1,7 +1,7 @@
 // What signing in, being signed in and refreshing cost, beside what is unavoidable; and what may not be observable.
 import http from 'node:http';
 import argon2 from 'argon2';
-import { percentile } from '../dist/evaluation/metrics.js';
+import { percentile } from '../dist/common/search/ranking-quality.js';
 import { address, COUNTED_ONLY, newAccount, rate, register } from './lib/accounts.mjs';
 import { onPostgres } from './lib/auth-postgres.mjs';
 import { getRate, send, Session } from './lib/sessions.mjs';

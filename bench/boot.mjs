@@ -1,6 +1,6 @@
 // How long until the server is ready, and what it holds in memory at rest.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from '../dist/evaluation/metrics.js';
+import { percentile } from '../dist/common/search/ranking-quality.js';
 import { residentMegabytes } from './lib/metrics.mjs';
 import { migratedEnvironment } from './lib/postgres.mjs';
 

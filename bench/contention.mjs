@@ -2,7 +2,7 @@
 // nothing fails, and at the end everything that counts agrees.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNothingLeft, everything } from './lib/crash/checks.mjs';
-import { percentile } from '../dist/evaluation/metrics.js';
+import { percentile } from '../dist/common/search/ranking-quality.js';
 
 const CLIENTS = 50;
 const DOCUMENTS = 8;

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../dist/cli/client.js';
-import { percentile } from '../dist/evaluation/metrics.js';
+import { percentile } from '../dist/common/search/ranking-quality.js';
 import { register } from './lib/accounts.mjs';
 import { bestRate, openBareSession } from './lib/bare-session.mjs';
 import { claimTimes } from './lib/claims.mjs';

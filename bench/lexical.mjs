@@ -2,7 +2,7 @@
 // BENCH_CHUNKS (100000,1000000) are the sizes; their text is made, which says nothing about quality.
 import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { judge, percentile } from '../dist/evaluation/metrics.js';
+import { judge, percentile } from '../dist/common/search/ranking-quality.js';
 import { SearchIndex } from '../dist/lexical/engine/search-index.js';
 import { Search } from '../dist/lexical/engine/search.js';
 import { buildSegment } from '../dist/lexical/engine/segment-builder.js';

@@ -1,5 +1,5 @@
 // Hybrid queries over SciFact beside what the encoder alone could do, and memory afterwards.
-import { percentile } from '../dist/evaluation/metrics.js';
+import { percentile } from '../dist/common/search/ranking-quality.js';
 import { openBareSession } from './lib/bare-session.mjs';
 import { load } from './lib/load.mjs';
 import { residentMegabytes } from './lib/metrics.mjs';

@@ -1,6 +1,6 @@
 // A closed loop of clients. Plain http with kept connections: the generator shares the processors with the server.
 import http from 'node:http';
-import { percentile } from '../../dist/evaluation/metrics.js';
+import { percentile } from '../../dist/common/search/ranking-quality.js';
 
 function post(agent, client, route, body) {
   const url = new URL(route, client.base);

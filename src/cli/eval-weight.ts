@@ -8,7 +8,7 @@ import type { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { manifestFile } from '../embeddings/manifest.js';
 import { loadTokenCounter } from '../embeddings/token-counter.js';
 import { readCollection, type TestCollection } from './eval/collection.js';
-import { meanQuality } from '../evaluation/metrics.js';
+import { meanQuality } from '../common/search/ranking-quality.js';
 import { packageVersion, runCommand } from './run-command.js';
 import { StatusLine } from './status-line.js';
 import { OfflineSearch } from './weight/offline-search.js';

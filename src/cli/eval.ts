@@ -3,7 +3,7 @@ import { StartError } from '../config/config-error.js';
 import { RETRIEVAL_MODES, type RetrievalMode } from '../rag/retrieval.types.js';
 import { ApiClient, ApiError } from './client.js';
 import { readCollection, type TestCollection } from './eval/collection.js';
-import { percentile } from '../evaluation/metrics.js';
+import { percentile } from '../common/search/ranking-quality.js';
 import { compareRuns } from '../evaluation/compare.js';
 import { readRun, writeRun } from './eval/run-file.js';
 import { askAll, ingest, type IngestFigures, type QueryFigures } from './eval/run-eval.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { judge } from '../common/search/ranking-quality.js';
 import { EncoderRanking } from '../rag/encoder-ranking.service.js';
 import type { Comparison, JudgedQuery, Sample } from './encoders.types.js';
-import { ndcgAt10 } from './ndcg.js';
 
 const RANKS = 10;
 
@@ -17,7 +17,8 @@ export class EncoderComparison {
   ): Promise<Comparison> {
     const quality = async ({ query, relevant }: JudgedQuery, modelId: string): Promise<number> => {
       const request = { query, collectionIds: sample.collectionIds, limit: RANKS, signal };
-      return ndcgAt10(await this.ranking.rank(request, modelId), relevant);
+      const ranked = await this.ranking.rank(request, modelId);
+      return judge(ranked, new Map(Object.entries(relevant)))?.ndcg10 ?? 0;
     };
     const sums = { before: 0, after: 0, better: 0, worse: 0 };
     for (const judged of sample.queries) {

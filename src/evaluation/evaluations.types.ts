@@ -1,5 +1,5 @@
 import type { RetrievalMode } from '../rag/retrieval.types.js';
-import type { Quality } from './metrics.js';
+import type { Quality } from '../common/search/ranking-quality.js';
 
 export const EVALUATION_STATES = ['queued', 'running', 'completed', 'failed', 'cancelled'] as const;
 export type EvaluationState = (typeof EVALUATION_STATES)[number];

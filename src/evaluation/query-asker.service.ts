@@ -3,7 +3,7 @@ import type { Caller } from '../collections/collections.types.js';
 import { AppError } from '../common/errors/app-error.js';
 import { RagService, type AskRequest } from '../rag/rag.service.js';
 import type { EvaluationRow, QueryAnswer, QueryOutcome, QueryRow } from './evaluations.types.js';
-import { judge } from './metrics.js';
+import { judge } from '../common/search/ranking-quality.js';
 import { gradesOf, judgedKey } from './query-set.js';
 
 /** Documents that a query asks for, and passages that an answer is made of: as many as the API gives by default. */

@@ -5,7 +5,7 @@ import type {
   QueryAnswer,
   QueryFigures,
 } from './evaluations.types.js';
-import { meanOf, percentile, type Quality } from './metrics.js';
+import { meanOf, percentile, type Quality } from '../common/search/ranking-quality.js';
 
 interface Outcome extends QueryFigures {
   answerable: boolean;

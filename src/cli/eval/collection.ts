@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { StartError } from '../../config/config-error.js';
-import type { Judgements } from '../../evaluation/metrics.js';
+import type { Judgements } from '../../common/search/ranking-quality.js';
 
 export interface CorpusDocument {
   doc_id: string;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RetrievalMode } from '../../rag/retrieval.types.js';
 import type { ApiClient } from '../client.js';
 import type { TestCollection } from './collection.js';
-import { judge, meanQuality, type Quality } from '../../evaluation/metrics.js';
+import { judge, meanQuality, type Quality } from '../../common/search/ranking-quality.js';
 
 const BATCH = 64;
 const LANES = 2;

@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { StartError } from '../../config/config-error.js';
 import type { EmbeddingsService } from '../../embeddings/embeddings.service.js';
 import type { EncoderInfo } from '../../embeddings/embeddings.types.js';
 import type { CountTokens } from '../../embeddings/token-counter.js';
 import { chunkText } from '../../ingestion/chunk/chunker.js';
 import { readPlainText } from '../../ingestion/chunk/plain-blocks.js';
-import { SearchIndex } from '../../lexical/engine/search-index.js';
-import { Search } from '../../lexical/engine/search.js';
 import { buildSegment } from '../../lexical/engine/segment-builder.js';
 import { DEFAULT_TUNING, HybridSearch, type SearchParts } from '../../rag/hybrid-search.js';
-import { feedbackPassages, movedTowards } from '../../vector/feedback.js';
-import type { VectorHit } from '../../vector/vector.types.js';
 import type { TestCollection } from '../eval/collection.js';
+import { meaningOf, wordsOf, type PassageIds } from './memory-retrievers.js';
 
 const RESULTS = 10;
 const BATCH = 256;
@@ -26,12 +22,6 @@ function idOf(...parts: (string | number)[]): string {
 }
 
 const COLLECTION_ID = idOf('collection');
-
-interface Row {
-  chunkId: string;
-  documentId: string;
-  versionId: string;
-}
 
 export interface OfflineOptions {
   embeddings: EmbeddingsService;
@@ -51,7 +41,7 @@ export class OfflineSearch {
   static async of(collection: TestCollection, options: OfflineOptions): Promise<OfflineSearch> {
     const { embeddings, count, report } = options;
     const info = embeddings.info();
-    const rows: Row[] = [];
+    const rows: PassageIds[] = [];
     const texts: string[] = [];
     const names = new Map<string, string>();
     const documents = collection.documents.map(({ doc_id, title = null, text }) => {
@@ -80,7 +70,9 @@ export class OfflineSearch {
       if (queries.length % BATCH === 0) report('embedding queries', queries.length, judged.length);
       queries.push({ ...query, vector: await embeddings.embedQuery(query.text) });
     }
-    const parts = { lexical: wordsOf(documents), vectors: meaningOf(rows, vectors) };
+    const segment = buildSegment(documents);
+    if (!segment) throw new StartError('the collection has no text');
+    const parts = { lexical: wordsOf(segment.bytes), vectors: meaningOf(rows, vectors) };
     return new OfflineSearch(parts, names, queries, info);
   }
 
@@ -103,52 +95,4 @@ export class OfflineSearch {
     }
     return found;
   }
-}
-
-function wordsOf(documents: Parameters<typeof buildSegment>[0]): SearchParts['lexical'] {
-  const segment = buildSegment(documents);
-  if (!segment) throw new StartError('the collection has no text');
-  const { bytes } = segment;
-  const index = new SearchIndex();
-  const checksum = crc32(new Uint8Array(bytes));
-  index.apply([{ kind: 'segment', sequence: 1, first: 1, last: 1, checksum, bytes, empty: false }]);
-  const search = new Search(index);
-  return {
-    query: async (text, query) => search.query(text, query),
-    scores: async (text, ids, { level, language }) => search.scores(text, ids, level, language),
-  };
-}
-
-/** An exact search: every vector is looked at. */
-function meaningOf(rows: readonly Row[], vectors: readonly Float32Array[]): SearchParts['vectors'] {
-  const rowOf = new Map(rows.map(({ chunkId }, row) => [chunkId, row]));
-  const known = (ids: readonly string[]): number[] => [...new Set(ids.flatMap((id) => rowOf.get(id) ?? []))];
-  const hits = (vector: Float32Array, wanted: readonly number[], dots?: Float64Array): VectorHit[] => {
-    const length = Math.sqrt(dot(vector, vector));
-    return wanted.map((row) => ({
-      ...rows[row]!,
-      distance: 1 - (dots?.[row] ?? dot(vector, vectors[row]!)) / length,
-    }));
-  };
-  const meaning: SearchParts['vectors'] = {
-    async query(vector, { topK, include = [] }) {
-      const dots = Float64Array.from(vectors, (other) => dot(vector, other));
-      const order = Uint32Array.from(rows.keys()).sort((a, b) => dots[b]! - dots[a]! || a - b);
-      return hits(vector, [...order.subarray(0, topK), ...known(include)], dots);
-    },
-    scores: async (vector, ids) => hits(vector, known(ids)),
-    async queryTwice(vector, feedback, query) {
-      const include = feedback.words.map(({ chunkId }) => chunkId);
-      const first = await meaning.query(vector, { ...query, topK: feedback.topK, include });
-      const others = known(feedbackPassages(first, feedback)).map((row) => vectors[row]!);
-      return meaning.query(movedTowards(vector, others, feedback.share), query);
-    },
-  };
-  return meaning;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -1,4 +1,4 @@
-import { judge, meanQuality, percentile } from './metrics.js';
+import { judge, meanQuality, percentile } from './ranking-quality.js';
 
 describe('judge', () => {
   const judged = new Map([
