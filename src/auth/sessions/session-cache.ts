@@ -14,9 +14,9 @@ interface Entry<T> {
 }
 
 /**
- * Sessions, or other credentials of users, as the database had them a moment ago. Concurrent requests share one load. An entry that
- * is dropped while it loads is not kept: whoever asks afterwards reads the database again. One that is in use is loaded
- * again before it is too old, so that a busy client does not wait for the database every time.
+ * Sessions, or other credentials of users, as the database had them a moment ago. Concurrent requests share one load.
+ * An entry that is dropped while it loads is not kept: whoever asks afterwards reads the database again. One that is in
+ * use is loaded again before it is too old, so that a busy client does not wait for the database every time.
  */
 export class SessionCache<T extends { userId: string } = LiveSession> {
   private readonly entries = new Map<string, Entry<T>>();

@@ -49,6 +49,8 @@ export interface Substitute {
 export class KeptStatements {
   private readonly seen = new Map<string, Statement>();
   private names = 0;
+  /** How many have a name. */
+  private kept = 0;
 
   /** @param messages of one exchange, in order */
   substitute(messages: readonly Uint8Array[]): Substitute | undefined {
@@ -119,7 +121,7 @@ export class KeptStatements {
     }
     statement.uses++;
     if (statement.name !== undefined) return statement;
-    return statement.uses >= KEPT_FROM && this.names < MOST_KEPT ? statement : undefined;
+    return statement.uses >= KEPT_FROM && this.kept < MOST_KEPT ? statement : undefined;
   }
 
   private forgetOthers(): void {
@@ -135,6 +137,7 @@ export class KeptStatements {
       if (frame[0] === ERROR) return;
       if (frame[0] !== PARSE_COMPLETE) continue;
       statement.name = name;
+      this.kept++;
       return;
     }
   }
@@ -142,6 +145,7 @@ export class KeptStatements {
   private isStale(statement: Statement, raw: Buffer): boolean {
     if (raw[0] !== ERROR || !STALE.has(codeOf(raw))) return false;
     statement.name = undefined;
+    this.kept--;
     return true;
   }
 }

@@ -22,9 +22,9 @@ const LOG_SINCE_CHECKPOINT = `
 
 /**
  * Stands in for autovacuum, which the embedded database has no process for: without statistics its planner walks
- * whole tables, and without vacuuming rows that change often pile up. Stands in for the checkpointer as well: without checkpoints the
- * log of changes would grow until the server ends, and would be gone through again when it did not end in order. One
- * step at a time, so that a query waits for one at most.
+ * whole tables, and without vacuuming rows that change often pile up. Stands in for the checkpointer as well: without
+ * checkpoints the log of changes would grow until the server ends, and would be gone through again when it did not end
+ * in order. One step at a time, so that a query waits for one at most.
  */
 @Injectable()
 export class EmbeddedMaintenance implements OnApplicationBootstrap, OnModuleDestroy {

@@ -56,8 +56,7 @@ export class Scorer {
 
   /**
    * BM25 of the passages of some live documents, marked by 1 in their segments, by chunk of the whole index; terms
-   * weigh as among documents.
-   * The scores are valid only inside the callback.
+   * weigh as among documents. The scores are valid only inside the callback.
    */
   scorePassages(
     terms: readonly QueryTerm[],
