@@ -121,12 +121,14 @@ export class DocumentIntakeService {
     },
   ): Promise<AcceptedFile> {
     const { userId, collectionId, file, ids, options } = draft;
+    // The same request again, after its first answer was lost, draws the same id and finds its own document.
     const same = options.allowDuplicate
-      ? undefined
+      ? await this.same.findOwn(tx, { collectionId, ...file.stored, ...ids })
       : await this.same.find(tx, { collectionId, ...file.stored, ...options });
     if (same) {
       const toRead = same.status === 'failed' ? await this.versions.requeue(tx, same.id) : undefined;
-      return { id: same.id, duplicateOf: same.id, mine: false, toRead };
+      const duplicateOf = same.id === ids.documentId ? null : same.id;
+      return { id: same.id, duplicateOf, mine: false, toRead };
     }
     const versionId = randomUUID();
     const id = await this.versions.addFile(tx, collectionId, userId, {

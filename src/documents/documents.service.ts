@@ -2,9 +2,16 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../collections/collections.service.js';
 import type { Caller } from '../collections/collections.types.js';
-import { AppError, notFound } from '../common/errors/app-error.js';
+import { notFound } from '../common/errors/app-error.js';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
-import { decodeTimeCursor, DEFAULT_PAGE, encodeCursor, toPage, type Page } from '../common/http/page.js';
+import {
+  decodeOrdinal,
+  decodeTimeCursor,
+  DEFAULT_PAGE,
+  encodeCursor,
+  toPage,
+  type Page,
+} from '../common/http/page.js';
 import { StorageService } from '../storage/storage.service.js';
 import { DocumentRemovalService } from './document-removal.service.js';
 import { DocumentsRepository } from './documents.repository.js';
@@ -179,16 +186,4 @@ export class DocumentsService {
   counts(): ReturnType<DocumentsRepository['counts']> {
     return this.repository.counts();
   }
-}
-
-function decodeOrdinal(cursor: string | undefined): number {
-  if (cursor === undefined) return -1;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(value) && typeof value[0] === 'string' && /^\d{1,9}$/.test(value[0]))
-      return Number(value[0]);
-  } catch {
-    // Said below.
-  }
-  throw new AppError('invalid_cursor', 'Use the next_cursor of the previous page.');
 }

@@ -21,8 +21,9 @@ export class SameContentRepository {
   }
 
   /**
-   * The oldest document of the collection with this content; not a file in another one, which goes with that. One that was named by its `doc_id` is only the same as
-   * itself, and only with the same metadata: the caller tells such documents apart.
+   * The oldest document of the collection with this content; not a file in another one, which goes with that. One that
+   * was named by its `doc_id` is only the same as itself, and only with the same metadata: the caller tells such
+   * documents apart.
    */
   async find(
     tx: Transaction,
@@ -48,6 +49,19 @@ export class SameContentRepository {
         externalId ?? null,
         metadata === undefined ? null : JSON.stringify(metadata),
       ],
+    );
+    return rows[0];
+  }
+
+  /** The document of this id with this content, for who allows duplicates of others. */
+  async findOwn(
+    tx: Transaction,
+    own: { collectionId: string; documentId: string; externalId: string; sha256: Buffer },
+  ): Promise<SameContent | undefined> {
+    const rows = await tx.query<SameContent[]>(
+      `select d.id, d.status from documents d join document_versions v on v.id = d.latest_version_id
+       where d.id = $1 and d.collection_id = $2 and d.external_id = $3 and v.sha256 = $4 and d.deleted_at is null`,
+      [own.documentId, own.collectionId, own.externalId, own.sha256],
     );
     return rows[0];
   }

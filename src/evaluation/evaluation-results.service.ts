@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../collections/collections.types.js';
 import { AppError } from '../common/errors/app-error.js';
-import { encodeCursor, type Page } from '../common/http/page.js';
+import { decodeOrdinal, encodeCursor, type Page } from '../common/http/page.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { compareRuns, type Comparison } from './compare.js';
 import { EvaluationsRepository } from './evaluations.repository.js';
@@ -50,7 +50,7 @@ export class EvaluationResults {
   ): Promise<Page<QueryResult>> {
     await this.evaluations.get(caller, id);
     const limit = query.limit ?? PAGE;
-    const rows = await this.repository.results(id, ordinalOf(query.cursor), limit + 1);
+    const rows = await this.repository.results(id, decodeOrdinal(query.cursor), limit + 1);
     const shown = rows.slice(0, limit);
     const ids = [...new Set(shown.flatMap((row) => row.ranking ?? []))];
     const names = await this.documents.names(caller, ids);
@@ -100,15 +100,3 @@ const side = (
   which: 'baseline' | 'evaluation',
   name: ComparedFigure,
 ): Map<string, number> => new Map(pairs.map((pair) => [pair.query_id, pair[which][name]]));
-
-function ordinalOf(cursor: string | undefined): number {
-  if (cursor === undefined) return -1;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(value) && typeof value[0] === 'string' && /^\d{1,9}$/.test(value[0]))
-      return Number(value[0]);
-  } catch {
-    // Said below.
-  }
-  throw new AppError('invalid_cursor', 'Use the next_cursor of the previous page.');
-}

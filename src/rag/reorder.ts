@@ -1,3 +1,5 @@
+import { standardise } from '../common/search/standardise.js';
+
 interface Ranked {
   score: number;
   /** What holds more of what was asked for word for word stays in front. */
@@ -31,11 +33,4 @@ export function reorder<T extends Ranked>(passages: readonly T[], opinions: read
     ...first,
     ...passages.slice(judged.length).map((passage) => ({ ...passage, score: passage.score + shift })),
   ];
-}
-
-function standardise(values: readonly number[]): number[] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length);
-  const deviation = Math.sqrt(variance);
-  return values.map((value) => (deviation === 0 ? 0 : (value - mean) / deviation));
 }

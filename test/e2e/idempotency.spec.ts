@@ -141,7 +141,12 @@ describe('Idempotency-Key', () => {
     const before = await collections();
     const collection = await post('/collections', { name: 'Crash' }, keyA);
     const file = await upload(keyB, 'a crash file', { allow_duplicate: 'true' });
+    const keyD = randomUUID();
+    const single = await upload(keyD, 'a file like no other', {});
     const added = await post('/rag/add_document', { doc_id: 'crash', text: 'crash text' }, keyC);
+    const versions = async (): Promise<unknown> =>
+      app.source.query('select id, file_key from document_versions order by id');
+    const stored = await versions();
     await loseAnswers();
     const collectionAgain = await post('/collections', { name: 'Crash' }, keyA);
     const fileAgain = await upload(keyB, 'a crash file', { allow_duplicate: 'true' });
@@ -153,7 +158,17 @@ describe('Idempotency-Key', () => {
       doc_id: file.body.documents[0].doc_id,
       duplicate_of: null,
     });
+    const singleAgain = await upload(keyD, 'a file like no other', {});
+    expect(singleAgain.body.documents[0]).toMatchObject({
+      id: single.body.documents[0].id,
+      doc_id: single.body.documents[0].doc_id,
+      duplicate_of: null,
+    });
     expect(addedAgain.body.document_id).toBe(added.body.document_id);
+    // The text is stored once more, as any text that replaces another; a file is not read once more.
+    const files = (rows: unknown): unknown[] =>
+      (rows as { file_key: unknown }[]).filter((row) => row.file_key);
+    expect(files(await versions())).toEqual(files(stored));
   });
 
   it('is blocked by a request in flight until its process is given up', async () => {

@@ -78,3 +78,16 @@ export function decodeTimeCursor(cursor: string | undefined): { at: string; id: 
   }
   throw new AppError('invalid_cursor', 'Use the next_cursor of the previous page, with the same parameters.');
 }
+
+/** Position of a list ordered by a number; -1 before its first. @throws AppError `invalid_cursor` */
+export function decodeOrdinal(cursor: string | undefined): number {
+  if (cursor === undefined) return -1;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(value) && typeof value[0] === 'string' && /^\d{1,9}$/.test(value[0]))
+      return Number(value[0]);
+  } catch {
+    // Said below.
+  }
+  throw new AppError('invalid_cursor', 'Use the next_cursor of the previous page.');
+}
