@@ -9,6 +9,8 @@ export interface MailText {
 /** A mail for one address. */
 export interface Mail extends MailText {
   to: string;
+  /** Milliseconds since 1970; set when it is queued. */
+  writtenAt?: number;
 }
 
 export interface MailOptions {
@@ -21,6 +23,8 @@ export interface MailOptions {
 /** A mail as it goes out. */
 export interface RenderedMail {
   id: string;
+  /** When it was written, however long it then waited. */
+  date: Date;
   to: string;
   subject: string;
   text: string;

@@ -22,6 +22,7 @@ export const ASKED_FOR = { mails: 6, window: 3600 } as const;
 @Injectable()
 export class Mailer {
   private readonly box: SecretBox;
+  private lastWritten = 0;
 
   constructor(
     private readonly repository: MailRepository,
@@ -39,11 +40,16 @@ export class Mailer {
 
   async queue(transaction: Transaction, mail: Mail, options: MailOptions): Promise<void> {
     const id = randomUUID();
-    const sealed = this.box.seal(JSON.stringify(mail), id);
+    const sealed = this.box.seal(JSON.stringify({ ...mail, writtenAt: this.now() }), id);
     const { usefulFor, userId = null } = options;
     await this.repository.insert(transaction, { id, userId, sealed, usefulFor });
     await this.jobs.enqueue(transaction, SEND_JOB, { id });
     setTimeout(() => this.jobs.wake(SEND_JOB), WAKE_AFTER_MS).unref();
+  }
+
+  /** Never the same twice: of two mails that are handed over side by side it can be told which is the newer. */
+  private now(): number {
+    return (this.lastWritten = Math.max(Date.now(), this.lastWritten + 1));
   }
 
   /**

@@ -31,6 +31,7 @@ export function renderMail(id: string, mail: Mail): RenderedMail {
   }
   return {
     id,
+    date: new Date(mail.writtenAt ?? Date.now()),
     to: mail.to,
     subject: oneLine(mail.subject),
     text: `${text.join('\n\n')}\n`,

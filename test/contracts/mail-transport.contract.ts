@@ -30,13 +30,21 @@ export function itIsAMailTransport(transport: () => MailTransport, received: () 
     const mail = renderMail(randomUUID(), { to: 'ada@example.com', subject: 'Again', paragraphs: ['x'] });
     await transport().send(mail);
     await transport().send(mail);
-    await transport().send({ ...mail, id: randomUUID() });
+    await transport().send({ ...mail, id: randomUUID(), date: new Date(mail.date.getTime() + 1) });
     const ids = received()
       .slice(-3)
       .map(({ headers }) => headers['message-id']);
     expect(ids[0]).toMatch(/^<\w+@example\.com>$/);
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it('says when a mail was written, not when it was handed over', async () => {
+    const writtenAt = Date.now() - 5000;
+    const mail = { to: 'ada@example.com', subject: 'Waited', paragraphs: ['x'], writtenAt };
+    await transport().send(renderMail(randomUUID(), mail));
+    const date = received().find(({ subject }) => subject === 'Waited')?.headers['date'] ?? '';
+    expect(Date.parse(date)).toBe(Math.floor(writtenAt / 1000) * 1000);
   });
 
   it.each(['"a, b@evil.example"@example.com', 'x <y@evil.example>', 'a@example.com\r\nBcc: b@evil.example'])(

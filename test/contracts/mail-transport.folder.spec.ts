@@ -24,6 +24,18 @@ describe('FolderTransport', () => {
     }
   });
 
+  it('sorts by the time of writing mails that were handed over in another order', async () => {
+    const mails = [2, 0, 1].map((n) => ({ subject: `Mail ${n}`, writtenAt: Date.now() + 60_000 + n }));
+    for (const mail of mails)
+      await transport.send(renderMail(mail.subject, { ...mail, to: 'ada@example.com', paragraphs: ['x'] }));
+    expect(
+      received()
+        .slice(-3)
+        .map(({ subject }) => subject),
+    ).toEqual(['Mail 0', 'Mail 1', 'Mail 2']);
+    for (const name of files().slice(-3)) fs.rmSync(path.join(dir, name));
+  });
+
   it('keeps the newest thousand, and no file that it did not write goes', async () => {
     fs.writeFileSync(path.join(dir, '00-notes.eml'), 'mine');
     for (let n = 0; n < 1100; n++)

@@ -8,6 +8,7 @@ export const compose = (mail: RenderedMail, from: MailAddress) => ({
   to: { name: '', address: mail.to },
   envelope: { from: from.address, to: [mail.to] },
   subject: mail.subject,
+  date: mail.date,
   text: mail.text,
   html: mail.html,
   // The same for every attempt: who receives it twice can tell.

@@ -11,7 +11,7 @@ import { compose } from './compose.js';
 const KEPT_FILES = 1000;
 const NAME = /^\d{8}T\d{9}Z-[0-9a-f]{8}\.eml$/;
 
-/** Writes mails as `.eml` files, oldest first by name, whole or not at all. */
+/** Writes mails as `.eml` files, in the order of their writing by name, whole or not at all. */
 export class FolderTransport extends MailTransport {
   private readonly composer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
 
@@ -25,7 +25,7 @@ export class FolderTransport extends MailTransport {
   async send(mail: RenderedMail): Promise<void> {
     await fs.mkdir(this.dir, { recursive: true, mode: 0o700 });
     const { message } = await this.composer.sendMail(compose(mail, this.from));
-    const time = new Date().toISOString().replaceAll(/[-:.]/g, '');
+    const time = mail.date.toISOString().replaceAll(/[-:.]/g, '');
     const file = path.join(this.dir, `${time}-${randomUUID().slice(0, 8)}.eml`);
     const unfinished = `${file}.part`;
     await fs.writeFile(unfinished, message as Buffer, { flag: 'wx', mode: 0o600, flush: true });
