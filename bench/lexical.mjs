@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { judge, percentile } from '../dist/common/search/ranking-quality.js';
+import { readHits } from '../dist/lexical/engine/packed-hits.js';
 import { SearchIndex } from '../dist/lexical/engine/search-index.js';
 import { Search } from '../dist/lexical/engine/search.js';
 import { buildSegment } from '../dist/lexical/engine/segment-builder.js';
@@ -78,7 +79,7 @@ async function qualityOf(name, context) {
   const checksum = crc32(new Uint8Array(bytes));
   const segment = { kind: 'segment', sequence: 1, first: 1, last: 1, checksum, bytes, empty: false };
   const search = searchOf([segment]);
-  const engine = await rankings(collection, names, (text) => search.query(text, SCOPE));
+  const engine = await rankings(collection, names, (text) => readHits(search.query(text, SCOPE)));
   context.status.show(`${name} by pg_textsearch`);
   const extension = await withPgTextsearch(documents, (index) =>
     rankings(collection, names, (text) => index.query(text, SCOPE)),

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { readHits } from '../../lexical/engine/packed-hits.js';
 import { SearchIndex } from '../../lexical/engine/search-index.js';
 import { Search } from '../../lexical/engine/search.js';
 import type { SearchParts } from '../../rag/hybrid-search.js';
@@ -19,7 +20,7 @@ export function wordsOf(bytes: ArrayBuffer): SearchParts['lexical'] {
   index.apply([{ kind: 'segment', sequence: 1, first: 1, last: 1, checksum, bytes, empty: false }]);
   const search = new Search(index);
   return {
-    query: async (text, query) => search.query(text, query),
+    query: async (text, query) => readHits(search.query(text, query)),
     scores: async (text, ids, { level, language }) => search.scores(text, ids, level, language),
   };
 }

@@ -1,10 +1,11 @@
 import { Best } from '../../common/search/best.js';
 import { analyseQuery, type QueryAnalysis } from '../analyser/query.js';
-import type { LexicalHit, LexicalQuery } from '../lexical.types.js';
+import type { LexicalQuery } from '../lexical.types.js';
 import { uuidAt, uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
 import { ExactPhrases } from './exact-phrases.js';
 import { PairScorer, type PairUnit } from './pair-scorer.js';
+import { noHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
 import { pairNumber } from './pairs.js';
 import { RecentScores, type ScoredQuery } from './recent-scores.js';
 import { Scorer, type Level, type QueryTerm } from './scorer.js';
@@ -40,15 +41,15 @@ export class Search {
     this.scorer = new Scorer(index);
   }
 
-  query(text: string, query: LexicalQuery): LexicalHit[] {
-    if (query.topK < 1 || query.collectionIds.length === 0) return [];
+  query(text: string, query: LexicalQuery): PackedHits {
+    if (query.topK < 1 || query.collectionIds.length === 0) return noHits(0);
     const scored = this.scored(text, query.level, query.language);
-    if (scored.terms.length === 0) return [];
+    if (scored.terms.length === 0) return noHits(0);
     const topK = Math.floor(query.topK);
     const depth = Math.max(topK, scored.analysis.exact.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
     const found = this.rank(scored, query.level, depth, this.scope(query));
     const best = this.refine(found, scored, query.level).slice(0, topK);
-    const hits = best.map((hit) => toHit(hit, query.level));
+    const hits = pack(best, query.level);
     if (query.level === 'document') this.addPassages(scored, best, hits);
     return hits;
   }
@@ -135,11 +136,7 @@ export class Search {
   }
 
   /** The best passage of each document; chunks that match nothing are no passages. */
-  private addPassages(
-    { terms, idf }: ScoredQuery,
-    best: readonly Ranked[],
-    hits: readonly LexicalHit[],
-  ): void {
+  private addPassages({ terms, idf }: ScoredQuery, best: readonly Ranked[], hits: PackedHits): void {
     const passagesOf = ({ held, ordinal }: Ranked): [first: number, end: number] => [
       held.segment.firstChunk[ordinal]!,
       held.segment.firstChunk[ordinal + 1]!,
@@ -149,7 +146,7 @@ export class Search {
         const { held } = hit;
         const [first, end] = passagesOf(hit);
         const chosen = end - first === 1 ? first : highest(scores, held.chunkBase, first, end);
-        hits[i]!.chunkIds = chosen === undefined ? [] : [uuidAt(held.segment.chunkIds, chosen)];
+        if (chosen !== undefined) setPassage(hits, i, held.segment.chunkIds, chosen);
       });
     // The only passage of a document holds whatever the document was found by: nothing to choose.
     const wanted = new Map<HeldSegment, Uint8Array>();
@@ -232,16 +229,17 @@ function idOf({ held, ordinal }: Place, level: Level): string {
     : uuidAt(held.segment.chunkIds, ordinal);
 }
 
-function toHit(ranked: Ranked, level: Level): LexicalHit {
-  const { held, ordinal, score } = ranked;
-  const document = level === 'document' ? ordinal : held.documentOfChunk[ordinal]!;
-  return {
-    documentId: uuidAt(held.segment.documentIds, document),
-    versionId: uuidAt(held.segment.versionIds, document),
-    chunkIds: level === 'chunk' ? [idOf(ranked, level)] : [],
-    score,
-    ...(ranked.exact > 0 ? { exact: ranked.exact } : {}),
-  };
+function pack(ranked: readonly Ranked[], level: Level): PackedHits {
+  const hits = noHits(ranked.length);
+  ranked.forEach(({ held: { segment, documentOfChunk }, ordinal, score, exact }, i) => {
+    const document = level === 'document' ? ordinal : documentOfChunk[ordinal]!;
+    setDocument(hits, i, segment.documentIds, document);
+    setVersion(hits, i, segment.versionIds, document);
+    if (level === 'chunk') setPassage(hits, i, segment.chunkIds, ordinal);
+    hits.scores[i] = score;
+    hits.exact[i] = exact;
+  });
+  return hits;
 }
 
 const termsOf = ({ terms }: QueryAnalysis): QueryTerm[] =>

@@ -5,7 +5,7 @@ export type SearchTask =
   | { kind: 'clear' }
   /** Answers the sequences of segments that are damaged. */
   | { kind: 'apply'; items: readonly LogItem[] }
-  /** Answers `LexicalHit[]`. */
+  /** Answers `PackedHits`. */
   | { kind: 'query'; text: string; query: LexicalQuery }
   /** Answers a `Float64Array`. */
   | {

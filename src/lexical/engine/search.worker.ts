@@ -1,10 +1,13 @@
 import { serve, type Answer } from '../../common/threads/thread-port.js';
 import { SearchIndex } from './search-index.js';
+import { memoryOf, type PackedHits } from './packed-hits.js';
 import { Search } from './search.js';
 import type { SearchTask } from './search.types.js';
 
 const index = new SearchIndex();
 const search = new Search(index);
+
+const packed = (hits: PackedHits): Answer => ({ result: hits, transfer: memoryOf(hits) });
 
 const handle = (task: SearchTask): Answer => {
   switch (task.kind) {
@@ -13,7 +16,7 @@ const handle = (task: SearchTask): Answer => {
     case 'apply':
       return { result: index.apply(task.items) };
     case 'query':
-      return { result: search.query(task.text, task.query) };
+      return packed(search.query(task.text, task.query));
     case 'scores': {
       const scores = search.scores(task.text, task.ids, task.level, task.language);
       return { result: scores, transfer: [scores.buffer as ArrayBuffer] };

@@ -1,4 +1,4 @@
-import { uuidAt, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { uuidAt, uuidTexts, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import type { VectorHit } from '../vector.types.js';
 
 /** Ids that a row keeps, in this order. Its collection is where it stands. */
@@ -17,18 +17,13 @@ export interface HeldHits {
 
 /** A version is hardly ever asked for, so its text is made only then. */
 class HeldHit implements VectorHit {
-  readonly chunkId: string;
-  readonly documentId: string;
-  readonly distance: number;
-
   constructor(
+    readonly chunkId: string,
+    readonly documentId: string,
+    readonly distance: number,
     private readonly hits: HeldHits,
     private readonly index: number,
-  ) {
-    this.chunkId = uuidAt(hits.ids, index * ROW_IDS + CHUNK);
-    this.documentId = uuidAt(hits.ids, index * ROW_IDS + DOCUMENT);
-    this.distance = hits.distances[index]!;
-  }
+  ) {}
 
   get ownDistance(): number | undefined {
     return this.hits.ownDistances?.[this.index];
@@ -39,5 +34,10 @@ class HeldHit implements VectorHit {
   }
 }
 
-export const readHits = (hits: HeldHits): VectorHit[] =>
-  Array.from(hits.distances, (_, index) => new HeldHit(hits, index));
+export function readHits(hits: HeldHits): VectorHit[] {
+  const [chunks, documents] = [CHUNK, DOCUMENT].map((id) => uuidTexts(hits.ids, ROW_IDS, id));
+  return Array.from(
+    hits.distances,
+    (distance, index) => new HeldHit(chunks![index]!, documents![index]!, distance, hits, index),
+  );
+}

@@ -51,14 +51,15 @@ describe('takeBatch', () => {
     expect(pool).toHaveLength(1);
   });
 
-  it('takes queries before passages and never mixes them', () => {
+  it('takes queries one by one and before passages', () => {
     const pool = [
       window(1, 'passage', 10),
       window(2, 'query', 10),
       window(3, 'passage', 10),
       window(4, 'query', 12),
     ];
-    expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([2, 4]);
+    expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([2]);
+    expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([4]);
     expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([1, 3]);
     expect(takeBatch(pool, 256)).toEqual([]);
   });

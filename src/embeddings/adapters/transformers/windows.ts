@@ -50,15 +50,16 @@ function next(pool: readonly Window[]): Window | undefined {
 }
 
 /**
- * Takes from the pool what is run next: the window whose turn it is and, of its kind, those nearest in length,
- * as long as count × longest stays within `budget` tokens. At least one, whatever its length.
+ * Takes from the pool what is run next: a query by itself, since one is as quick for its tokens as several that have
+ * to be padded to one length; or the passage whose turn it is and those nearest in length, as long as
+ * count × longest stays within `budget` tokens. At least one, whatever its length.
  */
 export function takeBatch(pool: Window[], budget: number): Window[] {
   const first = next(pool);
   if (!first) return [];
   const length = first.ids.length;
   const others = pool
-    .filter((w) => w !== first && w.kind === first.kind)
+    .filter((w) => w !== first && w.kind === first.kind && w.kind === 'passage')
     .sort((a, b) => Math.abs(a.ids.length - length) - Math.abs(b.ids.length - length));
   const batch = [first];
   let longest = length;

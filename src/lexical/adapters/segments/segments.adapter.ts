@@ -6,6 +6,7 @@ import { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
 import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js';
 import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
+import { readHits, type PackedHits } from '../../engine/packed-hits.js';
 import type { SearchTask } from '../../engine/search.types.js';
 import { MatchingDocuments } from './matching-documents.js';
 import { SegmentCompactor } from './segment-compactor.js';
@@ -68,10 +69,10 @@ export class SegmentsLexicalIndex extends LexicalIndex {
 
   async query(text: string, query: LexicalQuery): Promise<LexicalHit[]> {
     const { filter, ...scope } = query;
-    if (!filter) return this.run({ kind: 'query', text, query: scope });
+    if (!filter) return this.hits(text, scope);
     // Memory holds no metadata: PostgreSQL goes through what the index ranks, deeper until enough is chosen.
     for (let depth = 2 * scope.topK; ; depth *= 4) {
-      const ranked = await this.run<LexicalHit[]>({ kind: 'query', text, query: { ...scope, topK: depth } });
+      const ranked = await this.hits(text, { ...scope, topK: depth });
       const chosen = await this.matching.among(ranked, filter);
       if (chosen.length >= scope.topK || ranked.length < depth) return chosen.slice(0, scope.topK);
     }
@@ -102,6 +103,10 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     await this.follower.close();
     await this.analysis.close();
     await this.background;
+  }
+
+  private async hits(text: string, query: LexicalQuery): Promise<LexicalHit[]> {
+    return readHits(await this.run<PackedHits>({ kind: 'query', text, query }));
   }
 
   private async run<Result>(task: SearchTask): Promise<Result> {

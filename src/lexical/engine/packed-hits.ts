@@ -1,0 +1,75 @@
+import { uuidAt, uuidTexts, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import type { LexicalHit } from '../lexical.types.js';
+
+/** Ids of a hit that are always asked for, in this order. */
+const IDS = 2;
+
+/** Hits on their way from the thread: pieces of memory that change hands, instead of hundreds of objects. */
+export interface PackedHits {
+  /** Two UUIDs a hit: its document and its passage. */
+  ids: Uint8Array;
+  /** One UUID a hit. */
+  versions: Uint8Array;
+  /** 0 where a hit has no passage. */
+  passages: Uint8Array;
+  scores: Float64Array;
+  exact: Uint32Array;
+}
+
+export const noHits = (count: number): PackedHits => ({
+  ids: new Uint8Array(count * IDS * UUID_BYTES),
+  versions: new Uint8Array(count * UUID_BYTES),
+  passages: new Uint8Array(count),
+  scores: new Float64Array(count),
+  exact: new Uint32Array(count),
+});
+
+/** Writes the UUID at `index` of `bytes` as the document of a hit. */
+export const setDocument = (hits: PackedHits, hit: number, bytes: Uint8Array, index: number): void =>
+  copy(hits.ids, hit * IDS, bytes, index);
+
+export const setVersion = (hits: PackedHits, hit: number, bytes: Uint8Array, index: number): void =>
+  copy(hits.versions, hit, bytes, index);
+
+export function setPassage(hits: PackedHits, hit: number, bytes: Uint8Array, index: number): void {
+  copy(hits.ids, hit * IDS + 1, bytes, index);
+  hits.passages[hit] = 1;
+}
+
+function copy(to: Uint8Array, place: number, from: Uint8Array, index: number): void {
+  for (let i = 0; i < UUID_BYTES; i++) to[place * UUID_BYTES + i] = from[index * UUID_BYTES + i]!;
+}
+
+/** What moves with a message. */
+export const memoryOf = ({ ids, versions, passages, scores, exact }: PackedHits): ArrayBuffer[] =>
+  [ids, versions, passages, scores, exact].map(({ buffer }) => buffer as ArrayBuffer);
+
+/** A version is hardly ever asked for, so its text is made only then. */
+class PackedHit implements LexicalHit {
+  constructor(
+    readonly documentId: string,
+    readonly chunkIds: string[],
+    private readonly hits: PackedHits,
+    private readonly index: number,
+  ) {}
+
+  get score(): number {
+    return this.hits.scores[this.index]!;
+  }
+
+  get exact(): number | undefined {
+    return this.hits.exact[this.index] || undefined;
+  }
+
+  get versionId(): string {
+    return uuidAt(this.hits.versions, this.index);
+  }
+}
+
+export function readHits(hits: PackedHits): LexicalHit[] {
+  const ids = uuidTexts(hits.ids);
+  return Array.from(hits.scores, (_, i) => {
+    const chunkIds = hits.passages[i] === 1 ? [ids[i * IDS + 1]!] : [];
+    return new PackedHit(ids[i * IDS]!, chunkIds, hits, i);
+  });
+}
