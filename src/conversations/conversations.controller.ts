@@ -7,6 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
+import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
 import { IdParam } from '../common/http/uuid-param.js';
 import type { AuthUser } from '../common/security/auth-user.js';
@@ -32,6 +33,7 @@ export class ConversationsController {
   constructor(private readonly conversations: ConversationsService) {}
 
   @Post()
+  @Idempotent()
   @ApiOperation({
     summary: 'Begin a conversation',
     description: 'Not necessary: `POST /rag/ask` with a `conversation_id` that nobody has begins one, too.',

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../collections/collections.types.js';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { DEFAULT_PAGE, decodeTimeCursor, MAX_PAGE, toPage, type Page } from '../common/http/page.js';
+import { newId } from '../common/new-id.js';
 import { AnswersRepository } from './answers.repository.js';
 import { AnswersService, type PageWanted } from './answers.service.js';
 import { ConversationsRepository } from './conversations.repository.js';
@@ -25,7 +25,7 @@ export class ConversationsService {
   ) {}
 
   /** @throws AppError `conflict` when the user has too many, or keeping answers is switched off */
-  async create(userId: string, title: string | null, id: string = randomUUID()): Promise<ConversationRow> {
+  async create(userId: string, title: string | null, id: string = newId()): Promise<ConversationRow> {
     if (!this.answers.keeps)
       throw new AppError('conflict', 'This server keeps no answers, and so no conversations.');
     if ((await this.repository.count(userId)) >= MAX_CONVERSATIONS)

@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
+import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { IdParam } from '../common/http/uuid-param.js';
@@ -34,6 +35,7 @@ export class WebhooksController {
   constructor(private readonly webhooks: WebhooksService) {}
 
   @Post()
+  @Idempotent()
   @ApiOperation({
     summary: 'Be told when documents are ready or failed',
     description: 'See docs/webhooks.md.',

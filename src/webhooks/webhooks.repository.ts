@@ -10,7 +10,10 @@ const COLUMNS = `id, owner_id, url, description, events, collection_id, enabled,
 export class WebhooksRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** Undefined when the owner has as many as allowed. */
+  /**
+   * Undefined when the owner has as many as allowed. One that is there by this id was made by the same request, whose
+   * answer nobody got: it takes the secret that is shown now, as if it were rotated.
+   */
   async insert(
     values: {
       id: string;
@@ -21,15 +24,18 @@ export class WebhooksRepository {
       collectionId: string | null;
       secret: Buffer;
     },
-    limit: number,
+    { limit, overlapSeconds }: { limit: number; overlapSeconds: number },
   ): Promise<EndpointRow | undefined> {
     return this.source.transaction(async (tx) => {
       // Two requests at once would both see room for one more.
       await tx.query('select 1 from users where id = $1 for update', [values.ownerId]);
       const rows = await tx.query<EndpointRow[]>(
-        `insert into webhook_endpoints (id, owner_id, url, description, events, collection_id, secret)
+        `insert into webhook_endpoints as e (id, owner_id, url, description, events, collection_id, secret)
          select $1, $2, $3, $4, $5, $6, $7
-         where (select count(*) from webhook_endpoints where owner_id = $2) < $8 returning ${COLUMNS}`,
+         where (select count(*) from webhook_endpoints where owner_id = $2 and id <> $1) < $8
+         on conflict (id) do update set previous_secret = e.secret, secret = excluded.secret,
+           previous_until = now() + make_interval(secs => $9), updated_at = now()
+         where e.owner_id = excluded.owner_id returning ${COLUMNS}`,
         [
           values.id,
           values.ownerId,
@@ -39,6 +45,7 @@ export class WebhooksRepository {
           values.collectionId,
           values.secret,
           limit,
+          overlapSeconds,
         ],
       );
       return rows[0];

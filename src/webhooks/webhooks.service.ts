@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
+import { newId } from '../common/new-id.js';
 import { DataEncryption } from '../config/data-encryption.service.js';
 import { Settings } from '../config/settings.js';
 import { DocumentsService } from '../documents/documents.service.js';
@@ -49,11 +49,11 @@ export class WebhooksService {
     this.requireTarget(wanted.url);
     if (wanted.collectionId !== undefined)
       await this.documents.page({ id: ownerId, roles: [] }, { collection_id: wanted.collectionId, limit: 1 });
-    const id = randomUUID();
+    const id = newId();
     const secret = newSecret();
     const endpoint = await this.endpoints.insert(
       { ...wanted, id, ownerId, collectionId: wanted.collectionId ?? null, secret: this.seal(secret, id) },
-      MOST_ENDPOINTS,
+      { limit: MOST_ENDPOINTS, overlapSeconds: OVERLAP_SECONDS },
     );
     if (!endpoint)
       throw new AppError(

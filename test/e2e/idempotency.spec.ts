@@ -171,6 +171,69 @@ describe('Idempotency-Key', () => {
     expect(files(await versions())).toEqual(files(stored));
   });
 
+  describe('at the other creating routes', () => {
+    let admin: Browser;
+    beforeAll(async () => {
+      admin = new Browser(app, app.admin);
+      await admin.signedIn();
+    });
+    const itemsOf = async (browser: Browser, list: string): Promise<unknown[]> =>
+      (await browser.get(`${list}?limit=200`)).body.items;
+
+    it.each([
+      ['/webhooks', { url: 'https://example.com/hook' }],
+      ['/conversations', { title: 'Ferries' }],
+      ['/auth/api-keys', { name: 'once', scopes: ['documents:read'] }],
+      ['/admin/users', { email: 'invited.once@example.com' }],
+      ['/admin/roles', { name: 'readers-once' }],
+    ])('%s creates once', async (route, body) => {
+      const key = randomUUID();
+      const before = (await itemsOf(admin, route)).length;
+      const first = await post(route, body, key, admin);
+      expect(first.status).toBe(201);
+      const again = await post(route, body, key, admin);
+      expect([again.status, again.body]).toEqual([201, first.body]);
+      expect(again.headers['idempotency-replayed']).toBe('true');
+      expect(await itemsOf(admin, route)).toHaveLength(before + 1);
+      await loseAnswers();
+      // Names that are there once are found taken, the rest is the same as before.
+      const redone = await post(route, body, key, admin);
+      expect([201, 409]).toContain(redone.status);
+      expect(await itemsOf(admin, route)).toHaveLength(before + 1);
+    });
+
+    it('a secret that nobody got gives way to the one that is shown', async () => {
+      const key = randomUUID();
+      const body = { name: 'crash', scopes: ['documents:read'] };
+      const lost = (await post('/auth/api-keys', body, key)).body;
+      await loseAnswers();
+      const shown = (await post('/auth/api-keys', body, key)).body;
+      expect(shown.id).toBe(lost.id);
+      expect(shown.key).not.toBe(lost.key);
+      const status = async (bearer: string) => (await user.get('/documents', { bearer })).status;
+      expect([await status(shown.key), await status(lost.key)]).toEqual([200, 401]);
+
+      const hook = { url: 'https://example.com/hook' };
+      const first = (await post('/webhooks', hook, key + 'w')).body;
+      await loseAnswers();
+      const second = (await post('/webhooks', hook, key + 'w')).body;
+      expect(second.id).toBe(first.id);
+      expect(second.secret).not.toBe(first.secret);
+    });
+
+    it('is documented wherever something is made', () => {
+      const { paths } = JSON.parse(
+        fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/openapi.json'), 'utf8'),
+      ) as { paths: Record<string, Record<string, { responses: object; parameters?: { name: string }[] }>> };
+      const without = Object.entries(paths)
+        .filter(([, methods]) => methods['post'] && '201' in methods['post'].responses)
+        .filter(([, methods]) => !methods['post']!.parameters?.some(({ name }) => name === 'Idempotency-Key'))
+        .map(([route]) => route);
+      // Nobody is known yet, or there is only ever one.
+      expect(without.toSorted()).toEqual(['/auth/mfa/totp', '/auth/register']);
+    });
+  });
+
   it('is blocked by a request in flight until its process is given up', async () => {
     const key = randomUUID();
     await post('/collections', { name: 'Slow' }, key);

@@ -7,6 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblems } from '../../common/http/api-problems.js';
+import { Idempotent } from '../../common/http/idempotency.js';
 import { PageQuery } from '../../common/http/page.js';
 import { Roles } from '../../common/security/access.js';
 import type { Actor } from '../../common/security/actor.types.js';
@@ -32,6 +33,7 @@ export class RolesController {
   }
 
   @Post()
+  @Idempotent()
   @ApiOperation({
     summary: 'Make a role',
     description: 'It opens nothing until a collection is granted to it.',

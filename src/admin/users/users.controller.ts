@@ -10,6 +10,7 @@ import {
 import { AccountErasure } from '../../account/account-erasure.service.js';
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { PageQuery } from '../../common/http/page.js';
+import { Idempotent } from '../../common/http/idempotency.js';
 import { IdParam } from '../../common/http/uuid-param.js';
 import { AdminMayPass, Roles } from '../../common/security/access.js';
 import type { Actor } from '../../common/security/actor.types.js';
@@ -53,6 +54,7 @@ export class UsersController {
   }
 
   @Post()
+  @Idempotent()
   @AdminMayPass()
   @RecentSignIn()
   @ApiOperation({

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { ApiProblems } from '../../common/http/api-problems.js';
+import { Idempotent } from '../../common/http/idempotency.js';
 import { PageQuery } from '../../common/http/page.js';
 import { IdParam } from '../../common/http/uuid-param.js';
 import { SessionOnly } from '../../common/security/access.js';
@@ -29,6 +30,7 @@ export class ApiKeysController {
   ) {}
 
   @Post()
+  @Idempotent()
   @RecentSignIn()
   @ApiOperation({ summary: 'Make a key for a program', description: 'The key is shown only in this answer.' })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AppError } from '../../common/errors/app-error.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import type { ApiKeyRow, LiveKey, NewApiKey } from './api-key.types.js';
 import type { NewKey } from './api-key-format.js';
@@ -33,25 +33,19 @@ export class ApiKeysRepository {
   async insert(
     userId: string,
     wanted: NewApiKey,
-    { prefix, hash }: NewKey,
+    { id, prefix, hash }: NewKey & { id: string },
     transaction: Transaction,
   ): Promise<ApiKeyRow> {
     const rows = await transaction.query<ApiKeyRow[]>(
       `insert into api_keys as k (id, user_id, name, prefix, hash, scopes, collection_ids, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(days => $8)) returning ${COLUMNS}`,
-      [
-        randomUUID(),
-        userId,
-        wanted.name,
-        prefix,
-        hash,
-        wanted.scopes,
-        wanted.collectionIds,
-        wanted.expiresInDays,
-      ],
+       values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(days => $8))
+       -- Made by the same request before, whose answer with the key nobody got.
+       on conflict (id) do update set prefix = excluded.prefix, hash = excluded.hash
+       where k.user_id = excluded.user_id and k.revoked_at is null returning ${COLUMNS}`,
+      [id, userId, wanted.name, prefix, hash, wanted.scopes, wanted.collectionIds, wanted.expiresInDays],
     );
     const [row] = rows;
-    if (!row) throw new Error('the key was not stored');
+    if (!row) throw new AppError('conflict', 'The key of this request was made and revoked before.');
     return row;
   }
 

@@ -3,6 +3,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { CollectionsService } from '../../collections/collections.service.js';
 import { AppError, notFound } from '../../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/http/page.js';
+import { newId } from '../../common/new-id.js';
 import type { Actor } from '../../common/security/actor.types.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { Transactions } from '../../database/transactions.js';
@@ -36,7 +37,7 @@ export class ApiKeysService {
     if (wanted.scopes.includes('admin:read') && !user.roles.includes(ADMIN_ROLE))
       throw new AppError('forbidden', 'Only administrators may use the scope admin:read.');
     if (wanted.collectionIds) await this.collections.readableAmong(user, wanted.collectionIds);
-    const made = newKey();
+    const made = { ...newKey(), id: newId() };
     const row = await this.transactions.run(async (transaction) => {
       if (!(await this.repository.lockOwner(user.id, transaction)))
         throw new AppError('unauthenticated', 'The account is not active.');
