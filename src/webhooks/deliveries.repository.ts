@@ -43,19 +43,41 @@ export class DeliveriesRepository {
     return rows[0];
   }
 
-  /** Takes what is due. Whoever dies with it loses it after the lease, and the attempt counts. */
-  async claim(limit: number, leaseSeconds: number): Promise<ClaimedDelivery[]> {
+  /**
+   * Takes what is due, from each owner in turn: what waits for one does not hold up another's. Whoever dies with it
+   * loses it after the lease, and the attempt counts.
+   * @param busy how many of an owner's are being sent already
+   */
+  async claim(
+    limit: number,
+    {
+      leaseSeconds,
+      mostOfAnOwner,
+      busy,
+    }: { leaseSeconds: number; mostOfAnOwner: number; busy: ReadonlyMap<string, number> },
+  ): Promise<ClaimedDelivery[]> {
     const [rows] = await this.source.query<[ClaimedDelivery[], number]>(
       `update webhook_deliveries d
        set attempts = d.attempts + 1, next_at = now() + make_interval(secs => $2)
        from webhook_endpoints e
        where e.id = d.endpoint_id and d.id in (
-         select due.id from webhook_deliveries due
-         where due.state = 'pending' and due.next_at <= now()
-         order by due.next_at limit $1 for update skip locked)
+         select w.id from webhook_deliveries w
+         where w.state = 'pending' and w.next_at <= now() and w.id = any(array(
+           select turns.id from (
+             select due.id, due.next_at, coalesce(b.count, 0) + row_number() over (
+                      partition by o.owner_id order by due.next_at, due.id) as turn
+             from webhook_endpoints o
+             left join unnest($4::uuid[], $5::int[]) as b (owner_id, count) on b.owner_id = o.owner_id
+             cross join lateral (
+               select p.id, p.next_at from webhook_deliveries p
+               where p.endpoint_id = o.id and p.state = 'pending' and p.next_at <= now()
+               order by p.next_at limit $3) due
+             where exists (select from webhook_deliveries p where p.state = 'pending' and p.next_at <= now())) turns
+           where turns.turn <= $3 order by turns.turn, turns.next_at limit $1))
+         for update skip locked)
        returning d.id, d.endpoint_id, e.owner_id, e.url, d.event, d.document_id, d.attempts, e.secret, d.created_at,
          case when e.previous_until > now() then e.previous_secret end as previous_secret`,
-      [limit, leaseSeconds],
+      [limit, leaseSeconds, mostOfAnOwner, [...busy.keys()], [...busy.values()]],
     );
     return rows;
   }

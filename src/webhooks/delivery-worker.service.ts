@@ -13,7 +13,9 @@ import { WebhooksRepository } from './webhooks.repository.js';
 import { PING, type ClaimedDelivery } from './webhooks.types.js';
 
 const POLL_MS = 1000;
-const AT_ONCE = 10;
+const AT_ONCE = 20;
+/** A receiver that never answers takes its time from its owner's messages, not from those of others. */
+const MOST_OF_AN_OWNER = 3;
 /** Longer than an attempt can take. */
 const LEASE_SECONDS = 60;
 /** Seconds before the second attempt and each after it: about a day in all. */
@@ -27,7 +29,8 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Webhooks');
   private readonly box: SecretBox;
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private looking: Promise<void> | undefined;
+  private readonly sending = new Map<Promise<void>, string>();
   private closed = false;
 
   constructor(
@@ -57,27 +60,58 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    await this.running;
+    await this.looking;
+    await Promise.all(this.sending.keys());
   }
 
   private schedule(ms: number): void {
     if (this.closed) return;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.running = this.work();
+      this.looking ??= this.look().finally(() => {
+        this.looking = undefined;
+        this.schedule(POLL_MS);
+      });
     }, ms);
     this.timer.unref();
   }
 
-  private async work(): Promise<void> {
-    let taken: ClaimedDelivery[] = [];
+  /** Fills the free places; more is looked for each second, and as soon as a place that was needed is free. */
+  private async look(): Promise<void> {
+    const free = AT_ONCE - this.sending.size;
+    if (free === 0) return;
     try {
-      taken = await this.deliveries.claim(AT_ONCE, LEASE_SECONDS);
-      await Promise.all(taken.map((delivery) => this.deliver(delivery)));
+      const taken = await this.deliveries.claim(free, {
+        leaseSeconds: LEASE_SECONDS,
+        mostOfAnOwner: MOST_OF_AN_OWNER,
+        busy: this.busy(),
+      });
+      for (const delivery of taken) this.start(delivery);
     } catch (error) {
-      if (!this.closed)
-        this.logger.warn({ err: error }, 'webhooks could not be delivered; they are tried again');
+      this.note(error);
     }
-    this.schedule(taken.length === AT_ONCE ? 0 : POLL_MS);
+  }
+
+  /** Messages on their way, by owner. */
+  private busy(): Map<string, number> {
+    const busy = new Map<string, number>();
+    for (const owner of this.sending.values()) busy.set(owner, (busy.get(owner) ?? 0) + 1);
+    return busy;
+  }
+
+  private start(delivery: ClaimedDelivery): void {
+    const sent = this.deliver(delivery)
+      .catch((error: unknown) => this.note(error))
+      .finally(() => {
+        this.sending.delete(sent);
+        this.schedule(0);
+      });
+    this.sending.set(sent, delivery.owner_id);
+  }
+
+  private note(error: unknown): void {
+    if (!this.closed)
+      this.logger.warn({ err: error }, 'webhooks could not be delivered; they are tried again');
   }
 
   private async deliver(delivery: ClaimedDelivery): Promise<void> {

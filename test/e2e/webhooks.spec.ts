@@ -175,6 +175,27 @@ describe('webhooks', () => {
     expect(on.body).toMatchObject({ enabled: true, disabled_reason: null });
   });
 
+  it('to a receiver that never answers do not hold up those of others', async () => {
+    const silent = http.createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/hook`;
+      for (let i = 0; i < 10; i++) {
+        const { id } = (await user.post('/webhooks', { body: { url } })).body;
+        await Promise.all(Array.from({ length: 10 }, () => user.post(`/webhooks/${id}/ping`, {})));
+      }
+      const began = Date.now();
+      const hook = await create({}, other);
+      await other.post(`/webhooks/${hook.id}/ping`, {});
+      await until(() => receiver.received[0]);
+      // One after the other, the hundred before would take many times the ten seconds that each is waited for.
+      expect(Date.now() - began).toBeLessThan(9_000);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
+  });
+
   it('survive the end of a process in the middle of a delivery', async () => {
     const hook = await create();
     await user.post(`/webhooks/${hook.id}/ping`, {});
