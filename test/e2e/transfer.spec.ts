@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { runNode } from '../support/node-process.js';
@@ -139,6 +143,45 @@ describe('moving documents in and out', () => {
     expect((await imported(mine, '{}', other)).status).toBe(403);
   });
 
+  it('stops writing out when the right to read is taken away', async () => {
+    const shared = await makeCollection('shared');
+    const documents = Array.from({ length: 60 }, (_, i) => ({
+      doc_id: `d${i}`,
+      text: 'ferry '.repeat(16_000) + i,
+    }));
+    for (let i = 0; i < 60; i += 20)
+      await user.post('/rag/add_documents', {
+        body: { collection_id: shared, documents: documents.slice(i, i + 20), wait_ms: 0 },
+      });
+    const { id } = (
+      await user.put(`/collections/${shared}/grants`, {
+        body: { subject: `user:${(await other.me()).body.id}`, access: 'read' },
+      })
+    ).body;
+    const { port } = app.app.getHttpServer().address() as AddressInfo;
+    const headers = { authorization: `Bearer ${other.token}` };
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) =>
+      http.get({ port, path: `/collections/${shared}/export`, headers }, resolve).on('error', reject),
+    );
+    let content = '';
+    response.setEncoding('utf8');
+    response.on('error', () => undefined);
+    response.once('data', (part: string) => {
+      content += part;
+      response.pause();
+    });
+    response.resume();
+    await once(response, 'pause');
+    expect((await user.delete(`/collections/${shared}/grants/${id}`)).status).toBe(204);
+    await sleep(1500);
+    response.on('data', (part: string) => (content += part));
+    const ended = new Promise((resolve) => response.once('close', resolve));
+    response.resume();
+    await ended;
+    expect(content).not.toContain('"type":"end"');
+    expect(content.match(/"type":"document"/g)!.length).toBeLessThan(45);
+  });
+
   it('refuses what is no export, naming the line, and leaves no bytes behind', async () => {
     const into = await makeCollection('bad');
     const head = '{"type":"collection","format":1}';
@@ -192,10 +235,11 @@ describe('moving documents in and out', () => {
       [[head, document(), document()], 3],
       [[head, document(), chunk({ ordinal: 1 })], 3],
       [[head, document(), chunk({ char_end: 0 })], 3],
-      [[head, document(), text, chunk({ char_end: 4 }), end], 5],
+      [[head, document(), text, chunk({ char_end: 4 }), end], 4],
       [[head, document(), text, end], 4],
       [[head, document({ chunks: 0 }), text, end], 4],
-      [[head, document(), '{"type":"text","text":"abd"}', chunk(), end], 5],
+      [[head, document(), '{"type":"text","text":"abd"}', chunk(), end], 4],
+      [[head, document({ sha256: '1'.repeat(64) }), text, chunk(), end], 5],
       [[head, document(), text, chunk(), bytes, end], 6],
       [[head, document({ original: 'file', sha256: '0'.repeat(64) }), text, chunk(), bytes, end], 6],
       [[head, document({ original: 'file' }), '{"type":"bytes","data":"%"}'], 3],
@@ -231,6 +275,145 @@ describe('moving documents in and out', () => {
     return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
       .length;
   };
+
+  describe('an import from a stranger', () => {
+    const head = '{"type":"collection","format":1}';
+    const words = 'The ferry leaves at noon.';
+    const line = (record: object): string => JSON.stringify(record);
+    const document = (more: object = {}): string =>
+      line({
+        type: 'document',
+        doc_id: 'd',
+        mime: 'text/plain',
+        metadata: {},
+        sha256: createHash('sha256').update(words).digest('hex'),
+        original: 'text',
+        chunks: 1,
+        ...more,
+      });
+    const text = line({ type: 'text', text: words });
+    const chunk = (more: object = {}): string =>
+      line({
+        type: 'chunk',
+        ordinal: 0,
+        text: words,
+        search_text: `Timetable\n${words}`,
+        char_start: 0,
+        char_end: words.length,
+        heading_path: [],
+        token_count: 8,
+        ...more,
+      });
+    const end = '{"type":"end_document"}';
+    const last = '{"type":"end","documents":1}';
+    let into: string;
+    beforeAll(async () => {
+      into = await makeCollection('strangers');
+    });
+
+    it.each([
+      ['shows words that its text does not hold', { text: 'The ferry leaves at dusk.' }, 4],
+      ['is found by words that it does not hold', { search_text: 'money '.repeat(10) }, 4],
+      ['is found by far more than it holds', { search_text: 'money '.repeat(10_000) + words }, 4],
+      ['has endless headings', { heading_path: Array.from({ length: 5000 }, () => 'x'.repeat(100)) }, 4],
+      ['has nothing to show', { char_end: 0 }, 4],
+    ])('brings no passage that %s', async (_what, more, at) => {
+      const answer = await imported(into, [head, document(), text, chunk(more), end, last].join('\n'));
+      expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, `line ${at}`]);
+    });
+
+    it('brings no passage that is longer than any encoder reads', async () => {
+      const long = 'word '.repeat(20_000);
+      const lines = [
+        head,
+        document({ sha256: createHash('sha256').update(long).digest('hex') }),
+        line({ type: 'text', text: long }),
+        chunk({ text: long, search_text: long, char_end: long.length }),
+        end,
+        last,
+      ];
+      const answer = await imported(into, lines.join('\n'));
+      expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'line 4']);
+    });
+
+    it('takes no text once it has begun with passages of it', async () => {
+      const answer = await imported(into, [head, document(), text, chunk(), text, end, last].join('\n'));
+      expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'line 5']);
+    });
+
+    it.each([
+      ['nested without end', `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`],
+      ['with a prototype', '{"__proto__":{"admin":true}}'],
+      ['with half a character', '{"a":"\\ud800"}'],
+    ])('brings no metadata %s', async (_what, metadata) => {
+      const broken = document().replace('"metadata":{}', `"metadata":${metadata}`);
+      const answer = await imported(into, [head, broken, text, chunk(), end, last].join('\n'));
+      expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'line 2']);
+    });
+
+    it('is answered as any other document, whatever its names hold', async () => {
+      const odd = document({
+        language: '!!\n',
+        mime: 'text/html\r\nSet-Cookie: a=b',
+        file_name: '../../etc/\r\npasswd',
+        title: 'Time\r\nX-Injected: 1',
+      });
+      const answer = await imported(into, [head, odd, text, chunk(), end, last].join('\n'));
+      expect(answer.status).toBe(200);
+      const [{ id }] = (await user.get(`/documents?collection_id=${into}&doc_id=d`)).body.items;
+      for (const path of ['', '/text', '/chunks', '/content']) {
+        const shown = await user.get(`/documents/${id}${path}`);
+        expect([path, shown.status, shown.headers['set-cookie'], shown.headers['x-injected']]).toEqual([
+          path,
+          200,
+          undefined,
+          undefined,
+        ]);
+      }
+      const hits = await user.post('/rag/rag_query', {
+        body: { query: 'ferry at noon', collection_ids: [into] },
+      });
+      expect(hits.body.results[0].id).toBe('d');
+    });
+
+    it('has two at a time, and others have theirs', async () => {
+      const { port } = app.app.getHttpServer().address() as AddressInfo;
+      const open: http.ClientRequest[] = [];
+      // One that comes while the two are taken tries again.
+      const hold = (): void => {
+        const request = http.request({
+          port,
+          method: 'POST',
+          path: `/collections/${into}/import`,
+          headers: { authorization: `Bearer ${user.token}`, 'content-type': NDJSON },
+        });
+        request.on('error', () => undefined);
+        request.once('response', (response) => {
+          response.resume();
+          if (response.statusCode === 429) hold();
+        });
+        request.write(`${head}\n`);
+        open.push(request);
+      };
+      hold();
+      hold();
+      const theirs = await makeCollection('theirs', other);
+      const whole = [head, document(), text, chunk(), end, last].join('\n');
+      try {
+        let refused = await imported(into, whole);
+        for (const until = Date.now() + 30_000; refused.status === 200 && Date.now() < until;)
+          refused = await imported(into, whole);
+        expect([refused.status, refused.body.code]).toEqual([429, 'too_many_requests']);
+        expect((await imported(theirs, whole, other)).status).toBe(200);
+      } finally {
+        for (const request of open) request.destroy();
+      }
+      let again = await imported(into, whole);
+      for (const until = Date.now() + 30_000; again.status !== 200 && Date.now() < until;)
+        again = await imported(into, whole);
+      expect(again.status).toBe(200);
+    });
+  });
 
   describe('npm run ingest', () => {
     let folder: string;

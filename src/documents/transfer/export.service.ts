@@ -8,6 +8,7 @@ export const EXPORT_FORMAT = 1;
 
 const DOCUMENTS = 50;
 const CHUNKS = 200;
+const ASK_AGAIN_MS = 1000;
 /** UTF-16 units of a text, and bytes of a file, in one line. A multiple of three: base64 without padding inside. */
 const TEXT_PART = 100_000;
 const BYTES_PART = 192 * 1024;
@@ -41,14 +42,14 @@ export class ExportService {
       ...about,
       exported_at: new Date().toISOString(),
     });
+    const stillReadable = this.readability(caller, collectionId);
     let documents = 0;
     for (let after = NOBODY; ;) {
-      // An export may take long: who may not read any more gets no more.
-      await this.collections.require(caller, collectionId, 'read');
       const rows = await this.repository.documents(collectionId, after, DOCUMENTS);
       for (const row of rows) {
         let complete = true;
         for await (const line of this.document(row)) {
+          await stillReadable();
           complete = line.type !== 'discard';
           yield toLine(line);
         }
@@ -58,6 +59,16 @@ export class ExportService {
       if (rows.length < DOCUMENTS) break;
     }
     yield toLine({ type: 'end', documents });
+  }
+
+  /** An export may take long: who may not read any more gets no more. Asks each second at most. */
+  private readability(caller: Caller, collectionId: string): () => Promise<void> {
+    let asked = Date.now();
+    return async () => {
+      if (Date.now() - asked < ASK_AGAIN_MS) return;
+      await this.collections.require(caller, collectionId, 'read');
+      asked = Date.now();
+    };
   }
 
   private async *document(row: ExportedDocumentRow): AsyncGenerator<Line> {

@@ -5,6 +5,13 @@ import type { Metadata } from '../../documents/documents.types.js';
 
 /** More than a line of an export has: its passages and parts are bounded. */
 const MAX_LINE = 4 * 1024 * 1024;
+/** UTF-16 units of a passage: a dozen times what is cut for the encoders there are. What is longer would hold one up. */
+const MAX_PASSAGE = 32_768;
+/** Of title, headings and table header in front of it. */
+const MAX_PREFIX = 16_384;
+/** Headings above a passage, and UTF-16 units of all of them. */
+const MAX_HEADINGS = 1000;
+const MAX_HEADING_PATH = 65_536;
 
 export interface DocumentHead {
   doc_id: string;
@@ -139,15 +146,21 @@ function readHead(line: number, record: Record<string, unknown>): DocumentHead {
   };
 }
 
+const isHeadingPath = (value: unknown): value is string[] =>
+  Array.isArray(value) &&
+  value.length <= MAX_HEADINGS &&
+  value.every((heading) => isText(heading, MAX_HEADING_PATH)) &&
+  (value as string[]).reduce((sum, { length }) => sum + length, 0) <= MAX_HEADING_PATH;
+
 function readChunk(line: number, record: Record<string, unknown>): ChunkRecord {
   const { ordinal, text, search_text, char_start, char_end, page = null, heading_path, token_count } = record;
   if (!isCount(ordinal) || !isCount(token_count) || !isCountOrNull(page))
     throw refuse(line, 'has no usable numbers');
-  if (!isText(text, MAX_LINE) || !isText(search_text, MAX_LINE)) throw refuse(line, 'has no usable text');
+  if (!isText(text, MAX_PASSAGE) || !isText(search_text, text.length + MAX_PREFIX))
+    throw refuse(line, 'has no usable text');
   if (!isCount(char_start) || !isCount(char_end) || char_end <= char_start)
     throw refuse(line, 'has no usable span');
-  if (!Array.isArray(heading_path) || !heading_path.every((heading) => isText(heading, 10_000)))
-    throw refuse(line, 'has no usable heading_path');
+  if (!isHeadingPath(heading_path)) throw refuse(line, 'has no usable heading_path');
   return {
     ordinal,
     text,

@@ -4,15 +4,19 @@ import { PassThrough, type Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
+import { AppError } from '../../common/errors/app-error.js';
 import { DocumentRestoreService } from '../../documents/document-restore.service.js';
 import type { TextDraft } from '../../documents/documents.types.js';
 import type { StoredFile } from '../../storage/storage.types.js';
+import { MAX_TEXT_LENGTH } from '../extract/text-builder.js';
 import { TextIngestionService } from '../text-ingestion.service.js';
 import { linesOf, readRecord, refuse, type ChunkRecord, type DocumentHead } from './import-records.js';
 
-/** UTF-16 units of one document's text. */
-const MAX_TEXT = 64 * 1024 * 1024;
 const MAX_CHUNKS = 500_000;
+/** UTF-16 units of all that stands in front of a document's passages, headings included: it is held until the end. */
+const MAX_CONTEXT = 32 * 1024 * 1024;
+const MOST_OF_A_USER = 2;
+const MOST_AT_ONCE = 8;
 
 export interface Imported {
   documents: number;
@@ -21,11 +25,19 @@ export interface Imported {
   chunks: number;
 }
 
+/** A passage in which the words of the text are not repeated. */
+interface OpenPassage extends Omit<ChunkRecord, 'text' | 'search_text'> {
+  prefix: string;
+}
+
 interface OpenDocument {
   head: DocumentHead;
-  text: string[];
+  parts: string[];
   textLength: number;
-  chunks: ChunkRecord[];
+  /** The parts put together, from the first passage on. */
+  text: string | undefined;
+  passages: OpenPassage[];
+  contextLength: number;
   file: OpenFile | undefined;
 }
 
@@ -37,6 +49,9 @@ interface OpenFile {
 /** Brings an export back: texts, passages and originals as they were, one document after the other. */
 @Injectable()
 export class ImportService {
+  /** Imports that run in this process, by user: each may hold a whole document. */
+  private readonly running = new Map<string, number>();
+
   constructor(
     private readonly collections: CollectionsService,
     private readonly restore: DocumentRestoreService,
@@ -45,10 +60,35 @@ export class ImportService {
 
   /**
    * Documents whose `doc_id` exists are replaced. What came before a line that cannot be read stays.
-   * @throws AppError `validation_failed` with the number of the line, `not_found`, `forbidden`, `quota_exceeded`
+   * @throws AppError `validation_failed` with the number of the line, `not_found`, `forbidden`, `quota_exceeded`,
+   * `too_many_requests`
    */
   async import(caller: Caller, collectionId: string, content: Readable): Promise<Imported> {
     await this.collections.require(caller, collectionId, 'write');
+    const release = this.reserve(caller.id);
+    try {
+      return await this.read(caller, collectionId, content);
+    } finally {
+      release();
+    }
+  }
+
+  private reserve(userId: string): () => void {
+    const own = this.running.get(userId) ?? 0;
+    const all = [...this.running.values()].reduce((sum, count) => sum + count, 0);
+    if (own >= MOST_OF_A_USER || all >= MOST_AT_ONCE)
+      throw new AppError('too_many_requests', 'Too many imports are running. Try again when one has ended.', {
+        retryAfter: 10,
+      });
+    this.running.set(userId, own + 1);
+    return () => {
+      const left = (this.running.get(userId) ?? 1) - 1;
+      if (left > 0) this.running.set(userId, left);
+      else this.running.delete(userId);
+    };
+  }
+
+  private async read(caller: Caller, collectionId: string, content: Readable): Promise<Imported> {
     const done: Imported = { documents: 0, unread: 0, chunks: 0 };
     let open: OpenDocument | undefined;
     let line = 0;
@@ -70,15 +110,13 @@ export class ImportService {
             began = true;
             break;
           case 'document':
-            open = { head: record.head, text: [], textLength: 0, chunks: [], file: undefined };
+            open = begin(record.head);
             break;
           case 'text':
-            add(open!, record.text, line);
+            addText(open!, record.text, line);
             break;
           case 'chunk':
-            if (record.chunk.ordinal !== open!.chunks.length || open!.chunks.length >= MAX_CHUNKS)
-              throw refuse(line, 'is not the next passage');
-            open!.chunks.push(record.chunk);
+            addPassage(open!, record.chunk, line);
             break;
           case 'bytes':
             await this.write(caller, open!, record.data);
@@ -92,8 +130,8 @@ export class ImportService {
             await this.finish(caller, collectionId, whole, line);
             open = undefined;
             done.documents++;
-            done.chunks += whole.chunks.length;
-            if (whole.chunks.length === 0) done.unread++;
+            done.chunks += whole.passages.length;
+            if (whole.passages.length === 0) done.unread++;
             break;
           }
           case 'end':
@@ -130,23 +168,22 @@ export class ImportService {
     open: OpenDocument,
     line: number,
   ): Promise<void> {
-    const { head, file, chunks } = open;
-    if (chunks.length !== head.chunks)
-      throw refuse(line, `ends a document with ${chunks.length} of ${head.chunks} passages`);
+    const { head, file, passages } = open;
+    if (passages.length !== head.chunks)
+      throw refuse(line, `ends a document with ${passages.length} of ${head.chunks} passages`);
     if ((file !== undefined) !== (head.original === 'file'))
       throw refuse(line, 'ends a document without its original');
-    const text = open.text.join('');
-    const last = chunks.reduce((end, chunk) => Math.max(end, chunk.char_end), 0);
-    if (last > text.length) throw refuse(line, 'ends a document whose passages are not in its text');
+    const text = textOf(open);
     file?.sink.end();
     const stored = await file?.stored;
     const digest = stored ? stored.sha256.toString('hex') : createHash('sha256').update(text).digest('hex');
     if (digest !== head.sha256) throw refuse(line, 'ends a document that is not what its sha256 says');
-    if (stored && chunks.length === 0) {
+    if (stored && passages.length === 0) {
       await this.restore.acceptUnread(caller.id, collectionId, stored, head);
     } else {
-      if (chunks.length === 0) throw refuse(line, 'ends a text without passages');
+      if (passages.length === 0) throw refuse(line, 'ends a text without passages');
       await this.texts.publishDrafts({ collectionId, userId: caller.id }, [toDraft(open, text, stored)]);
+      if (stored) this.restore.settle(stored);
     }
     // The bytes belong to the document now.
     open.file = undefined;
@@ -162,10 +199,41 @@ export class ImportService {
   }
 }
 
-function add(open: OpenDocument, text: string, line: number): void {
+const begin = (head: DocumentHead): OpenDocument => ({
+  head,
+  parts: [],
+  textLength: 0,
+  text: undefined,
+  passages: [],
+  contextLength: 0,
+  file: undefined,
+});
+
+function addText(open: OpenDocument, text: string, line: number): void {
+  if (open.text !== undefined) throw refuse(line, 'holds text after the first passage');
   open.textLength += text.length;
-  if (open.textLength > MAX_TEXT) throw refuse(line, 'makes the text of a document too long');
-  open.text.push(text);
+  if (open.textLength > MAX_TEXT_LENGTH) throw refuse(line, 'makes the text of a document too long');
+  open.parts.push(text);
+}
+
+function textOf(open: OpenDocument): string {
+  open.text ??= open.parts.splice(0).join('');
+  return open.text;
+}
+
+/** A passage is a stretch of the text, and is found by its words and by what stands in front of them. */
+function addPassage(open: OpenDocument, chunk: ChunkRecord, line: number): void {
+  const { text, search_text, ...rest } = chunk;
+  if (chunk.ordinal !== open.passages.length || chunk.ordinal >= MAX_CHUNKS)
+    throw refuse(line, 'is not the next passage');
+  const { char_start, char_end } = chunk;
+  if (char_end - char_start !== text.length || textOf(open).slice(char_start, char_end) !== text)
+    throw refuse(line, 'holds a passage that is not in the text');
+  if (!search_text.endsWith(text)) throw refuse(line, 'is found by other words than its own');
+  const prefix = search_text.slice(0, search_text.length - text.length);
+  open.contextLength += prefix.length + chunk.heading_path.reduce((sum, { length }) => sum + length, 0);
+  if (open.contextLength > MAX_CONTEXT) throw refuse(line, 'makes the headings of a document too long');
+  open.passages.push({ ...rest, prefix });
 }
 
 function toDraft(
@@ -193,16 +261,19 @@ function toDraft(
           },
         }
       : {}),
-    passages: open.chunks.map((chunk) => ({
-      id: randomUUID(),
-      ordinal: chunk.ordinal,
-      text: chunk.text,
-      searchText: chunk.search_text,
-      charStart: chunk.char_start,
-      charEnd: chunk.char_end,
-      page: chunk.page,
-      headingPath: chunk.heading_path,
-      tokenCount: chunk.token_count,
-    })),
+    passages: open.passages.map((passage) => {
+      const words = text.slice(passage.char_start, passage.char_end);
+      return {
+        id: randomUUID(),
+        ordinal: passage.ordinal,
+        text: words,
+        searchText: passage.prefix + words,
+        charStart: passage.char_start,
+        charEnd: passage.char_end,
+        page: passage.page,
+        headingPath: passage.heading_path,
+        tokenCount: passage.token_count,
+      };
+    }),
   };
 }
