@@ -6,6 +6,7 @@ import helmet, { contentSecurityPolicy } from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { bodyGuard, jsonReviver } from './common/http/body-guard.js';
+import { bodyProgress } from './common/http/body-progress.js';
 import { noteBody } from './common/http/idempotency.js';
 import { addressLimit } from './common/http/rate-limit.js';
 import { RequestLimits } from './common/http/request-limits.service.js';
@@ -77,6 +78,7 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
   if (limits.has('address')) app.use(addressLimit(limits));
   app.use(hostGuard(settings));
   app.use(bodyGuard);
+  app.use(bodyProgress(settings.bodyTimeout));
   app.use(json({ limit: settings.maxBodyBytes, strict: true, reviver: jsonReviver, verify: noteBody }));
   setupOpenApi(app, settings);
 }

@@ -14,7 +14,8 @@ const SHUTDOWN_LIMIT_MS = 25_000;
 export async function serve(running: RunningApp, settings: Settings): Promise<string> {
   const server = running.app.getHttpServer();
   server.headersTimeout = 20_000;
-  server.requestTimeout = 600_000;
+  // A body may take as long as it needs while it comes: `bodyProgress` ends those that do not.
+  server.requestTimeout = 0;
   server.keepAliveTimeout = 65_000;
   try {
     await running.app.listen(settings.port, settings.host);

@@ -46,6 +46,16 @@ export const WEB_VARIABLES = {
       description: 'A client that takes nothing of its event stream for this long is cut off.',
     },
   ),
+  bodyTimeout: duration(
+    { min: 0.05, max: 3600 },
+    {
+      env: 'BODY_TIMEOUT',
+      group: 'Web',
+      default: '60s',
+      description:
+        'A request whose body stops coming for this long is cut off; one that keeps coming may take any time.',
+    },
+  ),
   trustProxy: integer(
     { min: 0, max: 10 },
     {

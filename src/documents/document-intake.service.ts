@@ -4,10 +4,10 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../common/new-id.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
-import { StorageService } from '../storage/storage.service.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import type { Metadata } from './documents.types.js';
+import { IncomingFiles } from './incoming-files.service.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingService } from './reading.service.js';
 import { SameContentRepository } from './same-content.repository.js';
@@ -48,17 +48,14 @@ export class DocumentIntakeService {
     private readonly versions: DocumentVersionsRepository,
     private readonly same: SameContentRepository,
     private readonly quotas: QuotasService,
-    private readonly storage: StorageService,
     private readonly transactions: Transactions,
     private readonly reading: ReadingService,
+    private readonly incoming: IncomingFiles,
   ) {}
 
-  /**
-   * Refuses before anything was read what could not be accepted.
-   * @param bytes of the whole request, where it says so
-   */
+  /** @param bytes of the whole request, where it says so */
   requireSpace(bytes: number | undefined): Promise<void> {
-    return this.storage.requireSpace(bytes);
+    return this.incoming.requireSpace(bytes);
   }
 
   /**
@@ -66,11 +63,17 @@ export class DocumentIntakeService {
    * @param replaces whether it may take the place of a document, and with it that one's part of the quota
    */
   async store(userId: string, content: Readable, replaces: boolean): Promise<StoredFile> {
-    return this.storage.put(content, replaces ? undefined : await this.quotas.room(userId));
+    if (replaces) return this.incoming.store(userId, content, this.quotas.most);
+    const room = await this.quotas.room(userId);
+    return this.incoming.store(userId, content, room, room);
   }
 
   discard(files: readonly { stored: StoredFile }[]): Promise<void> {
-    return this.storage.delete(files.map((file) => file.stored.key));
+    return this.incoming.discard(files);
+  }
+
+  settle(files: readonly { stored: StoredFile }[]): void {
+    this.incoming.settle(files);
   }
 
   /**
@@ -106,6 +109,7 @@ export class DocumentIntakeService {
       return done;
     });
     for (const { file, mine } of taken) file.accepted = mine;
+    this.settle(files.filter((file) => file.accepted));
     this.reading.wake();
     return taken.map(({ id, duplicateOf }) => ({ id, duplicateOf }));
   }

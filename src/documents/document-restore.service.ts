@@ -14,6 +14,11 @@ export class DocumentRestoreService {
     return this.intake.store(userId, content, true);
   }
 
+  /** The bytes belong to a document now. */
+  settle(stored: StoredFile): void {
+    this.intake.settle([{ stored }]);
+  }
+
   discard(stored: StoredFile): Promise<void> {
     return this.intake.discard([{ stored }]);
   }

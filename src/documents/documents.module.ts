@@ -24,6 +24,7 @@ import { DocumentChangesRepository } from './events/document-changes.repository.
 import { DocumentEventsController } from './events/document-events.controller.js';
 import { DocumentEventsService } from './events/document-events.service.js';
 import { QuotasRepository } from './quotas.repository.js';
+import { IncomingFiles } from './incoming-files.service.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingRepository } from './reading.repository.js';
 import { ReadingService } from './reading.service.js';
@@ -57,6 +58,7 @@ import { UploadsService } from './uploads.service.js';
     DocumentEditsService,
     DocumentVersionsRepository,
     DocumentIntakeService,
+    IncomingFiles,
     DocumentPartsRepository,
     DocumentPartsService,
     DocumentPublishingService,

@@ -14,6 +14,11 @@ export class QuotasService {
     private readonly settings: Settings,
   ) {}
 
+  /** Bytes of documents that any user may keep. */
+  get most(): number {
+    return this.settings.quotaBytes;
+  }
+
   usage(userId: string): Promise<Usage> {
     return this.repository.usage(userId);
   }

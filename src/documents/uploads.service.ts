@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../collections/collections.service.js';
 import type { Caller } from '../collections/collections.types.js';
 import { AppError } from '../common/errors/app-error.js';
+import type { AuthUser } from '../common/security/auth-user.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
 import { DocumentsService } from './documents.service.js';
 import { ReadingService } from './reading.service.js';
@@ -13,6 +14,9 @@ export interface UploadFields {
   metadata?: Metadata | undefined;
   allow_duplicate?: boolean | undefined;
 }
+
+const mayRead = ({ apiKey }: Pick<AuthUser, 'apiKey'>): boolean =>
+  !apiKey || apiKey.scopes.includes('documents:read');
 
 /** What a caller may do with files. */
 @Injectable()
@@ -26,7 +30,7 @@ export class UploadsService {
 
   /** All files or none; the bytes of files that were not accepted are discarded by the upload's interceptor. */
   async accept(
-    caller: Caller,
+    caller: Caller & Pick<AuthUser, 'apiKey'>,
     files: readonly UploadedFile[],
     fields: UploadFields,
   ): Promise<AcceptedUpload[]> {
@@ -38,7 +42,8 @@ export class UploadsService {
     const taken = await this.intake.accept(caller.id, collectionId, files, {
       externalId: fields.doc_id,
       metadata: fields.metadata,
-      allowDuplicate: fields.allow_duplicate ?? false,
+      // What was there before would be told to a key that may not read.
+      allowDuplicate: !mayRead(caller) || (fields.allow_duplicate ?? false),
     });
     return Promise.all(
       taken.map(async ({ id, duplicateOf }) => ({

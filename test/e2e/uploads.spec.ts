@@ -66,6 +66,24 @@ describe('uploads', () => {
       expect(same.body.documents[0].duplicate_of).toBe(named.body.documents[0].id);
     });
 
+    it('is not told to a key that may only write', async () => {
+      const user = await Browser.signedUp(app);
+      const secret = { doc_id: 'contract-with-north', metadata: '{"price":7}' };
+      const known = (await user.upload([text('guessed')], secret)).body.documents[0];
+      const { key } = (
+        await user.post('/auth/api-keys', { body: { name: 'in', scopes: ['documents:write'] } })
+      ).body;
+      const answer = await app
+        .http()
+        .post('/documents')
+        .set('Authorization', `Bearer ${key}`)
+        .attach('file', text('guessed').data, 'guess.txt');
+      expect(answer.status).toBe(202);
+      expect(answer.body.documents[0].duplicate_of).toBeNull();
+      expect(answer.body.documents[0].id).not.toBe(known.id);
+      expect(answer.text).not.toContain('north');
+    });
+
     it('of two requests that race becomes one document', async () => {
       const user = await Browser.signedUp(app);
       const answers = await Promise.all(Array.from({ length: 8 }, () => user.upload([text('a race')])));
@@ -171,6 +189,53 @@ describe('uploads', () => {
     });
   });
 
+  describe('uploads that are left open', () => {
+    const begin = async (user: Browser, bytes: number): Promise<{ socket: net.Socket; answer(): string }> => {
+      const { port } = app.app.getHttpServer().address() as net.AddressInfo;
+      const socket = net.connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      let answer = '';
+      socket.on('data', (data) => (answer += data.toString()));
+      socket.on('error', () => undefined);
+      socket.write(
+        [
+          'POST /documents HTTP/1.1',
+          'Host: localhost',
+          `Authorization: Bearer ${user.token}`,
+          'Content-Type: multipart/form-data; boundary=cut',
+          'Content-Length: 90000',
+          '',
+          '--cut',
+          'Content-Disposition: form-data; name="file"; filename="open.txt"',
+          '',
+          'x'.repeat(bytes),
+        ].join('\r\n'),
+      );
+      return { socket, answer: () => answer };
+    };
+    const until = async (holds: () => boolean): Promise<void> => {
+      for (const end = Date.now() + 30_000; !holds() && Date.now() < end;) await sleep(20);
+      expect(holds()).toBe(true);
+    };
+
+    it('take no more of the disk together than their user may keep, and give it back', async () => {
+      const user = await Browser.signedUp(app);
+      const other = await Browser.signedUp(app);
+      const before = files();
+      const first = await begin(user, 45_000);
+      await until(() => files().length === before.length + 1);
+      const second = await begin(user, 45_000);
+      await until(() => files().length === before.length + 2);
+      const third = await begin(user, 45_000);
+      await until(() => third.answer().includes('quota_exceeded'));
+      expect(third.answer()).toMatch(/^HTTP\/1.1 413 /);
+      expect((await other.upload([text('y'.repeat(50_000))])).status).toBe(202);
+      for (const { socket } of [first, second, third]) socket.destroy();
+      await until(() => files().length === before.length + 1);
+      expect((await user.upload([text('z'.repeat(50_000))])).status).toBe(202);
+    });
+  });
+
   describe('a connection that breaks off', () => {
     const form = (token: string, length: number): string =>
       [
@@ -224,6 +289,71 @@ describe('uploads', () => {
       expect(answer).toContain('payload_too_large');
       expect(files()).toEqual(before);
     });
+  });
+});
+
+describe('a body that does not come', () => {
+  it('is given up, with all that it held; one that is slow is taken', async () => {
+    const app = await startTestApp({ BODY_TIMEOUT: '2s' });
+    try {
+      const user = await Browser.signedUp(app);
+      const folder = path.join(app.settings.dataDir, 'files');
+      await user.upload([text('makes the folder')]);
+      const count = (): number =>
+        fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+          .length;
+      const before = count();
+      const { port } = app.app.getHttpServer().address() as net.AddressInfo;
+      const open = async (): Promise<net.Socket> => {
+        const socket = net.connect(port, '127.0.0.1');
+        await once(socket, 'connect');
+        socket.on('error', () => undefined);
+        socket.write(
+          [
+            'POST /documents HTTP/1.1',
+            'Host: localhost',
+            'Connection: close',
+            `Authorization: Bearer ${user.token}`,
+            'Content-Type: multipart/form-data; boundary=cut',
+            'Transfer-Encoding: chunked',
+            '',
+            '',
+          ].join('\r\n'),
+        );
+        return socket;
+      };
+      const send = (socket: net.Socket, part: string) =>
+        socket.write(`${part.length.toString(16)}\r\n${part}\r\n`);
+      const head = '--cut\r\nContent-Disposition: form-data; name="file"; filename="slow.txt"\r\n\r\n';
+
+      const silent = await open();
+      const silentClosed = once(silent, 'close');
+      send(silent, `${head}${'x'.repeat(5000)}`);
+      for (const end = Date.now() + 30_000; count() === before && Date.now() < end;) await sleep(20);
+      const trickling = await open();
+      const tricklingClosed = once(trickling, 'close');
+      send(trickling, head);
+      const drip = setInterval(() => trickling.writable && send(trickling, 'x'), 200);
+
+      const slow = await open();
+      let answer = '';
+      slow.on('data', (data) => (answer += data.toString()));
+      const slowClosed = once(slow, 'close');
+      send(slow, head);
+      for (let i = 0; i < 14; i++) {
+        send(slow, `${i} `.repeat(2000));
+        await sleep(500);
+      }
+      send(slow, '\r\n--cut--\r\n');
+      slow.write('0\r\n\r\n');
+      await Promise.all([slowClosed, silentClosed, tricklingClosed]);
+      clearInterval(drip);
+      expect(answer).toMatch(/^HTTP\/1.1 202 /);
+      for (const end = Date.now() + 30_000; count() > before + 1 && Date.now() < end;) await sleep(20);
+      expect(count()).toBe(before + 1);
+    } finally {
+      await app.close();
+    }
   });
 });
 
