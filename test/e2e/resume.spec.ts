@@ -47,7 +47,7 @@ describeWithShared('kill -9 while a long document is embedded', [`models/${MODEL
         ...(token && { authorization: `Bearer ${token}` }),
         ...(json && { 'content-type': 'application/json' }),
       },
-      ...(body && { body: json ? JSON.stringify(body) : (body as FormData) }),
+      ...(body && { body: json ? JSON.stringify(body) : body }),
     });
     if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;

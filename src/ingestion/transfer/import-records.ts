@@ -150,7 +150,7 @@ const isHeadingPath = (value: unknown): value is string[] =>
   Array.isArray(value) &&
   value.length <= MAX_HEADINGS &&
   value.every((heading) => isText(heading, MAX_HEADING_PATH)) &&
-  (value as string[]).reduce((sum, { length }) => sum + length, 0) <= MAX_HEADING_PATH;
+  value.reduce((sum, { length }) => sum + length, 0) <= MAX_HEADING_PATH;
 
 function readChunk(line: number, record: Record<string, unknown>): ChunkRecord {
   const { ordinal, text, search_text, char_start, char_end, page = null, heading_path, token_count } = record;
