@@ -4,8 +4,6 @@ import type { Candidate } from './fusion.js';
 
 /** A candidate with the passage that stands for it. */
 export interface RankedUnit extends Candidate {
-  /** Set by ranking. */
-  score: number;
   documentId: string;
   chunkId: string;
   /** Of the query itself with the passage; what is ranked by may be the cosine of an improved query. */
@@ -14,39 +12,43 @@ export interface RankedUnit extends Candidate {
   exact: number;
 }
 
-/** Distances by chunk. */
-export type Distances = ReadonlyMap<string, number>;
-
-export const distancesOf = (hits: readonly VectorHit[]): Distances =>
-  new Map(hits.map((hit) => [hit.chunkId, hit.distance]));
-
 export const similarity = (distance: number | undefined): number | undefined =>
   distance === undefined ? undefined : 1 - distance;
 
+/** What is known of passages by meaning. `moved`: what was asked with is not the query's own vector. */
+class Meanings {
+  private readonly byChunk = new Map<string, VectorHit>();
+
+  constructor(
+    hits: readonly VectorHit[],
+    private readonly moved: boolean,
+  ) {
+    for (const hit of hits) this.byChunk.set(hit.chunkId, hit);
+  }
+
+  of(chunkId: string): { dense: number | undefined; cosine: number | undefined } {
+    const hit = this.byChunk.get(chunkId);
+    const dense = similarity(hit?.distance);
+    return { dense, cosine: this.moved ? similarity(hit?.ownDistance) : dense };
+  }
+}
+
 /** One candidate for each passage that either retriever found. */
 export function passageCandidates(
-  dense: readonly VectorHit[],
+  hits: readonly VectorHit[],
   lexical: readonly LexicalHit[],
-  distances: Distances,
+  moved: boolean,
 ): RankedUnit[] {
   const units = new Map<string, RankedUnit>();
+  const meanings = new Meanings(hits, moved);
   const offer = (documentId: string, chunkId: string, bm25?: number, exact = 0): void => {
     if (units.has(chunkId)) return;
-    const cosine = similarity(distances.get(chunkId));
-    units.set(chunkId, {
-      id: chunkId,
-      documentId,
-      chunkId,
-      dense: cosine,
-      cosine,
-      lexical: bm25,
-      exact,
-      score: 0,
-    });
+    const { dense, cosine } = meanings.of(chunkId);
+    units.set(chunkId, { id: chunkId, documentId, chunkId, dense, cosine, lexical: bm25, exact, score: 0 });
   };
   for (const hit of lexical)
     for (const id of hit.chunkIds.slice(0, 1)) offer(hit.documentId, id, hit.score, hit.exact);
-  for (const hit of dense) offer(hit.documentId, hit.chunkId);
+  for (const hit of hits) offer(hit.documentId, hit.chunkId);
   return [...units.values()];
 }
 
@@ -55,34 +57,33 @@ export function passageCandidates(
  * whole document, and as its passage the one nearest to the query.
  */
 export function documentCandidates(
-  dense: readonly VectorHit[],
+  hits: readonly VectorHit[],
   lexical: readonly LexicalHit[],
-  distances: Distances,
+  moved: boolean,
 ): RankedUnit[] {
   const units = new Map<string, RankedUnit>();
-  const offer = (documentId: string, chunkId: string): void => {
-    const cosine = similarity(distances.get(chunkId));
-    const unit = units.get(documentId);
+  const meanings = new Meanings(hits, moved);
+  const offer = (id: string, chunkId: string): void => {
+    const unit = units.get(id);
+    // Most documents come with one passage, which both retrievers found.
+    if (unit?.chunkId === chunkId) return;
+    const { dense, cosine } = meanings.of(chunkId);
     if (!unit)
-      units.set(documentId, {
-        id: documentId,
-        documentId,
-        chunkId,
-        dense: cosine,
-        cosine,
-        lexical: undefined,
-        exact: 0,
-        score: 0,
-      });
-    else if (cosine !== undefined && (unit.dense === undefined || cosine > unit.dense))
-      Object.assign(unit, { dense: cosine, cosine, chunkId });
+      units.set(id, { id, documentId: id, chunkId, dense, cosine, lexical: undefined, exact: 0, score: 0 });
+    else if (dense !== undefined && (unit.dense === undefined || dense > unit.dense)) {
+      unit.dense = dense;
+      unit.cosine = cosine;
+      unit.chunkId = chunkId;
+    }
   };
   for (const hit of lexical) {
     for (const chunkId of hit.chunkIds) offer(hit.documentId, chunkId);
     const unit = units.get(hit.documentId);
-    if (unit) Object.assign(unit, { lexical: hit.score, exact: hit.exact ?? 0 });
+    if (!unit) continue;
+    unit.lexical = hit.score;
+    unit.exact = hit.exact ?? 0;
   }
-  for (const hit of dense) offer(hit.documentId, hit.chunkId);
+  for (const hit of hits) offer(hit.documentId, hit.chunkId);
   return [...units.values()];
 }
 

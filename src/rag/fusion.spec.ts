@@ -1,6 +1,11 @@
 import { fuse, type Candidate } from './fusion.js';
 
-const candidate = (id: string, dense?: number, lexical?: number): Candidate => ({ id, dense, lexical });
+const candidate = (id: string, dense?: number, lexical?: number): Candidate => ({
+  id,
+  dense,
+  lexical,
+  score: 0,
+});
 
 describe('fuse', () => {
   it('does not depend on the scale or offset of either score', () => {

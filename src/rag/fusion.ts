@@ -7,10 +7,7 @@ export interface Candidate {
   dense: number | undefined;
   /** BM25, 0 where no term matches. */
   lexical: number | undefined;
-}
-
-export interface Scored {
-  id: string;
+  /** Set by ranking. */
   score: number;
 }
 
@@ -42,22 +39,21 @@ function reciprocalRanks(
 
 /**
  * Convex combination of both scores. `convex`: each is standardised over the union of candidates, which makes it
- * independent of an encoder's score scale. `rrf`: of their reciprocal ranks. Best first, ties by id.
+ * independent of an encoder's score scale. `rrf`: of their reciprocal ranks. Sets the score of each and sorts them in
+ * place, best first, ties by id.
  */
-export function fuse(
-  candidates: readonly Candidate[],
+export function fuse<Unit extends Candidate>(
+  candidates: Unit[],
   lexicalWeight = LEXICAL_WEIGHT,
   method: FusionMethod = 'convex',
-): Scored[] {
+): Unit[] {
   const denseScores = candidates.map((candidate) => candidate.dense);
   const lexicalScores = candidates.map((candidate) => candidate.lexical);
   const dense = method === 'rrf' ? reciprocalRanks(denseScores, () => true) : standardise(denseScores);
   const lexical =
     method === 'rrf' ? reciprocalRanks(lexicalScores, (score) => score > 0) : standardise(lexicalScores);
-  return candidates
-    .map(({ id }, i) => ({
-      id,
-      score: (1 - lexicalWeight) * (dense[i] ?? 0) + lexicalWeight * (lexical[i] ?? 0),
-    }))
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  candidates.forEach((candidate, i) => {
+    candidate.score = (1 - lexicalWeight) * (dense[i] ?? 0) + lexicalWeight * (lexical[i] ?? 0);
+  });
+  return candidates.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 }

@@ -2,9 +2,8 @@ import { AppError } from '../common/errors/app-error.js';
 import type { LexicalService } from '../lexical/lexical.service.js';
 import type { LexicalHit, LexicalScope } from '../lexical/lexical.types.js';
 import type { VectorService } from '../vector/vector.service.js';
-import type { Feedback, VectorHit } from '../vector/vector.types.js';
+import type { Feedback } from '../vector/vector.types.js';
 import {
-  distancesOf,
   documentCandidates,
   lexicalUnits,
   passageCandidates,
@@ -140,21 +139,20 @@ class Run {
     const feedback = hybrid && this.parts.tuning.feedback > 0 ? this.feedback() : undefined;
     const include = this.words.flatMap((hit) => hit.chunkIds);
     let units: RankedUnit[] = [];
-    let hits: VectorHit[] = [];
     for (let round = 0, topK = depth; round <= MOST_DEEPENINGS; round++, topK *= 4) {
       const query = { ...scope, topK, include };
-      hits = await (feedback
+      const hits = await (feedback
         ? this.parts.vectors.queryTwice(this.vector, feedback, query)
         : this.parts.vectors.query(this.vector, query));
       const make = grouping === 'document' ? documentCandidates : passageCandidates;
-      units = make(hits, this.words, distancesOf(hits));
+      units = make(hits, this.words, feedback !== undefined);
       // `hits` holds the included ones too; fewer than `topK` in all means that the scope has no more.
       if (units.length >= limit || hits.length < topK) break;
     }
     if (!hybrid) return rank(units, { ...this.parts.tuning, lexicalWeight: 0 });
     await this.addWords(units);
     const ranked = rank(units, { ...this.parts.tuning, lexicalWeight });
-    if (feedback) await this.addCosines(ranked, hits);
+    if (feedback) await this.addCosines(ranked);
     return ranked;
   }
 
@@ -186,16 +184,15 @@ class Run {
   }
 
   /** What is shown as distance is the query's own, not that of the vector it was improved to. */
-  private async addCosines(units: readonly RankedUnit[], hits: readonly VectorHit[]): Promise<void> {
-    const distances = new Map<string, number>();
-    for (const { chunkId, ownDistance } of hits)
-      if (ownDistance !== undefined) distances.set(chunkId, ownDistance);
-    const shown = units.slice(0, this.request.limit).filter((unit) => unit.dense !== undefined);
-    const missing = shown.map((unit) => unit.chunkId).filter((id) => !distances.has(id));
-    if (missing.length > 0)
-      for (const hit of await this.parts.vectors.scores(this.vector, missing))
-        distances.set(hit.chunkId, hit.distance);
-    for (const unit of units) unit.cosine = similarity(distances.get(unit.chunkId));
+  private async addCosines(units: readonly RankedUnit[]): Promise<void> {
+    const missing = units
+      .slice(0, this.request.limit)
+      .filter(({ dense, cosine }) => dense !== undefined && cosine === undefined);
+    if (missing.length === 0) return;
+    const ids = missing.map((unit) => unit.chunkId);
+    const hits = await this.parts.vectors.scores(this.vector, ids);
+    const distances = new Map(hits.map(({ chunkId, distance }) => [chunkId, distance]));
+    for (const unit of missing) unit.cosine = similarity(distances.get(unit.chunkId));
   }
 }
 
@@ -227,14 +224,8 @@ function orThrow<T>(result: T | AppError): T {
 const byWordsAlone = (hits: readonly LexicalHit[], grouping: Grouping): RankedUnit[] =>
   exactFirst(lexicalUnits(hits, grouping).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)));
 
-function rank(units: readonly RankedUnit[], tuning: SearchTuning): RankedUnit[] {
-  const byId = new Map(units.map((unit) => [unit.id, unit]));
-  const ranked = fuse(units, tuning.lexicalWeight, tuning.method).flatMap(({ id, score }) => {
-    const unit = byId.get(id);
-    return unit ? [{ ...unit, score }] : [];
-  });
-  return exactFirst(ranked);
-}
+const rank = (units: RankedUnit[], { lexicalWeight, method }: SearchTuning): RankedUnit[] =>
+  exactFirst(fuse(units, lexicalWeight, method));
 
 /** What holds a quoted phrase or a rare identifier word for word comes first, with a score that says so. */
 function exactFirst(units: RankedUnit[]): RankedUnit[] {

@@ -44,32 +44,48 @@ function copy(to: Uint8Array, place: number, from: Uint8Array, index: number): v
 export const memoryOf = ({ ids, versions, passages, scores, exact }: PackedHits): ArrayBuffer[] =>
   [ids, versions, passages, scores, exact].map(({ buffer }) => buffer as ArrayBuffer);
 
-/** A version is hardly ever asked for, so its text is made only then. */
+/**
+ * Hits are read when all that a query waits for is there: until then they are one piece of memory. A version is hardly
+ * ever asked for, so its text is made only then.
+ */
 class PackedHit implements LexicalHit {
   constructor(
-    readonly documentId: string,
-    readonly chunkIds: string[],
-    private readonly hits: PackedHits,
+    private readonly hits: ReadableHits,
     private readonly index: number,
   ) {}
 
+  get documentId(): string {
+    return this.hits.texts[this.index * IDS]!;
+  }
+
+  get chunkIds(): string[] {
+    return this.hits.packed.passages[this.index] === 1 ? [this.hits.texts[this.index * IDS + 1]!] : [];
+  }
+
   get score(): number {
-    return this.hits.scores[this.index]!;
+    return this.hits.packed.scores[this.index]!;
   }
 
   get exact(): number | undefined {
-    return this.hits.exact[this.index] || undefined;
+    return this.hits.packed.exact[this.index] || undefined;
   }
 
   get versionId(): string {
-    return uuidAt(this.hits.versions, this.index);
+    return uuidAt(this.hits.packed.versions, this.index);
   }
 }
 
-export function readHits(hits: PackedHits): LexicalHit[] {
-  const ids = uuidTexts(hits.ids);
-  return Array.from(hits.scores, (_, i) => {
-    const chunkIds = hits.passages[i] === 1 ? [ids[i * IDS + 1]!] : [];
-    return new PackedHit(ids[i * IDS]!, chunkIds, hits, i);
-  });
+class ReadableHits {
+  private read: readonly string[] | undefined;
+
+  constructor(readonly packed: PackedHits) {}
+
+  get texts(): readonly string[] {
+    return (this.read ??= uuidTexts(this.packed.ids));
+  }
+}
+
+export function readHits(packed: PackedHits): LexicalHit[] {
+  const hits = new ReadableHits(packed);
+  return Array.from(packed.scores, (_, index) => new PackedHit(hits, index));
 }
