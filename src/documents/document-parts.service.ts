@@ -3,10 +3,10 @@ import { AppError } from '../common/errors/app-error.js';
 import type { DocumentErrorCode } from '../common/errors/error-table.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { DocumentPartsRepository, type PlacedPart } from './document-parts.repository.js';
-import { DocumentVersionsRepository } from './document-versions.repository.js';
 import type { StoredPart } from './documents.types.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingService } from './reading.service.js';
+import { RemovedVersionsRepository } from './removed-versions.repository.js';
 import { StorageService } from '../storage/storage.service.js';
 
 /** An archive in an archive in a mail is read; what is in there deeper is not. */
@@ -31,7 +31,7 @@ export class PartsRefused extends Error {
 export class DocumentPartsService {
   constructor(
     private readonly repository: DocumentPartsRepository,
-    private readonly versions: DocumentVersionsRepository,
+    private readonly removed: RemovedVersionsRepository,
     private readonly quotas: QuotasService,
     private readonly storage: StorageService,
     private readonly reading: ReadingService,
@@ -61,7 +61,7 @@ export class DocumentPartsService {
       else if (found.sha256?.equals(part.stored.sha256)) unused.push(part.stored.key);
       else changed.push({ ...part, documentId: found.id });
     }
-    const retired = await this.versions.hide(
+    const retired = await this.removed.hide(
       tx,
       [...byName.values()].map((part) => part.id),
     );
@@ -73,7 +73,7 @@ export class DocumentPartsService {
   async drop(tx: Transaction, documentIds: readonly string[]): Promise<string[]> {
     if (documentIds.length === 0) return [];
     const existing = await this.repository.existing(tx, documentIds);
-    return this.versions.hide(
+    return this.removed.hide(
       tx,
       existing.map((part) => part.id),
     );

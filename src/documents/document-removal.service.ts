@@ -6,9 +6,9 @@ import { retireVersions } from '../database/index-log.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
-import { DocumentVersionsRepository } from './document-versions.repository.js';
 import type { RemovalRow } from './documents.types.js';
 import { RemovalsRepository } from './removals.repository.js';
+import { RemovedVersionsRepository } from './removed-versions.repository.js';
 
 /** Removes what `removable_versions` lists from the indexes, the file store and the tables. */
 export const REMOVE_JOB = 'documents.remove';
@@ -17,7 +17,7 @@ export const REMOVE_JOB = 'documents.remove';
 @Injectable()
 export class DocumentRemovalService {
   constructor(
-    private readonly versions: DocumentVersionsRepository,
+    private readonly removed: RemovedVersionsRepository,
     private readonly removals: RemovalsRepository,
     private readonly collections: CollectionsService,
     private readonly transactions: Transactions,
@@ -34,7 +34,7 @@ export class DocumentRemovalService {
         targetId: id,
       }));
       await this.audit.recordAll(tx, events);
-      await this.retire(tx, await this.versions.hide(tx, ids));
+      await this.retire(tx, await this.removed.hide(tx, ids));
     });
     this.jobs.wake(REMOVE_JOB);
   }
@@ -90,7 +90,7 @@ export class DocumentRemovalService {
   async hideNext(removal: RemovalRow, limit: number): Promise<number> {
     const ids = await this.removals.nextDocuments(removal.id, limit);
     if (ids.length > 0)
-      await this.transactions.run(async (tx) => this.retire(tx, await this.versions.hide(tx, ids)));
+      await this.transactions.run(async (tx) => this.retire(tx, await this.removed.hide(tx, ids)));
     return ids.length;
   }
 
@@ -115,13 +115,13 @@ export class DocumentRemovalService {
 
   /** One batch of the removable versions, for whoever takes them out of the indexes first. */
   removable(limit: number): Promise<{ id: string; file_key: string | null }[]> {
-    return this.versions.removable(limit);
+    return this.removed.removable(limit);
   }
 
   /** Deletes the rows of versions that are out of every index, then what is left empty. */
   async finish(versionIds: readonly string[]): Promise<void> {
     await this.transactions.run(async (tx) => {
-      if (versionIds.length > 0) await this.versions.remove(tx, versionIds);
+      if (versionIds.length > 0) await this.removed.remove(tx, versionIds);
       await this.collections.removeHidden(tx);
     });
   }

@@ -29,20 +29,16 @@ import { IdParam } from '../common/http/uuid-param.js';
 import { AdminMayPass, KeyScope } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
+import { ChunkDto, ChunkPageDto } from './chunks.dto.js';
 import {
-  AcceptedDocumentDto,
-  AcceptedDocumentsDto,
-  ChunkDto,
-  ChunkPageDto,
   DocumentDto,
   DocumentPageDto,
   ListDocumentsQuery,
   RemoveByDocIdQuery,
   RemovedDocumentDto,
-  UploadDto,
-  UploadFormDto,
 } from './documents.dto.js';
 import { DocumentsService } from './documents.service.js';
+import { AcceptedDocumentDto, AcceptedDocumentsDto, UploadDto, UploadFormDto } from './uploads.dto.js';
 import { UploadInterceptor, type UploadRequest } from './upload.interceptor.js';
 import { UploadsService } from './uploads.service.js';
 

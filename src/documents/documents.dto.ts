@@ -1,14 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, IsUUID, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsUUID, MaxLength } from 'class-validator';
 import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
 import { IsQueryFilter } from '../common/filter/is-filter.js';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { PageInfo, PageQuery } from '../common/http/page.js';
-import { IsMetadata, IsNotBlank, IsText, JsonText } from '../common/http/validators.js';
+import { IsNotBlank, IsText } from '../common/http/validators.js';
 import {
   DOCUMENT_STATUSES,
-  type AcceptedUpload,
-  type ChunkRow,
   type DocumentRow,
   type DocumentStatus,
   type Indexed,
@@ -16,52 +14,6 @@ import {
 } from './documents.types.js';
 
 const INDEXED = ['none', 'lexical', 'full'] as const;
-
-export class UploadDto {
-  @ApiPropertyOptional({ format: 'uuid', description: 'Where it goes; your personal collection by default.' })
-  @IsOptional()
-  @IsUUID()
-  collection_id?: string;
-
-  @ApiPropertyOptional({
-    description: 'Your own id; an existing document with it is replaced. Only with a single file.',
-    maxLength: 512,
-  })
-  @IsOptional()
-  @IsText()
-  @IsNotBlank()
-  @MaxLength(512)
-  doc_id?: string;
-
-  @ApiPropertyOptional({
-    type: String,
-    description: 'JSON object, kept with each document.',
-    example: '{"kind":"manual"}',
-  })
-  @IsOptional()
-  @IsMetadata({ asText: true })
-  metadata?: Metadata;
-
-  @ApiPropertyOptional({
-    default: false,
-    description:
-      'Stores the content again although the collection has it. Else the document with the same content is the answer, with `duplicate_of`; one that was uploaded with a doc_id of its own is the same only as itself.',
-  })
-  @IsOptional()
-  @JsonText()
-  @IsBoolean()
-  allow_duplicate?: boolean;
-}
-
-/** The form as it is documented; the files themselves are read as a stream. */
-export class UploadFormDto extends UploadDto {
-  @ApiProperty({
-    type: 'array',
-    items: { type: 'string', format: 'binary' },
-    description: 'One or more files.',
-  })
-  file!: unknown[];
-}
 
 export class ListDocumentsQuery extends PageQuery {
   @ApiPropertyOptional({ format: 'uuid' })
@@ -242,65 +194,10 @@ export class DocumentPageDto extends PageInfo {
   items!: DocumentDto[];
 }
 
-export class AcceptedDocumentDto extends DocumentDto {
-  @ApiProperty({
-    type: String,
-    format: 'uuid',
-    nullable: true,
-    description:
-      'The document that has the same content already; it is the one shown, and nothing was stored.',
-  })
-  duplicate_of!: string | null;
-
-  static accepted({ row, duplicateOf }: AcceptedUpload): AcceptedDocumentDto {
-    return Object.assign(DocumentDto.of(row), { duplicate_of: duplicateOf });
-  }
-}
-
-export class AcceptedDocumentsDto {
-  @ApiProperty({ type: [AcceptedDocumentDto] })
-  documents!: AcceptedDocumentDto[];
-}
-
 export class RemovedDocumentDto {
   @ApiProperty({ format: 'uuid' })
   id!: string;
 
   @ApiProperty({ enum: ['deleting'] })
   status!: 'deleting';
-}
-
-export class ChunkDto {
-  @ApiProperty({ format: 'uuid' })
-  id!: string;
-
-  @ApiProperty()
-  ordinal!: number;
-
-  @ApiProperty()
-  text!: string;
-
-  @ApiProperty({ description: 'UTF-16 offset into the text of the document.' })
-  char_start!: number;
-
-  @ApiProperty({ description: 'Exclusive.' })
-  char_end!: number;
-
-  @ApiProperty({ type: Number, nullable: true })
-  page!: number | null;
-
-  @ApiProperty({ type: [String] })
-  heading_path!: string[];
-
-  @ApiProperty({ description: 'Tokens of the encoder, with title and headings in front.' })
-  token_count!: number;
-
-  static of(row: ChunkRow): ChunkDto {
-    return { ...row };
-  }
-}
-
-export class ChunkPageDto extends PageInfo {
-  @ApiProperty({ type: [ChunkDto] })
-  items!: ChunkDto[];
 }

@@ -30,6 +30,7 @@ import { ReadingRepository } from './reading.repository.js';
 import { ReadingService } from './reading.service.js';
 import { RemovalsController } from './removals.controller.js';
 import { RemovalsRepository } from './removals.repository.js';
+import { RemovedVersionsRepository } from './removed-versions.repository.js';
 import { SameContentRepository } from './same-content.repository.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
 import { UploadsService } from './uploads.service.js';
@@ -68,6 +69,7 @@ import { UploadsService } from './uploads.service.js';
     ReadingRepository,
     ReadingService,
     RemovalsRepository,
+    RemovedVersionsRepository,
     SameContentRepository,
     StagedVersionsRepository,
     UploadsService,

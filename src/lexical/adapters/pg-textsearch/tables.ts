@@ -7,6 +7,8 @@ export const LEVELS = {
   chunk: { table: 'lexical_chunk_words', id: 'chunk_id', index: 'lexical_chunk_words_bm25' },
 } as const;
 export type Level = keyof typeof LEVELS;
+/** Rows that are found: of the version that readers see. */
+export const VISIBLE = `join documents d on d.id = t.document_id and d.active_version_id = t.version_id and d.deleted_at is null`;
 
 const CREATE_LOCK = 7_305_190_343;
 /** Of the analysis, which is the engine's, and of the parameters that an index of the extension is made with. */
