@@ -54,6 +54,12 @@ export class ReconcileReportDto implements ReconcileReport {
   @ApiProperty({ type: FoundDto, description: 'Documents that lack vectors although they count as whole.' })
   missing_vectors!: FoundDto;
 
+  @ApiProperty({ type: FoundDto, description: 'Documents that are gone and still in the word index.' })
+  orphan_words!: FoundDto;
+
+  @ApiProperty({ type: FoundDto, description: 'Documents that the word index lacks, or passages of them.' })
+  missing_words!: FoundDto;
+
   @ApiProperty({ type: FoundDto, description: 'Versions that are neither shown nor being removed.' })
   stray_versions!: FoundDto;
 

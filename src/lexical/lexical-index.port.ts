@@ -1,5 +1,11 @@
 import type { Transaction } from '../database/transaction.types.js';
-import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from './lexical.types.js';
+import type {
+  LexicalDifference,
+  LexicalDocument,
+  LexicalHit,
+  LexicalQuery,
+  LexicalScoreOptions,
+} from './lexical.types.js';
 
 /** A prepared write: what analysing produced, ready to be stored in a short transaction. */
 export abstract class PreparedLexicalWrite {
@@ -38,6 +44,12 @@ export abstract class LexicalIndex {
    * committed meanwhile is kept.
    */
   abstract rebuild(): Promise<void>;
+
+  /**
+   * Compares what is stored with the versions that are shown, whatever this process holds in memory, and with `mend`
+   * puts right what differs. What is published, replaced or deleted meanwhile is no difference.
+   */
+  abstract compare(mend: boolean, signal: AbortSignal): Promise<LexicalDifference>;
 
   /** Ends the threads; nothing can be asked afterwards. */
   abstract close(): Promise<void>;

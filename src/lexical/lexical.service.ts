@@ -1,7 +1,13 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { analyse } from './analyser/analyser.js';
 import { LexicalIndex, type PreparedLexicalWrite } from './lexical-index.port.js';
-import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from './lexical.types.js';
+import type {
+  LexicalDifference,
+  LexicalDocument,
+  LexicalHit,
+  LexicalQuery,
+  LexicalScoreOptions,
+} from './lexical.types.js';
 
 /** What other features use of the word index. */
 @Injectable()
@@ -41,6 +47,11 @@ export class LexicalService implements OnModuleInit, OnModuleDestroy {
   /** Number of chunks that can be found. */
   count(): Promise<number> {
     return this.index.count();
+  }
+
+  /** Compares what is stored with the versions that are shown, and with `mend` puts right what differs. */
+  compare(mend: boolean, signal: AbortSignal): Promise<LexicalDifference> {
+    return this.index.compare(mend, signal);
   }
 
   rebuild(): Promise<void> {

@@ -50,6 +50,14 @@ export interface LexicalHit {
   exact?: number | undefined;
 }
 
+/** Where the stored index and the documents that are shown differ. */
+export interface LexicalDifference {
+  /** Versions that are shown and cannot be found by all of their words: ids. */
+  missing: string[];
+  /** Versions that nobody can see and that the index does not know to be gone: ids. */
+  orphans: string[];
+}
+
 export interface LexicalScoreOptions {
   /** What the ids name, and what is scored. */
   level: 'chunk' | 'document';

@@ -1,7 +1,8 @@
 import { decodeTerm, encodeTerm } from '../../src/lexical/adapters/pg-textsearch/term-encoding.js';
 import { PgTextsearchLexicalIndex } from '../../src/lexical/adapters/pg-textsearch/pg-textsearch.adapter.js';
+import { describeLexicalComparison } from './lexical-comparison.contract.js';
 import { describeLexicalIndex } from './lexical-index.contract.js';
-import { startLexicalDatabase } from './lexical.database.js';
+import { Library, startLexicalDatabase } from './lexical.database.js';
 import type { TestDatabase } from '../support/memory-database.js';
 
 let database: TestDatabase;
@@ -21,7 +22,6 @@ describe('pg_textsearch', () => {
     dataSource: database.dataSource,
     create: () => new PgTextsearchLexicalIndex(database.dataSource),
   }));
-
   test("every term survives PostgreSQL's parser as one word", async () => {
     const terms = [
       'c++',
@@ -46,5 +46,38 @@ describe('pg_textsearch', () => {
       expect(row!.words).toEqual([word]);
     }
     expect(new Set(terms.map(encodeTerm)).size).toBe(terms.length);
+  });
+});
+
+describe('pg_textsearch, compared with the documents', () => {
+  describeLexicalComparison(() => ({
+    dataSource: database.dataSource,
+    create: () => new PgTextsearchLexicalIndex(database.dataSource),
+    lose: () => database.dataSource.query('truncate lexical_document_words, lexical_chunk_words'),
+  }));
+
+  test('a comparison finds single passages that are lost, and such as their version does not have', async () => {
+    const library = await Library.open(database.dataSource);
+    const index = new PgTextsearchLexicalIndex(database.dataSource);
+    await index.createIndex();
+    try {
+      const shelf = await library.addCollection();
+      const kept = library.draft(shelf, null, ['Copper ore.', 'Tin ore.']);
+      const shrunk = library.draft(shelf, null, ['Copper plates.', 'Tin plates.']);
+      await library.publish(index, kept, shrunk);
+      await database.dataSource.query('delete from lexical_chunk_words where chunk_id = $1', [
+        kept.chunks[1]!.chunkId,
+      ]);
+      await database.dataSource.query('delete from chunks where id = $1', [shrunk.chunks[1]!.chunkId]);
+      const difference = { missing: [kept.versionId], orphans: [shrunk.versionId] };
+      const compare = (mend: boolean) => index.compare(mend, AbortSignal.timeout(60_000));
+      expect(await compare(false)).toEqual(difference);
+      expect(await compare(true)).toEqual(difference);
+      expect(await compare(false)).toEqual({ missing: [], orphans: [] });
+      const hits = await index.query('tin', { topK: 10, level: 'chunk', collectionIds: [shelf] });
+      expect(hits.map(({ chunkIds }) => chunkIds)).toEqual([[kept.chunks[1]!.chunkId]]);
+    } finally {
+      await index.close();
+    }
   });
 });

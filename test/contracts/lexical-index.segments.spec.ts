@@ -1,4 +1,5 @@
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
+import { describeLexicalComparison } from './lexical-comparison.contract.js';
 import { describeLexicalIndex } from './lexical-index.contract.js';
 import { startLexicalDatabase } from './lexical.database.js';
 import type { TestDatabase } from '../support/memory-database.js';
@@ -14,5 +15,13 @@ describe('segments', () => {
   describeLexicalIndex(() => ({
     dataSource: database.dataSource,
     create: () => new SegmentsLexicalIndex(database.dataSource),
+  }));
+});
+
+describe('segments, compared with the documents', () => {
+  describeLexicalComparison(() => ({
+    dataSource: database.dataSource,
+    create: () => new SegmentsLexicalIndex(database.dataSource),
+    lose: () => database.dataSource.query('delete from lexical_segments'),
   }));
 });

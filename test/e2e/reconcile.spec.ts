@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import { VectorService } from '../../src/vector/vector.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
@@ -55,6 +56,8 @@ describe('comparing the database with the file store', () => {
       'missing_files',
       'orphan_vectors',
       'missing_vectors',
+      'orphan_words',
+      'missing_words',
       'stray_versions',
     ])
       expect(report[name]).toMatchObject({ found: 0 });
@@ -121,6 +124,58 @@ describe('comparing the database with the file store', () => {
     fs.rmSync(store(version?.file_key ?? ''));
     await user.post(`/documents/${id}/retry`);
     expect((await user.settled(id)).error.code).toBe('document_file_missing');
+  });
+
+  it('reports what the word index lost, and what it keeps of documents that are gone, and mends both', async () => {
+    const add = async (doc_id: string): Promise<{ document: string; version: string }> => {
+      const body = { doc_id, text: `The ${doc_id} stands at the harbour.`, wait_ms: 0 };
+      const { body: added } = await user.post('/rag/add_document', { body });
+      const [row] = await app.source.query<{ version: string }[]>(
+        'select active_version_id as version from documents where id = $1',
+        [added.document_id],
+      );
+      return { document: added.document_id, version: row?.version ?? '' };
+    };
+    const lost = await add('lighthouse');
+    await reconcile(admin, { dry_run: false });
+    const [shown] = await app.source.query<{ n: number }[]>(
+      `select count(*)::int as n from documents where deleted_at is null
+         and exists (select from chunks where version_id = active_version_id)`,
+    );
+    await app.source.query('delete from lexical_segments');
+    const ghost = await add('warehouse');
+    await app.source.query('update documents set deleted_at = now() where id = $1', [ghost.document]);
+
+    // What a process finds that starts now, before it has completed the index.
+    const found = async (): Promise<string[]> => {
+      const index = new SegmentsLexicalIndex(app.source);
+      try {
+        const { body } = await user.get(`/documents/${lost.document}`);
+        const scope = { topK: 10, level: 'document' as const, collectionIds: [body.collection_id] };
+        return (await index.query('lighthouse warehouse', scope)).map(({ versionId }) => versionId);
+      } finally {
+        await index.close();
+      }
+    };
+    expect(await found()).toEqual([ghost.version]);
+    const dry = await reconcile(admin, {});
+    expect(dry).toMatchObject({
+      orphan_words: { found: 1, mended: 0, examples: [ghost.version] },
+      missing_words: { found: shown?.n, mended: 0, examples: expect.arrayContaining([lost.version]) },
+    });
+    expect(await found()).toEqual([ghost.version]);
+
+    expect(await reconcile(admin, { dry_run: false })).toMatchObject({
+      orphan_words: { found: 1, mended: 1 },
+      missing_words: { found: shown?.n, mended: shown?.n },
+    });
+    expect(await found()).toEqual([lost.version]);
+    const answer = await user.post('/rag/rag_query', { body: { query: 'lighthouse warehouse' } });
+    expect(answer.body.results.map((hit: { id: string }) => hit.id)).toEqual(['lighthouse']);
+    expect(await reconcile(admin, {})).toMatchObject({
+      orphan_words: { found: 0 },
+      missing_words: { found: 0 },
+    });
   });
 
   it('is for administrators', async () => {

@@ -3,8 +3,7 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { Settings } from '../../config/settings.js';
 import { REMOVE_JOB } from '../../documents/document-removal.service.js';
 import { JobQueue } from '../../jobs/job-queue.service.js';
-import { VectorService } from '../../vector/vector.service.js';
-import { EmbeddingBacklog } from '../embedding-backlog.service.js';
+import { LexicalService } from '../../lexical/lexical.service.js';
 import { FileCheck } from './file-check.service.js';
 import { ReconcileRepository } from './reconcile.repository.js';
 import type { Found, ReconcileReport, ReconciliationRow } from './reconcile.types.js';
@@ -22,9 +21,9 @@ interface ReconcileJob {
 }
 
 /**
- * Compares PostgreSQL, the vector index and the file store, and puts right what differs. PostgreSQL is the truth:
- * what it does not know is removed, what it knows and others lack is made again. What came a moment ago is left
- * alone, for it may just be on its way.
+ * Compares PostgreSQL, the indexes of vectors and of words, and the file store, and puts right what differs. PostgreSQL
+ * is the truth: what it does not know is removed, what it knows and others lack is made again. What came a moment ago
+ * is left alone, for it may just be on its way.
  */
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap {
@@ -35,8 +34,7 @@ export class Reconciler implements OnApplicationBootstrap {
     private readonly repository: ReconcileRepository,
     private readonly files: FileCheck,
     private readonly vectorCheck: VectorCheck,
-    private readonly vectors: VectorService,
-    private readonly backlog: EmbeddingBacklog,
+    private readonly words: LexicalService,
     private readonly settings: Settings,
     private readonly jobs: JobQueue,
   ) {
@@ -104,21 +102,21 @@ export class Reconciler implements OnApplicationBootstrap {
     const removed = new Set<string>();
     if (!dryRun)
       for (const index of indexes) for (const id of await this.vectorCheck.mend(index)) removed.add(id);
+    const words = await this.words.compare(!dryRun, signal);
     const stray = await this.repository.stray(before, !dryRun);
     const usage = await this.repository.wrongUsage(!dryRun);
     if (!dryRun && stray.length > 0) await this.jobs.send(REMOVE_JOB, {});
-    if (!dryRun && missing.length > 0) this.backlog.wake();
-    // A former encoder's vectors are only worth their space until the new ones are whole.
-    const settled = !dryRun && (await this.backlog.pending()) === 0;
     const all = (found: string[]): Found => some(found, dryRun ? 0 : found.length);
     return {
       orphan_files: all(files.orphans),
       missing_files: some(files.missing, 0),
       orphan_vectors: some(orphans, removed.size),
       missing_vectors: all(missing),
+      orphan_words: all(words.orphans),
+      missing_words: all(words.missing),
       stray_versions: all(stray),
       wrong_usage: all(usage),
-      dropped_indexes: settled ? await this.vectors.dropRetired(HOUR) : 0,
+      dropped_indexes: dryRun ? 0 : await this.vectorCheck.dropRetired(),
     };
   }
 

@@ -16,6 +16,10 @@ export interface ReconcileReport {
   orphan_vectors: Found;
   /** Versions that count as whole in the vector index and are not: ids. */
   missing_vectors: Found;
+  /** Versions that nobody can see and the word index holds: ids. */
+  orphan_words: Found;
+  /** Versions that are shown and the word index lacks, or some of their passages: ids. */
+  missing_words: Found;
   /** Versions that are neither shown, nor waiting, nor being removed: ids. */
   stray_versions: Found;
   /** Users whose usage was counted wrongly: ids. */

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { VectorService } from '../../vector/vector.service.js';
 import type { RegisteredIndex } from '../../vector/vector.types.js';
+import { EmbeddingBacklog } from '../embedding-backlog.service.js';
 import { ReconcileRepository } from './reconcile.repository.js';
 
 const BATCH = 1000;
+const HOUR = 3600;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** What one index holds that it should not, and lacks that it should have. */
@@ -21,6 +23,7 @@ export class VectorCheck {
   constructor(
     private readonly repository: ReconcileRepository,
     private readonly vectors: VectorService,
+    private readonly backlog: EmbeddingBacklog,
   ) {}
 
   async compareAll(signal: AbortSignal): Promise<IndexDifference[]> {
@@ -62,6 +65,12 @@ export class VectorCheck {
     }
     for (let i = 0; i < missing.length; i += BATCH)
       await this.repository.embedAgain(missing.slice(i, i + BATCH), index.id, index.state === 'active');
+    if (missing.length > 0) this.backlog.wake();
     return removed;
+  }
+
+  /** A former encoder's vectors are only worth their space until the new ones are whole. @returns how many indexes went */
+  async dropRetired(): Promise<number> {
+    return (await this.backlog.pending()) === 0 ? await this.vectors.dropRetired(HOUR) : 0;
   }
 }

@@ -2,12 +2,15 @@ import type { DataSource } from 'typeorm';
 import type { LexicalDocument } from '../lexical.types.js';
 
 const VERSIONS_PER_PAGE = 2_000;
+/** Fewer where passages are counted: nothing else is answered by the embedded database meanwhile. */
+const COUNTED_PER_PAGE = 500;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const DOCUMENTS_PER_BATCH = 200;
 const CHUNKS_PER_BATCH = 1_000;
 
 /** Ids of all versions that can be found and have chunks, in pages. */
 export async function* activeVersions(dataSource: DataSource): AsyncGenerator<string[]> {
-  let after = '00000000-0000-0000-0000-000000000000';
+  let after = FIRST_ID;
   for (;;) {
     const rows: { id: string }[] = await dataSource.query(
       `select active_version_id as id from documents
@@ -20,6 +23,36 @@ export async function* activeVersions(dataSource: DataSource): AsyncGenerator<st
     yield rows.map(({ id }) => id);
     after = rows.at(-1)!.id;
   }
+}
+
+/** The same, each with the number of its chunks. */
+export async function* countedVersions(
+  dataSource: DataSource,
+): AsyncGenerator<{ id: string; chunks: number }[]> {
+  let after = FIRST_ID;
+  for (;;) {
+    const rows: { id: string; chunks: number }[] = await dataSource.query(
+      `select active_version_id as id,
+              (select count(*)::int from chunks where version_id = active_version_id) as chunks
+       from documents where active_version_id > $1 and deleted_at is null
+       order by active_version_id limit $2`,
+      [after, COUNTED_PER_PAGE],
+    );
+    if (rows.length === 0) return;
+    yield rows.filter(({ chunks }) => chunks > 0);
+    after = rows.at(-1)!.id;
+  }
+}
+
+/** Those of these versions that are shown now. */
+export async function stillActive(dataSource: DataSource, versionIds: readonly string[]): Promise<string[]> {
+  if (versionIds.length === 0) return [];
+  const rows: { id: string }[] = await dataSource.query(
+    `select active_version_id as id from documents
+     where active_version_id = any($1::uuid[]) and deleted_at is null`,
+    [versionIds],
+  );
+  return rows.map(({ id }) => id);
 }
 
 interface VersionRow {
@@ -79,7 +112,7 @@ async function withChunks(
       },
     ]),
   );
-  let after = { version: '00000000-0000-0000-0000-000000000000', ordinal: -1 };
+  let after = { version: FIRST_ID, ordinal: -1 };
   for (;;) {
     const rows: ChunkRow[] = await dataSource.query(
       `select id, version_id, ordinal, text, heading_path from chunks

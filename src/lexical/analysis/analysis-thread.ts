@@ -6,6 +6,7 @@ import type {
   AnalysisTask,
   EncodedSegment,
   RetiredVersion,
+  SegmentContents,
   StoredSegment,
 } from './analysis.types.js';
 
@@ -34,6 +35,14 @@ export class AnalysisThread {
     const task: AnalysisTask = { kind: 'merge', segments, retired };
     return this.thread.run(
       task,
+      segments.map(({ bytes }) => bytes),
+    );
+  }
+
+  /** Takes the buffers over. `undefined` for each that is damaged or of another format. */
+  contents(segments: readonly Omit<StoredSegment, 'last'>[]): Promise<(SegmentContents | undefined)[]> {
+    return this.thread.run(
+      { kind: 'contents', segments },
       segments.map(({ bytes }) => bytes),
     );
   }

@@ -14,6 +14,12 @@ export interface StoredSegment {
   last: number;
 }
 
+/** What a stored segment holds, version by version: ids, and how many chunks of each. */
+export interface SegmentContents {
+  versionIds: string[];
+  chunks: number[];
+}
+
 export interface RetiredVersion {
   sequence: number;
   versionId: string;
@@ -28,4 +34,5 @@ export interface AnalysedDocument {
 export type AnalysisTask =
   | { kind: 'segment'; documents: readonly LexicalDocument[] }
   | { kind: 'terms'; documents: readonly LexicalDocument[] }
+  | { kind: 'contents'; segments: readonly Omit<StoredSegment, 'last'>[] }
   | { kind: 'merge'; segments: readonly StoredSegment[]; retired: readonly RetiredVersion[] };

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { mergeStored } from '../engine/merge-stored.js';
+import { readStored } from '../engine/read-stored.js';
 import { buildSegment, type BuiltSegment } from '../engine/segment-builder.js';
 import { analyse } from '../analyser/analyser.js';
 import { serve, type Answer } from '../../common/threads/thread-port.js';
@@ -27,6 +28,8 @@ const handle = (task: AnalysisTask): Answer => {
       return encode(buildSegment(task.documents));
     case 'merge':
       return encode(mergeStored(task.segments, task.retired));
+    case 'contents':
+      return { result: task.segments.map(({ bytes, checksum }) => readStored(bytes, checksum)) };
     default:
       return { result: task.documents.map(terms) };
   }

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { DataSource } from 'typeorm';
 import { nextIndexSequence, retireVersions } from '../../../database/index-log.js';
 import type { AnalysisThread } from '../../analysis/analysis-thread.js';
-import { activeVersions, readDocuments } from '../stored-documents.js';
+import { activeVersions, readDocuments, stillActive } from '../stored-documents.js';
 import type { SegmentLog, SegmentRow } from './segment-log.js';
 import { SegmentWriter } from '../../engine/segment-writer.js';
 
@@ -45,30 +45,23 @@ export class SegmentRebuilder {
   ): Promise<number> {
     let count = 0;
     for await (const page of activeVersions(this.dataSource)) {
-      const absent = await this.stillActive(await missing(page));
+      const absent = await stillActive(this.dataSource, await missing(page));
       count += absent.length;
       if (absent.length > 0) await this.index(absent);
     }
-    if (damaged.length > 0) {
-      await this.dataSource.transaction(async (transaction) => {
-        await this.log.remove(transaction, damaged);
-      });
-    }
+    await this.remove(damaged);
     return count;
   }
 
-  /** What was replaced since it was listed is rightly missing. */
-  private async stillActive(versionIds: readonly string[]): Promise<string[]> {
-    if (versionIds.length === 0) return [];
-    const rows: { id: string }[] = await this.dataSource.query(
-      `select active_version_id as id from documents
-       where active_version_id = any($1::uuid[]) and deleted_at is null`,
-      [versionIds],
-    );
-    return rows.map(({ id }) => id);
+  async remove(damaged: readonly SegmentRow[]): Promise<void> {
+    if (damaged.length === 0) return;
+    await this.dataSource.transaction(async (transaction) => {
+      await this.log.remove(transaction, damaged);
+    });
   }
 
-  private async index(versionIds: readonly string[]): Promise<void> {
+  /** Adds segments of these versions; those that are no longer shown end as retired. */
+  async index(versionIds: readonly string[]): Promise<void> {
     for await (const documents of readDocuments(this.dataSource, versionIds)) {
       const segment = await this.analysis.segment(documents);
       if (segment === undefined) continue;

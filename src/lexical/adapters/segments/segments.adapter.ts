@@ -5,10 +5,17 @@ import type { Transaction } from '../../../database/transaction.types.js';
 import { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
 import { LexicalIndex, PreparedLexicalWrite } from '../../lexical-index.port.js';
-import type { LexicalDocument, LexicalHit, LexicalQuery, LexicalScoreOptions } from '../../lexical.types.js';
+import type {
+  LexicalDifference,
+  LexicalDocument,
+  LexicalHit,
+  LexicalQuery,
+  LexicalScoreOptions,
+} from '../../lexical.types.js';
 import { readHits, type PackedHits } from '../../engine/packed-hits.js';
 import type { SearchTask } from '../../engine/search.types.js';
 import { MatchingDocuments } from './matching-documents.js';
+import { SegmentCheck } from './segment-check.js';
 import { SegmentCompactor } from './segment-compactor.js';
 import { SegmentFollower } from './segment-follower.js';
 import { SegmentLog } from './segment-log.js';
@@ -29,6 +36,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   private readonly follower: SegmentFollower;
   private readonly compactor: SegmentCompactor;
   private readonly rebuilder: SegmentRebuilder;
+  private readonly check: SegmentCheck;
   private background: Promise<void> | undefined;
   private closed = false;
 
@@ -37,6 +45,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     this.log = new SegmentLog(dataSource);
     this.matching = new MatchingDocuments(dataSource);
     this.rebuilder = new SegmentRebuilder(dataSource, this.log, this.analysis);
+    this.check = new SegmentCheck(dataSource, this.log, this.analysis, this.rebuilder);
     this.follower = new SegmentFollower(
       this.log,
       async (damaged) => {
@@ -90,6 +99,12 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   async rebuild(): Promise<void> {
     await this.rebuilder.rebuild();
     await this.compactor.compact();
+  }
+
+  async compare(mend: boolean, signal: AbortSignal): Promise<LexicalDifference> {
+    // It adds what is missing, which is then no difference.
+    await this.background;
+    return await this.check.compare(mend, signal);
   }
 
   /** Merges small segments now instead of when enough have come together. */
