@@ -6,6 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
+import { CommitWatch } from '../database/commit-watch.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { EmbeddingBacklog } from '../ingestion/embedding-backlog.service.js';
 import { VectorService } from '../vector/vector.service.js';
@@ -25,6 +26,8 @@ export class EncoderFollower implements OnModuleInit, OnApplicationBootstrap, On
   private active: string | undefined;
   private target: string | undefined;
   private paused = false;
+  /** What `CommitWatch` said before the last look; undefined while looking again could find anything else. */
+  private settledAt: number | undefined;
   private looking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -34,6 +37,7 @@ export class EncoderFollower implements OnModuleInit, OnApplicationBootstrap, On
     private readonly embeddings: EmbeddingsService,
     private readonly backlog: EmbeddingBacklog,
     private readonly settings: Settings,
+    private readonly watch: CommitWatch,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -49,7 +53,7 @@ export class EncoderFollower implements OnModuleInit, OnApplicationBootstrap, On
 
   async onApplicationBootstrap(): Promise<void> {
     await this.look();
-    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
+    this.timer = setInterval(() => void this.lookAgain(), LOOK_MS).unref();
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -64,7 +68,14 @@ export class EncoderFollower implements OnModuleInit, OnApplicationBootstrap, On
       .finally(() => (this.looking = undefined)));
   }
 
+  /** A change of the encoder begins with a transaction: where nobody else can write, there is none before one. */
+  private async lookAgain(): Promise<void> {
+    if (this.settledAt === undefined || this.settledAt !== this.watch.mark) await this.look();
+  }
+
   private async follow(): Promise<void> {
+    this.settledAt = undefined;
+    const { mark } = this.watch;
     const [indexes, open] = await Promise.all([this.vectors.refresh(), this.switches.open()]);
     const active = indexes.find((index) => index.state === 'active');
     const changed = active !== undefined && this.active !== undefined && this.active !== active.id;
@@ -79,6 +90,8 @@ export class EncoderFollower implements OnModuleInit, OnApplicationBootstrap, On
     const paused = open?.phase === 'switching';
     if (changed || (this.paused && !paused)) this.backlog.reopen();
     this.paused = paused;
+    const follows = active === undefined || active.modelId === this.embeddings.chosenInfo().modelId;
+    if (follows && open === undefined) this.settledAt = mark;
   }
 
   private getReady(open: SwitchRow | undefined, indexes: readonly RegisteredIndex[]): void {
