@@ -93,7 +93,7 @@ export function describeLexicalComparison(context: () => ComparedIndexUnderTest)
     const writer = (async () => {
       for (let round = 0; round < 25; round++) {
         const [oldest, ...others] = current;
-        const replacement = library.draft(shelf, null, [`Copper again ${round}.`, 'Tin.'], oldest!);
+        const replacement = library.draft(shelf, null, [`Copper again ${round}.`, 'Tin.'], oldest);
         const fresh = draft(`Copper of round ${round}.`);
         await library.publish(index, replacement);
         await library.publish(index, fresh);
