@@ -9,7 +9,8 @@ export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   reporters: ['default', '<rootDir>/test/support/skip-reporter.mjs'],
-  testTimeout: 60_000,
+  // Only what hangs takes this long: tests wait for what they want, each with a deadline of its own.
+  testTimeout: 300_000,
   maxWorkers: 2,
   workerIdleMemoryLimit: '1500MB',
 };

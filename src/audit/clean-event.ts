@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { timeOrderedId } from '../common/time-ordered-id.js';
 import type { AuditEvent, AuditRow } from './audit.types.js';
 
 /** Line ends, other control characters, and those that make text look different from what it is. */
@@ -41,7 +41,8 @@ const orNull = (value: string | null | undefined, max: number): string | null =>
 
 export function toRow(event: AuditEvent): AuditRow {
   return {
-    id: randomUUID(),
+    // What happened in one moment keeps its order.
+    id: timeOrderedId(),
     at: new Date(),
     action: neutralise(event.action, 64),
     actor_id: event.actorId ?? null,

@@ -47,7 +47,7 @@ export class EncoderSwitchesRepository {
       ]);
     await tx.query(
       `delete from encoder_switches where finished_at is not null and id not in (
-         select id from encoder_switches order by created_at desc limit ${KEPT})`,
+         select id from encoder_switches order by created_at desc, id limit ${KEPT})`,
     );
     return rows[0];
   }

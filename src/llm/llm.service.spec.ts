@@ -23,7 +23,7 @@ async function read(llm: LlmService, signal?: AbortSignal, userId?: string): Pro
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 const asked = (): number => fake.requests.length;
 const until = async (met: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 30_000; !met() && Date.now() < end;)
+  for (const end = Date.now() + 60_000; !met() && Date.now() < end;)
     await new Promise((resolve) => setTimeout(resolve, 5));
   expect(met()).toBe(true);
 };
@@ -69,10 +69,11 @@ describe('LlmService', () => {
 
   test('gives up a model that does not begin, goes silent, or takes too long', async () => {
     fake.next({ hang: true }, { pieces: ['The span'], finally: 'silence' }, { hang: true });
-    const llm = service({ firstToken: 300, stall: 300, total: 400 });
-    await expect(read(llm)).rejects.toMatchObject({ code: 'llm_unavailable', detail: /begin/ });
-    await expect(read(llm)).rejects.toMatchObject({ code: 'llm_unavailable', detail: /stopped/ });
-    await expect(llm.generate('?')).rejects.toMatchObject({
+    // One limit each: of two the wrong one could be first on a busy machine.
+    const failed = (detail: RegExp) => ({ code: 'llm_unavailable', detail: expect.stringMatching(detail) });
+    await expect(read(service({ firstToken: 300 }))).rejects.toMatchObject(failed(/begin/));
+    await expect(read(service({ stall: 300 }))).rejects.toMatchObject(failed(/stopped/));
+    await expect(service({ total: 300 }).generate('?')).rejects.toMatchObject({
       code: 'llm_unavailable',
       detail: /did not answer/,
     });
@@ -83,9 +84,9 @@ describe('LlmService', () => {
   test('a slow reader is not a silent model', async () => {
     fake.next({ answer: ['one ', 'two ', 'three'] });
     let text = '';
-    for await (const chunk of service({ stall: 200, total: 400 }).stream('?')) {
+    for await (const chunk of service({ stall: 1500, total: 3000 }).stream('?')) {
       text += chunk.text;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 1600));
     }
     expect(text).toBe('one two three');
   });
@@ -120,17 +121,18 @@ describe('LlmService', () => {
   });
 
   test('a model that keeps failing is given a pause, and is asked again after it', async () => {
-    const llm = service({ pause: 300 });
+    // Longer than what follows can take, and short enough to be waited for.
+    const llm = service({ pause: 5000 });
     fake.next(...Array.from({ length: 6 }, () => ({ status: 503 })));
     for (let i = 0; i < 2; i++) await expect(read(llm)).rejects.toEqual(code('llm_unavailable'));
     expect(asked()).toBe(6);
     await expect(read(llm)).rejects.toMatchObject({
       code: 'llm_unavailable',
-      retryAfter: 1,
+      retryAfter: 5,
       detail: /pause/,
     });
     expect(asked()).toBe(6);
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    await new Promise((resolve) => setTimeout(resolve, 5100));
     await expect(read(llm)).resolves.toContain('bridge');
     await expect(read(llm)).resolves.toContain('bridge');
   });

@@ -38,18 +38,21 @@ describeWithModels('encoder threads', [MINILM], () => {
   });
 
   it('answers queries during a bulk of passages long before it is done', async () => {
-    let bulkDone = false;
-    const bulk = embedder.embed(passagesOf(300), { kind: 'passage' }).finally(() => (bulkDone = true));
+    const begunAt = performance.now();
+    let bulkTook = 0;
+    const bulk = embedder
+      .embed(passagesOf(500), { kind: 'passage' })
+      .finally(() => (bulkTook = performance.now() - begunAt));
     const waits: number[] = [];
     for (let i = 0; i < 20; i++) {
       const startedAt = performance.now();
       await embedder.embed([`what is drag ${i}`], { kind: 'query' });
       waits.push(performance.now() - startedAt);
     }
-    expect(bulkDone).toBe(false);
-    // A run of passages takes some 35 ms; behind the whole bulk it would be seconds.
-    expect(waits.toSorted((a, b) => a - b)[10]).toBeLessThan(250);
-    expect(await bulk).toHaveLength(300);
+    expect(bulkTook).toBe(0);
+    expect(await bulk).toHaveLength(500);
+    // A query waits for one run of passages, not for the bulk: how long that takes depends on the machine.
+    expect(waits.toSorted((a, b) => a - b)[10]).toBeLessThan(bulkTook / 10);
   });
 
   it('starts a second thread for bulk only', async () => {

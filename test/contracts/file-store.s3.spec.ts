@@ -32,7 +32,7 @@ if (!binary) {
     server = await startS3(binary ?? '');
     scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'scratch-'));
     store = open();
-  }, 90_000);
+  });
   afterAll(async () => {
     store?.close();
     await server?.stop();
@@ -64,5 +64,5 @@ if (!binary) {
       await expect(broken.ping()).rejects.toMatchObject(failure);
       broken.close();
     }
-  }, 60_000);
+  });
 });

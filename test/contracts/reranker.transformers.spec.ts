@@ -53,7 +53,7 @@ describe('a cross-encoder by transformers.js', () => {
     const startedAt = performance.now();
     const late = await reranker.score('bridge', texts, { deadline: soon(50) });
     expect(late.scores).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
     expect((await reranker.score('tea', ['tea'], { deadline: soon(-1) })).scores).toBeUndefined();
     expect((await reranker.score('tea', ['tea'], { deadline: soon() })).scores).toEqual([1]);
   });

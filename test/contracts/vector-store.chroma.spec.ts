@@ -105,12 +105,20 @@ const place = { tenant: 'default_tenant', database: 'default_database' };
       const started = performance.now();
       await expect(hasty.ping()).rejects.toEqual(unavailable);
       await expect(hasty.ping()).rejects.toEqual(unavailable);
-      expect(performance.now() - started).toBeLessThan(1500);
+      // By itself it would wait for minutes.
+      expect(performance.now() - started).toBeLessThan(20_000);
     } finally {
       server.resume();
     }
-    await new Promise((resolve) => setTimeout(resolve, 2100));
-    await expect(hasty.ping()).resolves.toBeUndefined();
+    const healed = (): Promise<boolean> =>
+      hasty.ping().then(
+        () => true,
+        () => false,
+      );
+    for (const until = performance.now() + 60_000; !(await healed());) {
+      expect(performance.now()).toBeLessThan(until);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   });
 
   describe('behaves as a vector store', () => {

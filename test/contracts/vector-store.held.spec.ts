@@ -116,7 +116,7 @@ describe('vectors in memory', () => {
     const [hit] = await held.query(index, probe.vector, { topK: 1, collectionIds: [probe.collectionId] });
     expect(hit?.chunkId).toBe(probe.chunkId);
     // The database is helped along: it gets its graph.
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 200_000;
     const graphs = () =>
       database.dataSource.query<unknown[]>(
         `select 1 from pg_indexes where indexname = 'vectors_' || $1 || '_hnsw_idx'`,

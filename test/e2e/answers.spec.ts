@@ -377,7 +377,7 @@ describe('answers of a language model', () => {
       GOOGLE_API_KEY: fake.key,
       GEMINI_MODEL: fake.model,
       GEMINI_BASE_URL: fake.url,
-      LLM_FIRST_TOKEN_TIMEOUT: '2s',
+      LLM_FIRST_TOKEN_TIMEOUT: '5s',
       LLM_PAUSE: '50ms',
     });
     ada = await withDocuments(app);
@@ -388,9 +388,14 @@ describe('answers of a language model', () => {
   });
   beforeEach(async () => {
     // Failures of the test before are no reason for a pause in this one: they are forgotten with a success.
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    fake.reset();
-    expect((await ada.post('/llm/generate', { body: { prompt: 'Are you there?' } })).status).toBe(200);
+    const there = async (): Promise<number> => {
+      fake.reset();
+      return (await ada.post('/llm/generate', { body: { prompt: 'Are you there?' } })).status;
+    };
+    for (const until = Date.now() + 60_000; (await there()) !== 200;) {
+      expect(Date.now()).toBeLessThan(until);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     fake.reset();
   });
 

@@ -189,5 +189,5 @@ describe('the first administrator', () => {
     } finally {
       await app.close();
     }
-  }, 240_000);
+  });
 });

@@ -361,9 +361,10 @@ describe('accounts and sessions', () => {
     const browser = await Browser.signedUp(app);
     const id = (await browser.me()).body.id as string;
     await browser.post('/auth/logout');
-    const rows = await app.source.query('select action from audit_events where actor_id = $1 order by at', [
-      id,
-    ]);
+    const rows = await app.source.query(
+      'select action from audit_events where actor_id = $1 order by at, id',
+      [id],
+    );
     expect(rows.map((row: { action: string }) => row.action)).toEqual([
       'user.registered',
       'session.opened',

@@ -40,7 +40,7 @@ async function restored(archive: string, env: Record<string, string> = {}): Prom
 async function gaps(app: TestApp, account: TestApp['admin']): Promise<Record<string, number>> {
   const admin = await new Browser(app, account).signedIn();
   const { body } = await admin.post('/admin/index/reconcile', { body: { dry_run: true } });
-  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(200)) {
+  for (const until = Date.now() + 120_000; Date.now() < until; await sleep(200)) {
     const { body: row } = await admin.get(`/admin/index/reconcile/${body.id}`);
     if (row.status !== 'done') continue;
     return Object.fromEntries(
@@ -75,7 +75,7 @@ describe('a backup of a running server', () => {
       const { body } = await user.upload([{ name: `keeper-${i}.txt`, data: Buffer.from(text) }]);
       kept.push({ id: body.documents[0].id, text });
     }
-  }, 120_000);
+  });
   afterAll(async () => {
     await app?.close();
     fs.rmSync(dataDir, { recursive: true, force: true });
@@ -111,7 +111,7 @@ describe('a backup of a running server', () => {
     expect(fs.readdirSync(path.dirname(archive))).toEqual(['backup.tar.gz']);
     expect(fs.existsSync(path.join(dataDir, 'files', 'removed'))).toBe(false);
     expect(fs.existsSync(path.join(dataDir, 'backup.lock'))).toBe(false);
-  }, 240_000);
+  });
 
   it('is never written over something', async () => {
     const before = fs.readFileSync(archive);
@@ -148,7 +148,7 @@ describe('a backup of a running server', () => {
     } finally {
       await other.close();
     }
-  }, 240_000);
+  });
 
   it('follows one that was killed', async () => {
     await app.source.query("select pg_backup_start('killed', true)");
@@ -156,7 +156,7 @@ describe('a backup of a running server', () => {
     const target = path.join(scratch(), 'after.tar.gz');
     expect((await command('backup', [target], { DATA_DIR: dataDir })).code).toBe(0);
     expect((await command('restore', [target, '--check'], {})).output).toMatch(/is whole\n$/);
-  }, 120_000);
+  });
 
   it('is not made without the files of documents', async () => {
     const files = path.join(dataDir, 'files');
@@ -183,7 +183,7 @@ describe('a backup of a running server', () => {
       expect(fs.readdirSync(path.dirname(target))).toEqual([]);
     }
     expect((await command('backup', [target], { DATA_DIR: dataDir })).code).toBe(code === 0 ? 1 : 0);
-  }, 120_000);
+  });
 
   it('is not restored over a server, nor over anything else', async () => {
     const over = await command('restore', [archive], { DATA_DIR: dataDir });
@@ -199,7 +199,7 @@ describe('a backup of a running server', () => {
     const server = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', DATA_DIR: scratch() };
     expect((await command('restore', [archive], server)).output).toContain('use pg_restore');
     expect((await command('backup', [], server)).output).toContain('pg_dump');
-  }, 120_000);
+  });
 
   it('is refused when it is damaged, and leaves nothing behind', async () => {
     const whole = fs.readFileSync(archive);
@@ -224,7 +224,7 @@ describe('a backup of a running server', () => {
       });
       expect(fs.readdirSync(target)).toEqual([]);
     }
-  }, 120_000);
+  });
 
   it('is not taken for whole when its restore was cut short', async () => {
     const target = scratch();
@@ -240,7 +240,7 @@ describe('a backup of a running server', () => {
     } finally {
       await other.close();
     }
-  }, 120_000);
+  });
 });
 
 describe('an archive from a stranger', () => {
@@ -331,7 +331,7 @@ describeWithShared('a backup of a server that is stopped', ['models/all-MiniLM-L
     });
     const state = async (): Promise<string> =>
       (await user.get(`/documents/${body.document_id}`)).body.indexed;
-    for (const until = Date.now() + 60_000; (await state()) !== 'full' && Date.now() < until;)
+    for (const until = Date.now() + 120_000; (await state()) !== 'full' && Date.now() < until;)
       await sleep(200);
     expect(await state()).toBe('full');
     await app.close();
@@ -348,12 +348,16 @@ describeWithShared('a backup of a server that is stopped', ['models/all-MiniLM-L
         same.post('/rag/rag_query', { body: { query: 'a boat goes to sea', mode: 'dense', n_results: 1 } });
       let found = await ask();
       // The encoder is loaded meanwhile.
-      for (const until = Date.now() + 60_000; found.status === 503 && Date.now() < until; found = await ask())
+      for (
+        const until = Date.now() + 120_000;
+        found.status === 503 && Date.now() < until;
+        found = await ask()
+      )
         await sleep(200);
       expect(found.body.results[0].id).toBe('ship');
       expect(await gaps(other, app.admin)).toEqual(NO_GAPS);
     } finally {
       await other.close();
     }
-  }, 240_000);
+  });
 });

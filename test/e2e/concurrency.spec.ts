@@ -67,7 +67,7 @@ describe('fifty clients at the same documents', () => {
 
     // When everything has settled, lists, texts, passages, words and counters tell the same.
     for (
-      const until = Date.now() + 90_000;
+      const until = Date.now() + 200_000;
       Date.now() < until;
       await new Promise((r) => setTimeout(r, 200))
     ) {
@@ -107,5 +107,5 @@ describe('fifty clients at the same documents', () => {
     expect(found.body.results.map((hit: { id: string }) => hit.id).toSorted()).toEqual(
       items.map((item) => item.doc_id).toSorted(),
     );
-  }, 300_000);
+  });
 });

@@ -17,11 +17,11 @@ const SURVIVED = /rounds of kill -9 survived\s+1\b[^]*each there once and found\
 describe('kill -9 while documents are added', () => {
   it('keeps every acknowledged document, once, and finds it', async () => {
     expect(await crashRound({ BENCH_MODEL: 'off' })).toMatch(SURVIVED);
-  }, 120_000);
+  });
 });
 
 describeWithShared('kill -9 while documents are embedded', ['models/all-MiniLM-L6-v2'], () => {
   it('fills in their vectors afterwards', async () => {
     expect(await crashRound({ MODELS_DIR: path.join(sharedDir, 'models') })).toMatch(SURVIVED);
-  }, 180_000);
+  });
 });

@@ -3,7 +3,7 @@ import { ApiClient, ApiError } from '../../src/cli/client.js';
 import { canMount, startMountedServer, type MountedServer } from '../support/mounted-server.js';
 
 const MB = 1024 * 1024;
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 150_000;
 
 const describeWithMounts = canMount() ? describe : describe.skip;
 
@@ -56,7 +56,7 @@ describeWithMounts('a disk for files alone', () => {
   beforeAll(async () => {
     server = await startMountedServer('files', '12m', { MIN_FREE_BYTES: '1mb' });
     client = await signIn(server);
-  }, 120_000);
+  });
   afterAll(() => server?.stop());
 
   it('refuses what does not fit with 507, leaves nothing of it, and takes more when there is room', async () => {
@@ -124,7 +124,7 @@ describeWithMounts('one disk for everything', () => {
   beforeAll(async () => {
     server = await startMountedServer('.', '320m', { MIN_FREE_BYTES: '120mb' });
     client = await signIn(server);
-  }, 120_000);
+  });
   afterAll(() => server?.stop());
 
   it('stays up when it is full, loses nothing, and goes on when there is room', async () => {

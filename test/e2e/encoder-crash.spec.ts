@@ -53,7 +53,7 @@ describeWithShared('kill -9 while the encoder is changed', [`models/${MINILM}`, 
   };
   const state = (): Promise<State> => call('GET', '/admin/index') as Promise<State>;
   const until = async (what: string, holds: (state: State) => boolean): Promise<State> => {
-    for (const end = Date.now() + 120_000; ; await sleep(100)) {
+    for (const end = Date.now() + 200_000; ; await sleep(100)) {
       const found = await state();
       if (holds(found)) return found;
       if (Date.now() > end) throw new Error(`not ${what}: ${JSON.stringify(found)}`);
@@ -101,10 +101,11 @@ describeWithShared('kill -9 while the encoder is changed', [`models/${MINILM}`, 
       );
     await until('switched', (s) => s.encoder_switch?.phase === 'done' && s.encoder === BGE);
     await until('whole', (s) => s.waiting === 0 && s.vectors === s.chunks && s.encoder_state === 'ready');
-    const { report } = (await call('POST', '/admin/index/reconcile', {})) as {
-      report: Record<string, { found: number }>;
-    };
-    expect(report).toMatchObject({ orphan_vectors: { found: 0 }, missing_vectors: { found: 0 } });
+    type Comparison = { id: string; status: string; report: Record<string, { found: number }> };
+    let compared = (await call('POST', '/admin/index/reconcile', {})) as Comparison;
+    for (const end = Date.now() + 120_000; compared.status !== 'done' && Date.now() < end; await sleep(200))
+      compared = (await call('GET', `/admin/index/reconcile/${compared.id}`)) as Comparison;
+    expect(compared.report).toMatchObject({ orphan_vectors: { found: 0 }, missing_vectors: { found: 0 } });
     const found = (await call('POST', '/rag/rag_query', {
       query: 'When is tax due?',
       mode: 'dense',
@@ -120,5 +121,5 @@ describeWithShared('kill -9 while the encoder is changed', [`models/${MINILM}`, 
     await start();
     await until('back', (s) => s.encoder_switch?.phase === 'done' && s.encoder === MINILM);
     await until('whole', (s) => s.waiting === 0 && s.vectors === s.chunks);
-  }, 400_000);
+  }, 800_000);
 });

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { storedFiles, untilQuiet } from '../support/stored-files.js';
 
 describe('Idempotency-Key', () => {
   let app: TestApp;
@@ -96,11 +95,9 @@ describe('Idempotency-Key', () => {
 
   it('repeats an upload, however the form was cut, and keeps one file', async () => {
     const key = randomUUID();
-    const count = (): number =>
-      fs
-        .readdirSync(path.join(app.settings.dataDir, 'files'), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile()).length;
+    const count = (): number => storedFiles(app).length;
     await upload(randomUUID(), 'some other file');
+    await untilQuiet(app);
     const before = count();
     const first = await upload(key, 'the same file', { allow_duplicate: 'true' });
     expect(first.status).toBe(202);

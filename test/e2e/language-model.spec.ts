@@ -2,10 +2,11 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { clearOfMidnight } from '../support/clock.js';
 import { FakeGemini } from '../support/fake-gemini.js';
 
 const until = async (met: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  for (const end = Date.now() + 60_000; !(await met());) {
+  for (const end = Date.now() + 120_000; !(await met());) {
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -35,6 +36,8 @@ describe('the language model', () => {
     await fake?.stop();
   });
   beforeEach(async () => {
+    // The day that is counted must not end in a test.
+    await clearOfMidnight();
     fake.reset();
     await app.source.query('delete from llm_user_usage');
     await app.source.query('delete from llm_daily_usage');

@@ -1,5 +1,6 @@
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { computingTimeOf } from '../support/clock.js';
 
 /** What each odd question gets: 200 and an ordinary answer, or a refusal that says why. */
 const QUESTIONS: [string, string, number][] = [
@@ -99,14 +100,15 @@ describe('odd questions', () => {
   });
 
   test('cost a bounded time', async () => {
-    const startedAt = performance.now();
-    for (const query of [
+    const queries = [
       '"a b" '.repeat(1300),
       'x'.repeat(8000),
       '(a+)+$'.repeat(1000),
       `b${'\u0301'.repeat(7000)}`,
-    ])
-      await user.post('/rag/ask', { body: { question: query } });
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    ];
+    const spent = await computingTimeOf(async () => {
+      for (const query of queries) await user.post('/rag/ask', { body: { question: query } });
+    });
+    expect(spent).toBeLessThan(20_000);
   });
 });

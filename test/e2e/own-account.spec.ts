@@ -6,7 +6,7 @@ import { lastMail } from '../support/mails.js';
 
 const until = async (reached: () => Promise<boolean>, what: string): Promise<void> => {
   for (
-    const end = Date.now() + 45_000;
+    const end = Date.now() + 120_000;
     !(await reached());
     await new Promise((done) => setTimeout(done, 100))
   )

@@ -17,7 +17,7 @@ async function reconcile(
 ): Promise<Record<string, { found: number; mended: number }>> {
   const asked = await admin.post('/admin/index/reconcile', { body });
   expect(asked.status).toBe(202);
-  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(200)) {
+  for (const until = Date.now() + 120_000; Date.now() < until; await sleep(200)) {
     const { body: row } = await admin.get(`/admin/index/reconcile/${asked.body.id}`);
     if (row.status === 'failed') throw new Error(row.error);
     if (row.status === 'done') return row.report;
@@ -196,7 +196,7 @@ describe('comparing the database with the file store', () => {
       const me = (await user.me()).body.id as string;
       const list = async (query: string) => (await admin.get(`/admin/jobs?${query}`)).body.items;
       let failed: { id: string; error: string }[] = [];
-      for (const until = Date.now() + 30_000; failed.length === 0 && Date.now() < until; await sleep(100))
+      for (const until = Date.now() + 120_000; failed.length === 0 && Date.now() < until; await sleep(100))
         failed = (await list(`name=documents.ingest&state=failed&user_id=${me}&limit=1`)) as typeof failed;
       expect(failed[0]?.error).toContain('document_corrupt');
       const job = failed[0]?.id ?? '';
@@ -223,7 +223,7 @@ describe('comparing the database with the file store', () => {
       expect((await user.get(`/documents/${last}`)).body.error.code).toBe('document_cancelled');
       expect((await admin.post(`/admin/jobs/${row?.id}/retry`)).status).toBe(202);
       expect((await user.settled(last)).status).toBe('ready');
-    }, 120_000);
+    });
 
     it('are paged without losing one', async () => {
       const seen = new Set<string>();
@@ -249,9 +249,9 @@ describeWithShared('comparing the database with the vector index', ['models/all-
   beforeAll(async () => {
     app = await startTestApp({ MODELS_DIR: path.join(sharedDir, 'models') });
     admin = await new Browser(app, app.admin).signedIn();
-    for (const until = Date.now() + 60_000; Date.now() < until; await sleep(200))
+    for (const until = Date.now() + 120_000; Date.now() < until; await sleep(200))
       if ((await app.http().get('/health/ready')).status === 200) break;
-  }, 90_000);
+  });
   afterAll(() => app?.close());
 
   it('removes vectors of nothing, and makes lost ones again', async () => {
@@ -284,12 +284,12 @@ describeWithShared('comparing the database with the vector index', ['models/all-
       missing_vectors: { found: 1, mended: 1 },
     });
     let state = { vectors: 0, waiting: 1 };
-    for (const until = Date.now() + 60_000; state.waiting > 0 && Date.now() < until; await sleep(200))
+    for (const until = Date.now() + 120_000; state.waiting > 0 && Date.now() < until; await sleep(200))
       state = (await admin.get('/admin/index')).body;
     expect(state).toMatchObject({ vectors: 2, waiting: 0, indexes: [{ state: 'active', dimensions: 384 }] });
     expect(await reconcile(admin, {})).toMatchObject({
       orphan_vectors: { found: 0 },
       missing_vectors: { found: 0 },
     });
-  }, 180_000);
+  });
 });

@@ -7,7 +7,7 @@ import { DocumentRemovalService } from '../../src/documents/document-removal.ser
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 150_000;
 
 describe('removing', () => {
   let app: TestApp;

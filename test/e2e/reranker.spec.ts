@@ -34,7 +34,7 @@ describe('the reranker', () => {
       retrieval: { degraded: string[] };
     };
   const untilReady = async (user: Browser): Promise<Awaited<ReturnType<typeof ask>>> => {
-    for (const until = Date.now() + 60_000; ; await sleep(100)) {
+    for (const until = Date.now() + 120_000; ; await sleep(100)) {
       const found = await ask(user);
       if (!found.retrieval.degraded.some((code) => code.startsWith('reranker_'))) return found;
       if (Date.now() > until) throw new Error(JSON.stringify(found.retrieval));
@@ -74,7 +74,7 @@ describe('the reranker', () => {
     await withApp({ RERANKER_TIMEOUT: '10ms', RERANKER_CPU: '100' }, async (user) => {
       const long = { doc_id: 'long', text: 'The harbour has tides and granite. '.repeat(2000) };
       await user.post('/rag/add_document', { body: long });
-      for (const until = Date.now() + 60_000; ; await sleep(100)) {
+      for (const until = Date.now() + 120_000; ; await sleep(100)) {
         const startedAt = performance.now();
         const { results, retrieval } = await ask(user, { n_results: 20 });
         expect(results.length).toBeGreaterThan(4);

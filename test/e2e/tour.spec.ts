@@ -26,7 +26,7 @@ function blocks(page: string, headings: RegExp): string {
     server = new LocalServer({ env: { MODELS_DIR: folder, MODEL_DOWNLOAD: 'off' } });
     await server.start();
     fs.symlinkSync(path.join(ROOT, 'data', 'samples'), path.join(folder, 'samples'));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await server.close();
@@ -46,7 +46,7 @@ function blocks(page: string, headings: RegExp): string {
       cwd: folder,
       env: { PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}` },
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 240_000,
     });
     expect({ status: done.status, errors: done.stderr }).toEqual({ status: 0, errors: '' });
     return done.stdout;
@@ -57,7 +57,7 @@ function blocks(page: string, headings: RegExp): string {
     expect(output).toContain('"status":"ready"');
     expect(output).toMatch(/"supported":true.*"verified":true/);
     expect(output).toMatch(/^true page 3: The fuel tank holds 12,000 litres/m);
-  }, 90_000);
+  });
 
   it('tour: from signing in to signing out', () => {
     const output = paste(blocks('docs/tour.md', /^## /));
@@ -72,5 +72,5 @@ function blocks(page: string, headings: RegExp): string {
     expect(output).toContain('"code":"validation_failed"');
     expect(output).toContain('"status":"deleting"');
     expect(output).toContain('{"status":"logged_out"}');
-  }, 90_000);
+  });
 });

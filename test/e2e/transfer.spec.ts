@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { runNode } from '../support/node-process.js';
+import { storedFiles, untilQuiet } from '../support/stored-files.js';
 
 const PDF = fs.readFileSync(
   path.resolve(import.meta.dirname, '../../data/samples/millbrook-operating-manual.pdf'),
@@ -219,6 +220,8 @@ describe('moving documents in and out', () => {
         )
       ).status,
     ).toBe(200);
+    // What the tests before have replaced may still be on its way out.
+    await untilQuiet(app);
     const filesBefore = countFiles();
     const bad: [string[], number][] = [
       [['nonsense'], 1],
@@ -269,12 +272,7 @@ describe('moving documents in and out', () => {
     ).toBe(415);
   });
 
-  const countFiles = (): number => {
-    const folder = path.join(app.settings.dataDir, 'files');
-    if (!fs.existsSync(folder)) return 0;
-    return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-      .length;
-  };
+  const countFiles = (): number => storedFiles(app).length;
 
   describe('an import from a stranger', () => {
     const head = '{"type":"collection","format":1}';

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import fs from 'node:fs';
 import net from 'node:net';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { storedFiles, untilQuiet } from '../support/stored-files.js';
 
 const text = (content: string, name = 'note.txt') => ({
   name,
@@ -24,12 +23,12 @@ describe('uploads', () => {
   });
   afterAll(() => app?.close());
 
-  /** Every file in the store, drafts included. */
-  const files = (): string[] =>
-    fs
-      .readdirSync(path.join(app.settings.dataDir, 'files'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => entry.name);
+  const files = (): string[] => storedFiles(app);
+  /** What the tests before have replaced or deleted may still be on its way out. */
+  const filesAtRest = async (): Promise<string[]> => {
+    await untilQuiet(app);
+    return files();
+  };
   const usage = async (browser: Browser): Promise<{ documents: number; bytes: number }> => {
     const [row] = await app.source.query<{ documents: string; bytes: string }[]>(
       'select documents, bytes from user_usage u join users on users.id = u.user_id where email = $1',
@@ -43,7 +42,7 @@ describe('uploads', () => {
       const user = await Browser.signedUp(app);
       const first = (await user.upload([text('once and only once')])).body.documents[0];
       expect(first.duplicate_of).toBeNull();
-      const before = files().length;
+      const before = (await filesAtRest()).length;
       const again = await user.upload([text('once and only once', 'other name.txt')]);
       expect(again.status).toBe(202);
       expect(again.body.documents[0]).toMatchObject({ id: first.id, duplicate_of: first.id });
@@ -124,7 +123,7 @@ describe('uploads', () => {
   describe('limits', () => {
     it('refuse a file that is too large, and keep nothing of it', async () => {
       const user = await Browser.signedUp(app);
-      const before = files();
+      const before = await filesAtRest();
       const refused = await user.upload([text('fits'), text('x'.repeat(61 * 1024))]);
       expect(refused.status).toBe(413);
       expect(refused.body.code).toBe('payload_too_large');
@@ -134,7 +133,7 @@ describe('uploads', () => {
 
     it('let requests that race have no more documents than the quota, whichever route they take', async () => {
       const user = await Browser.signedUp(app);
-      const before = files().length;
+      const before = (await filesAtRest()).length;
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, i) =>
           i % 2
@@ -259,14 +258,14 @@ describe('uploads', () => {
 
     it('leaves neither file nor document', async () => {
       const user = await Browser.signedUp(app);
-      const before = files();
+      const before = await filesAtRest();
       const socket = await open();
       socket.write(form(user.token ?? '', 50_000) + 'x'.repeat(20_000));
-      for (const until = Date.now() + 20_000; files().length === before.length && Date.now() < until;)
+      for (const until = Date.now() + 120_000; files().length === before.length && Date.now() < until;)
         await sleep(20);
       expect(files().length).toBe(before.length + 1);
       socket.destroy();
-      for (const until = Date.now() + 20_000; files().length > before.length && Date.now() < until;)
+      for (const until = Date.now() + 120_000; files().length > before.length && Date.now() < until;)
         await sleep(20);
       expect(files()).toEqual(before);
       expect((await user.get('/documents')).body.items).toEqual([]);
@@ -277,7 +276,7 @@ describe('uploads', () => {
       ['turns out to be too long', 100_000, 'x'.repeat(70_000)],
     ])('is what a client gets that %s, with the answer first', async (_title, length, sent) => {
       const user = await Browser.signedUp(app);
-      const before = files();
+      const before = await filesAtRest();
       const socket = await open();
       let answer = '';
       socket.on('data', (data) => (answer += data.toString()));

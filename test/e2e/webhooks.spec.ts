@@ -41,7 +41,7 @@ class Receiver {
   }
 }
 
-async function until<T>(look: () => Promise<T | undefined> | T | undefined, timeoutMs = 45_000): Promise<T> {
+async function until<T>(look: () => Promise<T | undefined> | T | undefined, timeoutMs = 120_000): Promise<T> {
   for (const end = Date.now() + timeoutMs; Date.now() < end; await new Promise((r) => setTimeout(r, 100))) {
     const found = await look();
     if (found !== undefined) return found;

@@ -9,6 +9,7 @@ import { extractBytes } from '../../src/ingestion/extract/registry.js';
 import type { ExtractedText, PageCount, ReadFormat } from '../../src/ingestion/extract/extract.types.js';
 import { PdfDocument } from '../../src/ingestion/extract/formats/pdfium.js';
 import { mailOf, zipOf } from '../support/archives.js';
+import { computingTimeOf } from '../support/clock.js';
 
 const XLSX = createRequire(import.meta.url)('@e965/xlsx') as typeof Xlsx;
 
@@ -91,9 +92,10 @@ describe('spreadsheets', () => {
       .replace(/ref="A1(?::A1)?"/, 'ref="A1:XFD1048576"');
     expect(xml).toContain('XFD1048576"');
     const far = zipSync({ ...parts, [name]: strToU8(xml) });
-    const started = performance.now();
-    expect((await read(far, 'far.xlsx')).text).toBe('Far\n\nfar away');
-    expect(performance.now() - started).toBeLessThan(20_000);
+    const spent = await computingTimeOf(async () =>
+      expect((await read(far, 'far.xlsx')).text).toBe('Far\n\nfar away'),
+    );
+    expect(spent).toBeLessThan(20_000);
   });
 
   it('are not guessed out of noise', async () => {
@@ -385,7 +387,7 @@ describe('text in pictures', () => {
     huge.writeUInt16LE(0xffff, width + 8);
     huge.writeUInt16LE(0xffff, width + 8 + 12);
     await expect(read(huge, 'huge.tiff', ['eng'])).rejects.toMatchObject({ code: 'document_too_large' });
-  }, 60_000);
+  });
 
   it('is recognised without any network, on scanned pages and in image files', async () => {
     const lines = ['The harbour master keeps', 'the lantern in the tower'];
@@ -423,7 +425,7 @@ describe('text in pictures', () => {
     await expect(read(blank.subarray(0, 60), 'cut.png', ['eng'])).rejects.toMatchObject({
       code: 'document_corrupt',
     });
-  }, 60_000);
+  });
 });
 
 function pngOf(grey: Buffer, width: number, height: number): Buffer {

@@ -29,7 +29,7 @@ beforeAll(() => {
   const document = path.join(root, 'docs/openapi.json');
   const done = run([generator, '--silent', '--input', document, '--output', path.join(folder, 'client')]);
   expect(done).toEqual({ status: 0, output: '' });
-}, 120_000);
+});
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 test('a client generated from the interface compiles, and its types know every answer and error', () => {
@@ -43,7 +43,7 @@ test('a client generated from the interface compiles, and its types know every a
       return document.data?.status === 'ready' ? answer.data?.citations[0]?.quote : undefined;
     }`);
   expect(right).toEqual({ status: 0, output: '' });
-}, 120_000);
+});
 
 test('what the interface does not offer does not compile', () => {
   const wrong = compile(`
@@ -51,7 +51,7 @@ test('what the interface does not offer does not compile', () => {
     export const nothing = ragAsk({ body: { question: 7 } });`);
   expect(wrong.status).not.toBe(0);
   expect(wrong.output).toMatch(/Type 'number' is not assignable to type 'string'/);
-}, 120_000);
+});
 
 test('every object in the interface says what it holds', () => {
   const vague: string[] = [];

@@ -27,7 +27,7 @@ const start = (env?: Record<string, string>): EmbeddingsService => {
 
 async function until(embeddings: EmbeddingsService, state: string): Promise<void> {
   for (let waited = 0; embeddings.state().state !== state; waited += 50) {
-    if (waited > 20_000) throw new Error(`still ${JSON.stringify(embeddings.state())}, not ${state}`);
+    if (waited > 60_000) throw new Error(`still ${JSON.stringify(embeddings.state())}, not ${state}`);
     await sleep(50);
   }
 }

@@ -238,7 +238,7 @@ describeWithModels('installing encoders', [NAME], () => {
       await listen(() => undefined);
       const startedAt = Date.now();
       await expect(installModel(settings, { hubUrl })).rejects.toThrow(/does not answer/);
-      expect(Date.now() - startedAt).toBeLessThan(15_000);
+      expect(Date.now() - startedAt).toBeLessThan(60_000);
     });
 
     it('stops when it is told to, and leaves nothing', async () => {

@@ -1,6 +1,7 @@
 import type { Response } from 'supertest';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser, newEmail } from '../support/browser.js';
+import { StoppedClock } from '../support/clock.js';
 import { lastMail, mailsTo, outbox, tokenIn } from '../support/mails.js';
 
 const ROUNDS = 50;
@@ -103,7 +104,7 @@ describe('new passwords by mail', () => {
       expect((await post('/auth/login', { email, password: passwords[winner] })).status).toBe(200);
       expect((await post('/auth/login', { email, password: passwords[1 - winner] })).status).toBe(401);
     }
-  }, 180_000);
+  });
 
   test('a reset that races with signing in leaves no session of the old password', async () => {
     for (let round = 0; round < 10; round++) {
@@ -400,11 +401,15 @@ describe('registration where addresses have to be confirmed', () => {
     const waiting = new Browser(app);
     await waiting.register();
     const token = tokenIn(await lastMail(app, waiting.account.email, /Confirm/));
-    const statuses: number[] = [];
-    for (let n = 0; n < 12; n++) statuses.push((await verify({ token, password: newPassword() })).status);
-    expect(statuses.slice(0, 10)).toEqual(Array<number>(10).fill(401));
-    expect(statuses.at(-1)).toBe(429);
-    expect((await waiting.login()).status).toBe(429);
+    const clock = new StoppedClock();
+    try {
+      const statuses: number[] = [];
+      for (let n = 0; n < 12; n++) statuses.push((await verify({ token, password: newPassword() })).status);
+      expect(statuses).toEqual([...Array<number>(11).fill(401), 429]);
+      expect((await waiting.login()).status).toBe(429);
+    } finally {
+      clock.goOn();
+    }
     await app.source.query('delete from rate_limits');
     expect((await verify({ token, password: waiting.account.password })).status).toBe(200);
   });

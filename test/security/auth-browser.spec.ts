@@ -1,5 +1,5 @@
 import { startTestApp, type TestApp } from '../support/app.js';
-import { Browser, setCookies } from '../support/browser.js';
+import { altered, Browser, setCookies } from '../support/browser.js';
 
 const SECRETS = {
   JWT_SECRET: 'kJ8vQ2mZ7xW4pL9sT1yR6uN3bH5cF0dA',
@@ -57,7 +57,7 @@ describe('browsers', () => {
     expect(browser.cookies()['device']).toBe(device);
     const response = await browser.post('/auth/login', {
       body: browser.account,
-      cookies: { device: `A${device?.slice(1)}` },
+      cookies: { device: altered(device) },
     });
     const given = setCookies(response).get('device')?.value;
     expect(given).toBeDefined();

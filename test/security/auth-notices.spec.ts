@@ -22,7 +22,7 @@ describe('what should alarm the owner of an account', () => {
     app.source.query(
       `select action, actor_id, ip, details from audit_events where action = any($2) and
          (target_id in (select s.id::text from refresh_tokens s join users u on u.id = s.user_id where u.email = $1)
-          or target_id = (select id::text from users where email = $1)) order by at`,
+          or target_id = (select id::text from users where email = $1)) order by at, id`,
       [browser.account.email, actions],
     );
 

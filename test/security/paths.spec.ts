@@ -20,10 +20,11 @@ describe('paths', () => {
   ): Promise<{ status: number; text: string }> {
     const { port } = app.app.getHttpServer().address() as AddressInfo;
     const lines = Object.entries({ host: `127.0.0.1:${port}`, connection: 'close', ...headers });
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       let text = '';
       const socket = net.connect(port, '127.0.0.1');
-      socket.on('error', reject);
+      // A server that hangs up while bytes of ours are on their way resets the connection: what it said counts.
+      socket.on('error', () => undefined);
       socket.on('data', (data) => (text += data.toString()));
       socket.on('close', () => resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text }));
       socket.write(

@@ -1,5 +1,6 @@
 import {
   admin,
+  eventually,
   migrate,
   newDatabase,
   startServer,
@@ -56,14 +57,16 @@ describe('access over several processes on PostgreSQL', () => {
     path: string,
     change: () => Promise<void>,
   ): Promise<number> {
-    expect((await send(two, credential, 'GET', path)).status).toBe(200);
+    await eventually('it is accepted', 60, async () =>
+      (await send(two, credential, 'GET', path)).status === 200 ? true : undefined,
+    );
     await change();
     const changed = performance.now();
     for (let accepted = 0; ;) {
       const asked = performance.now() - changed;
       if ((await send(two, credential, 'GET', path)).status !== 200) return accepted;
       accepted = asked;
-      if (asked > 30_000) throw new Error('still not refused');
+      if (asked > 60_000) throw new Error('still not refused');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -97,7 +100,6 @@ describe('access over several processes on PostgreSQL', () => {
       });
       expect(took).toBeLessThanOrEqual(WITHIN_MS);
       await database.source.query('insert into user_roles values ($1, $2)', [role.user_id, role.role_id]);
-      await new Promise((resolve) => setTimeout(resolve, WITHIN_MS));
     }
   });
 

@@ -61,7 +61,7 @@ describe('starting on a PostgreSQL server', () => {
     test('starts, reports itself ready, and ends in order', async () => {
       const server = await startServer(database.env);
       try {
-        const ready = await eventually('the server is ready', 60, async () => {
+        const ready = await eventually('the server is ready', 180, async () => {
           const response = await fetch(`${server.url}/health/ready`);
           return response.ok ? response.json() : undefined;
         });

@@ -10,5 +10,5 @@ export default {
   testMatch: ['<rootDir>/test/server/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   maxWorkers: 1,
-  testTimeout: 120_000,
+  testTimeout: 400_000,
 };

@@ -3,11 +3,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { onFreePort } from '../support/chroma.ts';
 
-const START_MS = 30_000;
+const START_MS = 120_000;
 const MIN_MAJOR = 15;
 
 /** PostgreSQL refuses to run as root: it runs as the user of Debian's package there, or as nobody. */
@@ -64,17 +64,10 @@ export function findPostgres() {
   };
 }
 
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Runs a server with an empty cluster. @returns its address without a database, and how to end it. */
-export async function startPostgres({ bin }) {
+export const startPostgres = (found) => onFreePort((port) => startPostgresAt(port, found));
+
+async function startPostgresAt(port, { bin }) {
   const user = account();
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ai-backend-pg-'));
   const data = path.join(home, 'data');
@@ -99,7 +92,6 @@ export async function startPostgres({ bin }) {
     ],
     { ...user, cwd: home, stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  const port = await freePort();
   const log = fs.openSync(path.join(home, 'log'), 'w');
   // Nothing here has to outlive the machine, and an unsynced cluster is several times faster.
   const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: home, fsync: 'off' };

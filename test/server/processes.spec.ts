@@ -95,18 +95,18 @@ describeWithEncoder('an API process and a worker process on one database', () =>
     form.set('doc_id', 'lighthouse');
     const accepted = await call<{ documents: Document[] }>(api, token, '/documents', form);
     const id = accepted.documents[0]?.id ?? '';
-    const done = await eventually('the document is ready with vectors', 60, async () => {
+    const done = await eventually('the document is ready with vectors', 180, async () => {
       const document = await call<Document>(api, token, `/documents/${id}`);
       if (document.status === 'failed') throw new Error(JSON.stringify(document));
       return document.status === 'ready' && document.indexed === 'full' ? document : undefined;
     });
     expect(done.id).toBe(id);
     for (const server of [api, worker]) {
-      const { results } = await query(
-        server,
-        token,
-        'How many candles did the lighthouse keeper light?',
-        'dense',
+      // Each process loads the encoder for itself.
+      const { results } = await eventually('the process answers by meaning', 180, () =>
+        query(server, token, 'How many candles did the lighthouse keeper light?', 'dense').catch(
+          () => undefined,
+        ),
       );
       expect(results[0]).toMatchObject({ id: 'lighthouse' });
       expect(results[0]?.distance).toBeLessThan(0.6);

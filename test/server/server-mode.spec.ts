@@ -34,7 +34,7 @@ describeWithEncoder(`the application on a PostgreSQL server, vectors in ${vector
     database = await newDatabase();
     await migrate(database.env, 'run');
     app = await startTestApp(database.env);
-    await eventually('the encoder has loaded', 60, async () => {
+    await eventually('the encoder has loaded', 180, async () => {
       const { body } = await app.http().get('/health/ready');
       return body.parts.encoder.status === 'up' ? true : undefined;
     });

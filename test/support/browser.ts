@@ -18,6 +18,9 @@ interface Sent {
   csrf?: string | null;
 }
 
+/** The value with another first sign: whatever was signed is not signed any more. */
+export const altered = (value = ''): string => `${value.startsWith('A') ? 'B' : 'A'}${value.slice(1)}`;
+
 let counter = 0;
 export const newEmail = (): string => `user${++counter}.${Date.now().toString(36)}@example.com`;
 
@@ -89,11 +92,15 @@ export class Browser {
   }
 
   /** The document once it is `ready` or `failed`. */
-  async settled(id: string, timeoutMs = 45_000): Promise<Response['body']> {
-    for (const until = Date.now() + timeoutMs; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  async settled(id: string, timeoutMs = 120_000): Promise<Response['body']> {
+    for (
+      const until = performance.now() + timeoutMs;
+      ;
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    ) {
       const { body } = await this.get(`/documents/${id}`);
       if (body.status === 'ready' || body.status === 'failed') return body;
-      if (Date.now() > until) throw new Error(`document ${id} is still ${body.status}`);
+      if (performance.now() > until) throw new Error(`document ${id} is still ${body.status}`);
     }
   }
 

@@ -67,11 +67,15 @@ export class EventReader {
   }
 
   /** Resolves with the first event that is wanted, however long ago it came. */
-  async first(wanted: (event: ReadEvent) => boolean, timeoutMs = 45_000): Promise<ReadEvent> {
-    for (const until = Date.now() + timeoutMs; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+  async first(wanted: (event: ReadEvent) => boolean, timeoutMs = 120_000): Promise<ReadEvent> {
+    for (
+      const until = performance.now() + timeoutMs;
+      ;
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    ) {
       const found = this.events.find(wanted);
       if (found) return found;
-      if (this.ended || Date.now() > until)
+      if (this.ended || performance.now() > until)
         throw new Error(`no such event among ${JSON.stringify(this.events.slice(-5))}`);
     }
   }

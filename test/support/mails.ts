@@ -76,10 +76,10 @@ export async function mailsTo(
   subject: RegExp,
   count = 1,
 ): Promise<ReadMail[]> {
-  for (const until = Date.now() + 45_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+  for (const until = performance.now() + 120_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
     const found = outbox(app).filter((mail) => mail.to === address && subject.test(mail.subject));
     if (found.length >= count) return found;
-    if (Date.now() > until)
+    if (performance.now() > until)
       throw new Error(
         `no mail ${String(subject)} to ${address}; there are: ${outbox(app)
           .map((mail) => `${mail.to}: ${mail.subject}`)
@@ -99,7 +99,13 @@ export interface MailServer {
   port: number;
   mails: { from: string; to: string[]; mail: ReadMail; secure: boolean; user: string | undefined }[];
   /** What the server does with the next recipients. */
-  behave: { refuse?: number; delayMs?: number };
+  behave: {
+    refuse?: number;
+    /** Keeps it waiting until this resolves. */
+    hold?: Promise<unknown>;
+  };
+  /** Recipients that were refused so far. */
+  refused: number;
   close(): Promise<void>;
 }
 
@@ -114,10 +120,11 @@ export async function startMailServer(options: { auth?: boolean; tls?: boolean }
       password === 'p/w' ? done(null, { user: username }) : done(new Error('no')),
     onRcptTo: (_address, _session, done) => {
       const code = behave.refuse;
-      setTimeout(() => {
+      void Promise.resolve(behave.hold).then(() => {
         if (code === undefined) return done();
+        result.refused++;
         done(Object.assign(new Error('refused <secret@example.com>'), { responseCode: code }));
-      }, behave.delayMs ?? 0);
+      });
     },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
@@ -138,5 +145,12 @@ export async function startMailServer(options: { auth?: boolean; tls?: boolean }
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as { port: number };
-  return { port, mails, behave, close: () => new Promise((resolve) => server.close(() => resolve())) };
+  const result: MailServer = {
+    port,
+    mails,
+    behave,
+    refused: 0,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+  return result;
 }

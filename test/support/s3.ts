@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from './chroma.js';
+import { onFreePort } from './chroma.js';
 
 export interface S3Server {
   endpoint: string;
@@ -8,7 +8,7 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 /** The `moto_server` command: `MOTO_BIN`, or the one on the path; null where there is none. */
 export function motoBinary(): string | null {
@@ -25,8 +25,9 @@ export const S3_MISSING =
 export const S3_CREDENTIALS = { accessKeyId: 'test-key', secretAccessKey: 'test-secret' };
 
 /** An S3 server on a free port with one empty bucket. */
-export async function startS3(binary: string): Promise<S3Server> {
-  const port = await freePort();
+export const startS3 = (binary: string): Promise<S3Server> => onFreePort((port) => startS3At(port, binary));
+
+async function startS3At(port: number, binary: string): Promise<S3Server> {
   const child = spawn(binary, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   const endpoint = `http://127.0.0.1:${port}`;
   const bucket = 'documents';
@@ -41,7 +42,7 @@ export async function startS3(binary: string): Promise<S3Server> {
       (response) => response.ok,
       () => false,
     );
-  while (!(await made())) {
+  while (!(await made()) || child.exitCode !== null) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new Error(`${binary} did not start (exit code ${child.exitCode})`);

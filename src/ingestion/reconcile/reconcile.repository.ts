@@ -138,7 +138,7 @@ export class ReconcileRepository {
       [id, report && JSON.stringify(report), error?.slice(0, 500) ?? null],
     );
     await this.source.query(
-      `delete from reconciliations where id not in (select id from reconciliations order by created_at desc limit 100)`,
+      `delete from reconciliations where id not in (select id from reconciliations order by created_at desc, id limit 100)`,
     );
   }
 
@@ -152,7 +152,7 @@ export class ReconcileRepository {
 
   async last(): Promise<ReconciliationRow | undefined> {
     const rows = await this.source.query<ReconciliationRow[]>(
-      `select ${ROW} from reconciliations where finished_at is not null order by created_at desc limit 1`,
+      `select ${ROW} from reconciliations where finished_at is not null order by created_at desc, id limit 1`,
     );
     return rows[0];
   }

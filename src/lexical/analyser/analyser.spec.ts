@@ -1,3 +1,4 @@
+import { computingTime } from '../../../test/support/clock.js';
 import { analyse, analysisLanguage } from './analyser.js';
 import { MAX_TOKEN_LENGTH, tokenize } from './tokens.js';
 
@@ -31,13 +32,14 @@ test('lam-alef ligatures and their letters are the same word', () => {
 });
 
 test('tokens are bounded, and so is the time for hostile text', () => {
-  const started = performance.now();
-  for (const piece of ['a', 'é', '漢', 'क्', 'a-', '漢 ', "x'"]) {
-    const longest = tokens(piece.repeat(200_000)).reduce((most, token) => Math.max(most, token.length), 0);
-    expect(longest).toBeGreaterThan(0);
-    expect(longest).toBeLessThanOrEqual(MAX_TOKEN_LENGTH);
-  }
-  expect(performance.now() - started).toBeLessThan(10_000);
+  const spent = computingTime(() => {
+    for (const piece of ['a', 'é', '漢', 'क्', 'a-', '漢 ', "x'"]) {
+      const longest = tokens(piece.repeat(200_000)).reduce((most, token) => Math.max(most, token.length), 0);
+      expect(longest).toBeGreaterThan(0);
+      expect(longest).toBeLessThanOrEqual(MAX_TOKEN_LENGTH);
+    }
+  });
+  expect(spent).toBeLessThan(10_000);
 });
 
 test('stop words go, forms of a word meet, accents of Latin letters do not matter', () => {

@@ -1,3 +1,4 @@
+import { computingTime } from '../../../test/support/clock.js';
 import { analyseQuery } from './query.js';
 
 const exact = (text: string): [string, string[]][] =>
@@ -51,8 +52,9 @@ test('what is asked for is an identifier however many languages the index holds'
 });
 
 test('hostile queries take no time', () => {
-  const started = performance.now();
-  for (const piece of ['a1-', '"x" ', 'AB 12 ', '"', '1_', 'A1.'])
-    analyseQuery(piece.repeat(50_000), undefined, ['de', 'fr']);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  const spent = computingTime(() => {
+    for (const piece of ['a1-', '"x" ', 'AB 12 ', '"', '1_', 'A1.'])
+      analyseQuery(piece.repeat(50_000), undefined, ['de', 'fr']);
+  });
+  expect(spent).toBeLessThan(10_000);
 });

@@ -1,3 +1,4 @@
+import { computingTime } from '../../../test/support/clock.js';
 import { REMOVED, SafeText } from './safe-text.js';
 
 const SOURCES = [
@@ -109,8 +110,7 @@ describe('SafeText', () => {
   });
 
   test('a very long word costs little', () => {
-    const started = performance.now();
-    show(`${'a.'.repeat(20_000)} ${'x'.repeat(50_000)} ${'@'.repeat(5_000)} ${'https://'.repeat(3_000)}`, 50);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const long = `${'a.'.repeat(20_000)} ${'x'.repeat(50_000)} ${'@'.repeat(5_000)} ${'https://'.repeat(3_000)}`;
+    expect(computingTime(() => show(long, 50))).toBeLessThan(5_000);
   });
 });

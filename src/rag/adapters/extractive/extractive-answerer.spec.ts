@@ -1,3 +1,4 @@
+import { computingTimeOf } from '../../../../test/support/clock.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import type { AnswerEvent, AnswerPassage, Citation } from '../../answer.types.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
@@ -180,9 +181,7 @@ describe('ExtractiveAnswerer', () => {
     const long = 'The bridge and the river and the tower stand in the town. '.repeat(40);
     const many = Array.from({ length: 100 }, (_, i) => passage(`d${i}`, long));
     await ask('Where does the bridge stand?', many.slice(0, 2));
-    const started = performance.now();
-    await ask('Where does the bridge stand?', many);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(await computingTimeOf(() => ask('Where does the bridge stand?', many))).toBeLessThan(500);
   });
 
   it('does not take references of a document for its own', async () => {
