@@ -135,7 +135,7 @@ export class DocumentIntakeService {
       return { id: same.id, duplicateOf, mine: false, toRead };
     }
     const versionId = randomUUID();
-    const id = await this.versions.addFile(tx, collectionId, userId, {
+    const { id, overtook } = await this.versions.addFile(tx, collectionId, userId, {
       ...ids,
       versionId,
       fileName: file.name,
@@ -145,6 +145,7 @@ export class DocumentIntakeService {
       fileKey: file.stored.key,
       metadata: options.metadata ?? {},
     });
+    if (overtook) await this.reading.removeOvertaken(tx);
     return { id, duplicateOf: null, mine: true, toRead: versionId };
   }
 }

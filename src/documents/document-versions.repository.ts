@@ -136,21 +136,27 @@ export class DocumentVersionsRepository {
   }
 
   /** Records an uploaded file as the latest version of its document; the active one keeps answering. */
-  async addFile(tx: Transaction, collectionId: string, userId: string, draft: FileDraft): Promise<string> {
+  async addFile(
+    tx: Transaction,
+    collectionId: string,
+    userId: string,
+    draft: FileDraft,
+  ): Promise<{ id: string; overtook: boolean }> {
     const document = (await this.take(tx, collectionId, userId, [draft])).get(draft.externalId);
     if (!document) throw new Error('a document that was just inserted is missing');
     // A file that still waits to be read is overtaken by this one.
-    await tx.query(
+    const [rows] = await tx.query<[{ overtook: boolean }[], number]>(
       `with overtaken as (
          insert into removable_versions (version_id) select latest_version_id from documents
          where id = $2 and latest_version_id is distinct from active_version_id and latest_version_id is not null
-         on conflict do nothing
+         on conflict do nothing returning 1
        ), added as (
          insert into document_versions (id, document_id, file_name, mime, byte_size, sha256, file_key, metadata)
          values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)
        )
        update documents set latest_version_id = $1, status = 'queued', error_code = null, error_detail = null,
-                            updated_at = now() where id = $2`,
+                            updated_at = now() where id = $2
+       returning exists (select from overtaken) as overtook`,
       [
         draft.versionId,
         document.id,
@@ -162,7 +168,7 @@ export class DocumentVersionsRepository {
         JSON.stringify(draft.metadata),
       ],
     );
-    return document.id;
+    return { id: document.id, overtook: rows[0]?.overtook ?? false };
   }
 
   async requeue(tx: Transaction, documentId: string): Promise<string | undefined> {

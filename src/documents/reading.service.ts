@@ -5,6 +5,7 @@ import { Together } from '../common/resilience/together.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
+import { REMOVE_JOB } from './document-removal.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import type { PendingVersion } from './documents.types.js';
 import { QuotasService } from './quotas.service.js';
@@ -38,6 +39,11 @@ export class ReadingService {
   lineUp(tx: Transaction, userId: string, versionIds: readonly string[]): Promise<void> {
     const jobs = versionIds.map((id) => ({ id, data: { version_id: id } }));
     return this.jobs.enqueueInTurn(tx, INGEST_JOB, userId, jobs);
+  }
+
+  /** Has what a newer file has overtaken removed soon: nobody will ever read it. */
+  removeOvertaken(tx: Transaction): Promise<void> {
+    return this.jobs.enqueue(tx, REMOVE_JOB, {});
   }
 
   /** Call it after the commit. */

@@ -69,6 +69,28 @@ describe('files in a directory', () => {
     await expect(other.get(key)).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  test('a folder that comes back while a file is looked for has the file', async () => {
+    const disk = path.join(dir, 'flickering');
+    const other = new DirectoryFileStore(disk);
+    const { key } = await other.put(Readable.from([Buffer.from('x')]), 10);
+    const internals = other as unknown as { requireFolder(): Promise<void> };
+    const look = internals.requireFolder.bind(other);
+    for (const read of [() => other.get(key), () => other.local(key)]) {
+      fs.renameSync(disk, `${disk}.away`);
+      internals.requireFolder = async () => {
+        // Between the look for the file and that for its folder.
+        fs.renameSync(`${disk}.away`, disk);
+        await look();
+      };
+      const found = await read();
+      if ('destroy' in found) found.destroy();
+      else await found.release();
+    }
+    internals.requireFolder = look;
+    await other.delete([key]);
+    await expect(other.get(key)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   (process.platform === 'linux' ? test : test.skip)(
     'a file system that is read-only is a typed failure',
     async () => {

@@ -70,8 +70,10 @@ describe.each(['gone', 'no folder'])('a file store that fails (%s)', (how) => {
     } finally {
       giveBack();
     }
-    for (const { id } of accepted.body.documents as { id: string }[])
-      expect((await user.settled(id, 200_000)).status).toBe('ready');
+    for (const { id } of accepted.body.documents as { id: string }[]) {
+      const { status, error } = await user.settled(id, 200_000);
+      expect({ status, error }).toEqual({ status: 'ready', error: null });
+    }
   });
 
   it('removes bytes of deleted documents once it can', async () => {

@@ -27,6 +27,18 @@ export async function untilQuiet(app: TestApp): Promise<void> {
                    or status in ('queued', 'extracting', 'deleting')))::int as n`,
     );
     if (open?.n === 0) return;
-    if (performance.now() > end) throw new Error(`${open?.n} documents or versions are still under way`);
+    if (performance.now() > end) throw new Error(`still under way: ${JSON.stringify(await underWay(app))}`);
   }
 }
+
+/** For whoever has to find out why. */
+const underWay = (app: TestApp): Promise<unknown> =>
+  app.source.query(
+    `select d.id, d.status, d.deleted_at, v.id as version, v.file_name, v.published_at, v.id = d.latest_version_id as latest,
+            r.version_id is not null as removable,
+            (select jsonb_agg(jsonb_build_object('name', j.name, 'state', j.state, 'retries', j.retry_count, 'start', j.start_after, 'output', j.output))
+             from pgboss.job j where j.id = v.id or (j.name = 'documents.remove' and j.state <= 'active')) as jobs
+     from document_versions v left join documents d on d.id = v.document_id
+     left join removable_versions r on r.version_id = v.id
+     where r.version_id is not null or d.deleted_at is not null or d.status in ('queued', 'extracting', 'deleting')`,
+  );

@@ -68,13 +68,14 @@ export class DirectoryFileStore extends FileStore {
   }
 
   async get(key: string): Promise<Readable> {
-    const handle = await fs.open(this.pathOf(key)).catch((error: unknown) => this.refuseMissing(error));
+    const file = this.pathOf(key);
+    const handle = await this.found(() => fs.open(file));
     return handle.createReadStream();
   }
 
   async local(key: string): Promise<{ path: string; release(): Promise<void> }> {
     const file = this.pathOf(key);
-    await fs.access(file, fs.constants.R_OK).catch((error: unknown) => this.refuseMissing(error));
+    await this.found(() => fs.access(file, fs.constants.R_OK));
     return { path: file, release: () => Promise.resolve() };
   }
 
@@ -138,10 +139,22 @@ export class DirectoryFileStore extends FileStore {
     }
   }
 
-  private async refuseMissing(error: unknown): Promise<never> {
-    if (codeOf(error) !== 'ENOENT') throw meaning(error);
+  /**
+   * Looks for a file, and once more where it was missing and its folder is not: that may have come back in between.
+   * @throws AppError `not_found`, `file_store_unavailable`
+   */
+  private async found<T>(look: () => Promise<T>): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw meaning(error);
+    }
     await this.requireFolder();
-    throw notFound('file');
+    try {
+      return await look();
+    } catch (error) {
+      throw codeOf(error) === 'ENOENT' ? notFound('file') : meaning(error);
+    }
   }
 
   private pathOf(key: string): string {
