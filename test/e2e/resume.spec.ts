@@ -107,12 +107,11 @@ describeWithShared('kill -9 while a long document is embedded', [`models/${MODEL
       if (Date.now() > end) throw new Error(`not whole: ${JSON.stringify(await shown())}`);
     const { progress, status } = await shown();
     expect([status, progress.done]).toEqual(['ready', progress.total]);
-    const { report } = await call<{ report: Record<string, { found: number }> }>(
-      'POST',
-      '/admin/index/reconcile',
-      {},
-    );
-    expect(report).toMatchObject({ orphan_vectors: { found: 0 }, missing_vectors: { found: 0 } });
+    type Comparison = { id: string; status: string; report: Record<string, { found: number }> };
+    let compared = await call<Comparison>('POST', '/admin/index/reconcile', {});
+    for (const end = Date.now() + 120_000; compared.status !== 'done' && Date.now() < end; await sleep(200))
+      compared = await call<Comparison>('GET', `/admin/index/reconcile/${compared.id}`);
+    expect(compared.report).toMatchObject({ orphan_vectors: { found: 0 }, missing_vectors: { found: 0 } });
     const index = await call<{ vectors: number; chunks: number }>('GET', '/admin/index');
     expect(index.vectors).toBe(progress.total);
   }, 700_000);

@@ -146,11 +146,11 @@ describe('moving documents in and out', () => {
 
   it('stops writing out when the right to read is taken away', async () => {
     const shared = await makeCollection('shared');
-    const documents = Array.from({ length: 60 }, (_, i) => ({
+    const documents = Array.from({ length: 120 }, (_, i) => ({
       doc_id: `d${i}`,
       text: 'ferry '.repeat(16_000) + i,
     }));
-    for (let i = 0; i < 60; i += 20)
+    for (let i = 0; i < 120; i += 20)
       await user.post('/rag/add_documents', {
         body: { collection_id: shared, documents: documents.slice(i, i + 20), wait_ms: 0 },
       });
@@ -180,7 +180,8 @@ describe('moving documents in and out', () => {
     response.resume();
     await ended;
     expect(content).not.toContain('"type":"end"');
-    expect(content.match(/"type":"document"/g)!.length).toBeLessThan(45);
+    // Of some twelve megabytes a few lie in the buffers of the connection.
+    expect(content.match(/"type":"document"/g)!.length).toBeLessThan(100);
   });
 
   it('refuses what is no export, naming the line, and leaves no bytes behind', async () => {
@@ -399,7 +400,7 @@ describe('moving documents in and out', () => {
       const whole = [head, document(), text, chunk(), end, last].join('\n');
       try {
         let refused = await imported(into, whole);
-        for (const until = Date.now() + 30_000; refused.status === 200 && Date.now() < until;)
+        for (const until = Date.now() + 120_000; refused.status === 200 && Date.now() < until;)
           refused = await imported(into, whole);
         expect([refused.status, refused.body.code]).toEqual([429, 'too_many_requests']);
         expect((await imported(theirs, whole, other)).status).toBe(200);
@@ -407,7 +408,7 @@ describe('moving documents in and out', () => {
         for (const request of open) request.destroy();
       }
       let again = await imported(into, whole);
-      for (const until = Date.now() + 30_000; again.status !== 200 && Date.now() < until;)
+      for (const until = Date.now() + 120_000; again.status !== 200 && Date.now() < until;)
         again = await imported(into, whole);
       expect(again.status).toBe(200);
     });

@@ -188,8 +188,8 @@ describe('webhooks', () => {
       const hook = await create({}, other);
       await other.post(`/webhooks/${hook.id}/ping`, {});
       await until(() => receiver.received[0]);
-      // One after the other, the hundred before would take many times the ten seconds that each is waited for.
-      expect(Date.now() - began).toBeLessThan(9_000);
+      // Ten at a time, the hundred before would take ten times the ten seconds that each is waited for.
+      expect(Date.now() - began).toBeLessThan(50_000);
     } finally {
       silent.closeAllConnections();
       silent.close();
