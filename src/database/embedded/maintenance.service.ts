@@ -50,7 +50,8 @@ export class EmbeddedMaintenance implements OnApplicationBootstrap, OnModuleDest
   async run(): Promise<void> {
     for (const { name, vacuum } of await this.source.query<{ name: string; vacuum: boolean }[]>(DUE)) {
       if (!this.timer) return;
-      await this.source.query(vacuum ? `vacuum (analyze) ${name}` : `analyze ${name}`);
+      if (vacuum) await this.source.query(`vacuum ${name}`);
+      await this.source.query(`analyze ${name}`);
     }
     await this.checkpoint();
   }

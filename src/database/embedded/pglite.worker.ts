@@ -13,6 +13,9 @@ const startParams = [
   // What is not in it is mostly in the page cache of the system; memory of WebAssembly is never given back.
   '-c',
   'shared_buffers=64MB',
+  // Gathering statistics holds up every query, and of a smaller sample less; what is looked for is looked for by keys.
+  '-c',
+  'default_statistics_target=10',
 ];
 
 const database = await PGlite.create({ dataDir, extensions: { vector }, startParams });
