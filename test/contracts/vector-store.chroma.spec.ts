@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import tls from 'node:tls';
+import { inspect } from 'node:util';
 import { ActiveVersionsRepository } from '../../src/vector/active-versions.repository.js';
 import { ChromaStore } from '../../src/vector/adapters/chroma/chroma-store.js';
 import { CheckedVectorStore } from '../../src/vector/checked-vector-store.js';
 import { CHROMA_MISSING, chromaBinary, freePort, startChroma, type ChromaServer } from '../support/chroma.js';
+import { startTlsProxy, type TlsProxy } from '../support/tls-proxy.js';
 import { describeVectorStore, randomNumbers, randomVector } from './vector-store.contract.js';
 import { addCollections, addDocuments, startDatabase } from './vector-store.database.js';
 import type { TestDatabase } from '../support/memory-database.js';
@@ -119,6 +122,94 @@ const place = { tenant: 'default_tenant', database: 'default_database' };
       expect(performance.now()).toBeLessThan(until);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
+  });
+
+  describe('behind an authenticating proxy, in a tenant and a database of its own', () => {
+    const own = { tenant: 'acme', database: 'passages' };
+    const unavailable = (detail: RegExp): unknown =>
+      expect.objectContaining({
+        code: 'vector_store_unavailable',
+        status: 503,
+        detail: expect.stringMatching(detail),
+      });
+    const trusted = tls.getCACertificates('default');
+    let proxy: TlsProxy;
+    const at = (options: Partial<ConstructorParameters<typeof ChromaStore>[0]> = {}): ChromaStore =>
+      new ChromaStore({ url: proxy.url, headers: { 'x-token': 'a-secret' }, ...own, ...options });
+
+    beforeAll(async () => {
+      proxy = await startTlsProxy(server.url, ['x-token', 'a-secret']);
+      const create = async (where: string, name: string): Promise<void> => {
+        const made = await fetch(`${server.url}/api/v2/${where}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ name }),
+        });
+        if (!made.ok) throw new Error(`${where}: ${made.status} ${await made.text()}`);
+      };
+      await create('tenants', own.tenant);
+      await create(`tenants/${own.tenant}/databases`, own.database);
+    });
+    afterAll(async () => {
+      tls.setDefaultCACertificates(trusted);
+      await proxy?.stop();
+    });
+    afterEach(() => tls.setDefaultCACertificates(trusted));
+
+    test('a certificate that nobody vouches for is not trusted', async () => {
+      await expect(at().ping()).rejects.toEqual(unavailable(/not reachable/));
+    });
+
+    test('it is used with the headers, where it was told to, and nowhere else', async () => {
+      tls.setDefaultCACertificates([...trusted, proxy.certificate]);
+      const [mine] = [index()];
+      const behind = at();
+      await behind.createIndex(mine);
+      const record = {
+        chunkId: randomUUID(),
+        documentId: randomUUID(),
+        versionId: randomUUID(),
+        collectionId: randomUUID(),
+        vector: randomVector(randomNumbers(2), 8),
+      };
+      await behind.upsert(mine, [record]);
+      const query = { collectionIds: [record.collectionId], topK: 3 };
+      const hits = await behind.query(mine, record.vector, query);
+      expect(hits.map((hit) => hit.chunkId)).toEqual([record.chunkId]);
+      expect(proxy.refused()).toBe(0);
+      expect(await listed()).toEqual([]);
+      await behind.dropIndex(mine);
+    });
+
+    test('without the header it is one error that says where to look and never what was sent', async () => {
+      tls.setDefaultCACertificates([...trusted, proxy.certificate]);
+      const stranger = at({ headers: { 'x-token': 'another-secret' } });
+      for (const attempt of [stranger.ping(), stranger.createIndex(index()), stranger.count(index())]) {
+        const error: unknown = await attempt.catch((thrown: unknown) => thrown);
+        expect(error).toEqual(unavailable(/CHROMA_HEADERS/));
+        expect(inspect(error, { depth: 10 })).not.toContain('another-secret');
+      }
+      expect(proxy.refused()).toBeGreaterThan(0);
+    });
+
+    test.each([
+      ['tenant', { tenant: 'nobody' }],
+      ['database', { database: 'nothing' }],
+    ])('a %s that does not exist is told as such, in every way of asking', async (_what, options) => {
+      tls.setDefaultCACertificates([...trusted, proxy.certificate]);
+      const wrong = at(options);
+      const lost = index();
+      const vector = randomVector(randomNumbers(3), 8);
+      for (const ask of [
+        () => wrong.ping(),
+        () => wrong.createIndex(lost),
+        () => wrong.query(lost, vector, { collectionIds: [randomUUID()], topK: 3 }),
+        () => wrong.scores(lost, vector, [randomUUID()]),
+        () => wrong.count(lost),
+        () => wrong.deleteVersions(lost, [randomUUID()]),
+      ])
+        await expect(ask()).rejects.toEqual(unavailable(/CHROMA_TENANT and CHROMA_DATABASE/));
+    });
   });
 
   describe('behaves as a vector store', () => {

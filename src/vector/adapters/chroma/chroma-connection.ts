@@ -1,4 +1,4 @@
-import { ChromaClient } from 'chromadb';
+import { AdminClient, ChromaClient } from 'chromadb';
 import { AppError } from '../../../common/errors/app-error.js';
 import { ConfigError } from '../../../config/config-error.js';
 
@@ -25,6 +25,9 @@ const OUR_FAULT = new Set([
   'InvalidArgumentError',
 ]);
 
+/** The server says it as a bad request, in words only. */
+const NO_PLACE = /(?:Tenant|Database) \[[^\]]*\] does not exist/;
+
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && ['ChromaNotFoundError', 'InvalidCollectionError'].includes(error.name);
 
@@ -45,11 +48,27 @@ export class ChromaConnection {
     return this.call(work, (this.options.timeout ?? DEFAULT_TIMEOUT) * WRITE_TIMEOUT_FACTOR);
   }
 
-  private async call<T>(work: (client: ChromaClient) => Promise<T>, timeout: number): Promise<T> {
+  /** The server answers, lets us in, and has the tenant and the database. */
+  async check(): Promise<void> {
+    const { tenant, database: name } = this.options;
+    const timeout = this.options.timeout ?? DEFAULT_TIMEOUT;
+    await this.bounded(timeout, (signal) => {
+      const admin = new AdminClient(this.address(signal));
+      return admin.getDatabase({ name, tenant }).catch((error: unknown) => {
+        throw isMissing(error) ? noPlace(error) : error;
+      });
+    });
+  }
+
+  private call<T>(work: (client: ChromaClient) => Promise<T>, timeout: number): Promise<T> {
+    return this.bounded(timeout, (signal) => work(this.client(signal)));
+  }
+
+  private async bounded<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (Date.now() < this.pausedUntil) throw unavailable('does not answer');
     const signal = AbortSignal.timeout(timeout);
     try {
-      return await work(this.client(signal));
+      return await work(signal);
     } catch (error) {
       if (signal.aborted) {
         this.pausedUntil = Date.now() + PAUSE_MS;
@@ -61,22 +80,32 @@ export class ChromaConnection {
 
   /** The client takes a signal only at construction, which costs nothing: it opens no connection. */
   private client(signal: AbortSignal): ChromaClient {
-    const { url, headers, tenant, database } = this.options;
+    const { tenant, database } = this.options;
+    return new ChromaClient({ ...this.address(signal), tenant, database });
+  }
+
+  private address(signal: AbortSignal) {
+    const { url, headers } = this.options;
     const { hostname, port, protocol } = new URL(url);
     const ssl = protocol === 'https:';
-    return new ChromaClient({
+    return {
       host: hostname,
       port: Number(port) || (ssl ? 443 : 80),
       ssl,
-      tenant,
-      database,
       headers: { ...headers },
       fetchOptions: { signal },
-    });
+    };
   }
 
   private translate(error: unknown): unknown {
-    if (!(error instanceof Error) || isMissing(error) || OUR_FAULT.has(error.name)) return error;
+    if (error instanceof Error && NO_PLACE.test(error.message)) return noPlace(error);
+    if (
+      !(error instanceof Error) ||
+      error instanceof AppError ||
+      isMissing(error) ||
+      OUR_FAULT.has(error.name)
+    )
+      return error;
     if (error.name === 'ChromaAuthError' || error.name === 'ChromaForbiddenError')
       return unavailable(
         'refuses the credentials; check CHROMA_HEADERS, CHROMA_TENANT and CHROMA_DATABASE',
@@ -85,6 +114,10 @@ export class ChromaConnection {
     return unavailable('is not reachable', error);
   }
 }
+
+/** Nothing is missing there but the place itself: everything else is made where it lacks. */
+export const noPlace = (cause: unknown): AppError =>
+  unavailable('has no such place; check CHROMA_TENANT and CHROMA_DATABASE', cause);
 
 const unavailable = (what: string, cause?: unknown): AppError =>
   new AppError('vector_store_unavailable', `The ChromaDB server ${what}.`, { cause });

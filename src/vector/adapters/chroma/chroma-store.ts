@@ -9,7 +9,7 @@ import type {
   VectorRecord,
   VersionCount,
 } from '../../vector.types.js';
-import { ChromaConnection, isMissing, type ChromaOptions } from './chroma-connection.js';
+import { ChromaConnection, isMissing, noPlace, type ChromaOptions } from './chroma-connection.js';
 
 /** Where a vector belongs. Chroma holds no text: it has no accounts, so nobody could be refused it. */
 type Metadata = { collection_id: string; document_id: string; version_id: string };
@@ -154,7 +154,7 @@ export class ChromaStore extends VectorStore {
   }
 
   async ping(): Promise<void> {
-    await this.connection.read((client) => client.heartbeat());
+    await this.connection.check();
   }
 
   /** Works in an index's collection; one that somebody removed or that a new server lacks is made again. */
@@ -191,12 +191,15 @@ async function create(client: ChromaClient, index: VectorIndex): Promise<string>
   const existing = await find(client, index);
   if (existing) return existing.id;
   for (const name of [FIRST_COLLECTION, ownName(index)]) {
-    const collection = await client.getOrCreateCollection({
+    const made = client.getOrCreateCollection({
       name,
       // null, not undefined: the client would load an encoder of its own.
       embeddingFunction: null,
       configuration: { hnsw: { space: 'cosine', ef_search: EF_SEARCH } },
       metadata: { index_id: index.id, model_id: index.modelId, dimensions: index.dimensions },
+    });
+    const collection = await made.catch((error: unknown) => {
+      throw isMissing(error) ? noPlace(error) : error;
     });
     if (collection.metadata?.['index_id'] === index.id) return collection.id;
   }
