@@ -8,6 +8,7 @@ import { ENCODER_MODELS, findModel, modelNames } from './models.js';
 import type { RemoteEncoder } from './remote/remote-encoder.port.js';
 import { requireModel } from './store/install-model.js';
 import { ModelStore } from './store/model-store.js';
+import type { CountTokens } from './token-counter.js';
 import { VectorCache } from './vector-cache.js';
 
 /** The encoder of such a name, where it runs elsewhere; with these dimensions, or those that are configured. */
@@ -131,6 +132,11 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
   /** Folder with the encoder's tokenizer, for counting tokens; `undefined` while it is not installed. */
   modelDir(): string | undefined {
     return this.serving.modelDir();
+  }
+
+  /** Counts the tokens of an encoder that runs here, as it cuts words itself; undefined until it is loaded. */
+  counter(modelId: string): CountTokens | undefined {
+    return this.running.get(modelId)?.counter;
   }
 
   /** Unit vector of a question, by the encoder that answers queries or another. Goes in front of passages. @throws AppError `encoder_unavailable` */

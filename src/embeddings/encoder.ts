@@ -9,6 +9,7 @@ import type { EncoderModel } from './models.types.js';
 import type { RemoteEncoder } from './remote/remote-encoder.port.js';
 import { installModel } from './store/install-model.js';
 import { ModelStore } from './store/model-store.js';
+import { loadTokenCounter, type CountTokens } from './token-counter.js';
 
 const POLL_MS = 2_000;
 const RETRY_MS = 60_000;
@@ -40,6 +41,8 @@ export class Encoder {
   private readonly closing = new AbortController();
   private current: EncoderState = { state: 'loading', detail: 'The encoder is being looked for.' };
   private embedder: Embedder | undefined;
+  /** By the vocabulary of the encoder, where it runs here. */
+  counter: CountTokens | undefined;
   private installed = false;
   /** Files that could not be used; tried again when they change, and now and then as they are. */
   private refused: { fingerprint: string; until: number; detail: string } | undefined;
@@ -182,6 +185,7 @@ export class Encoder {
     const modelDir = this.store.dir(model);
     try {
       await this.store.verify(model);
+      this.counter = await loadTokenCounter(modelDir);
       this.installed = true;
       const { embeddingWorkers: workers } = this.parts.settings;
       const onBroken = (detail: string): void => this.lose(embedder, detail);

@@ -37,6 +37,7 @@ export class EncoderRanking {
       grouping: 'document',
       vector,
       languages,
+      countTokens: this.embeddings.counter(modelId),
       lexicalWeight,
       vectors: this.vectors.of(modelId),
     });

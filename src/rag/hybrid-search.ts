@@ -11,7 +11,7 @@ import {
   type RankedUnit,
 } from './candidates.js';
 import { fuse, LEXICAL_WEIGHT, type FusionMethod } from './fusion.js';
-import { foreignShare, weightOfWords } from './language-vote.js';
+import { foreignShare, weightOfWords, type CountTokens } from './language-vote.js';
 import type { Grouping, RetrievalMode } from './retrieval.types.js';
 
 /**
@@ -64,6 +64,8 @@ export interface SearchRequest {
   vector: Promise<Float32Array | AppError> | undefined;
   /** Those of the encoder: outside them its vote falls. */
   languages?: readonly string[] | undefined;
+  /** By the encoder's vocabulary, where it is at hand: tells what it can read. */
+  countTokens?: CountTokens | undefined;
   /** Share of the words' vote where one was measured for the encoder. */
   lexicalWeight?: number | undefined;
   /** Where the vectors of the query's encoder are; without it, where they usually are. */
@@ -129,7 +131,7 @@ class Run {
     private readonly vector: Float32Array,
     private readonly words: readonly LexicalHit[],
   ) {
-    const foreign = foreignShare(request.query, request.languages);
+    const foreign = foreignShare(request.query, request.languages, request.countTokens);
     this.lexicalWeight = weightOfWords(request.lexicalWeight ?? parts.tuning.lexicalWeight, foreign);
   }
 

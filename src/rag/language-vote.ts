@@ -26,23 +26,54 @@ const SCRIPTS: Readonly<Record<string, RegExp>> = {
 };
 const LATIN = /\p{scx=Latin}/gu;
 const LETTERS = /\p{L}/gu;
+const LATIN_WORD = /[\p{scx=Latin}\p{M}]+/gu;
 const MOST = 2_000;
 /** Words never decide alone: where none of them is found, meaning still puts the candidates in order. */
 const MOST_WEIGHT = 0.95;
 
 /**
- * The share of a text's letters, 0 to 1, that are of no script in which one of these languages is written. An
- * encoder has never seen such a text. Of a language in a script that it knows it still understands something: with an
- * English encoder German gains by its vote, Chinese and Hindi lose.
+ * Letters that one token of BERT's English vocabulary covers: 4.4 in English prose and above 3.2 in nearly every English
+ * question that was measured, 2.5 to 2.8 in German, Spanish, Turkish or Vietnamese, 1.2 where words are spelt.
  */
-export function foreignShare(text: string, languages: readonly string[] | undefined): number {
+const READ = 3.2;
+const SPELT = 1.5;
+/** Says nothing yet: a name or two. */
+const FEW_LETTERS = 12;
+
+/** Counts the encoder's tokens of a text. */
+export type CountTokens = (text: string) => number;
+
+/**
+ * The share of a text, 0 to 1, that an encoder for these languages cannot read: its letters of a script in which none of
+ * them is written, and what its vocabulary has to spell of the others (`count`, where it is known). An encoder has never
+ * seen the former; of a language in a script that it knows it still understands something, and less the more its words
+ * fall apart.
+ */
+export function foreignShare(
+  text: string,
+  languages: readonly string[] | undefined,
+  count?: CountTokens,
+): number {
   if (languages === undefined) return 0;
-  const letters = (text.slice(0, MOST).normalize('NFC').match(LETTERS) ?? []).join('');
+  const seen = text.slice(0, MOST).normalize('NFC');
+  const letters = lettersOf(seen);
   if (letters === '') return 0;
+  const scripts = new Set(languages.map((code) => SCRIPTS[code] ?? LATIN));
   let rest = letters;
-  for (const script of new Set(languages.map((code) => SCRIPTS[code] ?? LATIN)))
-    rest = rest.replace(script, '');
-  return [...rest].length / [...letters].length;
+  for (const script of scripts) rest = rest.replace(script, '');
+  const foreign = [...rest].length / [...letters].length;
+  return count && scripts.has(LATIN) ? foreign + (1 - foreign) * speltShare(seen, count) : foreign;
+}
+
+const lettersOf = (text: string): string => (text.match(LETTERS) ?? []).join('');
+
+/** How far the words of Latin letters fall apart, 0 to 1. */
+function speltShare(text: string, count: CountTokens): number {
+  const words = (text.match(LATIN_WORD) ?? []).join(' ');
+  const letters = lettersOf(words).length;
+  if (letters < FEW_LETTERS) return 0;
+  const covered = letters / Math.max(1, count(words));
+  return Math.min(1, Math.max(0, (READ - covered) / (READ - SPELT)));
 }
 
 /** The weight of words for a query of which an encoder cannot read this share. */

@@ -62,6 +62,7 @@ export class RetrievalService {
         grouping,
         vector,
         languages,
+        countTokens: this.embeddings.counter(modelId),
         lexicalWeight,
         vectors,
       };

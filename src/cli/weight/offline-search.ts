@@ -4,6 +4,7 @@ import type { EmbeddingsService } from '../../embeddings/embeddings.service.js';
 import type { EncoderInfo } from '../../embeddings/embeddings.types.js';
 import type { CountTokens } from '../../embeddings/token-counter.js';
 import { chunkText } from '../../ingestion/chunk/chunker.js';
+import { detectLanguage } from '../../ingestion/chunk/language.js';
 import { readPlainText } from '../../ingestion/chunk/plain-blocks.js';
 import { buildSegment } from '../../lexical/engine/segment-builder.js';
 import { DEFAULT_TUNING, HybridSearch, type SearchParts } from '../../rag/hybrid-search.js';
@@ -36,6 +37,7 @@ export class OfflineSearch {
     private readonly names: ReadonlyMap<string, string>,
     private readonly queries: readonly { id: string; text: string; vector: Float32Array }[],
     private readonly info: EncoderInfo,
+    private readonly count: CountTokens,
   ) {}
 
   static async of(collection: TestCollection, options: OfflineOptions): Promise<OfflineSearch> {
@@ -44,7 +46,8 @@ export class OfflineSearch {
     const rows: PassageIds[] = [];
     const texts: string[] = [];
     const names = new Map<string, string>();
-    const documents = collection.documents.map(({ doc_id, title = null, text }) => {
+    const documents: Parameters<typeof buildSegment>[0][number][] = [];
+    for (const { doc_id, title = null, text } of collection.documents) {
       const extracted = readPlainText(text);
       const [documentId, versionId] = [idOf(doc_id), idOf(doc_id, 'version')];
       const context = { title: title ?? extracted.title, maxTokens: info.maxTokens };
@@ -55,8 +58,9 @@ export class OfflineSearch {
         return { ...chunk, chunkId };
       });
       names.set(documentId, doc_id);
-      return { documentId, versionId, collectionId: COLLECTION_ID, title, chunks };
-    });
+      const language = await detectLanguage(extracted.text);
+      documents.push({ documentId, versionId, collectionId: COLLECTION_ID, title, language, chunks });
+    }
     const vectors: Float32Array[] = [];
     for (let at = 0; at < texts.length; at += BATCH) {
       report('embedding passages', at, texts.length);
@@ -73,7 +77,7 @@ export class OfflineSearch {
     const segment = buildSegment(documents);
     if (!segment) throw new StartError('the collection has no text');
     const parts = { lexical: wordsOf(segment.bytes), vectors: meaningOf(rows, vectors) };
-    return new OfflineSearch(parts, names, queries, info);
+    return new OfflineSearch(parts, names, queries, info, count);
   }
 
   /** Names of documents, best first, for each judged query, with such a share of the words' vote. */
@@ -89,6 +93,7 @@ export class OfflineSearch {
         grouping: 'document',
         vector: Promise.resolve(vector),
         languages: this.info.languages,
+        countTokens: this.count,
       });
       const ranked = units.map((unit) => this.names.get(unit.documentId) ?? '');
       found.set(id, [...new Set(ranked)].slice(0, RESULTS));
