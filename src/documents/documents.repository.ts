@@ -195,6 +195,15 @@ export class DocumentsRepository {
     );
   }
 
+  /** What each of these versions is written in, as ISO 639-1; versions where that is unsure are left out. */
+  async languages(versionIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.source.query<{ id: string; language: string }[]>(
+      'select id, language from document_versions where id = any($1::uuid[]) and language is not null',
+      [versionIds],
+    );
+    return new Map(rows.map(({ id, language }) => [id, language]));
+  }
+
   /** Pieces of stored texts by UTF-16 offsets; empty where there is no such version. */
   async textSlices(spans: readonly { versionId: string; start: number; end: number }[]): Promise<string[]> {
     // PostgreSQL counts characters where citations count UTF-16 units, two for some characters. So a piece is

@@ -163,6 +163,11 @@ export class DocumentsService {
     return this.repository.textSlices(spans);
   }
 
+  /** What versions are written in, as ISO 639-1; those where that is unsure are left out. */
+  languages(versionIds: readonly string[]): Promise<Map<string, string>> {
+    return this.repository.languages(versionIds);
+  }
+
   /** Of those documents that the caller may read, by id. */
   async names(caller: Caller, ids: readonly string[]): Promise<Map<string, DocumentName>> {
     if (ids.length === 0) return new Map();

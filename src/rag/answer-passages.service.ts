@@ -11,20 +11,27 @@ export class AnswerPassages {
 
   /** Neighbours are one passage, with the words between them as they stand in the document. */
   async of(found: readonly RetrievedPassage[]): Promise<AnswerPassage[]> {
+    if (found.length === 0) return [];
     const runs = joinNeighbours(found);
     const joined = runs.filter((run) => run.members.length > 1);
-    if (joined.length === 0) return runs.map((run) => toAnswerPassage(run, run.best.text));
-    const slices = await this.documents.textSlices(
-      joined.map(({ best, start, end }) => ({ versionId: best.version_id, start, end })),
-    );
+    const [languages, slices] = await Promise.all([
+      this.documents.languages([...new Set(found.map((passage) => passage.version_id))]),
+      joined.length === 0
+        ? []
+        : this.documents.textSlices(
+            joined.map(({ best, start, end }) => ({ versionId: best.version_id, start, end })),
+          ),
+    ]);
+    const passage = (run: Run, text: string): AnswerPassage =>
+      toAnswerPassage(run, text, languages.get(run.best.version_id));
     const texts = new Map(joined.map((run, i) => [run, slices[i] ?? '']));
     return runs.flatMap((run) => {
       const text = texts.get(run);
-      if (text === undefined) return [toAnswerPassage(run, run.best.text)];
+      if (text === undefined) return [passage(run, run.best.text)];
       // Replaced and cleaned up a moment ago: each stands for itself, as it was found.
       if (text.length !== run.end - run.start)
-        return run.members.map((member) => toAnswerPassage(alone(member), member.text));
-      return [toAnswerPassage(run, text)];
+        return run.members.map((member) => passage(alone(member), member.text));
+      return [passage(run, text)];
     });
   }
 }
@@ -36,7 +43,11 @@ const alone = (passage: RetrievedPassage): Run => ({
   end: passage.char_end,
 });
 
-function toAnswerPassage({ best, members, start, end }: Run, text: string): AnswerPassage {
+function toAnswerPassage(
+  { best, members, start, end }: Run,
+  text: string,
+  language: string | undefined,
+): AnswerPassage {
   const distances = members.flatMap((member) => member.distance ?? []);
   return {
     chunkId: best.chunk_id,
@@ -46,6 +57,7 @@ function toAnswerPassage({ best, members, start, end }: Run, text: string): Answ
     page: best.page,
     text,
     headings: best.heading_path,
+    language,
     charStart: start,
     charEnd: end,
     score: best.score,

@@ -12,6 +12,8 @@ export interface AnswerPassage {
   text: string;
   /** Headings above the passage, outermost first. */
   headings?: readonly string[] | undefined;
+  /** Of its document, as ISO 639-1; undefined where that is unsure. */
+  language?: string | undefined;
   charStart: number;
   charEnd: number;
   /** Comparable within one retrieval only. */

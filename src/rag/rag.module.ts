@@ -37,7 +37,8 @@ function createAnswerers(
   sentences: SentenceSimilarity,
 ): Answerers {
   const extractive = new ExtractiveAnswerer({
-    analyse: (text) => lexical.analyse(text),
+    analyse: (text, language) => lexical.analyse(text, language),
+    reads: (question) => sentences.reads(question),
     similarity: (question, texts) => sentences.compare(question, texts),
     scale: () => sentences.scale,
   });

@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import { foreignShare } from './language-vote.js';
+
+/** Of a question that an encoder reads less of than this, its cosines tell nothing. */
+const READ_SHARE = 0.5;
 
 /** How near sentences are to a question, by the encoder. */
 @Injectable()
@@ -9,6 +13,12 @@ export class SentenceSimilarity {
   /** Cosines between which the encoder's unrelated and matching texts usually lie. */
   get scale(): { unrelated: number; matching: number } {
     return this.embeddings.info().scoreScale;
+  }
+
+  /** Whether what the encoder says of a question may be heeded. */
+  reads(question: string): boolean {
+    const { modelId, languages } = this.embeddings.info();
+    return 1 - foreignShare(question, languages, this.embeddings.counter(modelId)) >= READ_SHARE;
   }
 
   /** Cosines in the order of the sentences. @throws AppError `encoder_unavailable` */

@@ -2,7 +2,8 @@ import type { AnswerPassage } from '../../answer.types.js';
 import { meets, type Question } from './question.js';
 import { splitSentences, type Sentence } from '../../sentences.js';
 
-export type Analyse = (text: string) => readonly string[];
+/** Content words of a text as stems, by its language; English where that is not known. */
+export type Analyse = (text: string, language?: string) => readonly string[];
 
 /** A sentence of a passage with what speaks for it as an answer. */
 export interface Evidence extends Sentence {
@@ -46,10 +47,11 @@ function read(passages: readonly AnswerPassage[], analyse: Analyse): Place[] {
       .slice(0, left)
       .map((sentence) => {
         const text = passage.text.slice(sentence.start, sentence.end);
-        return { ...sentence, text, terms: new Set(analyse(text)) };
+        return { ...sentence, text, terms: new Set(analyse(text, passage.language)) };
       });
     left -= sentences.length;
-    const headings = new Set(analyse([passage.title ?? '', ...(passage.headings ?? [])].join('\n')));
+    const labels = [passage.title ?? '', ...(passage.headings ?? [])].join('\n');
+    const headings = new Set(analyse(labels, passage.language));
     return { passage, rank, headings, sentences };
   });
 }

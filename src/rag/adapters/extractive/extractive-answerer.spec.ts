@@ -105,6 +105,45 @@ describe('ExtractiveAnswerer', () => {
     expect(events.some((event) => event.type === 'citation')).toBe(false);
   });
 
+  describe('in other languages', () => {
+    const of = (language: string, text: string, similarity?: number): AnswerPassage =>
+      passage(language, text, { language, similarity });
+    const GERMAN = [
+      of(
+        'de',
+        'Die Zqxyzbrücke wurde 1931 eröffnet. Der Ingenieur Othmar Kessler entwarf sie. Sie ist 504 Meter lang.',
+      ),
+      of('de', 'Grüner Tee zieht zwei Minuten bei 80 Grad. Schwarzer Tee braucht kochendes Wasser.'),
+    ];
+    const CHINESE = [
+      of('zh', '厄勒海峡大桥于2000年通车。大桥由工程师罗特纳设计。全长七千八百米。', 0.7),
+      of('zh', '绿茶用八十度的水泡两分钟。红茶要用开水。', 0.7),
+    ];
+
+    test.each([
+      ['Wann wurde die Zqxyzbrücke eröffnet?', GERMAN, '1931'],
+      ['Wie lange zieht grüner Tee?', GERMAN, 'zwei Minuten'],
+      ['厄勒海峡大桥哪一年通车?', CHINESE, '2000'],
+      ['绿茶用多少度的水泡?', CHINESE, '八十度'],
+    ])('%s', async (question, passages, holds) => {
+      const { text, supported } = await ask(question, passages, { reads: () => passages === GERMAN });
+      expect([supported, text.split(' [1]')[0]]).toEqual([true, expect.stringContaining(holds)]);
+    });
+
+    test.each([
+      ['Wie hoch ist der Siedepunkt von Wolframhexafluorid?', GERMAN],
+      ['六氟化钨的沸点是多少?', CHINESE],
+      ['谁写了红楼梦?', CHINESE],
+    ])(
+      '%s has no answer there, however alike the encoder finds what it cannot read',
+      async (question, passages) => {
+        const alike = { similarity: async (_: string, texts: readonly string[]) => texts.map(() => 0.8) };
+        const reads = (): boolean => passages === GERMAN;
+        expect((await ask(question, passages, { ...(reads() ? {} : alike), reads })).supported).toBe(false);
+      },
+    );
+  });
+
   test('without passages or without a question there is no answer', async () => {
     expect((await ask('Who designed the bridge?', [])).supported).toBe(false);
     expect((await ask('???')).supported).toBe(false);

@@ -7,8 +7,10 @@ import { readQuestion, type Question } from './question.js';
 import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './support.js';
 
 export interface ExtractiveOptions {
-  /** Content words of a text as stems, as the word index has them. */
+  /** As the word index has them. */
   analyse: Analyse;
+  /** Whether the encoder can read a question; what it says of others tells nothing. By default it can. */
+  reads?: ((question: string) => boolean) | undefined;
   /** Cosines of a question with sentences, where an encoder is at hand. A failure counts as none. */
   similarity?: ((question: string, sentences: readonly string[]) => Promise<readonly number[]>) | undefined;
   /** The scale of the encoder in use; by default that of all-MiniLM-L6-v2. */
@@ -29,11 +31,16 @@ export class ExtractiveAnswerer extends Answerer {
     super();
   }
 
-  async *answer({ question, passages, signal }: AnswerRequest): AsyncGenerator<AnswerEvent> {
+  async *answer({ question, passages: found, signal }: AnswerRequest): AsyncGenerator<AnswerEvent> {
     signal?.throwIfAborted();
-    const read = readQuestion(question, this.options.analyse);
-    const evidence = gather(read, passages, this.options.analyse);
-    const ranked = await this.rank(read, evidence);
+    const { analyse, reads } = this.options;
+    const isRead = reads?.(question) ?? true;
+    const passages = isRead ? found : found.map((passage) => ({ ...passage, similarity: undefined }));
+    // A question is too short to tell its language; what was found for it is written in it.
+    const language = passages.find((passage) => passage.language !== undefined)?.language;
+    const read = readQuestion(question, (text) => analyse(text, language));
+    const evidence = gather(read, passages, analyse);
+    const ranked = await this.rank(read, evidence, isRead);
     signal?.throwIfAborted();
     const best = ranked[0];
     if (!best || best.support < SUPPORTED_FROM) {
@@ -49,11 +56,11 @@ export class ExtractiveAnswerer extends Answerer {
     yield { type: 'done', supported: true, model: this.modelId, usage: null, degraded: [] };
   }
 
-  private async rank(question: Question, evidence: readonly Evidence[]): Promise<Judged[]> {
+  private async rank(question: Question, evidence: readonly Evidence[], isRead: boolean): Promise<Judged[]> {
     const scale = this.options.scale?.();
     const ranked = rankEvidence(evidence, scale);
     const compared = ranked.slice(0, MAX_COMPARED);
-    if (!this.options.similarity || compared.length === 0) return ranked;
+    if (!isRead || !this.options.similarity || compared.length === 0) return ranked;
     const texts = compared.map((sentence) => sentence.text);
     const cosines = await this.options.similarity(question.text, texts).catch(() => []);
     if (cosines.length !== compared.length) return ranked;
