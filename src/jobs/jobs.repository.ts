@@ -21,8 +21,11 @@ export class JobsRepository {
    * line of one is. Whoever calls holds a lock of the owner. Jobs with these ids, which ended before, make way.
    */
   async nextTurn(tx: Transaction, name: string, ownerId: string, ids: readonly string[]): Promise<number> {
+    // Through `array(select ...)` the plan does not depend on how many ids there are. Else the embedded database, which
+    // keeps plans, would make a new one each time as soon as the table is large.
     const [row] = await tx.query<{ priority: number }[]>(
-      `with gone as (delete from pgboss.job where name = $1 and id = any($3::uuid[]))
+      `with gone as (
+         delete from pgboss.job where name = $1 and id = any(array(select unnest($3::uuid[]))))
        select coalesce(
          (select j.priority - 1 from pgboss.job j
           where j.name = $1 and j.group_id = $2 and j.state < 'active' order by j.priority limit 1),
