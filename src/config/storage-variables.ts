@@ -73,7 +73,7 @@ export const STORAGE_VARIABLES = {
       group: 'Files',
       default: '1h',
       description:
-        'How old a file, row or vector without its counterparts has to be before it is taken for an orphan: longer than the longest upload. After a start with the embedded database, whatever is older than the start is one.',
+        'How old a file, row or vector without its counterparts has to be before it is taken for an orphan: uploads of several files have half of it, from the first one on. After a start with the embedded database, whatever is older than the start is one.',
     },
   ),
   maxQueuedDocuments: integer(

@@ -72,6 +72,10 @@ export class DocumentIntakeService {
     return this.incoming.discard(files);
   }
 
+  requireFresh(files: readonly { stored: StoredFile }[]): void {
+    this.incoming.requireFresh(files);
+  }
+
   settle(files: readonly { stored: StoredFile }[]): void {
     this.incoming.settle(files);
   }
@@ -87,6 +91,7 @@ export class DocumentIntakeService {
     files: readonly UploadedFile[],
     options: IntakeOptions,
   ): Promise<Intake[]> {
+    this.requireFresh(files);
     // Drawn outside: the transaction may run more than once.
     const ids = files.map(() => ({ documentId: newId(), externalId: options.externalId ?? newId() }));
     const taken = await this.transactions.run(async (tx) => {

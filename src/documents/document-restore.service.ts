@@ -14,6 +14,11 @@ export class DocumentRestoreService {
     return this.intake.store(userId, content, true);
   }
 
+  /** @throws AppError `payload_too_large` where the bytes may be gone, because they came long ago */
+  requireFresh(stored: StoredFile): void {
+    this.intake.requireFresh([{ stored }]);
+  }
+
   /** The bytes belong to a document now. */
   settle(stored: StoredFile): void {
     this.intake.settle([{ stored }]);

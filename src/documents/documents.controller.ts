@@ -25,6 +25,7 @@ import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
 import { TakesForm } from '../common/http/media-type.guard.js';
 import { RateLimited } from '../common/http/rate-limit.js';
+import { endWhenStalled } from '../common/http/stalled.js';
 import { IdParam } from '../common/http/uuid-param.js';
 import { AdminMayPass, KeyScope } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
@@ -162,6 +163,7 @@ export class DocumentsController {
     const { name, mime, content } = await this.documents.content(user, id);
     // Whatever was uploaded must never run in a page of this origin.
     response.attachment(name);
+    endWhenStalled(response);
     response.setHeader(
       'Content-Security-Policy',
       "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'",

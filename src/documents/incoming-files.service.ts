@@ -1,6 +1,7 @@
 import { pipeline, Transform, type Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
+import { Settings } from '../config/settings.js';
 import { StorageService } from '../storage/storage.service.js';
 import type { StoredFile } from '../storage/storage.types.js';
 
@@ -15,9 +16,12 @@ const LOOK_EVERY = 4 * 1024 * 1024;
 @Injectable()
 export class IncomingFiles {
   private readonly byUser = new Map<string, number>();
-  private readonly held = new Map<string, { userId: string; bytes: number }>();
+  private readonly held = new Map<string, { userId: string; bytes: number; at: number }>();
 
-  constructor(private readonly storage: StorageService) {}
+  constructor(
+    private readonly storage: StorageService,
+    private readonly settings: Settings,
+  ) {}
 
   /**
    * Refuses before anything was read what could not be accepted.
@@ -59,9 +63,10 @@ export class IncomingFiles {
     pipeline(content, counting, () => undefined);
     try {
       const stored = await this.storage.put(counting, maxBytes);
-      this.held.set(stored.key, { userId, bytes: counted });
+      this.held.set(stored.key, { userId, bytes: counted, at: performance.now() });
       return stored;
     } catch (error) {
+      counting.destroy();
       release();
       throw error;
     }
@@ -73,6 +78,20 @@ export class IncomingFiles {
     } finally {
       this.settle(files);
     }
+  }
+
+  /**
+   * A file that nobody owns for RECONCILE_GRACE is taken for an orphan and removed, by any process: no document is made of
+   * one that is near it.
+   * @throws AppError `payload_too_large`
+   */
+  requireFresh(files: readonly { stored: StoredFile }[]): void {
+    const oldest = performance.now() - (this.settings.reconcileGrace * 1000) / 2;
+    if (files.some(({ stored }) => (this.held.get(stored.key)?.at ?? Infinity) < oldest))
+      throw new AppError(
+        'payload_too_large',
+        'It took too long until all files were there. Send fewer of them in one request.',
+      );
   }
 
   /** These files belong to documents now, by which the database counts them. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -486,5 +486,44 @@ describe('moving documents in and out', () => {
         expect(output.trim().split('\n')).toHaveLength(1);
       }
     });
+  });
+});
+
+describe('exports that nobody takes', () => {
+  it('are three of a user, and end after a while', async () => {
+    const app = await startTestApp({ STREAM_WRITE_TIMEOUT: '200ms' });
+    try {
+      const user = await Browser.signedUp(app);
+      const { id } = (await user.post('/collections', { body: { name: 'large' } })).body;
+      const large = { name: 'noise.bin', data: randomBytes(24 * 1024 * 1024) };
+      expect((await user.upload([large], { collection_id: id })).status).toBe(202);
+      const { port } = app.app.getHttpServer().address() as AddressInfo;
+      const open = (): Promise<http.IncomingMessage> =>
+        new Promise((resolve, reject) => {
+          const headers = { authorization: `Bearer ${user.token}` };
+          http
+            .get({ port, path: `/collections/${id}/export`, headers, agent: false }, (response) => {
+              response.on('error', () => undefined);
+              resolve(response);
+            })
+            .on('error', reject);
+        });
+      const stalled = [await open(), await open(), await open()];
+      expect(stalled.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+      expect((await open()).statusCode).toBe(429);
+      let again = await open();
+      for (const until = Date.now() + 60_000; again.statusCode !== 200 && Date.now() < until;) {
+        await sleep(500);
+        again = await open();
+      }
+      expect(again.statusCode).toBe(200);
+      // One that is read ends with its last line.
+      let end = '';
+      for await (const part of again) end = (end + String(part)).slice(-100);
+      expect(end).toMatch(/\{"type":"end","documents":1\}\n$/);
+      for (const response of stalled) response.destroy();
+    } finally {
+      await app.close();
+    }
   });
 });

@@ -353,6 +353,52 @@ describe('a body that does not come', () => {
   });
 });
 
+describe('files of one request that come hours apart', () => {
+  it('are refused: the first may be taken for an orphan by then', async () => {
+    const app = await startTestApp({ RECONCILE_GRACE: '5s' });
+    try {
+      const user = await Browser.signedUp(app);
+      const folder = path.join(app.settings.dataDir, 'files');
+      await user.upload([text('makes the folder')]);
+      const count = (): number =>
+        fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+          .length;
+      const before = count();
+      const { port } = app.app.getHttpServer().address() as net.AddressInfo;
+      const socket = net.connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      let answer = '';
+      socket.on('data', (data) => (answer += data.toString()));
+      const closed = once(socket, 'close');
+      const part = (name: string): string =>
+        `--cut\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\ncontent of ${name}\r\n`;
+      const [first, rest] = [`${part('a.txt')}--cut`, `${part('b.txt').slice('--cut'.length)}--cut--\r\n`];
+      socket.write(
+        [
+          'POST /documents HTTP/1.1',
+          'Host: localhost',
+          'Connection: close',
+          `Authorization: Bearer ${user.token}`,
+          'Content-Type: multipart/form-data; boundary=cut',
+          `Content-Length: ${first.length + rest.length}`,
+          '',
+          first,
+        ].join('\r\n'),
+      );
+      for (const end = Date.now() + 30_000; count() === before && Date.now() < end;) await sleep(20);
+      await sleep(3500);
+      socket.write(rest);
+      await closed;
+      expect(answer).toMatch(/^HTTP\/1.1 413 /);
+      expect(answer).toContain('took too long');
+      for (const end = Date.now() + 30_000; count() > before && Date.now() < end;) await sleep(20);
+      expect(count()).toBe(before);
+    } finally {
+      await app.close();
+    }
+  });
+});
+
 describe('a server without room', () => {
   it('answers 507 to files and texts and keeps answering everything else', async () => {
     const app = await startTestApp({ MIN_FREE_BYTES: '1000tb' });

@@ -7,7 +7,7 @@ import { toAppError } from './to-app-error.js';
 const HEARTBEAT_MS = 15_000;
 /** Setting of the Express application: milliseconds that a client may take nothing of its stream. */
 export const STREAM_WRITE_TIMEOUT = 'stream write timeout';
-const DEFAULT_WRITE_TIMEOUT_MS = 30_000;
+export const DEFAULT_WRITE_TIMEOUT_MS = 30_000;
 
 /** A server-sent event stream over one response: named events, JSON data, ends when the client leaves. */
 export class EventStream {

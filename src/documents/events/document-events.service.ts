@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
-import { AppError, notFound } from '../../common/errors/app-error.js';
+import { notFound } from '../../common/errors/app-error.js';
+import { Places } from '../../common/resilience/places.js';
 import { DocumentsRepository } from '../documents.repository.js';
 import type { DocumentRow } from '../documents.types.js';
 import { DocumentChanges } from './document-changes.service.js';
@@ -20,8 +21,6 @@ const BATCH = 50;
 /** Changes that are looked through for a client that comes back. */
 const MOST_CAUGHT_UP = 10_000;
 const CHECK_MS = 1000;
-const MOST_STREAMS_OF_A_USER = 20;
-const MOST_STREAMS = 2000;
 
 export type DocumentEvent = { id?: string | undefined } & (
   | { kind: 'document'; document: DocumentRow }
@@ -50,8 +49,10 @@ export interface FollowedStream {
 /** Tells readers how far documents are, as long as they may read them. */
 @Injectable()
 export class DocumentEventsService {
-  private readonly streams = new Map<string, number>();
-  private count = 0;
+  private readonly places = new Places(
+    { ofAUser: 20, atOnce: 2000 },
+    { detail: 'Too many streams of events are open. Close one first.', retryAfter: 5 },
+  );
 
   constructor(
     private readonly documents: DocumentsRepository,
@@ -68,7 +69,7 @@ export class DocumentEventsService {
     if (collectionId !== undefined && !readable.includes(collectionId)) throw notFound('collection');
     const document = documentId === undefined ? undefined : await this.documents.find(documentId, readable);
     if (documentId !== undefined && !document) throw notFound('document');
-    const release = this.reserve(caller.id);
+    const release = this.places.take(caller.id);
     const followed = new FollowedDocuments(scope, NOTHING_YET);
     followed.home = document?.collection_id;
     let onEnd = (): void => undefined;
@@ -179,24 +180,5 @@ export class DocumentEventsService {
     } catch {
       // The database is away: whether the reader may go on is decided when it is back.
     }
-  }
-
-  private reserve(userId: string): () => void {
-    const own = this.streams.get(userId) ?? 0;
-    if (own >= MOST_STREAMS_OF_A_USER || this.count >= MOST_STREAMS)
-      throw new AppError('too_many_requests', 'Too many streams of events are open. Close one first.', {
-        retryAfter: 5,
-      });
-    this.streams.set(userId, own + 1);
-    this.count++;
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      this.count--;
-      const left = (this.streams.get(userId) ?? 1) - 1;
-      if (left > 0) this.streams.set(userId, left);
-      else this.streams.delete(userId);
-    };
   }
 }

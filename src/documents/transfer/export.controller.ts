@@ -3,6 +3,7 @@ import { Controller, Get, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { NDJSON } from '../../common/http/ndjson.js';
+import { endWhenStalled } from '../../common/http/stalled.js';
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { RateLimited } from '../../common/http/rate-limit.js';
 import { IdParam } from '../../common/http/uuid-param.js';
@@ -34,7 +35,10 @@ export class ExportController {
     @IdParam('id', 'collection') id: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    const { name, lines } = await this.exports.open(user, id);
+    const { name, lines, leave } = await this.exports.open(user, id);
+    response.once('close', leave);
+    if (response.destroyed) leave();
+    endWhenStalled(response);
     response.attachment(`${name}.ndjson`);
     // The name alone would make it a file of unknown type.
     response.type(NDJSON);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
+import { Places } from '../../common/resilience/places.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { ExportRepository, type ExportedDocumentRow } from './export.repository.js';
 
@@ -19,16 +20,29 @@ type Line = Record<string, unknown> & { type: string };
 /** Writes a collection out as lines of JSON (docs/transfer.md), as it is read: nothing is held but one document's text. */
 @Injectable()
 export class ExportService {
+  /** Each holds a document's text for as long as its reader takes. */
+  private readonly places = new Places(
+    { ofAUser: 3, atOnce: 20 },
+    { detail: 'Too many exports are running. Try again when one has ended.', retryAfter: 10 },
+  );
+
   constructor(
     private readonly repository: ExportRepository,
     private readonly collections: CollectionsService,
     private readonly storage: StorageService,
   ) {}
 
-  /** @throws AppError `not_found` for a collection that may not be read, before anything is written */
-  async open(caller: Caller, collectionId: string): Promise<{ name: string; lines: AsyncGenerator<string> }> {
+  /**
+   * `leave` is to be called when the reader has all, or is gone.
+   * @throws AppError `not_found` for a collection that may not be read, before anything is written; `too_many_requests`
+   */
+  async open(
+    caller: Caller,
+    collectionId: string,
+  ): Promise<{ name: string; lines: AsyncGenerator<string>; leave(): void }> {
     const { name, description } = await this.collections.require(caller, collectionId, 'read');
-    return { name, lines: this.lines(caller, collectionId, { name, description }) };
+    const leave = this.places.take(caller.id);
+    return { name, lines: this.lines(caller, collectionId, { name, description }), leave };
   }
 
   private async *lines(

@@ -4,7 +4,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
-import { AppError } from '../../common/errors/app-error.js';
+import { Places } from '../../common/resilience/places.js';
 import { DocumentRestoreService } from '../../documents/document-restore.service.js';
 import type { TextDraft } from '../../documents/documents.types.js';
 import type { StoredFile } from '../../storage/storage.types.js';
@@ -15,8 +15,6 @@ import { linesOf, readRecord, refuse, type ChunkRecord, type DocumentHead } from
 const MAX_CHUNKS = 500_000;
 /** UTF-16 units of all that stands in front of a document's passages, headings included: it is held until the end. */
 const MAX_CONTEXT = 32 * 1024 * 1024;
-const MOST_OF_A_USER = 2;
-const MOST_AT_ONCE = 8;
 
 export interface Imported {
   documents: number;
@@ -49,8 +47,11 @@ interface OpenFile {
 /** Brings an export back: texts, passages and originals as they were, one document after the other. */
 @Injectable()
 export class ImportService {
-  /** Imports that run in this process, by user: each may hold a whole document. */
-  private readonly running = new Map<string, number>();
+  /** Each may hold a whole document. */
+  private readonly places = new Places(
+    { ofAUser: 2, atOnce: 8 },
+    { detail: 'Too many imports are running. Try again when one has ended.', retryAfter: 10 },
+  );
 
   constructor(
     private readonly collections: CollectionsService,
@@ -65,27 +66,12 @@ export class ImportService {
    */
   async import(caller: Caller, collectionId: string, content: Readable): Promise<Imported> {
     await this.collections.require(caller, collectionId, 'write');
-    const release = this.reserve(caller.id);
+    const release = this.places.take(caller.id);
     try {
       return await this.read(caller, collectionId, content);
     } finally {
       release();
     }
-  }
-
-  private reserve(userId: string): () => void {
-    const own = this.running.get(userId) ?? 0;
-    const all = [...this.running.values()].reduce((sum, count) => sum + count, 0);
-    if (own >= MOST_OF_A_USER || all >= MOST_AT_ONCE)
-      throw new AppError('too_many_requests', 'Too many imports are running. Try again when one has ended.', {
-        retryAfter: 10,
-      });
-    this.running.set(userId, own + 1);
-    return () => {
-      const left = (this.running.get(userId) ?? 1) - 1;
-      if (left > 0) this.running.set(userId, left);
-      else this.running.delete(userId);
-    };
   }
 
   private async read(caller: Caller, collectionId: string, content: Readable): Promise<Imported> {
@@ -178,6 +164,7 @@ export class ImportService {
     const stored = await file?.stored;
     const digest = stored ? stored.sha256.toString('hex') : createHash('sha256').update(text).digest('hex');
     if (digest !== head.sha256) throw refuse(line, 'ends a document that is not what its sha256 says');
+    if (stored) this.restore.requireFresh(stored);
     if (stored && passages.length === 0) {
       await this.restore.acceptUnread(caller.id, collectionId, stored, head);
     } else {
