@@ -39,7 +39,7 @@ export class ExportService {
   async open(
     caller: Caller,
     collectionId: string,
-  ): Promise<{ name: string; lines: AsyncGenerator<string>; leave(): void }> {
+  ): Promise<{ name: string; lines: AsyncGenerator<string>; leave: () => void }> {
     const { name, description } = await this.collections.require(caller, collectionId, 'read');
     const leave = this.places.take(caller.id);
     return { name, lines: this.lines(caller, collectionId, { name, description }), leave };
