@@ -358,11 +358,8 @@ describe('files of one request that come hours apart', () => {
     const app = await startTestApp({ RECONCILE_GRACE: '5s' });
     try {
       const user = await Browser.signedUp(app);
-      const folder = path.join(app.settings.dataDir, 'files');
       await user.upload([text('makes the folder')]);
-      const count = (): number =>
-        fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-          .length;
+      const count = (): number => storedFiles(app).length;
       const before = count();
       const { port } = app.app.getHttpServer().address() as net.AddressInfo;
       const socket = net.connect(port, '127.0.0.1');
