@@ -68,6 +68,8 @@ export interface SearchRequest {
   countTokens?: CountTokens | undefined;
   /** Share of the words' vote where one was measured for the encoder. */
   lexicalWeight?: number | undefined;
+  /** Whether the vectors are as of this query's beginning already; never rejects. Else the search sees to that. */
+  followed?: Promise<boolean> | undefined;
   /** Where the vectors of the query's encoder are; without it, where they usually are. */
   vectors?: SearchParts['vectors'] | undefined;
 }
@@ -106,7 +108,10 @@ export class HybridSearch {
     const words = Array.isArray(lexical) ? lexical : [];
     const parts = request.vectors ? { ...this.parts, vectors: request.vectors } : this.parts;
     const run = isVector(vector) ? new Run(parts, request, vector, words) : undefined;
-    const dense = run ? await leftOut(run.rank(depth, mode === 'hybrid' && words === lexical)) : undefined;
+    const followed = await request.followed;
+    const dense = run
+      ? await leftOut(run.rank(depth, mode === 'hybrid' && words === lexical, followed))
+      : undefined;
     if (Array.isArray(dense)) {
       const degraded = lexical instanceof AppError ? [lexical.code] : [];
       return { units: dense, mode: degraded.length > 0 ? 'dense' : mode, degraded };
@@ -135,14 +140,14 @@ class Run {
     this.lexicalWeight = weightOfWords(request.lexicalWeight ?? parts.tuning.lexicalWeight, foreign);
   }
 
-  async rank(depth: number, hybrid: boolean): Promise<RankedUnit[]> {
+  async rank(depth: number, hybrid: boolean, followed?: boolean): Promise<RankedUnit[]> {
     const { scope, grouping, limit } = this.request;
     const { lexicalWeight } = this;
     const feedback = hybrid && this.parts.tuning.feedback > 0 ? this.feedback() : undefined;
     const include = this.words.flatMap((hit) => hit.chunkIds);
     let units: RankedUnit[] = [];
     for (let round = 0, topK = depth; round <= MOST_DEEPENINGS; round++, topK *= 4) {
-      const query = { ...scope, topK, include };
+      const query = { ...scope, topK, include, followed };
       const hits = await (feedback
         ? this.parts.vectors.queryTwice(this.vector, feedback, query)
         : this.parts.vectors.query(this.vector, query));

@@ -49,6 +49,15 @@ export class RetrievalService {
     const vector = mode === 'lexical' ? undefined : this.embed(query, modelId, request.signal);
     // Another encoder may take over meanwhile: this query stays with its own.
     const vectors = this.vectors.of(modelId);
+    // Neither does it, nor what the vectors have to catch up with.
+    const follow =
+      vector &&
+      ((): Promise<boolean> =>
+        vectors.follow().then(
+          () => true,
+          () => false,
+        ));
+    let followed = follow?.();
     let scope = await this.scope(request).catch(async (error: unknown) => {
       await vector;
       throw error;
@@ -65,11 +74,13 @@ export class RetrievalService {
         countTokens: this.embeddings.counter(modelId),
         lexicalWeight,
         vectors,
+        followed,
       };
       const found = await this.search.search(asked);
       const { passages: open, stale } = await this.show(found.units, scope, wanted, { grouping, distinct });
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
       if (stale && attempt < MAX_ATTEMPTS) {
+        followed = follow?.();
         scope = await this.scope(request);
         continue;
       }

@@ -25,6 +25,10 @@ export class CheckedVectorStore extends VectorStore {
     super();
   }
 
+  follow(index: VectorIndex): Promise<void> {
+    return this.inner.follow(index);
+  }
+
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
     if (this.follows && !query.filter) return this.inner.query(index, vector, query);
     const { include = [], ...nearest } = query;

@@ -34,6 +34,12 @@ export abstract class VectorStore {
   abstract upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void>;
 
   /**
+   * Takes in what was committed until now, where queries wait for that: whoever has something else to wait for first
+   * asks for it beforehand, and says so with `followed`.
+   */
+  abstract follow(index: VectorIndex): Promise<void>;
+
+  /**
    * The `topK` chunks nearest to the vector among those in scope, nearest first, ties by chunk id. Only the
    * active versions of documents that are not deleted are in scope. An empty scope gives no hits. Fewer than
    * `topK` only when the scope holds fewer.

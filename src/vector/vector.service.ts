@@ -18,6 +18,8 @@ const KNOWN_MS = 1000;
 
 /** Searches with vectors of one encoder. */
 export interface VectorSearch {
+  /** Before a query that says `followed`, while it waits for something else. */
+  follow(): Promise<void>;
   query(vector: Float32Array, query: VectorQuery): Promise<VectorHit[]>;
   queryTwice(vector: Float32Array, feedback: Feedback, query: VectorQuery): Promise<VectorHit[]>;
   scores(vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]>;
@@ -112,6 +114,10 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
   of(modelId: string): VectorSearch {
     const index = (): Promise<VectorIndex | null> => this.indexOf(modelId);
     return {
+      follow: async () => {
+        const found = await index();
+        if (found) await this.store.follow(found);
+      },
       query: async (vector, query) => {
         const found = await index();
         return found ? this.store.query(found, vector, query) : [];

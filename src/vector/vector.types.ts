@@ -25,6 +25,8 @@ export interface VectorQuery {
   filter?: MetadataFilter | undefined;
   /** Chunks whose distance is wanted whether they are near or not: saves another call for their `scores`. */
   include?: readonly string[] | undefined;
+  /** `follow` was asked for this query: it counts as of then, and nothing more recent is looked for. */
+  followed?: boolean | undefined;
 }
 
 export interface VectorHit {

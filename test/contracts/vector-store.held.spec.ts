@@ -29,13 +29,14 @@ afterAll(() => database.stop());
 /** One process: its memory around the database that all share. */
 function process(options: { shared: boolean; maxBytes?: number; pollMs?: number }) {
   const inner = new PgVectorStore(database.dataSource);
-  const held = new HeldVectorStore(inner, new PgVectorLog(database.dataSource), {
+  const log = new PgVectorLog(database.dataSource);
+  const held = new HeldVectorStore(inner, log, {
     maxBytes: ROOMY,
     ...(!options.shared && { watch }),
     ...options,
   });
   opened.push(held);
-  return { inner, held };
+  return { inner, held, log };
 }
 
 async function records(count: number): Promise<VectorRecord[]> {
@@ -103,6 +104,34 @@ describe('vectors in memory', () => {
     // Vectors of a retired version that come late stay out.
     await writer.held.upsert(index, all.slice(0, 1));
     expect(await reader.held.query(index, all[0]!.vector, query)).toHaveLength(290);
+  });
+
+  test('a query that was followed for counts as of then', async () => {
+    const index = newIndex();
+    const { held, log } = process({ shared: false });
+    await held.createIndex(index);
+    await held.settled();
+    const all = await records(20);
+    await held.upsert(index, all);
+    const retire = (version: string) =>
+      database.dataSource.transaction((tx) =>
+        tx.query(
+          `insert into retired_versions (sequence, version_id) values (nextval('index_sequence'), $1)`,
+          [version],
+        ),
+      );
+    const query = { topK: 50, collectionIds: [all[0]!.collectionId] };
+    const found = async (followed: boolean) =>
+      (await held.query(index, all[0]!.vector, { ...query, followed })).length;
+    await retire(all[1]!.versionId);
+    await held.follow(index);
+    const look = log.retiredAfter.bind(log);
+    log.retiredAfter = () => Promise.reject(new Error('the database was asked'));
+    expect(await found(true)).toBe(19);
+    log.retiredAfter = look;
+    await retire(all[2]!.versionId);
+    expect(await found(true)).toBe(19);
+    expect(await found(false)).toBe(18);
   });
 
   test('an index that needs more memory than it may have is searched in the database', async () => {

@@ -76,6 +76,13 @@ export class HeldIndex {
     return this.loading;
   }
 
+  /** Takes in what was committed until now, unless nothing can have been. */
+  async follow(): Promise<void> {
+    if (this.state !== 'ready') return;
+    const mark = this.options.watch?.mark;
+    if (mark === undefined || mark !== this.readMark) await this.sync();
+  }
+
   /** Undefined where the index is not in memory, or not yet: then the store itself has to answer. */
   async query(
     vector: Float32Array,
@@ -121,8 +128,7 @@ export class HeldIndex {
   private async ask<Result>(task: HeldTask): Promise<Result | undefined> {
     if (this.state !== 'ready') return undefined;
     try {
-      const mark = this.options.watch?.mark;
-      if (mark === undefined || mark !== this.readMark) await this.sync();
+      if (task.kind !== 'query' || !task.query.followed) await this.follow();
       return this.state === 'ready' ? await this.thread.run<Result>(task) : undefined;
     } catch (error) {
       if (error instanceof ThreadLost) return undefined;
@@ -138,7 +144,7 @@ export class HeldIndex {
   private async afterCurrent(): Promise<void> {
     await this.current;
     this.queued = undefined;
-    const run = this.state === 'ready' ? this.follow() : Promise.resolve();
+    const run = this.state === 'ready' ? this.readLog() : Promise.resolve();
     this.current = run.catch(() => undefined);
     await run;
   }
@@ -149,7 +155,7 @@ export class HeldIndex {
         await this.thread.run<HeldSize>({ kind: 'open', dimensions: this.index.dimensions });
         this.sequence = 0;
         this.retirement = await this.log.newestRetirement();
-        await this.follow();
+        await this.readLog();
         // What was removed while it was being read may have come in after its removal.
         const versionIds = [...this.retired.keys(), ...this.removedMeanwhile];
         this.removedMeanwhile.clear();
@@ -163,7 +169,7 @@ export class HeldIndex {
     }
   }
 
-  private async follow(): Promise<void> {
+  private async readLog(): Promise<void> {
     const mark = this.options.watch?.mark;
     const { versionIds, sequence } = await this.log.retiredAfter(this.retirement);
     if (versionIds.length > 0) {

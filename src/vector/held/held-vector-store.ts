@@ -55,6 +55,10 @@ export class HeldVectorStore extends VectorStore {
     await this.hold(index, maxBytes - taken).loaded();
   }
 
+  async follow(index: VectorIndex): Promise<void> {
+    await (this.held.get(index.id)?.follow() ?? this.inner.follow(index));
+  }
+
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
     if (isEmpty(query)) return [];
     const hits = await this.held.get(index.id)?.query(vector, query);

@@ -48,6 +48,8 @@ export class ChromaStore extends VectorStore {
 
   async prepare(): Promise<void> {}
 
+  async follow(): Promise<void> {}
+
   async dropIndex(index: VectorIndex): Promise<void> {
     await this.connection.write(async (client) => {
       const collection = await find(client, index);

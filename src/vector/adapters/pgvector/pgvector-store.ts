@@ -83,6 +83,8 @@ export class PgVectorStore extends VectorStore {
 
   async prepare(): Promise<void> {}
 
+  async follow(): Promise<void> {}
+
   async dropIndex(index: VectorIndex): Promise<void> {
     await this.dataSource.query(`drop function if exists ${searchFunction(index)}`);
     await this.dataSource.query(`drop table if exists ${tableName(index)}`);
