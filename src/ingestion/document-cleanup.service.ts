@@ -21,7 +21,8 @@ export class DocumentCleanup {
       retries: 1000,
       maxRetrySeconds: 30,
       expireSeconds: 3600,
-      everySeconds: 600,
+      // What a failed or waiting file leaves behind when a text takes its place has nobody else to announce it.
+      everySeconds: 60,
       run: (_data, { signal }) => this.run(signal),
     });
   }

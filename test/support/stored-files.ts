@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { TestApp } from './app.js';
 
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 240_000;
 
 /** Names of all files in the store, drafts included. */
 export function storedFiles(app: TestApp): string[] {
