@@ -35,6 +35,7 @@ const toDocument = ({ title, text }) => ({
   versionId: randomUUID(),
   collectionId: COLLECTION,
   title,
+  fileName: null,
   chunks: passages(text).map((passage) => ({ chunkId: randomUUID(), text: passage, headingPath: [] })),
 });
 

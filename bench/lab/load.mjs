@@ -57,6 +57,7 @@ export async function load(folder, modelName, { log = () => {} } = {}) {
       versionId: uuidOf(document.doc_id, 'version'),
       collectionId: COLLECTION_ID,
       title,
+      fileName: null,
       chunks: cut,
     };
   });

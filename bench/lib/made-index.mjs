@@ -47,7 +47,8 @@ export function* madeSegments(chunks, collectionId, seed = 1) {
           versionId: uuid(),
           collectionId: collection,
           titleLength: 0,
-          titlePairs: new Uint16Array(0),
+          nameLength: 0,
+          headPairs: new Uint16Array(0),
         });
       const length = Math.ceil(MEAN_LENGTH * (0.5 + random()));
       for (let i = 0; i < length; i++) keys.push(rankAt(random()) * CHUNKS_PER_SEGMENT + chunk);
@@ -65,7 +66,7 @@ export function* madeSegments(chunks, collectionId, seed = 1) {
     }
     const terms = [...postings].map(([rank, body]) => ({ bytes: Buffer.from(wordOf(rank)), body }));
     terms.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
-    for (const { bytes, body } of terms) writer.addTerm(bytes, body);
+    for (const { bytes, body } of terms) writer.addTerm(bytes, { body });
     const bytes = writer.finish(['en']);
     const checksum = crc32(new Uint8Array(bytes));
     yield { kind: 'segment', sequence, first: sequence, last: sequence, checksum, bytes, empty: false };

@@ -84,6 +84,7 @@ export class FilePublisher {
         ...draft,
         documentId: pending.document_id,
         collectionId: pending.collection_id,
+        fileName: pending.file_name,
       })),
     );
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { titleOfFile } from '../common/search/file-name.js';
 import type { PendingVersion, StoredPart } from '../documents/documents.types.js';
 import { StorageService } from '../storage/storage.service.js';
 import type { Chunk } from './chunk/chunk.types.js';
@@ -64,7 +65,8 @@ export class FileReader {
       const release = this.held.hold(text.length);
       try {
         const title = pending.title ?? extracted.value.title ?? pending.file_name;
-        const { chunks, language } = await this.chunking.chunkExtracted(extracted.value, title);
+        const context = titleOfFile(title, pending.file_name);
+        const { chunks, language } = await this.chunking.chunkExtracted(extracted.value, context);
         const stored = await this.inner.store(extracted.files, signal);
         if (stored.ok)
           return { ok: true, text, title, mime, language, pages, chunks, parts: stored.parts, release };

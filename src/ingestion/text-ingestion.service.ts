@@ -80,7 +80,9 @@ export class TextIngestionService {
     if (!draft) throw new Error('a text was not cut');
     const target = { collectionId: document.collection_id, userId };
     const whole = { ...draft, documentId: document.id, mime: document.mime, replaces: document.version_id };
-    const write = await this.indexing.prepare([{ ...whole, collectionId: target.collectionId }]);
+    const write = await this.indexing.prepare([
+      { ...whole, collectionId: target.collectionId, fileName: null },
+    ]);
     try {
       await this.publishing.publishTexts(target, [whole], (tx) => write.store(tx));
     } catch (error) {
@@ -137,7 +139,11 @@ export class TextIngestionService {
         documentId: known.get(draft.externalId) ?? newId(),
       }));
       const write = await this.indexing.prepare(
-        identified.map((draft) => ({ ...draft, collectionId: target.collectionId })),
+        identified.map((draft) => ({
+          ...draft,
+          collectionId: target.collectionId,
+          fileName: draft.original?.fileName ?? null,
+        })),
       );
       try {
         return await this.publishing.publishTexts(target, identified, (tx) => write.store(tx));

@@ -13,11 +13,10 @@ export interface LexicalDocument {
   documentId: string;
   versionId: string;
   collectionId: string;
-  /**
-   * Scored as a field of its own; counted once for a document however many chunks it has. A rebuild takes the
-   * version's title, or else its file name.
-   */
+  /** Scored as a field of its own; counted once for a document however many chunks it has. */
   title: string | null;
+  /** Scored apart from all that is in the document; null for what came without a file. */
+  fileName: string | null;
   /** ISO 639-1 code that chooses the stemmer; English when unknown. */
   language?: string | undefined;
   chunks: readonly LexicalChunk[];

@@ -282,6 +282,95 @@ export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void
       expect([query, documents(await find(query)).at(0)]).toEqual([query, drafts[i]!.documentId]);
   });
 
+  describe('names of files', () => {
+    const PAGES = [
+      'Revenue for the quarter rose on higher demand. Cost of sales and gross margin moved with revenue.',
+      'Cash flow from operations, liquidity, and capital resources of the company.',
+    ];
+    const filings = (names: readonly string[], title: string | null = null) =>
+      names.map((fileName) => library.draft(shelf, title, PAGES, { fileName }));
+
+    /** The names of the files that hits are of, in order. */
+    const namesOf = (drafts: readonly LexicalDocument[], hits: readonly LexicalHit[]) => {
+      const names = new Map(drafts.map(({ documentId, fileName }) => [documentId, fileName]));
+      return hits.map((hit) => names.get(hit.documentId));
+    };
+
+    test.each([
+      ["What was AMD's revenue in the second quarter of 2022?", 'AMD_2022Q2_10Q.pdf'],
+      ['AMD 2022 Q2 10-Q revenue', 'AMD_2022Q2_10Q.pdf'],
+      ['revenue amd 2q22', 'AMD_2022Q2_10Q.pdf'],
+      ['what is the FY2022 revenue of American Express?', 'AMERICANEXPRESS_2022_10K.pdf'],
+      ['Revenue of Best Buy in FY21', 'BestBuy-Annual2021.docx'],
+      ['INTC revenue of the 3rd fiscal quarter, 2021', 'INTC_2021Q3_10Q.pdf'],
+      ['AMD_2021Q2_10Q.pdf', 'AMD_2021Q2_10Q.pdf'],
+    ])('"%s" prefers the passages of %s', async (query, wanted) => {
+      const names = ['AMD', 'INTC', 'NVDA'].flatMap((company) =>
+        [2020, 2021, 2022].flatMap((year) =>
+          [1, 2, 3].map((quarter) => `${company}_${year}Q${quarter}_10Q.pdf`),
+        ),
+      );
+      const others = [
+        'AMERICANEXPRESS_2022_10K.pdf',
+        'AMERICANWATER_2022_10K.pdf',
+        'BestBuy-Annual2021.docx',
+      ];
+      const drafts = filings([...names, ...others], 'Quarterly report');
+      await library.publish(index, ...drafts);
+      for (const level of ['document', 'chunk'] as const) {
+        const hits = await find(query, { level });
+        expect(namesOf(drafts, hits)[0]).toBe(wanted);
+        expect(hits[0]!.score).toBeGreaterThan(
+          hits.find((hit) => namesOf(drafts, [hit])[0] !== wanted)!.score,
+        );
+        const ids = hits.map((hit) => (level === 'document' ? hit.documentId : hit.chunkIds[0]!));
+        const scores = await index.scores(query, ids, { level });
+        hits.forEach((hit, i) => expect(scores[i]).toBeCloseTo(hit.score, 4));
+      }
+    });
+
+    test('find a document whose text has none of the words, by its first passage', async () => {
+      const [invoice, ...rest] = filings(['Invoice_Müller-GmbH_2024.pdf', 'Offer_Schmidt.pdf']);
+      await library.publish(index, invoice!, ...rest);
+      const [hit, ...others] = await find('the invoice for Muller');
+      expect(hit).toMatchObject({
+        documentId: invoice!.documentId,
+        chunkIds: [invoice!.chunks[0]!.chunkId],
+      });
+      expect(others).toEqual([]);
+      expect(documents(await find('invoice', { level: 'chunk' }))).toEqual([
+        invoice!.documentId,
+        invoice!.documentId,
+      ]);
+      expect(await find('pdf')).toEqual([]);
+    });
+
+    test('are asked for word for word, also where the text does not hold them', async () => {
+      const crowd = filings(Array.from({ length: 12 }, (_, i) => `INV-${20_000 + i}_paid.pdf`));
+      const many = draft(null, 'Invoices were paid, and invoices are paid: INV INV INV.');
+      await library.publish(index, ...crowd, many);
+      for (const level of ['document', 'chunk'] as const)
+        for (const query of ['was INV-20007 paid?', '"inv-20007"']) {
+          const [first, ...rest] = await find(query, { level, topK: 20 });
+          expect([namesOf(crowd, [first!]), first?.exact]).toEqual([['INV-20007_paid.pdf'], 1]);
+          expect(rest.filter((hit) => hit.exact !== undefined)).toHaveLength(level === 'chunk' ? 1 : 0);
+        }
+    });
+
+    test('go with their documents, and a rebuild reads them back', async () => {
+      const [first, second] = filings(['kestrel_A.pdf', 'osprey_B.pdf']);
+      await library.publish(index, first!, second!);
+      expect(documents(await find('kestrel osprey', { topK: 5 }))).toHaveLength(2);
+      await library.remove(second!);
+      const before = await find('kestrel osprey revenue');
+      expect(documents(before)).toEqual([first!.documentId]);
+      await index.rebuild();
+      const after = await find('kestrel osprey revenue');
+      expect(documents(after)).toEqual([first!.documentId]);
+      expect(after[0]!.score).toBeCloseTo(before[0]!.score, 1);
+    });
+  });
+
   test('queries without words, or full of odd characters, are answered', async () => {
     await library.publish(index, draft('Title', 'Ordinary words.'));
     for (const text of ['', '   ', 'the of and', '?!', '\0', '\ud800', '\udfff\0"\'\\; drop table chunks --'])

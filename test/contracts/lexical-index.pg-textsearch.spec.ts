@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await database.dataSource.query(
-    'drop table if exists lexical_document_words, lexical_chunk_words, lexical_word_languages',
+    'drop table if exists lexical_document_words, lexical_chunk_words, lexical_name_words, lexical_word_languages',
   );
 });
 afterAll(() => database.stop());

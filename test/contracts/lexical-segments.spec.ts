@@ -4,7 +4,8 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { CommitWatch } from '../../src/database/commit-watch.js';
 import { analyse } from '../../src/lexical/analyser/analyser.js';
-import { BM25, PAIRING } from '../../src/lexical/engine/bm25.js';
+import { nameQueryTerms, nameTerms, writtenName } from '../../src/lexical/analyser/names.js';
+import { BM25, NAMES, PAIRING } from '../../src/lexical/engine/bm25.js';
 import { pairNumber, pairNumbers } from '../../src/lexical/engine/pairs.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';
@@ -63,7 +64,12 @@ function randomDraft(random: (below: number) => number, documentId?: string): Le
     headingPath: random(3) === 0 ? [someWords(random, 2)] : [],
   }));
   const title = random(3) === 0 ? null : someWords(random, 1 + random(4));
-  return library.draft(shelves[random(3)]!, title, passages, documentId ? { documentId } : {});
+  const fileName =
+    random(2) === 0 ? `${someWords(random, 1 + random(3)).replaceAll(' ', '_')}.pdf` : undefined;
+  return library.draft(shelves[random(3)]!, title, passages, {
+    ...(documentId ? { documentId } : {}),
+    ...(fileName ? { fileName } : {}),
+  });
 }
 
 type Level = 'chunk' | 'document';
@@ -77,6 +83,7 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
   const units = new Map<string, { frequency: Map<string, number>; length: number; pairs: number[] }>();
   for (const document of documents) {
     const title = analyse(document.title ?? '');
+    const name = writtenName(document.fileName ?? '', undefined);
     const unit = (
       id: string,
       fields: [readonly string[], number][],
@@ -102,7 +109,7 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
           [title, titleWeight],
         ],
         headings.flat(),
-        [title, ...bodies],
+        [title, name, ...bodies],
       );
     } else {
       document.chunks.forEach((chunk, i) =>
@@ -114,7 +121,7 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
             [title, titleWeight],
           ],
           [],
-          [title, bodies[i]!],
+          [title, name, bodies[i]!],
         ),
       );
     }
@@ -133,6 +140,16 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
       scores.set(id, (scores.get(id) ?? 0) + part);
     }
   }
+  const named = documents.map((document) => new Set(nameTerms(document.fileName ?? '', undefined)));
+  for (const term of nameQueryTerms(text, undefined)) {
+    const containing = named.filter((terms) => terms.has(term)).length;
+    const idf = Math.log(1 + (documents.length - containing + 0.5) / (containing + 0.5));
+    documents.forEach(({ documentId, chunks }, i) => {
+      if (!named[i]!.has(term)) return;
+      for (const id of level === 'document' ? [documentId] : chunks.map(({ chunkId }) => chunkId))
+        scores.set(id, (scores.get(id) ?? 0) + NAMES.weight * idf);
+    });
+  }
   const query = analyse(text);
   const weights = new Map<number, number>();
   for (let i = 1; i < query.length; i++) {
@@ -145,7 +162,7 @@ function bruteForce(documents: readonly LexicalDocument[], text: string, level: 
       const tf = pairs.filter((pair) => pair === number).length;
       if (tf === 0) continue;
       const part = (PAIRING.weight * weight * tf * (k1 + 1)) / (tf + k1 * (1 - b + (b * length) / average));
-      scores.set(id, scores.get(id)! + part);
+      if (scores.has(id)) scores.set(id, scores.get(id)! + part);
     }
   return scores;
 }
@@ -292,6 +309,30 @@ test('adds, queries, merges and a rebuild at the same time lose nothing', async 
   for (const index of [one, two, await start()]) await expectSame(index, alive, random, 3);
 });
 
+test('the name of a file changes nothing about documents that came without one', async () => {
+  const index = await start();
+  const shelf = shelves[0]!;
+  const texts = [
+    library.draft(shelf, 'Annual report', ['Revenue and margin of the second quarter of 2022.']),
+    library.draft(shelf, null, ['The margin of AMD, in brief.', 'Quarterly revenue.']),
+  ];
+  const third = library.draft(shelf, null, ['Something else.', 'Revenue, once more.']);
+  await library.publish(index, ...texts, third);
+  const ids = texts.map(({ documentId }) => documentId);
+  const ask = () => index.scores('AMD revenue second quarter 2022', ids, { level: 'document' });
+  const before = await ask();
+  const named = { ...third, versionId: randomUUID(), fileName: 'AMD_2022Q2_revenue.pdf' };
+  named.chunks = third.chunks.map((chunk) => ({ ...chunk, chunkId: randomUUID() }));
+  await library.publish(index, named);
+  expect(await ask()).toEqual(before);
+  const hits = await index.query('AMD revenue second quarter 2022', {
+    topK: 3,
+    level: 'document',
+    collectionIds: shelves,
+  });
+  expect(hits[0]!.versionId).toBe(named.versionId);
+});
+
 test('segments of another version are made anew', async () => {
   const index = await start();
   const drafts = [library.draft(shelves[0]!, 'Old', ['A lighthouse of an older version.'])];
@@ -301,7 +342,7 @@ test('segments of another version are made anew', async () => {
     'select sequence, bytes from lexical_segments where chunk_count > 0',
   );
   const older = Buffer.from(row!.bytes);
-  older.writeUInt32LE(1, 4);
+  older.writeUInt32LE(4, 4);
   await database.dataSource.query(
     'update lexical_segments set bytes = $2, checksum = $3 where sequence = $1',
     [row!.sequence, older, crc32(older)],

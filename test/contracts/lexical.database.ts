@@ -76,13 +76,14 @@ export class Library {
     collectionId: string,
     title: string | null,
     passages: readonly (string | Passage)[],
-    rest: { language?: string | undefined; documentId?: string } = {},
+    rest: { language?: string | undefined; documentId?: string; fileName?: string | null } = {},
   ): LexicalDocument {
     return {
       documentId: rest.documentId ?? randomUUID(),
       versionId: randomUUID(),
       collectionId,
       title,
+      fileName: rest.fileName ?? null,
       language: rest.language,
       chunks: passages.map((passage) => ({
         chunkId: randomUUID(),
@@ -110,9 +111,16 @@ export class Library {
           [documentId, collectionId],
         );
         await transaction.query(
-          `insert into document_versions (id, document_id, title, language, mime, byte_size, sha256, chunk_count)
-           values ($1, $2, $3, $4, 'text/plain', 1, '', $5)`,
-          [versionId, documentId, document.title, document.language ?? null, document.chunks.length],
+          `insert into document_versions (id, document_id, title, file_name, language, mime, byte_size, sha256, chunk_count)
+           values ($1, $2, coalesce($3, $6), $6, $4, 'text/plain', 1, '', $5)`,
+          [
+            versionId,
+            documentId,
+            document.title,
+            document.language ?? null,
+            document.chunks.length,
+            document.fileName,
+          ],
         );
         await transaction.query(
           `insert into chunks (id, version_id, ordinal, text, search_text, char_start, char_end, heading_path, token_count)

@@ -59,7 +59,15 @@ export class OfflineSearch {
       });
       names.set(documentId, doc_id);
       const language = await detectLanguage(extracted.text);
-      documents.push({ documentId, versionId, collectionId: COLLECTION_ID, title, language, chunks });
+      documents.push({
+        documentId,
+        versionId,
+        collectionId: COLLECTION_ID,
+        title,
+        fileName: null,
+        language,
+        chunks,
+      });
     }
     const vectors: Float32Array[] = [];
     for (let at = 0; at < texts.length; at += BATCH) {

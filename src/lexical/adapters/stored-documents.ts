@@ -60,6 +60,7 @@ interface VersionRow {
   document_id: string;
   collection_id: string;
   title: string | null;
+  file_name: string | null;
   language: string | null;
   chunks: number;
 }
@@ -79,7 +80,7 @@ export async function* readDocuments(
 ): AsyncGenerator<LexicalDocument[]> {
   for (let at = 0; at < versionIds.length; at += DOCUMENTS_PER_BATCH) {
     const versions: VersionRow[] = await dataSource.query(
-      `select v.id as version_id, v.document_id, d.collection_id, coalesce(v.title, v.file_name) as title, v.language,
+      `select v.id as version_id, v.document_id, d.collection_id, case when v.title is distinct from v.file_name then v.title end as title, v.file_name, v.language,
               (select count(*)::int from chunks c where c.version_id = v.id) as chunks
        from document_versions v join documents d on d.id = v.document_id
        where v.id = any($1::uuid[]) order by v.id`,
@@ -107,6 +108,7 @@ async function withChunks(
         versionId: row.version_id,
         collectionId: row.collection_id,
         title: row.title,
+        fileName: row.file_name,
         language: row.language ?? undefined,
         chunks: [] as { chunkId: string; text: string; headingPath: string[] }[],
       },

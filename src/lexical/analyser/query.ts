@@ -1,3 +1,4 @@
+import { isPeriod } from '../../common/search/file-name.js';
 import { analysisLanguage, DEFAULT_LANGUAGE, stemsOf } from './analyser.js';
 import { tokenize } from './tokens.js';
 
@@ -59,7 +60,8 @@ export function analyseQuery(
 /**
  * Quoted phrases, and identifiers that are what is asked for: a number of three digits or more names something (ISO
  * 27001, ORA-00942), and so does what makes up half of the query. Shorter ones inside a sentence (`p53`, `IL-6`) are
- * words like others: putting what holds them first costs SciFact 0.007.
+ * words like others: putting what holds them first costs SciFact 0.007. A period (`FY2018`, `2022Q2`) names nothing: what
+ * is asked about it stands where it is written another way.
  */
 function exactPhrases(query: string, languages: readonly string[], terms: number): ExactPhrase[] {
   const found: ExactPhrase[] = [];
@@ -69,6 +71,7 @@ function exactPhrases(query: string, languages: readonly string[], terms: number
   };
   for (const [, phrase] of query.matchAll(QUOTED)) add('quoted', phrase!);
   for (const [identifier] of query.replaceAll(QUOTED, ' ').matchAll(IDENTIFIER)) {
+    if (isPeriod(identifier)) continue;
     const own = mostTerms(tokensOf(identifier), languages);
     if (/\p{N}{3}/u.test(identifier) || own * 2 >= terms) add('identifier', identifier);
   }

@@ -28,6 +28,8 @@ export interface RetiredVersion {
 /** Terms of a document in order, with repetitions. */
 export interface AnalysedDocument {
   title: string[];
+  /** The name of the file as it is written, and what it is found by. */
+  name: { written: string[]; terms: string[] };
   chunks: { body: string[]; heading: string[] }[];
 }
 

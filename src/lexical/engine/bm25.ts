@@ -16,6 +16,12 @@ export interface Bm25Parameters {
  */
 export const PAIRING = { weight: 0.3 };
 
+/**
+ * Weight of the file name's own score beside BM25 of the text, for documents and passages alike: each word of the query
+ * that the name is found by counts as its inverse frequency among names, as often as this.
+ */
+export const NAMES = { weight: 1 };
+
 export const BM25: Record<'chunk' | 'document', Bm25Parameters> = {
   document: { k1: 1.2, b: 0.75, titleWeight: 2, headingWeight: 0 },
   chunk: { k1: 1.2, b: 0.75, titleWeight: 1, headingWeight: 1 },

@@ -48,8 +48,12 @@ export class ExactPhrases {
 
   private isRare(terms: readonly string[]): boolean {
     return terms.some((term) => {
-      const count = this.unitsWith(term).length;
-      return count > 0 && (count <= FEW || count * RARE <= this.scorer.units(this.level));
+      const { texts, names } = this.scorer.holding(term, this.level);
+      return (
+        texts + names > 0 &&
+        (texts <= FEW || texts * RARE <= this.scorer.units(this.level)) &&
+        (names <= FEW || names * RARE <= this.scorer.units('document'))
+      );
     });
   }
 

@@ -11,6 +11,8 @@ export interface Totals {
   titleLength: number;
   /** Each title as often as its document has chunks. */
   titleLengthByChunk: number;
+  /** Documents that came as files. */
+  named: number;
 }
 
 export const noTotals = (): Totals => ({
@@ -20,6 +22,7 @@ export const noTotals = (): Totals => ({
   headingLength: 0,
   titleLength: 0,
   titleLengthByChunk: 0,
+  named: 0,
 });
 
 export function addTotals(to: Totals, of: Totals, sign: 1 | -1): void {
@@ -29,6 +32,7 @@ export function addTotals(to: Totals, of: Totals, sign: 1 | -1): void {
   to.headingLength += sign * of.headingLength;
   to.titleLength += sign * of.titleLength;
   to.titleLengthByChunk += sign * of.titleLengthByChunk;
+  to.named += sign * of.named;
 }
 
 /** A segment in memory with what changes about it: which of its documents are dead, and where it stands. */
@@ -98,6 +102,7 @@ export class HeldSegment {
       headingLength: 0,
       titleLength,
       titleLengthByChunk: titleLength * (to - from),
+      named: segment.nameLength[document]! > 0 ? 1 : 0,
     };
     for (let chunk = from; chunk < to; chunk++) {
       totals.bodyLength += segment.bodyLength[chunk]!;

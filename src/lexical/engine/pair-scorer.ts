@@ -63,7 +63,7 @@ export class PairScorer {
     counts.fill(0, 0, this.numbers.length + 1);
     const first = segment.firstPair[document]!;
     if (chunk === undefined) return this.countIn(segment.pairs, first, segment.firstPair[document + 1]!);
-    let at = first + Math.max(0, segment.titleLength[document]! - 1);
+    let at = first + segment.headPairs(document);
     this.countIn(segment.pairs, first, at);
     for (let before = segment.firstChunk[document]!; before < chunk; before++)
       at += Math.max(0, segment.bodyLength[before]! - 1);

@@ -1,7 +1,7 @@
-import { BM25, inverseDocumentFrequency } from './bm25.js';
+import { BM25, inverseDocumentFrequency, NAMES } from './bm25.js';
 import type { HeldSegment } from './held-segment.js';
 import type { SearchIndex } from './search-index.js';
-import { PostingReader } from './segment.js';
+import { PostingReader } from './posting-reader.js';
 
 export type Level = 'chunk' | 'document';
 
@@ -15,7 +15,7 @@ export interface QueryTerm {
 export interface Scores {
   /** Of the terms, in their order; 0 where no live unit holds one. */
   idf: number[];
-  /** BM25 by unit of the whole index. */
+  /** BM25 by unit of the whole index, and what names of files add. */
   scores: Float64Array;
 }
 
@@ -42,7 +42,8 @@ export class Scorer {
 
   constructor(private readonly index: SearchIndex) {}
 
-  score(terms: readonly QueryTerm[], level: Level): Scores {
+  /** @param names what names of files are looked through for */
+  score(terms: readonly QueryTerm[], names: readonly Uint8Array[], level: Level): Scores {
     const scores = new Float64Array(this.reserve(level));
     const idf = terms.map((term) => {
       const parts = this.gatherTerm(term.bytes, level);
@@ -51,6 +52,7 @@ export class Scorer {
       this.addTerm(parts, level, term.weight * weight, scores);
       return weight;
     });
+    for (const name of names) this.addName(name, level, scores);
     return { idf, scores };
   }
 
@@ -81,13 +83,50 @@ export class Scorer {
     }
   }
 
-  /** Live units that hold a term. */
+  /** How many live units hold a term in their text, and how many documents in the name of their file. */
+  holding(term: string, level: Level): { texts: number; names: number } {
+    this.reserve(level);
+    const bytes = Buffer.from(term, 'utf8');
+    this.gatherTerm(bytes, level);
+    const texts = this.gatheredCount;
+    for (const unit of this.gathered.subarray(0, texts)) this.frequencies[unit] = 0;
+    return { texts, names: this.filesNamed(bytes).reduce((sum, { documents }) => sum + documents.length, 0) };
+  }
+
+  /** Live units that hold a term, be it in the name of their file. */
   unitsWith(term: string, level: Level): Uint32Array {
     this.reserve(level);
-    this.gatherTerm(Buffer.from(term, 'utf8'), level);
+    const bytes = Buffer.from(term, 'utf8');
+    this.gatherTerm(bytes, level);
+    for (const { held, documents } of this.filesNamed(bytes))
+      for (const document of documents)
+        for (let [unit, end] = range(held, document, level); unit < end; unit++)
+          if (this.frequencies[unit] === 0) this.gather(unit, 1);
     const units = this.gathered.slice(0, this.gatheredCount);
     for (const unit of units) this.frequencies[unit] = 0;
     return units;
+  }
+
+  /** A word of the query in the name of a file counts as often as names have few with it, whatever the text says. */
+  private addName(term: Uint8Array, level: Level, scores: Float64Array): void {
+    const found = this.filesNamed(term);
+    const count = found.reduce((sum, { documents }) => sum + documents.length, 0);
+    const value = NAMES.weight * inverseDocumentFrequency(this.units('document'), count);
+    for (const { held, documents } of found)
+      for (const document of documents)
+        for (let [unit, end] = range(held, document, level); unit < end; unit++) scores[unit]! += value;
+  }
+
+  /** Live documents whose file is found by a term. */
+  private filesNamed(term: Uint8Array): { held: HeldSegment; documents: Uint32Array }[] {
+    return this.index.segments.flatMap((held) => {
+      const at = held.live.named > 0 ? held.segment.findTerm(term) : -1;
+      if (at < 0) return [];
+      this.reader.start(held.segment, at);
+      const count = this.reader.next();
+      const documents = this.reader.ordinals.slice(0, count).filter((document) => held.dead[document] === 0);
+      return documents.length > 0 ? [{ held, documents }] : [];
+    });
   }
 
   /** Live units of the index. */
@@ -146,6 +185,7 @@ export class Scorer {
   private gatherDocuments(held: HeldSegment): void {
     const { reader } = this;
     const { dead, documentOfChunk, documentBase } = held;
+    reader.next(); // names count apart
     let count = reader.next();
     for (let i = 0; i < count; i++) {
       const document = documentOfChunk[reader.ordinals[i]!]!;
@@ -173,6 +213,7 @@ export class Scorer {
     const { reader } = this;
     const { documentOfChunk, chunkBase } = held;
     const { headingWeight, titleWeight } = BM25.chunk;
+    reader.next(); // names count apart
     for (const weight of [1, headingWeight]) {
       const count = reader.next();
       for (let i = 0; i < count; i++) {
@@ -214,3 +255,10 @@ export class Scorer {
 }
 
 const NONE = new Uint32Array(0);
+
+/** The units of a document, in the whole index: itself, or its passages. */
+function range(held: HeldSegment, document: number, level: Level): [first: number, end: number] {
+  if (level === 'document') return [held.documentBase + document, held.documentBase + document + 1];
+  const { firstChunk } = held.segment;
+  return [held.chunkBase + firstChunk[document]!, held.chunkBase + firstChunk[document + 1]!];
+}

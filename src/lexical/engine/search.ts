@@ -1,5 +1,6 @@
 import { Best } from '../../common/search/best.js';
 import { analyseQuery, type QueryAnalysis } from '../analyser/query.js';
+import { nameQueryTerms } from '../analyser/names.js';
 import type { LexicalQuery } from '../lexical.types.js';
 import { uuidAt, uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
@@ -73,12 +74,13 @@ export class Search {
   }
 
   private scored(text: string, level: Level, language: string | undefined): ScoredQuery {
-    const { generation, languages } = this.index;
+    const { generation, languages, totals } = this.index;
     const known = this.recent.find(generation, level, language, text);
     if (known) return known;
     const analysis = analyseQuery(text, language, languages);
     const terms = termsOf(analysis);
-    const scored = { analysis, terms, ...this.scorer.score(terms, level) };
+    const names = totals.named > 0 ? nameQueryTerms(text, language, languages) : [];
+    const scored = { analysis, terms, ...this.scorer.score(terms, names.map(toBytes), level) };
     this.recent.keep(generation, scored, level, language, text);
     return scored;
   }
@@ -90,6 +92,8 @@ export class Search {
     for (const [a, b] of analysis.pairs) {
       const [one, other] = [idf.get(a) ?? 0, idf.get(b) ?? 0];
       if (one > 0 && other > 0) weights.set(pairNumber(a, b), Math.max(one, other));
+      // Of words that only names of files hold: worth nothing here, and a part of a phrase all the same.
+      else if (analysis.exact.length > 0) weights.set(pairNumber(a, b), 0);
     }
     this.pairs.begin(weights);
   }
@@ -135,7 +139,7 @@ export class Search {
     return best.sorted();
   }
 
-  /** The best passage of each document; chunks that match nothing are no passages. */
+  /** The best passage of each document; the first where only the name of its file matches. */
   private addPassages({ terms, idf }: ScoredQuery, best: readonly Ranked[], hits: PackedHits): void {
     const passagesOf = ({ held, ordinal }: Ranked): [first: number, end: number] => [
       held.segment.firstChunk[ordinal]!,
@@ -146,7 +150,7 @@ export class Search {
         const { held } = hit;
         const [first, end] = passagesOf(hit);
         const chosen = end - first === 1 ? first : highest(scores, held.chunkBase, first, end);
-        if (chosen !== undefined) setPassage(hits, i, held.segment.chunkIds, chosen);
+        setPassage(hits, i, held.segment.chunkIds, chosen);
       });
     // The only passage of a document holds whatever the document was found by: nothing to choose.
     const wanted = new Map<HeldSegment, Uint8Array>();
@@ -215,11 +219,11 @@ export class Search {
 const base = (held: HeldSegment, level: Level): number =>
   level === 'document' ? held.documentBase : held.chunkBase;
 
-/** The chunk of a segment with the highest score above 0, the first of equal ones. */
-function highest(scores: Float64Array, chunkBase: number, from: number, to: number): number | undefined {
-  let best: number | undefined;
-  for (let chunk = from; chunk < to; chunk++)
-    if (scores[chunkBase + chunk]! > (best === undefined ? 0 : scores[chunkBase + best]!)) best = chunk;
+/** The chunk of a segment with the highest score, the first of equal ones. */
+function highest(scores: Float64Array, chunkBase: number, from: number, to: number): number {
+  let best = from;
+  for (let chunk = from + 1; chunk < to; chunk++)
+    if (scores[chunkBase + chunk]! > scores[chunkBase + best]!) best = chunk;
   return best;
 }
 
@@ -243,7 +247,9 @@ function pack(ranked: readonly Ranked[], level: Level): PackedHits {
 }
 
 const termsOf = ({ terms }: QueryAnalysis): QueryTerm[] =>
-  [...terms].map(([term, weight]) => ({ term, bytes: Buffer.from(term, 'utf8'), weight }));
+  [...terms].map(([term, weight]) => ({ term, bytes: toBytes(term), weight }));
+
+const toBytes = (term: string): Uint8Array => Buffer.from(term, 'utf8');
 
 const pairUnit = ({ held, ordinal }: Place, level: Level): PairUnit =>
   level === 'document'

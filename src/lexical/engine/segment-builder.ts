@@ -1,10 +1,12 @@
 import { analyse, analysisLanguage } from '../analyser/analyser.js';
+import { nameTerms, writtenName } from '../analyser/names.js';
 import type { LexicalDocument } from '../lexical.types.js';
 import { uuidBytes } from '../../common/search/uuid-bytes.js';
 import { pairNumbers } from './pairs.js';
 import { SegmentWriter } from './segment-writer.js';
 
 interface TermPostings {
+  name: number[];
   body: number[];
   heading: number[];
   title: number[];
@@ -22,7 +24,7 @@ export function buildSegment(documents: readonly LexicalDocument[]): BuiltSegmen
     for (const term of terms) {
       let lists = postings.get(term);
       if (lists === undefined) {
-        lists = { body: [], heading: [], title: [] };
+        lists = { name: [], body: [], heading: [], title: [] };
         postings.set(term, lists);
       }
       const list = lists[field];
@@ -33,15 +35,19 @@ export function buildSegment(documents: readonly LexicalDocument[]): BuiltSegmen
 
   for (const document of documents) {
     if (document.chunks.length === 0) continue;
-    const title = analyse(document.title ?? '', document.language);
+    const { fileName, language } = document;
+    const title = analyse(document.title ?? '', language);
+    const name = writtenName(fileName ?? '', language);
     languages.add(analysisLanguage(document.language));
     add('title', writer.documents, title);
+    if (fileName) add('name', writer.documents, nameTerms(fileName, language));
     writer.addDocument({
       documentId: required(document.documentId),
       versionId: required(document.versionId),
       collectionId: required(document.collectionId),
       titleLength: title.length,
-      titlePairs: pairNumbers(title),
+      nameLength: name.length,
+      headPairs: joined(pairNumbers(title), pairNumbers(name)),
     });
     for (const chunk of document.chunks) {
       const body = analyse(chunk.text, document.language);
@@ -59,13 +65,20 @@ export function buildSegment(documents: readonly LexicalDocument[]): BuiltSegmen
   if (writer.chunks === 0) return undefined;
   const sorted = [...postings].map(([term, lists]) => ({ bytes: Buffer.from(term, 'utf8'), lists }));
   sorted.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
-  for (const { bytes, lists } of sorted) writer.addTerm(bytes, lists.body, lists.heading, lists.title);
+  for (const { bytes, lists } of sorted) writer.addTerm(bytes, lists);
   return { bytes: writer.finish(languages), chunks: writer.chunks };
 }
 
 export interface BuiltSegment {
   bytes: ArrayBuffer;
   chunks: number;
+}
+
+function joined(a: Uint16Array, b: Uint16Array): Uint16Array {
+  const both = new Uint16Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 function required(uuid: string): Uint8Array {

@@ -1,5 +1,6 @@
 import { UUID_BYTES } from '../../common/search/uuid-bytes.js';
-import { PostingReader, PREFIX_BYTES, type Segment } from './segment.js';
+import { PostingReader } from './posting-reader.js';
+import { PREFIX_BYTES, type Segment } from './segment.js';
 import type { BuiltSegment } from './segment-builder.js';
 import { SegmentWriter } from './segment-writer.js';
 
@@ -29,23 +30,22 @@ export function mergeSegments(inputs: readonly MergeInput[]): BuiltSegment | und
 
   const heap = new CursorHeap(cursors.filter((cursor) => cursor.segment.terms > 0));
   const reader = new PostingReader();
-  const body: number[] = [];
-  const heading: number[] = [];
-  const title: number[] = [];
+  const [name, body, heading, title]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let cursor = heap.top(); cursor !== undefined;) {
     const { segment, term } = cursor;
     const prefix = cursor.prefix;
     // Inputs come in order, so the new ordinals within each list ascend.
     do {
       reader.start(cursor.segment, cursor.term);
+      copyList(reader, cursor.documentMap, name);
       copyList(reader, cursor.chunkMap, body);
       copyList(reader, cursor.chunkMap, heading);
       copyList(reader, cursor.documentMap, title);
       cursor = heap.advance();
     } while (cursor !== undefined && cursor.prefix === prefix && compareTails(cursor, segment, term) === 0);
-    if (body.length + heading.length + title.length === 0) continue;
-    writer.addTerm(segment.term(term), body, heading, title);
-    body.length = heading.length = title.length = 0;
+    if (name.length + body.length + heading.length + title.length === 0) continue;
+    writer.addTerm(segment.term(term), { name, body, heading, title });
+    name.length = body.length = heading.length = title.length = 0;
   }
   return { bytes: writer.finish(inputs.flatMap(({ segment }) => segment.languages)), chunks: writer.chunks };
 }
@@ -58,14 +58,14 @@ function copyDocuments(writer: SegmentWriter, segment: Segment, dead: Uint8Array
     if (dead[document] === 1) continue;
     documentMap[document] = writer.documents;
     let pair = segment.firstPair[document]!;
-    const pairsOf = (terms: number): Uint16Array =>
-      segment.pairs.subarray(pair, (pair += Math.max(0, terms - 1)));
+    const pairs = (count: number): Uint16Array => segment.pairs.subarray(pair, (pair += count));
     writer.addDocument({
       documentId: uuid(segment.documentIds, document),
       versionId: uuid(segment.versionIds, document),
       collectionId: uuid(segment.collectionIds, segment.documentCollection[document]!),
       titleLength: segment.titleLength[document]!,
-      titlePairs: pairsOf(segment.titleLength[document]!),
+      nameLength: segment.nameLength[document]!,
+      headPairs: pairs(segment.headPairs(document)),
     });
     for (let chunk = segment.firstChunk[document]!; chunk < segment.firstChunk[document + 1]!; chunk++) {
       chunkMap[chunk] = writer.chunks;
@@ -73,7 +73,7 @@ function copyDocuments(writer: SegmentWriter, segment: Segment, dead: Uint8Array
         id: uuid(segment.chunkIds, chunk),
         bodyLength: segment.bodyLength[chunk]!,
         headingLength: segment.headingLength[chunk]!,
-        pairs: pairsOf(segment.bodyLength[chunk]!),
+        pairs: pairs(Math.max(0, segment.bodyLength[chunk]! - 1)),
       });
     }
   }

@@ -15,11 +15,21 @@ export interface DocumentEntry {
   versionId: Uint8Array;
   collectionId: Uint8Array;
   titleLength: number;
-  titlePairs: Uint16Array;
+  nameLength: number;
+  /** Neighbouring terms of the title, then of the file's name. */
+  headPairs: Uint16Array;
 }
 
 /** Ordinals, ascending, each followed by its frequency: `[ordinal, frequency, ordinal, frequency, ...]`. */
 export type PostingList = readonly number[];
+
+/** By documents for names and titles, by chunks for bodies and headings. */
+export interface TermPostings {
+  name?: PostingList;
+  body?: PostingList;
+  heading?: PostingList;
+  title?: PostingList;
+}
 
 const NONE: PostingList = [];
 
@@ -28,6 +38,7 @@ export class SegmentWriter {
   private readonly collections = new Map<string, number>();
   private readonly documentCollection: number[] = [];
   private readonly titleLength: number[] = [];
+  private readonly nameLength: number[] = [];
   private readonly firstChunk: number[] = [];
   private readonly bodyLength: number[] = [];
   private readonly headingLength: number[] = [];
@@ -59,10 +70,11 @@ export class SegmentWriter {
     }
     this.documentCollection.push(collection);
     this.titleLength.push(document.titleLength);
+    this.nameLength.push(document.nameLength);
     this.firstChunk.push(this.chunks);
     this.documentIds.append(document.documentId);
     this.versionIds.append(document.versionId);
-    this.pairs.append(bytesOf(document.titlePairs));
+    this.pairs.append(bytesOf(document.headPairs));
   }
 
   /** Adds a chunk to the document added last. */
@@ -73,10 +85,10 @@ export class SegmentWriter {
     this.pairs.append(bytesOf(chunk.pairs));
   }
 
-  addTerm(term: Uint8Array, body: PostingList = NONE, heading = NONE, title = NONE): void {
+  addTerm(term: Uint8Array, { name, body, heading, title }: TermPostings): void {
     this.terms.append(term);
     this.termStart.push(this.terms.length);
-    for (const list of [body, heading, title]) this.addList(list);
+    for (const list of [name, body, heading, title]) this.addList(list ?? NONE);
     this.postingStart.push(this.postings.length);
   }
 
@@ -114,6 +126,7 @@ export class SegmentWriter {
     writeHeader(new Uint32Array(buffer, 0, HEADER_WORDS), shape);
     words(at.documentCollection, this.documentCollection);
     words(at.titleLength, this.titleLength);
+    words(at.nameLength, this.nameLength);
     words(at.firstChunk, [...this.firstChunk, this.chunks]);
     words(at.byDocument, order(this.documentIds));
     words(at.byVersion, order(this.versionIds));

@@ -6,7 +6,7 @@ const MAGIC = 0x4c5847;
  * Of the format and of everything that decides which terms a text has: the analysis, the stemmers, the fields.
  * Raise it with any change of these; segments of an older version are then made anew from `chunks`.
  */
-export const SEGMENT_VERSION = 4;
+export const SEGMENT_VERSION = 5;
 export const HEADER_WORDS = 10;
 /** As many bytes as a number holds exactly. */
 export const PREFIX_BYTES = 6;
@@ -20,7 +20,7 @@ export interface SegmentShape {
   termBytes: number;
   postingBytes: number;
   languageBytes: number;
-  /** Neighbouring words of all titles and passages. */
+  /** Neighbouring words of all titles, file names and passages. */
   pairs: number;
 }
 
@@ -35,6 +35,7 @@ export function sections(shape: SegmentShape) {
   return {
     documentCollection: take(shape.documents * 4),
     titleLength: take(shape.documents * 4),
+    nameLength: take(shape.documents * 4),
     firstChunk: take((shape.documents + 1) * 4),
     byDocument: take(shape.documents * 4),
     byVersion: take(shape.documents * 4),
@@ -72,10 +73,11 @@ export function writeHeader(header: Uint32Array, shape: SegmentShape): void {
 
 /**
  * An immutable piece of the index: typed arrays over one buffer, the same in the database and in memory.
- * Terms are sorted by their UTF-8 bytes. The postings of a term are three lists, each a count and then gaps
- * with frequencies: chunks that hold it in their body, chunks under a heading that holds it, documents whose
- * title holds it. Chunks of a document are consecutive. Beside the postings stands, document by document, the
- * number of each pair of neighbouring terms in its title and then in its chunks: as many as terms, less one each.
+ * Terms are sorted by their UTF-8 bytes. The postings of a term are four lists, each a count and then gaps
+ * with frequencies: documents whose file is found by it, chunks that hold it in their body, chunks under a heading
+ * that holds it, documents whose title holds it. Chunks of a document are consecutive. Beside the postings
+ * stands, document by document, the number of each pair of neighbouring terms in its title, in the name of its file
+ * and then in its chunks: as many as terms, less one each.
  */
 export class Segment {
   readonly documents: number;
@@ -83,6 +85,8 @@ export class Segment {
   readonly terms: number;
   readonly documentCollection: Uint32Array;
   readonly titleLength: Uint32Array;
+  /** Terms of the file's name as it is written, which its pairs are of; 0 where there is no file. */
+  readonly nameLength: Uint32Array;
   readonly firstChunk: Uint32Array;
   readonly byDocument: Uint32Array;
   readonly byVersion: Uint32Array;
@@ -126,6 +130,7 @@ export class Segment {
     this.terms = terms;
     this.documentCollection = words(at.documentCollection, documents);
     this.titleLength = words(at.titleLength, documents);
+    this.nameLength = words(at.nameLength, documents);
     this.firstChunk = words(at.firstChunk, documents + 1);
     this.byDocument = words(at.byDocument, documents);
     this.byVersion = words(at.byVersion, documents);
@@ -151,12 +156,17 @@ export class Segment {
     const first = new Uint32Array(this.documents + 1);
     let at = 0;
     for (let document = 0; document < this.documents; document++) {
-      at += Math.max(0, this.titleLength[document]! - 1);
+      at += this.headPairs(document);
       for (let chunk = this.firstChunk[document]!; chunk < this.firstChunk[document + 1]!; chunk++)
         at += Math.max(0, this.bodyLength[chunk]! - 1);
       first[document + 1] = at;
     }
     return first;
+  }
+
+  /** Pairs of a document that stand before those of its first chunk. */
+  headPairs(document: number): number {
+    return Math.max(0, this.titleLength[document]! - 1) + Math.max(0, this.nameLength[document]! - 1);
   }
 
   term(index: number): Uint8Array {
@@ -232,69 +242,3 @@ export class Segment {
 }
 
 type Header = [number, number, number, number, number, number, number, number, number, number];
-
-/** Decodes the three lists of one term, one after the other, into arrays that it uses again. */
-export class PostingReader {
-  /** The list that `next()` read: as many entries as it said. */
-  ordinals = new Uint32Array(1024);
-  frequencies = new Uint32Array(1024);
-  private bytes = EMPTY;
-  private at = 0;
-
-  start(segment: Segment, term: number): void {
-    this.bytes = segment.postings;
-    this.at = segment.postingsAt(term);
-  }
-
-  next(): number {
-    const { bytes } = this;
-    let at = this.at;
-    let count = bytes[at++]!;
-    if (count >= 0x80) {
-      count &= 0x7f;
-      for (let shift = 7, more = true; more; shift += 7) {
-        const byte = bytes[at++]!;
-        count |= (byte & 0x7f) << shift;
-        more = byte >= 0x80;
-      }
-    }
-    if (count > this.ordinals.length) this.grow(count);
-    const { ordinals, frequencies } = this;
-    let ordinal = 0;
-    for (let i = 0; i < count; i++) {
-      let value = bytes[at++]!;
-      if (value >= 0x80) {
-        value &= 0x7f;
-        for (let shift = 7, more = true; more; shift += 7) {
-          const byte = bytes[at++]!;
-          value |= (byte & 0x7f) << shift;
-          more = byte >= 0x80;
-        }
-      }
-      ordinal += value >>> 1;
-      let frequency = 1;
-      if ((value & 1) === 0) {
-        frequency = bytes[at++]!;
-        if (frequency >= 0x80) {
-          frequency &= 0x7f;
-          for (let shift = 7, more = true; more; shift += 7) {
-            const byte = bytes[at++]!;
-            frequency |= (byte & 0x7f) << shift;
-            more = byte >= 0x80;
-          }
-        }
-      }
-      ordinals[i] = ordinal;
-      frequencies[i] = frequency;
-    }
-    this.at = at;
-    return count;
-  }
-
-  private grow(count: number): void {
-    this.ordinals = new Uint32Array(count * 2);
-    this.frequencies = new Uint32Array(count * 2);
-  }
-}
-
-const EMPTY: Uint8Array = new Uint8Array(0);

@@ -12,7 +12,7 @@ import type {
   LexicalScoreOptions,
 } from '../../lexical.types.js';
 import { createTables, LEVELS, VISIBLE } from './tables.js';
-import { chunkWords, documentWords } from './term-encoding.js';
+import { chunkWords, documentWords, nameWords } from './term-encoding.js';
 import { WordsSearch } from './words-search.js';
 import { WordsUpkeep } from './words-upkeep.js';
 import { WordsWrite, type WordsRow } from './words-write.js';
@@ -57,6 +57,7 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
       versionId: document.versionId,
       language: analysisLanguage(document.language),
       words: documentWords(analysed[i]!),
+      name: nameWords(analysed[i]!),
       chunks: chunkWords(analysed[i]!).map((words, at) => ({ id: document.chunks[at]!.chunkId, words })),
     }));
     return new WordsWrite(rows);

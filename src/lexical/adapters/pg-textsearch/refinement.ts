@@ -58,20 +58,30 @@ export function weightedPairs(analysis: QueryAnalysis, { idf }: Statistics): Map
   return weights;
 }
 
-/** What neighbouring words add to the score of a text, as the engine has it. `characters`: of the whole text. */
+/** The beginning of a text as its words stand in the index. */
+export interface ReadBack {
+  id: string;
+  words: string;
+  /** Of the whole text. */
+  characters: number;
+  /** The name of its file. */
+  written: string | null;
+}
+
+/** What neighbouring words add to the score of a text, as the engine has it. */
 export function pairScore(
-  words: string,
-  characters: number,
+  { words, characters, written }: ReadBack,
   weights: ReadonlyMap<string, number>,
   slope: number,
   level: Level,
 ): number {
   const list = words.split(' ');
   const counts = new Map<string, number>();
-  for (let i = 1; i < list.length; i++) {
-    const key = pairKey(list[i - 1]!, list[i]!);
-    if (weights.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
+  for (const run of [list, written?.split(' ') ?? []])
+    for (let i = 1; i < run.length; i++) {
+      const key = pairKey(run[i - 1]!, run[i]!);
+      if (weights.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
   if (counts.size === 0) return 0;
   const { k1, b } = BM25[level];
   const length = (list.length * characters) / Math.max(1, words.length);
@@ -89,21 +99,24 @@ export type NeighbourPattern = [string, string];
 
 /**
  * What has to be there word for word: for each phrase its alternatives, each of them neighbours that all have to occur.
- * Identifiers count only where they are rare among `total` texts.
+ * Identifiers count only where they are rare, among texts and among names of files.
  */
 export function exactPatterns(
   analysis: QueryAnalysis,
-  { idf }: Statistics,
-  total: number,
+  fields: readonly { idf: ReadonlyMap<string, number>; total: number }[],
 ): NeighbourPattern[][][] {
-  const isRare = (terms: readonly string[]): boolean =>
-    terms.some((term) => {
-      const value = idf.get(encodeTerm(term)) ?? 0;
-      const holding = (total + 1) / Math.exp(value) - 0.5;
-      return value > 0 && (holding <= FEW + 0.5 || holding * RARE <= total);
-    });
+  const isRare = (term: string): boolean => {
+    const known = fields.map(({ idf, total }) => ({ idf: idf.get(encodeTerm(term)) ?? 0, total }));
+    return (
+      known.some(({ idf }) => idf > 0) &&
+      known.every(({ idf, total }) => {
+        const holding = idf > 0 ? (total + 1) / Math.exp(idf) - 0.5 : 0;
+        return holding <= FEW + 0.5 || holding * RARE <= total;
+      })
+    );
+  };
   return analysis.exact.flatMap(({ kind, alternatives }) => {
-    const found = alternatives.filter((terms) => kind === 'quoted' || isRare(terms)).map(neighbours);
+    const found = alternatives.filter((terms) => kind === 'quoted' || terms.some(isRare)).map(neighbours);
     return found.length > 0 ? [found] : [];
   });
 }

@@ -1,5 +1,6 @@
 import { BM25 } from '../../engine/bm25.js';
 import type { AnalysedDocument } from '../../analysis/analysis.types.js';
+import { NO_NAME } from './tables.js';
 
 /** What a tsvector may hold, with room for rounding: longer texts are refused by PostgreSQL. */
 const MOST_BYTES = 1_000_000;
@@ -42,6 +43,12 @@ export const chunkWords = ({ title, chunks }: AnalysedDocument): string[] =>
       ...chunk.body,
     ]),
   );
+
+/** What a name is found by, and its words as they are written. */
+export const nameWords = ({ name }: AnalysedDocument): { words: string; written: string } => ({
+  words: words(name.terms) || NO_NAME,
+  written: words(name.written),
+});
 
 const repeated = (terms: readonly string[], weight: number): string[] =>
   Array.from({ length: Math.round(weight) }, () => terms).flat();

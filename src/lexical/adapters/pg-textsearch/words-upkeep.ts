@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { LexicalDifference, LexicalDocument } from '../../lexical.types.js';
 import type { PreparedLexicalWrite } from '../../lexical-index.port.js';
 import { activeVersions, readDocuments, stillActive } from '../stored-documents.js';
-import { LEVELS } from './tables.js';
+import { LEVELS, NAMED } from './tables.js';
 
 /** Words of versions that are gone, and of passages that their version does not have. */
 const INVISIBLE = {
@@ -45,6 +45,7 @@ export class WordsUpkeep {
     const rows: { id: string }[] = await this.dataSource.query(
       `select active.id from unnest($1::uuid[]) as active (id)
        where not exists (select from ${LEVELS.document.table} t where t.version_id = active.id)
+          or not exists (select from ${NAMED.table} t where t.version_id = active.id)
           or exists (
             select from chunks c where c.version_id = active.id
               and not exists (
@@ -74,5 +75,6 @@ export class WordsUpkeep {
   private async removeInvisible(): Promise<void> {
     for (const level of ['document', 'chunk'] as const)
       await this.dataSource.query(`delete from ${LEVELS[level].table} t where ${INVISIBLE[level]}`);
+    await this.dataSource.query(`delete from ${NAMED.table} t where ${INVISIBLE.document}`);
   }
 }

@@ -1,11 +1,13 @@
 import type { Transaction } from '../../../database/transaction.types.js';
 import { PreparedLexicalWrite } from '../../lexical-index.port.js';
+import { NAMED } from './tables.js';
 
 export interface WordsRow {
   documentId: string;
   versionId: string;
   language: string;
   words: string;
+  name: { words: string; written: string };
   chunks: { id: string; words: string }[];
 }
 
@@ -29,6 +31,17 @@ export class WordsWrite extends PreparedLexicalWrite {
        select * from unnest($1::uuid[], $2::uuid[], $3::text[])
        on conflict (version_id) do update set words = excluded.words`,
       columns(this.rows, (row) => [row.versionId, row.documentId, row.words]),
+    );
+    await transaction.query(
+      `insert into ${NAMED.table} (version_id, document_id, words, written)
+       select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
+       on conflict (version_id) do update set words = excluded.words, written = excluded.written`,
+      columns(this.rows, ({ versionId, documentId, name }) => [
+        versionId,
+        documentId,
+        name.words,
+        name.written,
+      ]),
     );
     await transaction.query(
       `insert into lexical_chunk_words (chunk_id, version_id, document_id, ordinal, words)

@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+import { describeWithShared, sharedDir } from '../support/shared.js';
+
+const QUARTERS = [1, 2, 3, 4];
+const NAMES = [
+  ...['AMD', 'INTC', 'NVDA'].flatMap((company) =>
+    [2021, 2022].flatMap((year) => QUARTERS.map((quarter) => `${company}_${year}Q${quarter}_10Q.html`)),
+  ),
+  'AMERICANEXPRESS_2022_10K.html',
+  'BestBuy-AnnualReport2022.html',
+];
+
+/** As long as pages are, of words that every filing has. */
+const filler = (topic: string, n: number): string =>
+  Array.from(
+    { length: 14 },
+    (_, i) =>
+      `The company and its consolidated subsidiaries describe ${topic} in item ${i + 1} under the accounting principles that are generally accepted, subject to note ${n + i}.`,
+  ).join(' ');
+
+/** Only the name of the file says whose it is and of when. */
+const filing = (n: number): string => `<!doctype html><html><head><title>Quarterly report</title></head><body>
+  <h1>Quarterly report</h1>
+  <h2>Results of operations</h2>
+  <p>Net revenue for the quarter increased from the year before; revenue was ${1000 + n} million dollars.
+  ${filler('revenue by segment', n)}</p>
+  <h2>Liquidity</h2><p>Cash and short-term investments cover what falls due. ${filler('sources of cash', n)}</p>
+  <h2>Risk factors</h2><p>Competition may affect demand. ${filler('risks of the supply chain', n)}</p>
+  <h2>Controls</h2><p>Officers evaluated the disclosure controls. ${filler('internal control', n)}</p>
+</body></html>`;
+
+const QUESTIONS: [string, string][] = [
+  ["What was AMD's revenue in the second quarter of 2022?", 'AMD_2022Q2_10Q.html'],
+  ['AMD 2022 Q2 10-Q revenue', 'AMD_2022Q2_10Q.html'],
+  ['How much revenue did INTC report for Q3 2021?', 'INTC_2021Q3_10Q.html'],
+  ['NVDA 4Q21 revenue', 'NVDA_2021Q4_10Q.html'],
+  ['What was the FY2022 revenue of American Express?', 'AMERICANEXPRESS_2022_10K.html'],
+  ['Revenue of Best Buy in 2022', 'BestBuy-AnnualReport2022.html'],
+];
+
+interface Hit {
+  document_id: string;
+  text: string;
+  score: number;
+}
+
+async function upload(user: Browser): Promise<Map<string, string>> {
+  const files = NAMES.map((name, n) => ({ name, data: Buffer.from(filing(n)), type: 'text/html' }));
+  const sent = await user.upload(files);
+  expect(sent.status).toBe(202);
+  const names = new Map<string, string>();
+  for (const { id, file_name } of sent.body.documents) {
+    expect((await user.settled(id)).status).toBe('ready');
+    names.set(id, file_name);
+  }
+  expect([...names.values()].sort()).toEqual([...NAMES].sort());
+  return names;
+}
+
+describe('filings that only their file names tell apart, by words', () => {
+  let app: TestApp;
+  let user: Browser;
+  let names: Map<string, string>;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+    names = await upload(user);
+  });
+  afterAll(() => app?.close());
+
+  const ask = async (query: string, more: object = {}): Promise<Hit[]> =>
+    (await user.post('/rag/rag_query', { body: { query, n_results: 4, ...more } })).body.results;
+  const named = (hits: readonly Hit[]) => hits.map((hit) => names.get(hit.document_id));
+
+  it.each(QUESTIONS)('%s', async (query, wanted) => {
+    const passages = await ask(query);
+    expect(named(passages.slice(0, 1))).toEqual([wanted]);
+    expect(passages[0]!.text).toMatch(/revenue/);
+    const documents = await ask(query, { group_by: 'document' });
+    expect(named(documents)[0]).toBe(wanted);
+    expect(new Set(named(documents)).size).toBe(4);
+    expect(documents[0]!.score).toBeGreaterThan(documents[1]!.score);
+  });
+
+  it('a file is found by its name alone, whole or in part, and not by its ending', async () => {
+    expect(named(await ask('NVDA_2021Q4_10Q.html'))[0]).toBe('NVDA_2021Q4_10Q.html');
+    expect(new Set(named(await ask('americanexpress')))).toEqual(new Set(['AMERICANEXPRESS_2022_10K.html']));
+    expect(await ask('html')).toEqual([]);
+  });
+
+  it('a new title takes nothing from the name of the file', async () => {
+    const [id] = [...names].find(([, name]) => name === 'INTC_2022Q1_10Q.html')!;
+    expect((await user.patch(`/documents/${id}`, { body: { title: 'A better title' } })).status).toBeLessThan(
+      300,
+    );
+    for (const until = Date.now() + 45_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      const [byTitle] = await ask('a better title', { group_by: 'document' });
+      if (byTitle?.document_id === id) break;
+      if (Date.now() > until) throw new Error('the new title is not found');
+    }
+    expect(named(await ask('INTC revenue of the first quarter of 2022'))[0]).toBe('INTC_2022Q1_10Q.html');
+  });
+});
+
+describeWithShared(
+  'filings that only their file names tell apart, by words and meaning',
+  ['models/all-MiniLM-L6-v2'],
+  () => {
+    let app: TestApp;
+    let user: Browser;
+    let names: Map<string, string>;
+
+    beforeAll(async () => {
+      app = await startTestApp({ DATA_DIR: newDataDir(), MODELS_DIR: path.join(sharedDir, 'models') });
+      user = await Browser.signedUp(app);
+      names = await upload(user);
+    }, 240_000);
+    afterAll(() => app?.close());
+
+    it.each(QUESTIONS)('%s', async (query, wanted) => {
+      for (const group_by of ['none', 'document']) {
+        const { body } = await user.post('/rag/rag_query', { body: { query, n_results: 4, group_by } });
+        expect(body.retrieval).toMatchObject({ mode: 'hybrid', degraded: [] });
+        expect([group_by, names.get(body.results[0].document_id)]).toEqual([group_by, wanted]);
+        expect(body.results[0].text).toMatch(/revenue/);
+      }
+    });
+  },
+);
