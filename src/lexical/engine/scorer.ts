@@ -99,9 +99,10 @@ export class Scorer {
     const bytes = Buffer.from(term, 'utf8');
     this.gatherTerm(bytes, level);
     for (const { held, documents } of this.filesNamed(bytes))
-      for (const document of documents)
-        for (let [unit, end] = range(held, document, level); unit < end; unit++)
-          if (this.frequencies[unit] === 0) this.gather(unit, 1);
+      for (const document of documents) {
+        const [first, end] = range(held, document, level);
+        for (let unit = first; unit < end; unit++) if (this.frequencies[unit] === 0) this.gather(unit, 1);
+      }
     const units = this.gathered.slice(0, this.gatheredCount);
     for (const unit of units) this.frequencies[unit] = 0;
     return units;
@@ -113,8 +114,10 @@ export class Scorer {
     const count = found.reduce((sum, { documents }) => sum + documents.length, 0);
     const value = NAMES.weight * inverseDocumentFrequency(this.units('document'), count);
     for (const { held, documents } of found)
-      for (const document of documents)
-        for (let [unit, end] = range(held, document, level); unit < end; unit++) scores[unit]! += value;
+      for (const document of documents) {
+        const [first, end] = range(held, document, level);
+        for (let unit = first; unit < end; unit++) scores[unit]! += value;
+      }
   }
 
   /** Live documents whose file is found by a term. */
