@@ -4,6 +4,8 @@ import { MAX_TOKEN_LENGTH, tokenize } from './tokens.js';
 
 /** Words of a name, or of a question, that are looked at. */
 const MOST_ATOMS = 64;
+/** Each is looked up in every segment, and a question may be read in many languages. */
+const MOST_QUERY_TERMS = 160;
 
 // Names of files abbreviate what questions spell out: `Q2` is the second quarter. Only where the words stand together.
 const ORDINALS: readonly RegExp[] = [
@@ -61,7 +63,7 @@ export function nameQueryTerms(
         const run = atoms.slice(from, to).join('');
         if (mayJoin(run)) words.push(run);
       }
-  return distinctTerms(words, languages);
+  return distinctTerms(words, languages).slice(0, MOST_QUERY_TERMS);
 }
 
 function atomsOf(text: string): string[] {
