@@ -105,6 +105,56 @@ describe('filings that only their file names tell apart, by words', () => {
   });
 });
 
+/** As collections for tests bring them: a page is a text, and its title is the name of its file. */
+const TOPICS = ['revenue', 'liquidity', 'risks', 'controls'];
+const pages = NAMES.flatMap((name, n) => {
+  const title = name.replace(/\.html$/, '');
+  return TOPICS.map((topic, page) => ({
+    doc_id: `${n}-${page}`,
+    title,
+    metadata: { part: 'text' },
+    text:
+      topic === 'revenue'
+        ? `Net revenue for the quarter increased from the year before; revenue was ${1000 + n} million dollars. ${filler(topic, n)}`
+        : filler(topic, n),
+  }));
+});
+const titleOf = (id: string): string => NAMES[Number(id.split('-')[0])]!;
+
+async function addPages(user: Browser): Promise<void> {
+  for (let at = 0; at < pages.length; at += 64) {
+    const body = { documents: pages.slice(at, at + 64), wait_ms: 0 };
+    expect((await user.post('/rag/add_documents', { body })).status).toBeLessThan(300);
+  }
+}
+
+describe('texts whose titles are names of files, by words', () => {
+  let app: TestApp;
+  let user: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+    await addPages(user);
+  });
+  afterAll(() => app?.close());
+
+  it.each(QUESTIONS)('%s', async (query, wanted) => {
+    for (const group_by of ['none', 'document']) {
+      const { body } = await user.post('/rag/rag_query', { body: { query, n_results: 4, group_by } });
+      const [first] = body.results as { id: string; text: string }[];
+      expect([group_by, titleOf(first!.id)]).toEqual([group_by, wanted]);
+      expect(first!.text).toMatch(/revenue/);
+    }
+  });
+
+  it('they keep the title that they were given', async () => {
+    const { body } = await user.get('/documents?limit=100');
+    const titles = new Set(body.items.map(({ title }: { title: string }) => title));
+    for (const name of NAMES) expect(titles).toContain(name.replace(/\.html$/, ''));
+  });
+});
+
 describeWithShared(
   'filings that only their file names tell apart, by words and meaning',
   ['models/all-MiniLM-L6-v2'],
@@ -128,5 +178,17 @@ describeWithShared(
         expect(body.results[0].text).toMatch(/revenue/);
       }
     });
+
+    it('texts whose titles are names of files', async () => {
+      await addPages(user);
+      const { body: collections } = await user.get('/documents?limit=100');
+      const texts = collections.items.filter(({ file_name }: { file_name: string | null }) => !file_name);
+      for (const { id } of texts) expect((await user.settled(id)).status).toBe('ready');
+      for (const [query, wanted] of QUESTIONS) {
+        const body = { query, n_results: 1, filter: { part: 'text' }, group_by: 'document' };
+        const { results } = (await user.post('/rag/rag_query', { body })).body;
+        expect([query, titleOf(results[0].id)]).toEqual([query, wanted]);
+      }
+    }, 240_000);
   },
 );

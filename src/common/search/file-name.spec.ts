@@ -1,4 +1,4 @@
-import { isPeriod, spacedName, spokenFileName, titleOfFile } from './file-name.js';
+import { isFileName, isPeriod, spacedName, spokenFileName, titleOfFile } from './file-name.js';
 
 test.each([
   ['AMD_2022Q2_10K.pdf', 'AMD Q2 2022 10K'],
@@ -38,10 +38,27 @@ test.each([
   ['Minutes', '0f8fad5b-d9cb-469f-a165-70867728950e.pdf', 'Minutes'],
   [null, '0f8fad5bd9cb469fa16570867728950e.pdf', '0f8fad5bd9cb469fa16570867728950e.pdf'],
   ['Minutes', null, 'Minutes'],
+  ['AMD_2022Q2_10K', null, 'AMD Q2 2022 10K'],
   [null, null, null],
   [null, '()_-.pdf', '()_-.pdf'],
 ])('passages of a file with title %s and name %s begin with %s', (title, fileName, wanted) => {
   expect(titleOfFile(title, fileName)).toBe(wanted);
+});
+
+test('titles that are names of files are told from others', () => {
+  for (const name of ['AMD_2022Q2_10K', 'AMD-2022Q2-10K', 'annual-report.pdf', 'Super_Bowl', 'BestBuy2022Q1'])
+    expect([name, isFileName(name)]).toEqual([name, true]);
+  for (const title of [
+    'Super Bowl 50',
+    'Normans',
+    'COVID-19',
+    'Node.js',
+    'doc-1',
+    'A_B c',
+    'Intergovernmental',
+    '',
+  ])
+    expect([title, isFileName(title)]).toEqual([title, false]);
 });
 
 test('a name of any length takes no time', () => {

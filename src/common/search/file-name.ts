@@ -51,6 +51,13 @@ export function spacedName(name: string): string {
 /** A file name as a person would say it, without its ending. */
 export const spokenFileName = (fileName: string): string => spacedName(withoutEnding(fileName));
 
+/** Whether a title is the name of a file: without spaces, of several words, with what names are put together by. */
+export function isFileName(title: string): boolean {
+  if (title.length > 255 || /\s/.test(title)) return false;
+  const words = spokenFileName(title).split(' ').length;
+  return words >= 2 && (title.includes('_') || ENDING.test(title) || (words >= 3 && /\d/.test(title)));
+}
+
 /** Names that say nothing: numbers that programs give. */
 const GIVEN = /^(?:[0-9a-f]{8}(?: ?-?[0-9a-f]{4}){3} ?-?[0-9a-f]{12}|[0-9a-f]{16,})$/i;
 const MOST_LETTERS = 120;
@@ -63,6 +70,7 @@ export function titleOfFile(title: string | null, fileName: string | null): stri
   const name = fileName === null || GIVEN.test(withoutEnding(fileName)) ? '' : spokenFileName(fileName);
   const said = name.slice(0, MOST_LETTERS).toWellFormed();
   if (title === null || title === fileName) return said || fileName;
+  if (fileName === null) return isFileName(title) ? spokenFileName(title) : title;
   const words = new Set(spacedName(title).toLowerCase().split(' '));
   const isNew =
     said !== '' &&

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { titleOfFile } from '../../common/search/file-name.js';
 import { EmbeddingsService } from '../../embeddings/embeddings.service.js';
 import type { ExtractedText } from '../extract/extract.types.js';
 import type { Chunk } from './chunk.types.js';
@@ -28,10 +29,12 @@ export class ChunkingService implements OnModuleDestroy {
 
   /** Texts without a file: Markdown where they look like it, else plain. One result for each, in order. */
   async chunkTexts(documents: readonly { text: string; title: string | null }[]): Promise<ChunkedText[]> {
-    const results = await this.requests.run([...documents], this.order());
+    const named = documents.map(({ text, title }) => ({ text, title: titleOfFile(title, null) }));
+    const results = await this.requests.run(named, this.order());
     return results.map((result, i) => {
       const text = result.text ?? documents[i]!.text;
-      const { title, language } = result;
+      const { language } = result;
+      const title = documents[i]!.title ?? result.title;
       return { text, title, language, chunks: toChunks(text, result.spans) };
     });
   }

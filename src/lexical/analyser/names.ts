@@ -1,9 +1,9 @@
-import { spacedName, withoutEnding } from '../../common/search/file-name.js';
+import { isFileName, spacedName, withoutEnding } from '../../common/search/file-name.js';
 import { analyse, analysisLanguage, DEFAULT_LANGUAGE, stemsOf } from './analyser.js';
 import { MAX_TOKEN_LENGTH, tokenize } from './tokens.js';
 
 /** Words of a name, or of a question, that are looked at. */
-const MOST_ATOMS = 64;
+const MOST_ATOMS = 48;
 /** Each is looked up in every segment, and a question may be read in many languages. */
 const MOST_QUERY_TERMS = 160;
 
@@ -18,6 +18,16 @@ const QUARTER = /^(?:quarters?|quartals?|trimestres?|kwartaal)$/;
 const HALF = /^(?:half|halbjahre?s?|semestres?|halfjaar)$/;
 const FISCAL = /^(?:fiscal|financial)$/;
 const CJK_QUARTER = /第([1-4一二三四])(?:季度|季|四半期)/gu;
+
+/** What a document is called: a title that is the name of a file counts as such, and not as a title as well. */
+export function calledBy({ title, fileName }: { title: string | null; fileName: string | null }): {
+  title: string;
+  name: string;
+} {
+  if (fileName !== null || title === null || !isFileName(title))
+    return { title: title ?? '', name: fileName ?? '' };
+  return { title: '', name: title };
+}
 
 /**
  * What a file name can be found by, each term once: its words, runs of them that were written without a gap, and what

@@ -3,7 +3,7 @@ import { mergeStored } from '../engine/merge-stored.js';
 import { readStored } from '../engine/read-stored.js';
 import { buildSegment, type BuiltSegment } from '../engine/segment-builder.js';
 import { analyse } from '../analyser/analyser.js';
-import { nameTerms, writtenName } from '../analyser/names.js';
+import { calledBy, nameTerms, writtenName } from '../analyser/names.js';
 import { serve, type Answer } from '../../common/threads/thread-port.js';
 import type { LexicalDocument } from '../lexical.types.js';
 import type { AnalysedDocument, AnalysisTask, EncodedSegment } from './analysis.types.js';
@@ -15,17 +15,17 @@ function encode(built: BuiltSegment | undefined): Answer {
   return { result, transfer: [bytes] };
 }
 
-const terms = (document: LexicalDocument): AnalysedDocument => ({
-  title: analyse(document.title ?? '', document.language),
-  name: {
-    written: writtenName(document.fileName ?? '', document.language),
-    terms: nameTerms(document.fileName ?? '', document.language),
-  },
-  chunks: document.chunks.map((chunk) => ({
-    body: analyse(chunk.text, document.language),
-    heading: analyse(chunk.headingPath.join('\n'), document.language),
-  })),
-});
+const terms = (document: LexicalDocument): AnalysedDocument => {
+  const { title, name } = calledBy(document);
+  return {
+    title: analyse(title, document.language),
+    name: { written: writtenName(name, document.language), terms: nameTerms(name, document.language) },
+    chunks: document.chunks.map((chunk) => ({
+      body: analyse(chunk.text, document.language),
+      heading: analyse(chunk.headingPath.join('\n'), document.language),
+    })),
+  };
+};
 
 const handle = (task: AnalysisTask): Answer => {
   switch (task.kind) {

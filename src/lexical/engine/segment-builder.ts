@@ -1,5 +1,5 @@
 import { analyse, analysisLanguage } from '../analyser/analyser.js';
-import { nameTerms, writtenName } from '../analyser/names.js';
+import { calledBy, nameTerms, writtenName } from '../analyser/names.js';
 import type { LexicalDocument } from '../lexical.types.js';
 import { uuidBytes } from '../../common/search/uuid-bytes.js';
 import { pairNumbers } from './pairs.js';
@@ -35,12 +35,13 @@ export function buildSegment(documents: readonly LexicalDocument[]): BuiltSegmen
 
   for (const document of documents) {
     if (document.chunks.length === 0) continue;
-    const { fileName, language } = document;
-    const title = analyse(document.title ?? '', language);
-    const name = writtenName(fileName ?? '', language);
+    const { language } = document;
+    const called = calledBy(document);
+    const title = analyse(called.title, language);
+    const name = writtenName(called.name, language);
     languages.add(analysisLanguage(document.language));
     add('title', writer.documents, title);
-    if (fileName) add('name', writer.documents, nameTerms(fileName, language));
+    if (called.name !== '') add('name', writer.documents, nameTerms(called.name, language));
     writer.addDocument({
       documentId: required(document.documentId),
       versionId: required(document.versionId),
