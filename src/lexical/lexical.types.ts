@@ -41,7 +41,7 @@ export interface LexicalQuery extends LexicalScope {
 export interface LexicalHit {
   documentId: string;
   versionId: string;
-  /** The passage, or for `document` level the document's best passages (at most 2, best first). */
+  /** The passage, or for `document` level the best passage of the document: one in any case. */
   chunkIds: string[];
   /** BM25 and what neighbouring words add to it, positive. */
   score: number;

@@ -108,10 +108,8 @@ export class HybridSearch {
     const words = Array.isArray(lexical) ? lexical : [];
     const parts = request.vectors ? { ...this.parts, vectors: request.vectors } : this.parts;
     const run = isVector(vector) ? new Run(parts, request, vector, words) : undefined;
-    const followed = await request.followed;
-    const dense = run
-      ? await leftOut(run.rank(depth, mode === 'hybrid' && words === lexical, followed))
-      : undefined;
+    const hybrid = mode === 'hybrid' && words === lexical;
+    const dense = run ? await leftOut(run.rank(depth, hybrid, await request.followed)) : undefined;
     if (Array.isArray(dense)) {
       const degraded = lexical instanceof AppError ? [lexical.code] : [];
       return { units: dense, mode: degraded.length > 0 ? 'dense' : mode, degraded };

@@ -18,7 +18,7 @@ export const PAIRING = { weight: 0.3 };
 
 /**
  * Weight of the file name's own score beside BM25 of the text, for documents and passages alike: each word of the query
- * that the name is found by counts as its inverse frequency among names, as often as this.
+ * that the name is found by counts as its inverse frequency: of documents with such a name among all documents.
  */
 export const NAMES = { weight: 1 };
 

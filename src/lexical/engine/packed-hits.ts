@@ -10,16 +10,13 @@ export interface PackedHits {
   ids: Uint8Array;
   /** One UUID a hit. */
   versions: Uint8Array;
-  /** 0 where a hit has no passage. */
-  passages: Uint8Array;
   scores: Float64Array;
   exact: Uint32Array;
 }
 
-export const noHits = (count: number): PackedHits => ({
+export const newHits = (count: number): PackedHits => ({
   ids: new Uint8Array(count * IDS * UUID_BYTES),
   versions: new Uint8Array(count * UUID_BYTES),
-  passages: new Uint8Array(count),
   scores: new Float64Array(count),
   exact: new Uint32Array(count),
 });
@@ -31,18 +28,16 @@ export const setDocument = (hits: PackedHits, hit: number, bytes: Uint8Array, in
 export const setVersion = (hits: PackedHits, hit: number, bytes: Uint8Array, index: number): void =>
   copy(hits.versions, hit, bytes, index);
 
-export function setPassage(hits: PackedHits, hit: number, bytes: Uint8Array, index: number): void {
+export const setPassage = (hits: PackedHits, hit: number, bytes: Uint8Array, index: number): void =>
   copy(hits.ids, hit * IDS + 1, bytes, index);
-  hits.passages[hit] = 1;
-}
 
 function copy(to: Uint8Array, place: number, from: Uint8Array, index: number): void {
   for (let i = 0; i < UUID_BYTES; i++) to[place * UUID_BYTES + i] = from[index * UUID_BYTES + i]!;
 }
 
 /** What moves with a message. */
-export const memoryOf = ({ ids, versions, passages, scores, exact }: PackedHits): ArrayBuffer[] =>
-  [ids, versions, passages, scores, exact].map(({ buffer }) => buffer as ArrayBuffer);
+export const memoryOf = ({ ids, versions, scores, exact }: PackedHits): ArrayBuffer[] =>
+  [ids, versions, scores, exact].map(({ buffer }) => buffer as ArrayBuffer);
 
 /**
  * Hits are read when all that a query waits for is there: until then they are one piece of memory. A version is hardly
@@ -59,7 +54,7 @@ class PackedHit implements LexicalHit {
   }
 
   get chunkIds(): string[] {
-    return this.hits.packed.passages[this.index] === 1 ? [this.hits.texts[this.index * IDS + 1]!] : [];
+    return [this.hits.texts[this.index * IDS + 1]!];
   }
 
   get score(): number {

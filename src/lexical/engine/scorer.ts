@@ -108,7 +108,7 @@ export class Scorer {
     return units;
   }
 
-  /** A word of the query in the name of a file counts as often as names have few with it, whatever the text says. */
+  /** A word of the query in the name of a file counts the more the fewer documents are called by it, whatever the text says. */
   private addName(term: Uint8Array, level: Level, scores: Float64Array): void {
     const found = this.filesNamed(term);
     const count = found.reduce((sum, { documents }) => sum + documents.length, 0);

@@ -6,7 +6,7 @@ import { uuidAt, uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
 import { ExactPhrases } from './exact-phrases.js';
 import { PairScorer, type PairUnit } from './pair-scorer.js';
-import { noHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
+import { newHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
 import { pairNumber } from './pairs.js';
 import { RecentScores, type ScoredQuery } from './recent-scores.js';
 import { Scorer, type Level, type QueryTerm } from './scorer.js';
@@ -43,9 +43,9 @@ export class Search {
   }
 
   query(text: string, query: LexicalQuery): PackedHits {
-    if (query.topK < 1 || query.collectionIds.length === 0) return noHits(0);
+    if (query.topK < 1 || query.collectionIds.length === 0) return newHits(0);
     const scored = this.scored(text, query.level, query.language);
-    if (scored.terms.length === 0) return noHits(0);
+    if (scored.terms.length === 0) return newHits(0);
     const topK = Math.floor(query.topK);
     const depth = Math.max(topK, scored.analysis.exact.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
     const found = this.rank(scored, query.level, depth, this.scope(query));
@@ -234,7 +234,7 @@ function idOf({ held, ordinal }: Place, level: Level): string {
 }
 
 function pack(ranked: readonly Ranked[], level: Level): PackedHits {
-  const hits = noHits(ranked.length);
+  const hits = newHits(ranked.length);
   ranked.forEach(({ held: { segment, documentOfChunk }, ordinal, score, exact }, i) => {
     const document = level === 'document' ? ordinal : documentOfChunk[ordinal]!;
     setDocument(hits, i, segment.documentIds, document);

@@ -58,8 +58,9 @@ export function takeBatch(pool: Window[], budget: number): Window[] {
   const first = next(pool);
   if (!first) return [];
   const length = first.ids.length;
-  const others = pool
-    .filter((w) => w !== first && w.kind === first.kind && w.kind === 'passage')
+  // Passages come only where no query is left.
+  const others = (first.kind === 'query' ? [] : pool)
+    .filter((w) => w !== first)
     .sort((a, b) => Math.abs(a.ids.length - length) - Math.abs(b.ids.length - length));
   const batch = [first];
   let longest = length;
