@@ -1,9 +1,6 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newDataDir, newPassword } from '../support/app.js';
-import { runNode, type NodeProcess } from '../support/node-process.js';
-import { describeWithShared, sharedDir } from '../support/shared.js';
+import { KillableServer } from '../support/killable-server.js';
+import { describeWithShared } from '../support/shared.js';
 
 const MINILM = 'all-MiniLM-L6-v2';
 const BGE = 'bge-small-en-v1.5';
@@ -19,39 +16,8 @@ interface State {
 }
 
 describeWithShared('kill -9 while the encoder is changed', [`models/${MINILM}`, `models/${BGE}`], () => {
-  const dataDir = newDataDir();
-  const admin = { email: 'root@example.com', password: newPassword() };
-  let server: NodeProcess;
-  let url = '';
-  let token = '';
-
-  const start = async (): Promise<void> => {
-    server = runNode('dist/main.js', [], {
-      DATA_DIR: dataDir,
-      MODELS_DIR: path.join(sharedDir, 'models'),
-      MODEL_DOWNLOAD: 'off',
-      PORT: '0',
-      ADMIN_EMAIL: admin.email,
-      ADMIN_PASSWORD: admin.password,
-      RATE_LIMITS: 'off',
-      LOG_FORMAT: 'json',
-    });
-    url = (await server.printed(/listens on (http:\/\/[^\s"]+)/))[1]!;
-    token = ((await call('POST', '/auth/login', admin)) as { access_token: string }).access_token;
-  };
-  const call = async (method: string, route: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`${url}${route}`, {
-      method,
-      headers: {
-        ...(token && { authorization: `Bearer ${token}` }),
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
-    return response.json();
-  };
-  const state = (): Promise<State> => call('GET', '/admin/index') as Promise<State>;
+  const server = new KillableServer();
+  const state = (): Promise<State> => server.call('GET', '/admin/index');
   const until = async (what: string, holds: (state: State) => boolean): Promise<State> => {
     for (const end = Date.now() + 200_000; ; await sleep(100)) {
       const found = await state();
@@ -59,41 +25,34 @@ describeWithShared('kill -9 while the encoder is changed', [`models/${MINILM}`, 
       if (Date.now() > end) throw new Error(`not ${what}: ${JSON.stringify(found)}`);
     }
   };
-  const kill = async (): Promise<void> => {
-    server.signal('SIGKILL');
-    await server.ended;
-    token = '';
-  };
-
-  afterAll(async () => {
-    server?.signal('SIGTERM');
-    await server?.ended;
-    fs.rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => server.close());
 
   it('goes on where it was, and nothing lacks or is left over', async () => {
-    await start();
+    await server.start();
     await until('ready', ({ encoder_state }) => encoder_state === 'ready');
     const documents = Array.from({ length: NOTES }, (_, i) => ({
       doc_id: `note-${i}`,
       text: `Note number ${i} tells of ${['penguins', 'volcanoes', 'violins'][i % 3]} and of day ${i}.`,
     }));
     for (let i = 0; i < NOTES; i += 50)
-      await call('POST', '/rag/add_documents', { documents: documents.slice(i, i + 50), wait_ms: 60_000 });
+      await server.call('POST', '/rag/add_documents', {
+        documents: documents.slice(i, i + 50),
+        wait_ms: 60_000,
+      });
     await until('embedded', ({ vectors, chunks, waiting }) => waiting === 0 && vectors === chunks);
-    await call('POST', '/admin/index', { encoder: BGE });
+    await server.call('POST', '/admin/index', { encoder: BGE });
     const begun = await until('begun', (s) => (s.encoder_switch?.progress.done ?? 0) > 0);
-    await kill();
-    await start();
+    await server.kill();
+    await server.start();
     // One is added, one replaced and one removed before the rest is built.
-    await call('POST', '/rag/add_documents', {
+    await server.call('POST', '/rag/add_documents', {
       documents: [
         { doc_id: 'note-new', text: 'A lighthouse keeper counts ships.' },
         { doc_id: 'note-0', text: 'Tax is due in spring.' },
       ],
       wait_ms: 0,
     });
-    await call('DELETE', '/documents?doc_id=note-1');
+    await server.call('DELETE', '/documents?doc_id=note-1');
     const resumed = await state();
     if (resumed.encoder_switch?.phase === 'building')
       expect(resumed.encoder_switch.progress.done).toBeGreaterThanOrEqual(
@@ -102,11 +61,11 @@ describeWithShared('kill -9 while the encoder is changed', [`models/${MINILM}`, 
     await until('switched', (s) => s.encoder_switch?.phase === 'done' && s.encoder === BGE);
     await until('whole', (s) => s.waiting === 0 && s.vectors === s.chunks && s.encoder_state === 'ready');
     type Comparison = { id: string; status: string; report: Record<string, { found: number }> };
-    let compared = (await call('POST', '/admin/index/reconcile', {})) as Comparison;
+    let compared = await server.call<Comparison>('POST', '/admin/index/reconcile', {});
     for (const end = Date.now() + 120_000; compared.status !== 'done' && Date.now() < end; await sleep(200))
-      compared = (await call('GET', `/admin/index/reconcile/${compared.id}`)) as Comparison;
+      compared = await server.call<Comparison>('GET', `/admin/index/reconcile/${compared.id}`);
     expect(compared.report).toMatchObject({ orphan_vectors: { found: 0 }, missing_vectors: { found: 0 } });
-    const found = (await call('POST', '/rag/rag_query', {
+    const found = (await server.call('POST', '/rag/rag_query', {
       query: 'When is tax due?',
       mode: 'dense',
       n_results: 100,
@@ -116,9 +75,9 @@ describeWithShared('kill -9 while the encoder is changed', [`models/${MINILM}`, 
     expect(found.results).toHaveLength(100);
 
     // Once more in the short time before the other index answers.
-    await call('POST', '/admin/index/rollback', {});
-    await kill();
-    await start();
+    await server.call('POST', '/admin/index/rollback', {});
+    await server.kill();
+    await server.start();
     await until('back', (s) => s.encoder_switch?.phase === 'done' && s.encoder === MINILM);
     await until('whole', (s) => s.waiting === 0 && s.vectors === s.chunks);
   }, 800_000);

@@ -1,9 +1,6 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newDataDir, newPassword } from '../support/app.js';
-import { runNode, type NodeProcess } from '../support/node-process.js';
-import { describeWithShared, sharedDir } from '../support/shared.js';
+import { KillableServer } from '../support/killable-server.js';
+import { describeWithShared } from '../support/shared.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
 /** What may be on its way to the index when the process ends: two lanes of 32 passages. */
@@ -19,53 +16,11 @@ interface Shown {
 }
 
 describeWithShared('kill -9 while a long document is embedded', [`models/${MODEL}`], () => {
-  const dataDir = newDataDir();
-  const admin = { email: 'root@example.com', password: newPassword() };
-  let server: NodeProcess;
-  let url = '';
-  let token = '';
-
-  const start = async (): Promise<void> => {
-    server = runNode('dist/main.js', [], {
-      DATA_DIR: dataDir,
-      MODELS_DIR: path.join(sharedDir, 'models'),
-      MODEL_DOWNLOAD: 'off',
-      PORT: '0',
-      ADMIN_EMAIL: admin.email,
-      ADMIN_PASSWORD: admin.password,
-      RATE_LIMITS: 'off',
-      LOG_FORMAT: 'json',
-    });
-    url = (await server.printed(/listens on (http:\/\/[^\s"]+)/))[1]!;
-    token = (await call<{ access_token: string }>('POST', '/auth/login', admin)).access_token;
-  };
-  const call = async <T>(method: string, route: string, body?: object | FormData): Promise<T> => {
-    const json = body !== undefined && !(body instanceof FormData);
-    const response = await fetch(`${url}${route}`, {
-      method,
-      headers: {
-        ...(token && { authorization: `Bearer ${token}` }),
-        ...(json && { 'content-type': 'application/json' }),
-      },
-      ...(body && { body: json ? JSON.stringify(body) : body }),
-    });
-    if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
-  };
-  const kill = async (): Promise<void> => {
-    server.signal('SIGKILL');
-    await server.ended;
-    token = '';
-  };
-
-  afterAll(async () => {
-    server?.signal('SIGTERM');
-    await server?.ended;
-    fs.rmSync(dataDir, { recursive: true, force: true });
-  });
+  const server = new KillableServer();
+  afterAll(() => server.close());
 
   it('goes on with the passage where it stopped, and neither reads nor embeds the others again', async () => {
-    await start();
+    await server.start();
     const filler =
       'The harbour master writes down each ship, its cargo and the hour at which it came. '.repeat(10);
     const book = Array.from(
@@ -74,9 +29,9 @@ describeWithShared('kill -9 while a long document is embedded', [`models/${MODEL
     ).join('\n\n');
     const form = new FormData();
     form.set('file', new Blob([book], { type: 'text/plain' }), 'journal.txt');
-    const { documents } = await call<{ documents: Shown[] }>('POST', '/documents', form);
+    const { documents } = await server.call<{ documents: Shown[] }>('POST', '/documents', form);
     const route = `/documents/${documents[0]!.id}`;
-    const shown = (): Promise<Shown> => call<Shown>('GET', route);
+    const shown = (): Promise<Shown> => server.call<Shown>('GET', route);
 
     let least = 0;
     for (let round = 0; round < 2; round++) {
@@ -91,14 +46,14 @@ describeWithShared('kill -9 while a long document is embedded', [`models/${MODEL
         }
         if (now.status === 'ready' || Date.now() > end) throw new Error(`too late: ${JSON.stringify(now)}`);
       }
-      await kill();
-      await start();
+      await server.kill();
+      await server.start();
       const after = await shown();
       expect(['embedding', 'ready']).toContain(after.status);
       expect(after.progress.done).toBeGreaterThanOrEqual(least);
     }
     // Found by words all the while.
-    const words = await call<{ results: unknown[] }>('POST', '/rag/rag_query', {
+    const words = await server.call<{ results: unknown[] }>('POST', '/rag/rag_query', {
       query: `ship number ${7919 * (CHAPTERS - 1)}`,
       mode: 'lexical',
     });
@@ -108,11 +63,11 @@ describeWithShared('kill -9 while a long document is embedded', [`models/${MODEL
     const { progress, status } = await shown();
     expect([status, progress.done]).toEqual(['ready', progress.total]);
     type Comparison = { id: string; status: string; report: Record<string, { found: number }> };
-    let compared = await call<Comparison>('POST', '/admin/index/reconcile', {});
+    let compared = await server.call<Comparison>('POST', '/admin/index/reconcile', {});
     for (const end = Date.now() + 120_000; compared.status !== 'done' && Date.now() < end; await sleep(200))
-      compared = await call<Comparison>('GET', `/admin/index/reconcile/${compared.id}`);
+      compared = await server.call<Comparison>('GET', `/admin/index/reconcile/${compared.id}`);
     expect(compared.report).toMatchObject({ orphan_vectors: { found: 0 }, missing_vectors: { found: 0 } });
-    const index = await call<{ vectors: number; chunks: number }>('GET', '/admin/index');
+    const index = await server.call<{ vectors: number; chunks: number }>('GET', '/admin/index');
     expect(index.vectors).toBe(progress.total);
   }, 700_000);
 });
