@@ -1,11 +1,15 @@
 import argon2 from 'argon2';
 import type { Settings } from '../../config/settings.js';
+import { HashingProcess } from './hashing-process.js';
 import { PasswordHasher } from './password-hasher.service.js';
 import { PasswordPolicy } from './password-policy.service.js';
 
 describe('password hashes', () => {
-  const hasher = new PasswordHasher(new PasswordPolicy({ passwordMinLength: 15 } as Settings));
+  const hashing = new HashingProcess();
+  const hasher = new PasswordHasher(new PasswordPolicy({ passwordMinLength: 15 } as Settings), hashing);
   const password = 'a lantern over the quiet harbour';
+
+  afterAll(() => hashing.onApplicationShutdown());
 
   test('belong to their password only, whatever its Unicode form', async () => {
     const hash = await hasher.hash('le café du port à midi');

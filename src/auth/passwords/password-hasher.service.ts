@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import argon2 from 'argon2';
+import { AppError } from '../../common/errors/app-error.js';
+import { HashingProcess, HashingProcessLost } from './hashing-process.js';
+import type { HashingCost, HashingTask } from './hashing.types.js';
 import {
   MAX_PASSWORD_BYTES,
   normalPassword,
@@ -10,31 +12,31 @@ import {
 import { Slots } from './slots.js';
 
 /** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. */
-const PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
-/** libuv has four threads by default; files and names of hosts need the others. */
+const PARAMETERS: HashingCost = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
+/** As many as processors that most servers have; each takes 19 MiB meanwhile. */
 const CONCURRENT_HASHES = 2;
 /** About two seconds of work on two cores. */
 const WAITING_HASHES = 100;
 
+/** The process may have been ended for want of memory; a new one gets the task again. */
+const ATTEMPTS = 2;
+
 /** A stored hash that asks for more than this was not written by us, and checking it could exhaust memory. */
-const LIMITS = { memoryCost: 256 * 1024, timeCost: 10, parallelism: 4 };
+const LIMITS: HashingCost = { memoryCost: 256 * 1024, timeCost: 10, parallelism: 4 };
 
 /** Salt and digest are bounded, too. */
 const HASH = /^\$argon2id\$v=19\$((?:,?[mtp]=\d{1,7}){3})\$[\w+/]{11,86}\$[\w+/]{16,86}$/;
 
-interface Parameters {
-  memoryCost: number;
-  timeCost: number;
-  parallelism: number;
-}
-
-/** argon2id on libuv's threads; the event loop stays free. Passwords are compared in Unicode's NFC form. */
+/** argon2id in a process of its own; the event loop stays free. Passwords are compared in Unicode's NFC form. */
 @Injectable()
 export class PasswordHasher {
   private readonly slots = new Slots(CONCURRENT_HASHES, WAITING_HASHES);
-  private decoy: Promise<string> | undefined;
+  private readonly decoy = newDecoy();
 
-  constructor(private readonly policy: PasswordPolicy) {}
+  constructor(
+    private readonly policy: PasswordPolicy,
+    private readonly hashing: HashingProcess,
+  ) {}
 
   /** @throws AppError `weak_password` before any work is done, `service_unavailable` when too many hashes wait. */
   async hashNew(password: string, owner: PasswordOwner, field?: string): Promise<string> {
@@ -42,23 +44,26 @@ export class PasswordHasher {
     return this.hash(password);
   }
 
-  /** @throws AppError `service_unavailable` when too many hashes wait. */
+  /** @throws AppError `service_unavailable` when too many hashes wait, or the process for them dies again and again. */
   hash(password: string): Promise<string> {
-    return this.slots.run(() => argon2.hash(normalPassword(password), PARAMETERS));
+    return this.work<string>({ kind: 'hash', password: normalPassword(password), cost: PARAMETERS });
   }
 
   /**
    * Whether the password belongs to the hash. Without a hash it takes as long and says no, so that time does not
    * tell whether an account exists.
-   * @throws AppError `service_unavailable` when too many hashes wait.
+   * @throws AppError as `hash`
    */
   async verify(hash: string | undefined, password: string): Promise<boolean> {
     const normal = normalPassword(password);
     // Longer than any that was accepted: no reason to hash it, and none to be faster.
     const possible = Buffer.byteLength(normal) <= MAX_PASSWORD_BYTES;
     const known = possible && hash !== undefined && isBounded(hash);
-    const against = known ? hash : await this.decoyHash();
-    const matches = await this.slots.run(() => argon2.verify(against, possible ? normal : ''));
+    const matches = await this.work<boolean>({
+      kind: 'verify',
+      hash: known ? hash : this.decoy,
+      password: possible ? normal : '',
+    });
     return matches && known;
   }
 
@@ -68,17 +73,32 @@ export class PasswordHasher {
     return !used || used.memoryCost < PARAMETERS.memoryCost || used.timeCost < PARAMETERS.timeCost;
   }
 
-  private decoyHash(): Promise<string> {
-    return (this.decoy ??= argon2.hash(randomBytes(32), PARAMETERS));
-  }
-
-  async onModuleInit(): Promise<void> {
-    await this.decoyHash();
+  private work<Result extends string | boolean>(task: HashingTask): Promise<Result> {
+    return this.slots.run(async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.hashing.run<Result>(task);
+        } catch (error) {
+          if (!(error instanceof HashingProcessLost)) throw error;
+          if (attempt < ATTEMPTS) continue;
+          throw new AppError('service_unavailable', 'Passwords cannot be checked at the moment. Try again.', {
+            cause: error,
+          });
+        }
+      }
+    });
   }
 }
 
+/** Of no password: checked with as much work as a real one. */
+function newDecoy(): string {
+  const { memoryCost, timeCost, parallelism } = PARAMETERS;
+  const [salt, digest] = [16, 32].map((bytes) => randomBytes(bytes).toString('base64').replace(/=+$/, ''));
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${digest}`;
+}
+
 /** Implementations differ in the order of the parameters. */
-function parametersOf(hash: string): Parameters | undefined {
+function parametersOf(hash: string): HashingCost | undefined {
   const listed = HASH.exec(hash)?.[1]?.split(',') ?? [];
   const { m, t, p } = Object.fromEntries(listed.map((pair) => pair.split('='))) as Record<string, string>;
   if (m === undefined || t === undefined || p === undefined) return undefined;
@@ -88,5 +108,5 @@ function parametersOf(hash: string): Parameters | undefined {
 function isBounded(hash: string): boolean {
   const used = parametersOf(hash);
   if (!used) return false;
-  return (Object.keys(LIMITS) as (keyof Parameters)[]).every((key) => used[key] <= LIMITS[key]);
+  return (Object.keys(LIMITS) as (keyof HashingCost)[]).every((key) => used[key] <= LIMITS[key]);
 }
