@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LoggerModule } from 'nestjs-pino';
 import type { DynamicModule } from '@nestjs/common';
+import { loggableError } from './common/errors/loggable-error.js';
 import { requestId } from './common/http/request-id.js';
 import type { Settings } from './config/settings.js';
 
@@ -25,6 +26,11 @@ const SECRET_PATHS = [
 /** What Nest says of itself at boot: a line for every route and module. */
 const QUIET_CONTEXTS = new Set(['RouterExplorer', 'RoutesResolver', 'InstanceLoader', 'NestFactory']);
 
+interface LoggedObject {
+  context?: string;
+  err?: unknown;
+}
+
 interface LoggedRequest {
   id: string;
   method: string;
@@ -40,12 +46,17 @@ export function loggingModule(settings: Settings): DynamicModule {
       genReqId: (request: IncomingMessage) => requestId(request),
       hooks: {
         logMethod(args, method) {
-          const [first] = args as [{ context?: string } | string];
+          const [first, ...rest] = args as [LoggedObject | string, ...unknown[]];
           if (typeof first === 'object' && QUIET_CONTEXTS.has(first.context ?? '')) return;
-          method.apply(this, args);
+          // An error that comes without a text would lend its message to the line as it is.
+          if (typeof first === 'object' && first.err instanceof Error && rest.length === 0)
+            method.apply(this, [first, loggableError(first.err).message]);
+          else method.apply(this, args);
         },
       },
       serializers: {
+        // pino-http hands over what the library's own serializer made of an error, with the error in `raw`.
+        err: (given: { raw?: unknown } | null) => loggableError(given?.raw ?? given),
         req: (request: LoggedRequest) => ({
           id: request.id,
           method: request.method,

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { RunningApp } from './app.setup.js';
+import { loggableError } from './common/errors/loggable-error.js';
 import { StartError } from './config/config-error.js';
 import type { Settings } from './config/settings.js';
 
@@ -50,7 +51,7 @@ function closeOnSignals(running: RunningApp, server: Server): void {
     running.close().then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`shutdown failed: ${(error as Error).message}\n`);
+        process.stderr.write(`shutdown failed: ${loggableError(error).message}\n`);
         process.exit(1);
       },
     );

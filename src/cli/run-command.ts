@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { loggableError } from '../common/errors/loggable-error.js';
 import { ConfigError, StartError } from '../config/config-error.js';
 
 /** sysexits.h: something in the configuration. */
@@ -20,12 +21,19 @@ export function exitWith(error: unknown): never {
     process.stderr.write(`cannot start: ${error.message}\n`);
     process.exit(1);
   }
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const { stack, message } = loggableError(error);
+  process.stderr.write(`${stack ?? message}\n`);
   process.exit(1);
+}
+
+/** What nobody catches ends the process as before, but is not printed with the data that it carries. */
+export function exitOnUncaught(): void {
+  process.on('uncaughtException', exitWith);
 }
 
 /** Runs a command line's `main`, setting the exit code it returns. */
 export async function runCommand(main: () => Promise<number | void>): Promise<void> {
+  exitOnUncaught();
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {

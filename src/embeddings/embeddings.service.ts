@@ -242,7 +242,7 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
     try {
       listener(this.chosen.info);
     } catch (error) {
-      this.logger.error(`a listener failed: ${(error as Error).message}`);
+      this.logger.error({ err: error }, 'a listener failed');
     }
   }
 }

@@ -64,7 +64,7 @@ export class EncoderFollower implements OnModuleInit, OnApplicationBootstrap, On
   /** Looks now; never rejects. */
   look(): Promise<void> {
     return (this.looking ??= this.follow()
-      .catch((error: unknown) => this.logger.debug(`the encoder in use was not looked up: ${String(error)}`))
+      .catch((error: unknown) => this.logger.debug({ err: error }, 'the encoder in use was not looked up'))
       .finally(() => (this.looking = undefined)));
   }
 
@@ -102,7 +102,7 @@ export class EncoderFollower implements OnModuleInit, OnApplicationBootstrap, On
     if (target && soon)
       this.vectors
         .prepare(target)
-        .catch((error: unknown) => this.logger.warn(`the next index is not in memory yet: ${String(error)}`));
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'the next index is not in memory yet'));
     if (this.target !== undefined && target === undefined) this.vectors.letGo();
     this.target = target?.id;
   }

@@ -71,7 +71,7 @@ export class SwitchRunner implements OnApplicationBootstrap, OnModuleDestroy {
       this.switches
         .extend(taken.id, runner)
         .then((held) => held || lost.abort(new Error("the change of the encoder is over or somebody else's")))
-        .catch((error: unknown) => this.logger.warn(`the lease was not extended: ${String(error)}`));
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'the lease was not extended'));
     }, EXTEND_MS);
     try {
       await this.follower.look();

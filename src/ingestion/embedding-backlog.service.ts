@@ -72,9 +72,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   /** Another index may answer now; goes on with that one. */
   reopen(): void {
     this.index = undefined;
-    this.settleWhole().catch((error: unknown) =>
-      this.logger.debug(`waiters were not told: ${String(error)}`),
-    );
+    this.settleWhole().catch((error: unknown) => this.logger.debug({ err: error }, 'waiters were not told'));
     this.wake();
   }
 

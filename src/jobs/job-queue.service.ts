@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { PgBoss, type Db, type JobWithMetadata } from 'pg-boss';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { withoutData } from '../common/errors/loggable-error.js';
 import { Settings } from '../config/settings.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { JobsRepository } from './jobs.repository.js';
@@ -75,7 +76,7 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
       superviseIntervalSeconds: SUPERVISE_SECONDS,
       monitorIntervalSeconds: SUPERVISE_SECONDS,
     });
-    this.boss.on('error', (error) => this.logger.warn(`job queue: ${error.message}`));
+    this.boss.on('error', (error) => this.logger.warn({ err: error }, 'the job queue met an error'));
   }
 
   private get works(): boolean {
@@ -167,7 +168,8 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
       return { id, status: 'completed' };
     } catch (error) {
       if (error instanceof JobDead) return { id, status: 'deadletter', output: { message: error.message } };
-      throw error;
+      // The library keeps all that an error carries, for a day, whatever becomes of the data meanwhile.
+      throw withoutData(error);
     } finally {
       this.running.delete(id);
     }

@@ -163,7 +163,7 @@ export class HeldIndex {
         if (this.state === 'loading') this.state = 'ready';
       } catch (error) {
         if (this.state !== 'loading') return;
-        this.logger.warn(`vectors are not in memory yet and are read from the database: ${String(error)}`);
+        this.logger.warn({ err: error }, 'vectors are not in memory yet and are read from the database');
         await sleep(RETRY_MS, undefined, { ref: false, signal: this.closing.signal }).catch(() => undefined);
       }
     }

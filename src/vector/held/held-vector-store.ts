@@ -158,7 +158,7 @@ export class HeldVectorStore extends VectorStore {
     this.logger.warn('the vectors need more than VECTOR_MEMORY; the database searches them from now on');
     this.log
       .buildGraph(index)
-      .catch((error: unknown) => this.logger.error(`building the graph of vectors failed: ${String(error)}`));
+      .catch((error: unknown) => this.logger.error({ err: error }, 'building the graph of vectors failed'));
   }
 }
 

@@ -98,7 +98,7 @@ export class PgTextsearchLexicalIndex extends LexicalIndex {
     try {
       await this.upkeep.compare(true, signal);
     } catch (error) {
-      if (!signal.aborted) this.logger.error(`completing the word index failed: ${String(error)}`);
+      if (!signal.aborted) this.logger.error({ err: error }, 'completing the word index failed');
     }
   }
 }

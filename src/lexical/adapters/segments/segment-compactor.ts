@@ -43,7 +43,7 @@ export class SegmentCompactor {
   /** The same in the background: what goes wrong is logged and tried again the next time. */
   schedule(): void {
     void this.compact().catch((error: unknown) => {
-      if (!this.closed) this.logger.warn(`merging segments failed: ${String(error)}`);
+      if (!this.closed) this.logger.warn({ err: error }, 'merging segments failed');
     });
   }
 

@@ -156,7 +156,7 @@ export class SegmentFollower {
       return false;
     } catch (error) {
       if (error instanceof ThreadLost) throw error;
-      this.logger.error(`indexing the documents of damaged segments failed: ${String(error)}`);
+      this.logger.error({ err: error }, 'indexing the documents of damaged segments failed');
       // Until it succeeds, queries get what is there.
       this.reloadAt = Date.now() + REPAIR_PAUSE_MS;
       this.readAt = Date.now();

@@ -62,7 +62,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   /** Loads, completes and merges the index in the background; a query meanwhile waits for the loading only. */
   createIndex(): Promise<void> {
     this.background ??= this.start().catch((error: unknown) => {
-      if (!this.closed) this.logger.error(`loading the word index failed: ${String(error)}`);
+      if (!this.closed) this.logger.error({ err: error }, 'loading the word index failed');
     });
     return Promise.resolve();
   }
