@@ -1,3 +1,5 @@
+import { Vocabulary } from './vocabulary.js';
+
 /** A tokenizer.json as far as it is read here. */
 interface TokenizerFile {
   model?: {
@@ -58,9 +60,8 @@ function* slices(text: string): Generator<string> {
 export class WordPiece {
   readonly clsId: number;
   readonly sepId: number;
-  private readonly vocab: Map<string, number>;
+  private readonly vocabulary: Vocabulary;
   private readonly unkId: number;
-  private readonly prefix: string;
   private readonly maxChars: number;
   private readonly cache = new Map<string, readonly number[]>();
 
@@ -74,8 +75,7 @@ export class WordPiece {
       normalizer.lowercase !== true
     )
       throw new Error('tokenizer.json is not an uncased WordPiece tokenizer');
-    this.vocab = new Map(Object.entries(model.vocab));
-    this.prefix = model.continuing_subword_prefix ?? '##';
+    this.vocabulary = new Vocabulary(model.vocab, model.continuing_subword_prefix ?? '##');
     this.maxChars = model.max_input_chars_per_word ?? 100;
     this.unkId = this.special(model.unk_token ?? '[UNK]');
     this.clsId = this.special('[CLS]');
@@ -98,7 +98,7 @@ export class WordPiece {
   }
 
   private special(token: string): number {
-    const id = this.vocab.get(token);
+    const id = this.vocabulary.idOf(token);
     if (id === undefined) throw new Error(`tokenizer.json lacks the token ${token}`);
     return id;
   }
@@ -117,15 +117,10 @@ export class WordPiece {
     if (word.length > this.maxChars && Array.from(word).length > this.maxChars) return [this.unkId];
     const pieces: number[] = [];
     for (let start = 0; start < word.length;) {
-      let end = word.length;
-      let id: number | undefined;
-      for (; end > start; end--) {
-        id = this.vocab.get(start === 0 ? word.slice(0, end) : this.prefix + word.slice(start, end));
-        if (id !== undefined) break;
-      }
-      if (id === undefined) return [this.unkId];
-      pieces.push(id);
-      start = end;
+      const piece = this.vocabulary.longestPiece(word, start);
+      if (piece === undefined) return [this.unkId];
+      pieces.push(piece.id);
+      start = piece.end;
     }
     return pieces;
   }
