@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
-import { IndexBuilder } from '../ingestion/index-builder.service.js';
+import { IndexBuilder, type BuildContext } from '../ingestion/index-builder.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { RegisteredIndex } from '../vector/vector.types.js';
 import { EncoderComparison } from './encoder-comparison.service.js';
@@ -15,6 +15,8 @@ const POLL_MS = 500;
 /** Time for other processes to hear of it, and to load the encoder and the vectors. */
 const OTHERS_MS = 4_000;
 const MOST_FLIPS = 100;
+/** So many versions are made in the short time in which nothing becomes whole in the old index. */
+const FEW = 64;
 
 /** A change of the encoder step by step. Each step may be repeated; the phase says with which one to begin. */
 @Injectable()
@@ -38,6 +40,7 @@ export class SwitchSteps {
     const index = await this.index(open);
     await this.encoder(open, signal);
     const build = (): Promise<void> => this.build(open, index, runner, signal);
+    const catchUp = (): Promise<void> => this.catchUp(open, index, runner, signal);
     if (open.phase === 'building' || open.phase === 'comparing') {
       await build();
       if (!(await this.compare(open, index, runner, signal))) return;
@@ -48,7 +51,7 @@ export class SwitchSteps {
     if (!this.settings.embedded) await sleep(OTHERS_MS, undefined, { signal });
     await this.enter(open, runner, 'switching');
     for (let attempt = 0; attempt < MOST_FLIPS; attempt++) {
-      await build();
+      await catchUp();
       if (await this.ledger.flip(open, runner)) return;
       signal.throwIfAborted();
       await sleep(POLL_MS, undefined, { signal });
@@ -82,29 +85,51 @@ export class SwitchSteps {
     }
   }
 
-  /** Passes until nothing lacks, a comparison of the counts included. */
+  /**
+   * Passes until little lacks, and all that counts as made is there. What comes during a pass is for the next one: the
+   * last of them cannot be waited for, as there may be no end to what comes.
+   */
   private async build(
     open: SwitchRow,
     index: RegisteredIndex,
     runner: string,
     signal: AbortSignal,
   ): Promise<void> {
-    for (;;) {
-      let { done, total } = await this.builder.progress(index.id);
-      await this.switches.progress(open.id, runner, done, total);
-      const lacking = await this.builder.pass(index, {
-        signal,
-        onProgress: async (passages) => {
-          done += passages;
-          total = Math.max(total, done);
-          if (!(await this.switches.extend(open.id, runner)))
-            throw new AppError('conflict', 'The change of the encoder is over.');
-          await this.switches.progress(open.id, runner, done, total);
-        },
-      });
-      if (lacking > 0) continue;
-      if (open.phase === 'switching' || (await this.builder.verify(index, signal)) === 0) return;
+    for (let before = Infinity; ;) {
+      const lacking = await this.builder.pass(index, await this.context(open, index, runner, signal));
+      const settled = lacking <= FEW || lacking >= before;
+      if (settled && (await this.builder.verify(index, signal)) === 0) return;
+      before = lacking;
     }
+  }
+
+  /** What the old index holds: in this phase it gets no more. */
+  private async catchUp(
+    open: SwitchRow,
+    index: RegisteredIndex,
+    runner: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.builder.catchUp(index, await this.context(open, index, runner, signal));
+  }
+
+  /** Shows how far it is, and keeps it going. */
+  private async context(
+    open: SwitchRow,
+    index: RegisteredIndex,
+    runner: string,
+    signal: AbortSignal,
+  ): Promise<BuildContext> {
+    let { done, total } = await this.builder.progress(index.id);
+    await this.switches.progress(open.id, runner, done, total);
+    const onProgress = async (passages: number): Promise<void> => {
+      done += passages;
+      total = Math.max(total, done);
+      if (!(await this.switches.extend(open.id, runner)))
+        throw new AppError('conflict', 'The change of the encoder is over.');
+      await this.switches.progress(open.id, runner, done, total);
+    };
+    return { signal, onProgress };
   }
 
   /** @returns whether the new index may take over without being asked for */

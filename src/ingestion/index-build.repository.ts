@@ -39,6 +39,18 @@ export class IndexBuildRepository {
     );
   }
 
+  /** The next versions in order of their ids that the index that answers holds whole and this one does not. */
+  async behind(indexId: string, after: string, limit: number): Promise<string[]> {
+    const rows = await this.source.query<{ id: string }[]>(
+      `select v.id from vector_indexes a join documents d on d.deleted_at is null
+       join document_versions v on v.id = d.active_version_id
+       where a.state = 'active' and v.id > $2 and not ${isWholeIn('v', '$1::uuid')} and ${isWholeIn('v', 'a.id')}
+       order by v.id limit $3`,
+      [indexId, after, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
   /** The id after so many versions, shown or not; undefined where there are none. */
   async skip(after: string, limit: number): Promise<string | undefined> {
     const [row] = await this.source.query<{ id: string | null }[]>(

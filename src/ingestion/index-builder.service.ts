@@ -51,6 +51,18 @@ export class IndexBuilder {
     }
   }
 
+  /** Makes what the index that answers holds whole and this one lacks, and nothing else that came. */
+  async catchUp(index: VectorIndex, context: BuildContext): Promise<void> {
+    for (let after = FIRST_ID; ;) {
+      context.signal.throwIfAborted();
+      const behind = await this.repository.behind(index.id, after, PAGE);
+      const last = behind.at(-1);
+      if (last === undefined) return;
+      await this.fill(index, behind, context);
+      after = last;
+    }
+  }
+
   /**
    * Compares what the index holds with what it should: orphans are removed, what is not whole is made in the next pass.
    * @returns how many versions are not whole
