@@ -11,7 +11,8 @@ const MINILM = 'all-MiniLM-L6-v2';
 
 /** Nothing of it is in the text that answers it, so an encoder that knows words only cannot find that. */
 const BY_MEANING = { query: 'feline animal resting', relevant: [{ doc_id: 'sofa' }] };
-const SOFA = 'The cat naps on our sofa all afternoon, wrapped in her blanket, purring while rain drums outside.';
+const SOFA =
+  'The cat naps on our sofa all afternoon, wrapped in her blanket, purring while rain drums outside.';
 const BY_WORDS = { query: 'invoice number 7', relevant: [{ doc_id: 'invoice-7' }] };
 
 describeWithShared('when the new encoder is to answer', [`models/${MINILM}/config.json`], () => {

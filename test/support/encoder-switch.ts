@@ -29,7 +29,10 @@ export async function uses(admin: Browser, encoder: string): Promise<void> {
 }
 
 /** Ids of versions and how many vectors an index holds of each, and of those that it should hold. */
-export async function inventory(app: TestApp, indexId: string): Promise<{ stored: string[]; shown: string[] }> {
+export async function inventory(
+  app: TestApp,
+  indexId: string,
+): Promise<{ stored: string[]; shown: string[] }> {
   const table = `vectors_${indexId.replaceAll('-', '')}`;
   const stored = await app.source.query<{ line: string }[]>(
     `select version_id || ' ' || count(*) as line from ${table} group by version_id order by 1`,
