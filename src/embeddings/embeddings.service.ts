@@ -168,6 +168,12 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
     return this.require(modelId).embed(texts, { kind: 'passage', signal });
   }
 
+  /** As `embedPassages`, for a request that waits: behind queries, before the backlog. */
+  async embedUrgently(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
+    const { modelId } = this.serving.info;
+    return this.require(modelId).embed(texts, { kind: 'passage', urgent: true, signal });
+  }
+
   /** Ends threads and background work; nothing can be embedded afterwards. */
   async close(): Promise<void> {
     this.closed = true;

@@ -2,6 +2,8 @@ export type EmbeddingKind = 'query' | 'passage';
 
 export interface EmbedOptions {
   kind: EmbeddingKind;
+  /** Passages that somebody waits for: behind queries, before all others. */
+  urgent?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { computingTime } from '../../test/support/clock.js';
-import { locateQuote } from './cite.js';
+import { locateQuote, saysEnough } from './cite.js';
 
 /** The original's own words at the place found; null when there is none. */
 function found(quote: string, text: string): string | null {
@@ -53,6 +53,42 @@ describe('locateQuote', () => {
     expect(found('桥于1931年', '该桥于1931年通车。')).toBe('桥于1931年');
   });
 
+  test.each([
+    ['5 mg twice daily', 'Take 0.5 mg twice daily.'],
+    ['5 mg twice daily', 'Take .5 mg twice daily.'],
+    ['5 mg twice daily', 'Take 2,5 mg twice daily.'],
+    ['5 C', 'At -5 C it freezes.'],
+    ['5 C', 'At \u22125 C it freezes.'],
+    ['5 mm', 'Within ±5 mm.'],
+    ['costs 1.', 'It costs 1,500 in all.'],
+    ['costs 1.', 'It costs 1.500 in all.'],
+    ['costs 1', 'It costs 1\u202f500 in all.'],
+    ['costs 1', "It costs 1'500 in all."],
+    ['grew by 5', 'It grew by 5% in all.'],
+    ['takes 5', 'He takes 5-10 mg.'],
+    ['10 mg', 'He takes 5–10 mg.'],
+    ['2 cups of rice', 'Add 1/2 cups of rice.'],
+    ['at 12', 'It opens at 12:30.'],
+    ['flammable liquid', 'A non-flammable liquid.'],
+    ['you can', "That you can't do."],
+    ['you can', 'That you can’t do.'],
+  ])('%j is no quote of %j', (quote, text) => {
+    expect(locateQuote(quote, text)).toBeNull();
+    // Where it stands by itself, too, it is found there.
+    expect(found(quote, `${text} And ${quote.replace(/\.$/, '')} it was.`)).toBe(quote.replace(/\.$/, ''));
+  });
+
+  test.each([
+    ['504 metres', 'its span—504 metres', '504 metres'],
+    ['0.5 mg twice daily', 'Take 0.5 mg twice daily.', '0.5 mg twice daily'],
+    ['-5 C', 'At -5 C it freezes.', '-5 C'],
+    ['costs 1,500.', 'It costs 1,500, in all.', 'costs 1,500'],
+    ['in 1931', 'Opened in 1931.', 'in 1931'],
+    ['non-flammable', 'A non-flammable liquid.', 'non-flammable'],
+  ])('of %j in %j stands %j', (quote, text, expected) => {
+    expect(found(quote, text)).toBe(expected);
+  });
+
   test('an accent makes another word', () => {
     expect(locateQuote('resume', 'his résumé')).toBeNull();
     expect(locateQuote('cafe', 'a cafe\u0301')).toBeNull();
@@ -62,5 +98,22 @@ describe('locateQuote', () => {
     const long = 'the bridge stands over the river and the river runs under the bridge\n'.repeat(3000);
     const spent = computingTime(() => expect(locateQuote('the bridge stands no more', long)).toBeNull());
     expect(spent).toBeLessThan(1000);
+  });
+});
+
+describe('saysEnough', () => {
+  test.each([
+    ['of', 0, false],
+    ['that which they were', 0, false],
+    ['the bridge', 1, false],
+    ['1931', 1, false],
+    ['opened in 1931', 2, true],
+    ['504 metres', 2, true],
+    ['over the bridge', 1, true],
+    ['Feuerversicherung', 1, true],
+    ['大桥', 1, false],
+    ['长江大桥', 1, true],
+  ])('%j, with %i content words: %s', (quote, contentWords, expected) => {
+    expect(saysEnough(quote, contentWords)).toBe(expected);
   });
 });

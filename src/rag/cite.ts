@@ -82,7 +82,7 @@ const MIN_QUOTE = 2;
 /**
  * Where a quote stands in a text, null when it does not. White space, composed and decomposed characters,
  * kinds of quotation marks and dashes do not matter, nor do a full stop or an ellipsis added at an end; words
- * do, and so does their case, except that of the first letter.
+ * do, and so does their case, except that of the first letter. What is cut out of a word or a number is no quote.
  */
 export function locateQuote(quote: string, text: string): QuoteSpan | null {
   const wanted = fold(quote)
@@ -90,9 +90,10 @@ export function locateQuote(quote: string, text: string): QuoteSpan | null {
     .replace(/^\.{3}\s*|\s*\.{3}$/g, '');
   if (wanted.length < MIN_QUOTE) return null;
   const inside = fold(text);
+  const isCut = (at: number): boolean => cutsAt(inside, text, at);
   const other = flipFirst(wanted);
   for (const form of [wanted, wanted.replace(/[.,;:]$/, ''), other, other.replace(/[.,;:]$/, '')]) {
-    const at = wholeWords(inside.text, form);
+    const at = wholeWords(inside.text, form, isCut);
     if (at < 0) continue;
     const start = inside.starts[at];
     const end = inside.ends[at + form.length - 1];
@@ -107,25 +108,64 @@ const flipFirst = (text: string): string => {
   return (first === lower ? first.toUpperCase() : lower) + text.slice(1);
 };
 
+/** First place where `part` stands as whole words: "an" is no quote of "and". */
+function wholeWords(text: string, part: string, isCut: (at: number) => boolean): number {
+  if (part.length < MIN_QUOTE) return -1;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1))
+    if (!isCut(at) && !isCut(at + part.length)) return at;
+  return -1;
+}
+
 const WORD = /[\p{L}\p{N}\p{M}]/u;
 /** Scripts without spaces have no word ends to respect. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** Two characters before a place, and two behind it, that belong to one number or one word. */
+const CUT = [
+  // 1,500 and 0.5, 12:30, 1/2, 5-10 and 2026-11-25: what is left of them is another number.
+  /\p{Nd}[.,:/'\u00a0-]\|\p{Nd}|\p{Nd}\|[.,:/'\u00a0-]\p{Nd}/u,
+  // -5, ±5, <5, .5 and 5%.
+  /[-±<>≤≥]\|\p{Nd}|(?:^|\s)\.\|\p{Nd}|\p{Nd}\|[%‰°]/u,
+  // Parts of compounds, "non-flammable" first of all.
+  /\p{L}-\|\p{L}|\p{L}\|-\p{L}/u,
+  // "can't".
+  /\p{L}\|'t/u,
+];
+/** These are no signs of a number, nor do they join words. */
+const LONG_DASH = '—';
+const GROUPING_SPACE = /[\u00a0\u2009\u202f]/;
 
-/** First place where `part` stands as whole words: "an" is no quote of "and". */
-function wholeWords(text: string, part: string): number {
-  if (part.length < MIN_QUOTE) return -1;
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
-    const end = at + part.length;
-    if (!joined(text[at - 1], text[at]) && !joined(text[end - 1], text[end])) return at;
-  }
-  return -1;
+/** Whether a place in a folded text lies inside a word or a number. */
+function cutsAt({ text, starts }: Folded, original: string, at: number): boolean {
+  const left = text[at - 1];
+  const right = text[at];
+  if (left === undefined || right === undefined) return false;
+  if (WORD.test(left) && WORD.test(right)) return !UNSPACED.test(left) && !UNSPACED.test(right);
+  const written = (i: number): string => {
+    const sign = text[i] ?? '';
+    const before = original[starts[i] ?? -1] ?? '';
+    return sign === '-' && before === LONG_DASH ? LONG_DASH : GROUPING_SPACE.test(before) ? '\u00a0' : sign;
+  };
+  const around = `${written(at - 2)}${written(at - 1)}|${written(at)}${written(at + 1)}`;
+  return CUT.some((pattern) => pattern.test(around));
 }
 
-const joined = (left: string | undefined, right: string | undefined): boolean =>
-  left !== undefined &&
-  right !== undefined &&
-  WORD.test(left) &&
-  WORD.test(right) &&
-  !UNSPACED.test(left) &&
-  !UNSPACED.test(right);
+const ENOUGH_LETTERS = 12;
+const ENOUGH_WORDS = 3;
+/** Letters that a character of a script without spaces stands for. */
+const UNSPACED_WEIGHT = 3;
+const words = new Intl.Segmenter('und', { granularity: 'word' });
+
+/**
+ * Whether a quote says enough to support anything: two content words or numbers, or one among three words or twelve
+ * letters. "of" and "the bridge" stand in too many texts.
+ */
+export function saysEnough(quote: string, contentWords: number): boolean {
+  if (contentWords === 0) return false;
+  if (contentWords > 1) return true;
+  let letters = 0;
+  for (const sign of quote) if (WORD.test(sign)) letters += UNSPACED.test(sign) ? UNSPACED_WEIGHT : 1;
+  if (letters >= ENOUGH_LETTERS) return true;
+  const wordLike = [...words.segment(quote)].filter((segment) => segment.isWordLike);
+  return wordLike.length >= ENOUGH_WORDS;
+}

@@ -13,6 +13,7 @@ import { VectorModule } from '../vector/vector.module.js';
 import { FallbackAnswerer } from './adapters/fallback-answerer.js';
 import { ExtractiveAnswerer } from './adapters/extractive/extractive-answerer.js';
 import { GenerativeAnswerer, type GenerativeOptions } from './adapters/generative/generative-answerer.js';
+import type { Analyse } from './analyse.types.js';
 import { AnswerPassages } from './answer-passages.service.js';
 import { AnswerLog } from './answer-log.service.js';
 import type { Answerer } from './answerer.port.js';
@@ -36,15 +37,17 @@ function createAnswerers(
   lexical: LexicalService,
   sentences: SentenceSimilarity,
 ): Answerers {
+  const analyse: Analyse = (text, language) => lexical.analyse(text, language);
   const extractive = new ExtractiveAnswerer({
-    analyse: (text, language) => lexical.analyse(text, language),
+    analyse,
     reads: (question) => sentences.reads(question),
-    similarity: (question, texts) => sentences.compare(question, texts),
+    similarity: (question, texts, signal) => sentences.compare(question, texts, signal),
     scale: () => sentences.scale,
   });
   if (!llm.configured()) return new Answerers(extractive, extractive);
-  const generative = (options: GenerativeOptions): Answerer => {
-    const answerer = new GenerativeAnswerer(llm, { contextTokens: settings.llmContextTokens, ...options });
+  const generative = (options: Pick<GenerativeOptions, 'render'>): Answerer => {
+    const contextTokens = settings.llmContextTokens;
+    const answerer = new GenerativeAnswerer(llm, { analyse, contextTokens, ...options });
     return settings.llmFallback === 'none' ? answerer : new FallbackAnswerer(answerer, extractive);
   };
   return new Answerers(generative({}), generative({ render: renderLangchainPrompt }));

@@ -5,6 +5,9 @@ import { foreignShare } from './language-vote.js';
 /** Of a question that an encoder reads less of than this, its cosines tell nothing. */
 const READ_SHARE = 0.5;
 
+/** An answer waits no longer than this, in milliseconds, for what the encoder says of its sentences. */
+const LONGEST_WAIT = 2_000;
+
 /** How near sentences are to a question, by the encoder. */
 @Injectable()
 export class SentenceSimilarity {
@@ -21,11 +24,19 @@ export class SentenceSimilarity {
     return 1 - foreignShare(question, languages, this.embeddings.counter(modelId)) >= READ_SHARE;
   }
 
-  /** Cosines in the order of the sentences. @throws AppError `encoder_unavailable` */
-  async compare(question: string, sentences: readonly string[]): Promise<number[]> {
+  /**
+   * Cosines in the order of the sentences. Throws `encoder_unavailable`, a TimeoutError when the encoder takes too
+   * long, and the signal's reason.
+   */
+  async compare(
+    question: string,
+    sentences: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<number[]> {
+    const until = AbortSignal.any([AbortSignal.timeout(LONGEST_WAIT), ...(signal ? [signal] : [])]);
     const [vector, others] = await Promise.all([
-      this.embeddings.embedQuery(question),
-      this.embeddings.embedPassages(sentences),
+      this.embeddings.embedQuery(question, until),
+      this.embeddings.embedUrgently(sentences, until),
     ]);
     return others.map((other) => other.reduce((sum, value, i) => sum + value * (vector[i] ?? 0), 0));
   }

@@ -55,6 +55,17 @@ describeWithModels('encoder threads', [MINILM], () => {
     expect(waits.toSorted((a, b) => a - b)[10]).toBeLessThan(bulkTook / 10);
   });
 
+  it('has urgent passages before those that wait', async () => {
+    let done = false;
+    const bulk = embedder.embed(passagesOf(500), { kind: 'passage' }).finally(() => (done = true));
+    for (let i = 0; i < 5; i++)
+      expect(
+        await embedder.embed(['A wing lifts.', `It drags, too: ${i}.`], { kind: 'passage', urgent: true }),
+      ).toHaveLength(2);
+    expect(done).toBe(false);
+    expect(await bulk).toHaveLength(500);
+  });
+
   it('starts a second thread for bulk only', async () => {
     await embedder.embed(['one passage'], { kind: 'passage' });
     await embedder.embed(['one query'], { kind: 'query' });

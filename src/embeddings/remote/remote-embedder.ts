@@ -9,7 +9,7 @@ import { packed, piecesOf, type Piece } from './pieces.js';
 
 /** Times in milliseconds. */
 export interface RemoteLimits {
-  /** A query waits no longer than this for its vector: it is answered by words then. */
+  /** A query waits no longer than this for its vector, or for urgent passages: it is answered by words then. */
   query: number;
   passages: number;
   backoff: number;
@@ -18,7 +18,9 @@ export interface RemoteLimits {
 }
 
 const LIMITS: RemoteLimits = { query: 5_000, passages: 60_000, backoff: 300, pause: 15_000 };
-const REPETITIONS: Record<EmbeddingKind, number> = { query: 1, passage: 4 };
+const REPETITIONS = { query: 1, passage: 4 };
+/** Whether somebody waits for the vectors. */
+type Pace = keyof typeof REPETITIONS;
 const BREAKS_AFTER = 5;
 const TOKENS_A_REQUEST = 16_000;
 /** Requests with passages at the same time; queries do not wait for them. */
@@ -55,7 +57,10 @@ export class RemoteEmbedder extends Embedder {
     };
   }
 
-  async embed(texts: readonly string[], { kind, signal }: EmbedOptions): Promise<Float32Array[]> {
+  async embed(
+    texts: readonly string[],
+    { kind, urgent = false, signal }: EmbedOptions,
+  ): Promise<Float32Array[]> {
     signal?.throwIfAborted();
     const parts = texts.flatMap((text, of) =>
       piecesOf(text, this.maxTokens).map((piece): Part => ({ ...piece, of })),
@@ -65,9 +70,10 @@ export class RemoteEmbedder extends Embedder {
     // Whoever fails ends the others, and what is thrown is the first reason.
     const stop = new AbortController();
     const until = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+    const pace = urgent ? 'query' : kind;
     const lane = async (): Promise<void> => {
       for (let batch = batches.shift(); batch; batch = batches.shift()) {
-        const vectors = await this.request(batch, kind, until);
+        const vectors = await this.request(batch, { kind, pace }, until);
         for (const [i, { of, tokens }] of batch.entries()) add(means[of], vectors[i] ?? [], tokens);
       }
     };
@@ -87,21 +93,21 @@ export class RemoteEmbedder extends Embedder {
 
   private async request(
     batch: readonly Part[],
-    kind: EmbeddingKind,
+    { kind, pace }: { kind: EmbeddingKind; pace: Pace },
     signal: AbortSignal,
   ): Promise<readonly Float64Array[]> {
     const until = AbortSignal.any([signal, this.closing.signal]);
     until.throwIfAborted();
     const texts = batch.map((part) => part.text);
-    const asked = this.policies[kind].execute(async () => {
+    const asked = this.policies[pace].execute(async () => {
       until.throwIfAborted();
-      const late = AbortSignal.timeout(kind === 'query' ? this.limits.query : this.limits.passages);
+      const late = AbortSignal.timeout(pace === 'query' ? this.limits.query : this.limits.passages);
       try {
         return this.check(await this.api.request(texts, kind, AbortSignal.any([until, late])), texts.length);
       } catch (error) {
         until.throwIfAborted();
         if (!late.aborted) throw error;
-        const down = { retry: kind === 'passage', down: true };
+        const down = { retry: pace === 'passage', down: true };
         throw new RemoteFailure('encoder_unavailable', 'The encoder did not answer in time.', down);
       }
     });

@@ -19,9 +19,13 @@ const BULK_RETRY_MS = 60_000;
 const unavailable = (detail: string): AppError =>
   new AppError('encoder_unavailable', `The encoder failed: ${detail}`);
 
+/** A query, or a passage that somebody waits for. */
+const goesFirst = ({ kind, urgent }: Pick<PoolItem, 'kind' | 'urgent'>): boolean =>
+  kind === 'query' || urgent;
+
 /**
  * Shares out texts among encoder threads. The first thread stays for the life of the pool and takes queries
- * at once; passages wait in a queue. Bulk threads have a lower priority with the system, start when the queue
+ * at once, and passages that somebody waits for; others wait in a queue. Bulk threads have a lower priority with the system, start when the queue
  * grows, and end after 20 idle seconds. While queries come in, the first thread takes no passages unless it is
  * the only one; where it does, queries still go in front of the next run.
  */
@@ -29,8 +33,9 @@ export class EncoderPool {
   private first: EncoderThread<PoolItem>;
   private bulk: EncoderThread<PoolItem>[] = [];
   private readonly passages = new PassageQueue();
-  private waitingQueries: PoolItem[] = [];
-  private lastQueryAt = 0;
+  /** Queries and urgent passages that came before the first thread was ready. */
+  private waitingFirst: PoolItem[] = [];
+  private lastFirstAt = 0;
   private bulkBlockedUntil = 0;
   private nextId = 1;
   private broken: string | undefined;
@@ -57,7 +62,7 @@ export class EncoderPool {
     return [this.first, ...this.bulk].map((thread) => thread.threadId);
   }
 
-  run(texts: readonly string[], { kind, signal }: EmbedOptions): Promise<Float32Array[]> {
+  run(texts: readonly string[], { kind, urgent = false, signal }: EmbedOptions): Promise<Float32Array[]> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.broken !== undefined || this.closed)
       return Promise.reject(unavailable(this.broken ?? 'it is shut down'));
@@ -76,6 +81,7 @@ export class EncoderPool {
         return {
           id: this.nextId++,
           kind,
+          urgent,
           text,
           position,
           job,
@@ -84,7 +90,7 @@ export class EncoderPool {
         };
       });
       signal?.addEventListener('abort', onAbort, { once: true });
-      if (kind === 'query') this.addQueries(items);
+      if (goesFirst({ kind, urgent })) this.addFirst(items);
       else this.passages.add(items);
       this.pump();
     });
@@ -100,15 +106,15 @@ export class EncoderPool {
     process.off('exit', this.onProcessExit);
   }
 
-  private addQueries(items: PoolItem[]): void {
-    this.lastQueryAt = Date.now();
+  private addFirst(items: PoolItem[]): void {
+    this.lastFirstAt = Date.now();
     if (this.first.isReady) this.first.send(items);
-    else this.waitingQueries.push(...items);
+    else this.waitingFirst = this.waitingFirst.concat(items);
   }
 
   private pump(): void {
     if (this.closed) return;
-    if (this.first.isReady && this.waitingQueries.length > 0) this.first.send(this.waitingQueries.splice(0));
+    if (this.first.isReady && this.waitingFirst.length > 0) this.first.send(this.waitingFirst.splice(0));
     for (const thread of this.passageThreads()) {
       if (thread.outstanding < FEED) thread.send(this.passages.take(FEED - thread.outstanding));
     }
@@ -118,7 +124,7 @@ export class EncoderPool {
   /** Least busy first, so that a short queue is shared out evenly. */
   private passageThreads(): EncoderThread<PoolItem>[] {
     const threads = this.bulk.filter((thread) => thread.isReady);
-    const reserved = threads.length > 0 && Date.now() - this.lastQueryAt < QUERY_WINDOW_MS;
+    const reserved = threads.length > 0 && Date.now() - this.lastFirstAt < QUERY_WINDOW_MS;
     if (this.first.isReady && !reserved) threads.push(this.first);
     return threads.sort((a, b) => a.outstanding - b.outstanding);
   }
@@ -169,8 +175,8 @@ export class EncoderPool {
   private retry(items: PoolItem[], detail: string): void {
     const again = items.filter((item) => !item.job.settled && ++item.attempts < 2);
     for (const item of items) if (item.attempts >= 2) this.fail(item, unavailable(detail));
-    this.waitingQueries.push(...again.filter((item) => item.kind === 'query'));
-    this.passages.putBack(again.filter((item) => item.kind === 'passage'));
+    this.waitingFirst = this.waitingFirst.concat(again.filter(goesFirst));
+    this.passages.putBack(again.filter((item) => !goesFirst(item)));
     this.pump();
   }
 
@@ -182,7 +188,7 @@ export class EncoderPool {
   }
 
   private takeWaiting(): PoolItem[] {
-    return [...this.waitingQueries.splice(0), ...this.passages.take(Number.POSITIVE_INFINITY)];
+    return [...this.waitingFirst.splice(0), ...this.passages.take(Number.POSITIVE_INFINITY)];
   }
 
   private deliver(item: PoolItem, vector: Float32Array): void {
@@ -205,7 +211,7 @@ export class EncoderPool {
     const [item] = items;
     if (!item || item.job.settled) return;
     this.fail(item, reason);
-    this.waitingQueries = this.waitingQueries.filter((query) => !query.job.settled);
+    this.waitingFirst = this.waitingFirst.filter((item) => !item.job.settled);
     this.passages.dropSettled();
     const ids = items.map(({ id }) => id);
     for (const thread of [this.first, ...this.bulk]) thread.cancel(ids);

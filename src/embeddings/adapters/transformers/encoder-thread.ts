@@ -85,7 +85,10 @@ export class EncoderThread<T extends EncodeItem & { cost: number }> {
       this.sent.set(item.id, item);
       this.outstanding += item.cost;
     }
-    this.post({ type: 'embed', items: items.map(({ id, kind, text }) => ({ id, kind, text })) });
+    this.post({
+      type: 'embed',
+      items: items.map(({ id, kind, urgent, text }) => ({ id, kind, urgent, text })),
+    });
   }
 
   cancel(ids: readonly number[]): void {

@@ -14,6 +14,8 @@ export interface EncoderWorkerData {
 export interface EncodeItem {
   id: number;
   kind: EmbeddingKind;
+  /** Goes before other passages. */
+  urgent: boolean;
   text: string;
 }
 

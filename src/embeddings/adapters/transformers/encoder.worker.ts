@@ -45,7 +45,7 @@ class EncoderLoop {
     void this.drain();
   }
 
-  private add({ id, kind, text }: EncodeItem): void {
+  private add({ id, kind, urgent, text }: EncodeItem): void {
     const { clsId, sepId } = this.tokenizer;
     const prefix = kind === 'query' ? this.queryPrefix : [];
     const windows = splitWindows(this.tokenizer.encode(text), {
@@ -56,7 +56,7 @@ class EncoderLoop {
     });
     this.tasks.set(id, { sum: new Float32Array(model.dimensions), left: windows.length });
     for (const { ids, weight } of windows)
-      this.pool.push({ task: id, kind, ids, weight, siblings: windows.length });
+      this.pool.push({ task: id, kind, urgent, ids, weight, siblings: windows.length });
   }
 
   private cancel(ids: readonly number[]): void {

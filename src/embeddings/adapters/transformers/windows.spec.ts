@@ -5,6 +5,7 @@ const body = (length: number): number[] => Array.from({ length }, (_, i) => 100 
 const window = (task: number, kind: 'query' | 'passage', length: number, siblings = 1): Window => ({
   task,
   kind,
+  urgent: false,
   ids: body(length),
   weight: length,
   siblings,
@@ -62,6 +63,17 @@ describe('takeBatch', () => {
     expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([4]);
     expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([1, 3]);
     expect(takeBatch(pool, 256)).toEqual([]);
+  });
+
+  it('takes urgent passages behind queries and before others, together', () => {
+    const urgent = (task: number, length: number): Window => ({
+      ...window(task, 'passage', length),
+      urgent: true,
+    });
+    const pool = [window(1, 'passage', 10), urgent(2, 10), window(3, 'query', 10), urgent(4, 30)];
+    expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([3]);
+    expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([2, 4]);
+    expect(takeBatch(pool, 256).map((w) => w.task)).toEqual([1]);
   });
 
   it('does not let a query of many windows hold up a short one', () => {

@@ -5,6 +5,7 @@ export interface Window {
   /** The text it belongs to. */
   task: number;
   kind: EmbeddingKind;
+  urgent: boolean;
   ids: readonly number[];
   /** Share in the mean of its text. */
   weight: number;
@@ -39,19 +40,22 @@ export function splitWindows(
   });
 }
 
-/** Queries first, and of these short ones before long; passages in the order they came. */
+const rank = ({ kind, urgent }: Window): number => (kind === 'query' ? 0 : urgent ? 1 : 2);
+
+/** Queries first, and of these short ones before long; then urgent passages, then others, in the order they came. */
 function next(pool: readonly Window[]): Window | undefined {
   let first: Window | undefined;
   for (const window of pool) {
-    if (window.kind === 'passage') first ??= window;
-    else if (first?.kind !== 'query' || window.siblings < first.siblings) first = window;
+    const before = first ? rank(window) - rank(first) : -1;
+    if (before < 0 || (before === 0 && window.kind === 'query' && window.siblings < first!.siblings))
+      first = window;
   }
   return first;
 }
 
 /**
  * Takes from the pool what is run next: a query by itself, since one is as quick for its tokens as several that have
- * to be padded to one length; or the passage whose turn it is and those nearest in length, as long as
+ * to be padded to one length; or the passage whose turn it is and those as urgent nearest in length, as long as
  * count × longest stays within `budget` tokens. At least one, whatever its length.
  */
 export function takeBatch(pool: Window[], budget: number): Window[] {
@@ -60,7 +64,7 @@ export function takeBatch(pool: Window[], budget: number): Window[] {
   const length = first.ids.length;
   // Passages come only where no query is left.
   const others = (first.kind === 'query' ? [] : pool)
-    .filter((w) => w !== first)
+    .filter((w) => w !== first && w.urgent === first.urgent)
     .sort((a, b) => Math.abs(a.ids.length - length) - Math.abs(b.ids.length - length));
   const batch = [first];
   let longest = length;

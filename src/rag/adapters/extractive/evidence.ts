@@ -1,9 +1,7 @@
+import type { Analyse } from '../../analyse.types.js';
 import type { AnswerPassage } from '../../answer.types.js';
 import { meets, type Question } from './question.js';
 import { splitSentences, type Sentence } from '../../sentences.js';
-
-/** Content words of a text as stems, by its language; English where that is not known. */
-export type Analyse = (text: string, language?: string) => readonly string[];
 
 /** A sentence of a passage with what speaks for it as an answer. */
 export interface Evidence extends Sentence {

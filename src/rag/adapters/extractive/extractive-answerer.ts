@@ -1,8 +1,9 @@
+import type { Analyse } from '../../analyse.types.js';
 import type { AnswerEvent, AnswerRequest } from '../../answer.types.js';
 import { Answerer } from '../../answerer.port.js';
 import { citationOf, withoutMarks } from '../../citation.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
-import { gather, type Analyse, type Evidence } from './evidence.js';
+import { gather, type Evidence } from './evidence.js';
 import { readQuestion, type Question } from './question.js';
 import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './support.js';
 
@@ -12,7 +13,13 @@ export interface ExtractiveOptions {
   /** Whether the encoder can read a question; what it says of others tells nothing. By default it can. */
   reads?: ((question: string) => boolean) | undefined;
   /** Cosines of a question with sentences, where an encoder is at hand. A failure counts as none. */
-  similarity?: ((question: string, sentences: readonly string[]) => Promise<readonly number[]>) | undefined;
+  similarity?:
+    | ((
+        question: string,
+        sentences: readonly string[],
+        signal: AbortSignal | undefined,
+      ) => Promise<readonly number[]>)
+    | undefined;
   /** The scale of the encoder in use; by default that of all-MiniLM-L6-v2. */
   scale?: (() => ScoreScale) | undefined;
 }
@@ -40,7 +47,7 @@ export class ExtractiveAnswerer extends Answerer {
     const language = passages.find((passage) => passage.language !== undefined)?.language;
     const read = readQuestion(question, (text) => analyse(text, language));
     const evidence = gather(read, passages, analyse);
-    const ranked = await this.rank(read, evidence, isRead);
+    const ranked = await this.rank(read, evidence, { isRead, signal });
     signal?.throwIfAborted();
     const best = ranked[0];
     if (!best || best.support < SUPPORTED_FROM) {
@@ -56,13 +63,17 @@ export class ExtractiveAnswerer extends Answerer {
     yield { type: 'done', supported: true, model: this.modelId, usage: null, degraded: [] };
   }
 
-  private async rank(question: Question, evidence: readonly Evidence[], isRead: boolean): Promise<Judged[]> {
+  private async rank(
+    question: Question,
+    evidence: readonly Evidence[],
+    { isRead, signal }: { isRead: boolean; signal: AbortSignal | undefined },
+  ): Promise<Judged[]> {
     const scale = this.options.scale?.();
     const ranked = rankEvidence(evidence, scale);
     const compared = ranked.slice(0, MAX_COMPARED);
     if (!isRead || !this.options.similarity || compared.length === 0) return ranked;
     const texts = compared.map((sentence) => sentence.text);
-    const cosines = await this.options.similarity(question.text, texts).catch(() => []);
+    const cosines = await this.options.similarity(question.text, texts, signal).catch(() => []);
     if (cosines.length !== compared.length) return ranked;
     return rankEvidence(compared, scale, cosines);
   }

@@ -1,6 +1,7 @@
 import type { AnswerEvent, AnswerPassage, Citation } from '../../answer.types.js';
 import { citationOf, withoutMarks } from '../../citation.js';
-import { locateQuote, type QuoteSpan } from '../../cite.js';
+import { locateQuote, saysEnough, type QuoteSpan } from '../../cite.js';
+import type { Analyse } from '../../analyse.types.js';
 import { splitSentences } from '../../sentences.js';
 import type { AnswerPiece, Mark } from './citation-parser.js';
 
@@ -12,15 +13,18 @@ const words = new Intl.Segmenter('und', { granularity: 'word' });
 export class Citations {
   private readonly numbers = new Map<string, number>();
 
-  constructor(private readonly passages: readonly AnswerPassage[]) {}
+  constructor(
+    private readonly passages: readonly AnswerPassage[],
+    private readonly analyse: Analyse,
+  ) {}
 
   get count(): number {
     return this.numbers.size;
   }
 
   /**
-   * A mark as it is shown, `[n]`, each new one followed by its citation. A quote that stands in no passage is
-   * dropped with its mark; a number that is no passage's, without a quote, is text, and does not look like a mark.
+   * A mark as it is shown, `[n]`, each new one followed by its citation. A quote that stands in no passage, or
+   * says nothing, is dropped with its mark; a number that is no passage's, without a quote, is text, and does not look like a mark.
    */
   *resolve(piece: Extract<AnswerPiece, { kind: 'mark' }>, claim: string): Generator<AnswerEvent> {
     // "[2019]" cannot come here, but "[99]" may be part of a quoted text.
@@ -48,6 +52,7 @@ export class Citations {
     }
     // A model may mix up the numbers; the words decide where they come from.
     for (const passage of [...(named ? [named] : []), ...this.passages]) {
+      if (!saysEnough(quote, this.analyse(quote, passage.language).length)) continue;
       const span = locateQuote(quote, passage.text);
       if (span) return citationOf(passage, span);
     }

@@ -1,3 +1,4 @@
+import { analyse } from '../../../lexical/analyser/analyser.js';
 import { GeminiClient } from '../../../llm/adapters/gemini/gemini-client.js';
 import { LlmService } from '../../../llm/llm.service.js';
 import { FakeGemini } from '../../../../test/support/fake-gemini.js';
@@ -29,7 +30,7 @@ let answerer: GenerativeAnswerer;
 beforeAll(async () => {
   fake = await FakeGemini.start();
   const client = new GeminiClient({ apiKey: fake.key, model: fake.model, baseUrl: fake.url });
-  answerer = new GenerativeAnswerer(new LlmService(client, { limits: { backoff: 1 } }));
+  answerer = new GenerativeAnswerer(new LlmService(client, { limits: { backoff: 1 } }), { analyse });
 });
 afterEach(() => fake.reset());
 afterAll(() => fake.stop());
@@ -90,6 +91,15 @@ describe('GenerativeAnswerer', () => {
     expect(done).toMatchObject({ supported: false });
     expect(text).toMatch(/^Gustav did\.\n\n.*could be verified/);
   });
+
+  test.each(['of', 'in', '1931', 'It was', 'the bridge'])(
+    'a quote that says nothing is dropped: %s',
+    async (quote) => {
+      const { citations, done } = await ask([`Gustav did it [2: "${quote}"].`]);
+      expect(citations).toEqual([]);
+      expect(done).toMatchObject({ supported: false });
+    },
+  );
 
   test('what is dropped leaves no gap in the numbers', async () => {
     const { text, citations } = await ask(['A [1: "made up"] b [1: "Green tea"], c [2: "invented"].']);
@@ -211,7 +221,7 @@ describe('GenerativeAnswerer', () => {
 
   test('only so many tokens of passages are sent, the most useful first', async () => {
     const client = new GeminiClient({ apiKey: fake.key, model: fake.model, baseUrl: fake.url });
-    const small = new GenerativeAnswerer(new LlmService(client), { contextTokens: 400 });
+    const small = new GenerativeAnswerer(new LlmService(client), { analyse, contextTokens: 400 });
     const many = Array.from({ length: 50 }, (_, i) =>
       passage(`d${i}`, `Passage ${i}. ${'Trams cross it. '.repeat(10)}`),
     );
@@ -225,7 +235,7 @@ describe('GenerativeAnswerer', () => {
 
   test('the chain prompt holds context with document ids, then the question', async () => {
     const client = new GeminiClient({ apiKey: fake.key, model: fake.model, baseUrl: fake.url });
-    const chain = new GenerativeAnswerer(new LlmService(client), { render: renderLangchainPrompt });
+    const chain = new GenerativeAnswerer(new LlmService(client), { analyse, render: renderLangchainPrompt });
     await ask(['Kessler [2: "Othmar Kessler"].'], PASSAGES, chain);
     const prompt = fake.requests[0]?.prompt ?? '';
     expect(prompt.indexOf('document="bridge/1"')).toBeGreaterThan(prompt.indexOf('Context:'));

@@ -1,6 +1,7 @@
 import type { LlmService } from '../../../llm/llm.service.js';
 import type { LlmUsage } from '../../../llm/llm.types.js';
 import type { AnswerEvent, AnswerRequest } from '../../answer.types.js';
+import type { Analyse } from '../../analyse.types.js';
 import { Answerer } from '../../answerer.port.js';
 import { fitPassages } from '../../context.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
@@ -16,6 +17,8 @@ const DENIES = /\b(?:not|no|n't|cannot)\b/i;
 const DEFAULT_CONTEXT_TOKENS = 8000;
 
 export interface GenerativeOptions {
+  /** As the word index has them. */
+  analyse: Analyse;
   render?: RenderPrompt;
   /** Tokens of passages that are sent along. */
   contextTokens?: number | undefined;
@@ -28,7 +31,7 @@ export class GenerativeAnswerer extends Answerer {
 
   constructor(
     private readonly llm: LlmService,
-    options: GenerativeOptions = {},
+    private readonly options: GenerativeOptions,
   ) {
     super();
     this.render = options.render ?? renderAnswerPrompt;
@@ -48,7 +51,7 @@ export class GenerativeAnswerer extends Answerer {
       return;
     }
     const parser = new CitationParser();
-    const citations = new Citations(shown);
+    const citations = new Citations(shown, this.options.analyse);
     const opening = new Opening(NO_ANSWER);
     const wording = new Wording();
     let usage: LlmUsage | null = null;
