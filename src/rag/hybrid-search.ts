@@ -60,7 +60,7 @@ export interface SearchRequest {
   limit: number;
   mode: RetrievalMode;
   grouping: Grouping;
-  /** The query's vector, or the error that says why there is none; never rejects. Not asked for by words alone. */
+  /** The query's vector, or the error that says why there is none; not asked for by words alone. What it rejects with is thrown. */
   vector: Promise<Float32Array | AppError> | undefined;
   /** Those of the encoder: outside them its vote falls. */
   languages?: readonly string[] | undefined;

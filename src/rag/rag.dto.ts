@@ -7,14 +7,13 @@ import {
   IsIn,
   IsInt,
   IsOptional,
-  IsUUID,
   Max,
   MaxLength,
   Min,
 } from 'class-validator';
 import { IsFilter } from '../common/filter/is-filter.js';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
-import { IsNotBlank, IsText } from '../common/http/validators.js';
+import { IsId, IsNotBlank, IsText } from '../common/http/validators.js';
 import { GROUPINGS, RETRIEVAL_MODES, type Grouping, type RetrievalMode } from './retrieval.types.js';
 
 const MAX_QUESTION = 8000;
@@ -36,7 +35,7 @@ class ScopeDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_IDS)
-  @IsUUID(undefined, { each: true })
+  @IsId({ each: true })
   collection_ids?: string[];
 
   @ApiPropertyOptional({ type: [String], format: 'uuid' })
@@ -44,7 +43,7 @@ class ScopeDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_IDS)
-  @IsUUID(undefined, { each: true })
+  @IsId({ each: true })
   document_ids?: string[];
 }
 
@@ -113,7 +112,7 @@ export class AskDto extends ScopeDto {
       'The conversation that the question belongs to: it may refer to what was said before. An id that nobody has begins one.',
   })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   conversation_id?: string;
 
   @ApiPropertyOptional({

@@ -39,6 +39,7 @@ export class RetrievalService {
     private readonly audit: AuditService,
   ) {}
 
+  /** Throws the signal's reason when aborted: nothing is read or noted as shown for a caller who has left. */
   async retrieve(request: RetrievalRequest): Promise<Retrieval> {
     const startedAt = performance.now();
     const { limit, mode = 'hybrid', groupBy: grouping = 'none', distinct = false } = request;
@@ -47,6 +48,8 @@ export class RetrievalService {
     // The encoder needs no permission to think; it starts while the scope is looked up.
     const { modelId, languages, lexicalWeight } = this.embeddings.info();
     const vector = mode === 'lexical' ? undefined : this.embed(query, modelId, request.signal);
+    // It may fail while nobody waits for it yet.
+    vector?.catch(() => undefined);
     // Another encoder may take over meanwhile: this query stays with its own.
     const vectors = this.vectors.of(modelId);
     // Neither does it, nor what the vectors have to catch up with.
@@ -59,7 +62,7 @@ export class RetrievalService {
         ));
     let followed = follow?.();
     let scope = await this.scope(request).catch(async (error: unknown) => {
-      await vector;
+      await vector?.catch(() => undefined);
       throw error;
     });
     for (let attempt = 1; ; attempt++) {
@@ -77,6 +80,7 @@ export class RetrievalService {
         followed,
       };
       const found = await this.search.search(asked);
+      request.signal?.throwIfAborted();
       const { passages: open, stale } = await this.show(found.units, scope, wanted, { grouping, distinct });
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
       if (stale && attempt < MAX_ATTEMPTS) {
@@ -85,6 +89,7 @@ export class RetrievalService {
         continue;
       }
       const { passages: ranked, degraded } = await this.opinion.of(query, open, request.signal);
+      request.signal?.throwIfAborted();
       const passages = ranked.slice(0, limit);
       this.noteShown(request, passages);
       const tookMs = Math.round((performance.now() - startedAt) * 10) / 10;
@@ -107,7 +112,7 @@ export class RetrievalService {
     return { userId, adminAccess, collectionIds, ...narrowed };
   }
 
-  /** The query's vector, or the error that says why there is none: never rejects. */
+  /** The query's vector, or the error that says why there is none. Throws the signal's reason only. */
   private async embed(
     query: string,
     modelId: string,
@@ -116,6 +121,7 @@ export class RetrievalService {
     try {
       return await this.embeddings.embedQuery(query, signal, modelId);
     } catch (error) {
+      signal?.throwIfAborted();
       if (error instanceof AppError) return error;
       this.logger.error({ err: error }, 'the query could not be embedded');
       return new AppError('encoder_unavailable', 'The encoder failed.', { cause: error });

@@ -16,6 +16,8 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function sendProblem(thrown: unknown, request: Request, response: Response, logger: Logger): void {
+  // What was computed for a client that has left ends so.
+  if (response.destroyed && (thrown as Partial<Error> | undefined)?.name === 'AbortError') return;
   const error = toAppError(thrown);
   const id = requestId(request);
   if (error.status >= 500)

@@ -1,14 +1,16 @@
 import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import express from 'express';
 import { AppError } from '../errors/app-error.js';
-import { sendEvents, STREAM_WRITE_TIMEOUT, type ServerEvent } from './sse.js';
+import { sendEvents, untilClosed, STREAM_WRITE_TIMEOUT, type ServerEvent } from './sse.js';
 
 let server: http.Server;
 let sent = 0;
 let ended: Promise<void>;
+let late: (signal: AbortSignal) => void;
 const BIG = 'x'.repeat(64 * 1024);
 
 async function* endless(done: () => void): AsyncGenerator<ServerEvent> {
@@ -39,6 +41,21 @@ beforeAll(async () => {
     sendEvents(failing(Number(request.params['after'])), request, response).catch((error: AppError) =>
       response.status(error.status).send(error.code),
     );
+  });
+  app.get('/late', (request, response) => {
+    sent = 0;
+    response.once('close', () => {
+      ended = new Promise(
+        (resolve) =>
+          void sendEvents(
+            endless(() => undefined),
+            request,
+            response,
+          ).then(resolve),
+      );
+      late(untilClosed(response));
+    });
+    response.socket?.destroy();
   });
   server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -79,6 +96,17 @@ describe('sendEvents', () => {
     const response = await get('/endless');
     response.once('data', () => response.destroy());
     await ended;
+  });
+
+  test('nothing is left of a stream that opens when the client has left', async () => {
+    const timers = jest.spyOn(globalThis, 'setInterval');
+    const closed = new Promise<AbortSignal>((resolve) => (late = resolve));
+    await expect(get('/late')).rejects.toThrow();
+    expect((await closed).aborted).toBe(true);
+    await ended;
+    expect(sent).toBeLessThanOrEqual(1);
+    expect(timers).not.toHaveBeenCalled();
+    timers.mockRestore();
   });
 
   test('a failure before the first event is thrown, one on the way is an event', async () => {

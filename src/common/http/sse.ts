@@ -13,7 +13,7 @@ export const DEFAULT_WRITE_TIMEOUT_MS = 30_000;
 export class EventStream {
   /** Aborts when the client goes away: pass it to whatever produces the events. */
   readonly signal: AbortSignal;
-  private readonly heartbeat: NodeJS.Timeout;
+  private readonly heartbeat: NodeJS.Timeout | undefined;
   private readonly writeTimeout: number;
 
   private constructor(private readonly response: Response) {
@@ -21,6 +21,10 @@ export class EventStream {
     this.signal = controller.signal;
     const timeout: unknown = response.app?.get(STREAM_WRITE_TIMEOUT);
     this.writeTimeout = typeof timeout === 'number' ? timeout : DEFAULT_WRITE_TIMEOUT_MS;
+    if (hasLeft(response)) {
+      controller.abort();
+      return;
+    }
     this.heartbeat = setInterval(() => {
       // A client that takes nothing gets nothing more to keep in memory.
       if (!response.writableNeedDrain) response.write(': still here\n\n');
@@ -45,7 +49,7 @@ export class EventStream {
    * nothing for too long is cut off.
    */
   async send(event: string, data: unknown, id?: string): Promise<void> {
-    if (this.signal.aborted) return;
+    if (this.signal.aborted || this.response.destroyed) return;
     const accepted = this.response.write(
       `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
     );
@@ -86,6 +90,9 @@ export interface ServerEvent {
 
 const logger = new Logger('Events');
 
+/** Whether the client is gone: `close` has been told already, and will not be again. */
+const hasLeft = (response: Response): boolean => response.destroyed || response.closed;
+
 /**
  * Sends events as they come. The stream opens with the first one: what fails before it is thrown, and becomes an
  * ordinary problem response; a failure on the way becomes a last event `error` with a problem. With `atOnce` it opens
@@ -123,6 +130,7 @@ export async function sendEvents(
 /** Aborts when the client leaves before its answer: nobody computes for nobody. */
 export function untilClosed(response: Response): AbortSignal {
   const controller = new AbortController();
+  if (hasLeft(response)) controller.abort();
   response.on('close', () => {
     if (!response.writableFinished) controller.abort();
   });
