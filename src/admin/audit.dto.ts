@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsUUID, Matches, MaxLength } from 'class-validator';
+import { IsOptional, Matches, MaxLength } from 'class-validator';
 import type { AuditFilter, AuditRow } from '../audit/audit.types.js';
 import { PageInfo, PageQuery } from '../common/http/page.js';
-import { IsInstant, IsText } from '../common/http/validators.js';
+import { IsId, IsInstant, IsText } from '../common/http/validators.js';
 
 export class AuditQuery extends PageQuery {
   @ApiPropertyOptional({
@@ -18,7 +18,7 @@ export class AuditQuery extends PageQuery {
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Who did it.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   actor_id?: string;
 
   @ApiPropertyOptional({ example: 'user', maxLength: 32 })

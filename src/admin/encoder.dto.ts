@@ -10,13 +10,13 @@ import {
   IsInt,
   IsOptional,
   IsString,
-  IsUUID,
   Length,
   Max,
   Min,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { IsId } from '../common/http/validators.js';
 import type { EncoderOffer } from '../embeddings/embeddings.types.js';
 import {
   ACTIVATIONS,
@@ -88,7 +88,7 @@ export class SampleDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(100)
-  @IsUUID(undefined, { each: true })
+  @IsId({ each: true })
   collection_ids?: string[];
 
   @ApiProperty({ type: [JudgedQueryDto], minItems: 1, maxItems: MOST_QUERIES })

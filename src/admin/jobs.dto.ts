@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { PageInfo, PageQuery } from '../common/http/page.js';
+import { IsId } from '../common/http/validators.js';
 import { JOB_STATES, type JobRow, type JobState } from '../jobs/jobs.types.js';
 
 export class JobsQuery extends PageQuery {
@@ -20,7 +21,7 @@ export class JobsQuery extends PageQuery {
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Of whom.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   user_id?: string;
 }
 

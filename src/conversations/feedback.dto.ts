@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsISO8601, IsOptional, IsUUID, MaxLength } from 'class-validator';
-import { IsText } from '../common/http/validators.js';
+import { IsBoolean, IsOptional, MaxLength } from 'class-validator';
+import { IsId, IsInstant, IsText } from '../common/http/validators.js';
 import type { QuerySet } from './conversations.types.js';
 
 export class GiveFeedbackDto {
@@ -13,7 +13,7 @@ export class GiveFeedbackDto {
     description: 'The passage that answers the question: any that you may read, as `chunk_id` of a result.',
   })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   chunk_id?: string;
 
   @ApiPropertyOptional({ maxLength: 2000, example: 'The newer manual says something else.' })
@@ -26,8 +26,7 @@ export class GiveFeedbackDto {
 export class FeedbackExportQuery {
   @ApiPropertyOptional({ format: 'date-time', description: 'Only what was said since then.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @MaxLength(40)
+  @IsInstant()
   since?: string;
 }
 

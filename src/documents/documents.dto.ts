@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsUUID, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, MaxLength } from 'class-validator';
 import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
 import { IsQueryFilter } from '../common/filter/is-filter.js';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { PageInfo, PageQuery } from '../common/http/page.js';
-import { IsNotBlank, IsText } from '../common/http/validators.js';
+import { IsId, IsNotBlank, IsText } from '../common/http/validators.js';
 import {
   DOCUMENT_STATUSES,
   type DocumentRow,
@@ -18,7 +18,7 @@ const INDEXED = ['none', 'lexical', 'full'] as const;
 export class ListDocumentsQuery extends PageQuery {
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   collection_id?: string;
 
   @ApiPropertyOptional({ maxLength: 512 })
@@ -42,14 +42,14 @@ export class ListDocumentsQuery extends PageQuery {
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Only the files that were in this document.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   parent_id?: string;
 }
 
 export class RemoveByDocIdQuery {
   @ApiPropertyOptional({ format: 'uuid', description: 'Your personal collection by default.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   collection_id?: string;
 
   @ApiProperty({ maxLength: 512 })

@@ -37,7 +37,7 @@ export class RemovedVersionsRepository {
         [level],
       );
       level = parts.map((row) => row.id);
-      family.push(...level);
+      for (const id of level) family.push(id);
     }
     return family;
   }

@@ -1,13 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsUUID, MaxLength } from 'class-validator';
-import { IsMetadata, IsNotBlank, IsText, JsonText } from '../common/http/validators.js';
+import { IsBoolean, IsOptional, MaxLength } from 'class-validator';
+import { IsId, IsMetadata, IsNotBlank, IsText, JsonText } from '../common/http/validators.js';
 import { DocumentDto } from './documents.dto.js';
 import type { AcceptedUpload, Metadata } from './documents.types.js';
 
 export class UploadDto {
   @ApiPropertyOptional({ format: 'uuid', description: 'Where it goes; your personal collection by default.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   collection_id?: string;
 
   @ApiPropertyOptional({

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { PageInfo, type Page } from '../common/http/page.js';
-import { IsQueryInteger } from '../common/http/validators.js';
+import { IsId, IsQueryInteger } from '../common/http/validators.js';
 import type { Comparison } from './compare.js';
 import type { EvaluationComparison, QueryResult, RankedDocument } from './evaluation-results.service.js';
 import type { ComparedFigure, Judgement, QueryAnswer } from './evaluations.types.js';
@@ -27,7 +27,7 @@ export class ResultsQuery {
 
 export class ComparisonQuery {
   @ApiProperty({ format: 'uuid', description: 'The evaluation to compare with.' })
-  @IsUUID()
+  @IsId()
   baseline!: string;
 }
 

@@ -6,15 +6,13 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsISO8601,
   IsObject,
   IsOptional,
-  IsUUID,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
 import { PageInfo } from '../common/http/page.js';
-import { IsNotBlank, IsText, RawJson } from '../common/http/validators.js';
+import { IsId, IsInstant, IsNotBlank, IsText, RawJson } from '../common/http/validators.js';
 import { RETRIEVAL_MODES, type RetrievalMode } from '../rag/retrieval.types.js';
 import {
   EVALUATION_SOURCES,
@@ -81,8 +79,7 @@ class EvaluationJudgementDto {
 class FromFeedbackDto {
   @ApiPropertyOptional({ format: 'date-time', description: 'Only what was said since then.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @MaxLength(40)
+  @IsInstant()
   since?: string;
 }
 
@@ -134,7 +131,7 @@ export class CreateEvaluationDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
-  @IsUUID(undefined, { each: true })
+  @IsId({ each: true })
   collection_ids?: string[];
 
   @ApiPropertyOptional({

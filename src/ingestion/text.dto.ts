@@ -6,14 +6,13 @@ import {
   IsArray,
   IsInt,
   IsOptional,
-  IsUUID,
   Max,
   MaxLength,
   Min,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Excludes, IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
+import { Excludes, IsId, IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
 import type { Metadata } from '../documents/documents.types.js';
 
 const MAX_WAIT_MS = 60_000;
@@ -44,7 +43,7 @@ class TextFields {
 class WriteOptions extends TextFields {
   @ApiPropertyOptional({ format: 'uuid', description: 'Your personal collection by default.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   collection_id?: string;
 
   @ApiPropertyOptional({
@@ -99,7 +98,7 @@ export class AddDocumentsDto {
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Your personal collection by default.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   collection_id?: string;
 
   @ApiPropertyOptional({

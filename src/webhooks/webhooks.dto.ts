@@ -1,16 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsOptional,
-  IsUUID,
-  MaxLength,
-} from 'class-validator';
+import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, MaxLength } from 'class-validator';
 import { PageInfo } from '../common/http/page.js';
-import { IsText } from '../common/http/validators.js';
+import { IsId, IsText } from '../common/http/validators.js';
 import {
   DELIVERY_STATES,
   WEBHOOK_EVENTS,
@@ -48,7 +39,7 @@ export class CreateWebhookDto {
 
   @ApiPropertyOptional({ format: 'uuid', description: 'All that you may read by default.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   collection_id?: string;
 
   @ApiPropertyOptional({ maxLength: MAX_DESCRIPTION })

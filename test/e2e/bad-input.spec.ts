@@ -112,6 +112,89 @@ describe('bad input', () => {
     expect(response.body.code).toBe('validation_failed');
   });
 
+  it.each([
+    ['long', '0,'.repeat(300_000) + '0'],
+    ['deep', '['.repeat(50_000) + ']'.repeat(50_000)],
+    ['deep enough for the parser', '['.repeat(4000) + ']'.repeat(4000)],
+    ['deep and of objects', '{"a":'.repeat(3000) + '1' + '}'.repeat(3000)],
+  ])('refuses a list that is %s', async (_what, items) => {
+    for (const [path, field] of [
+      ['/auth/login', 'email'],
+      ['/rag/rag_query', 'filter'],
+      ['/rag/rag_query', 'collection_ids'],
+    ] as const) {
+      const response = await app
+        .http()
+        .post(path)
+        .set('Authorization', `Bearer ${user.token}`)
+        .type('json')
+        .send(`{"query":"q","password":"p","${field}":[${items}]}`);
+      expect([path, field, response.status]).toEqual([path, field, 400]);
+    }
+  });
+
+  const ID = '018f3b1e-0000-7000-8000-000000000000';
+  it.each(['0000-01-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T25:00:00Z', '...'])(
+    'refuses a cursor of the time %s',
+    async (at) => {
+      const cursor = Buffer.from(JSON.stringify([at, ID])).toString('base64url');
+      for (const path of ['/documents', '/collections', '/conversations', '/auth/sessions']) {
+        const response = await user.get(`${path}?cursor=${cursor}`);
+        expect([path, response.status, response.body.code]).toEqual([path, 400, 'invalid_cursor']);
+      }
+    },
+  );
+
+  it.each(['2026-W10', '2026-045', '2026-01-01T10', '2026-02-30T00:00:00Z', '0000-12-31T00:00:00Z', ''])(
+    'refuses %j as a time',
+    async (since) => {
+      const admin = await new Browser(app, app.admin).signedIn();
+      const query = `since=${encodeURIComponent(since)}`;
+      for (const response of [
+        await admin.get(`/admin/feedback/query-set?${query}`),
+        await admin.get(`/admin/audit?${query}`),
+        await admin.post('/admin/evaluations', { body: { feedback: { since } } }),
+      ])
+        expect([response.status, response.body.code]).toEqual([400, 'validation_failed']);
+    },
+  );
+
+  it('takes lines of JSON nowhere but where an export is brought back', async () => {
+    for (const [, path, body] of routes) {
+      const response = await app
+        .http()
+        .post(path)
+        .set('Authorization', `Bearer ${user.token}`)
+        .set('Content-Type', 'application/x-ndjson')
+        .send(JSON.stringify(body));
+      expect([path, response.status, response.body.code]).toEqual([path, 415, 'unsupported_media_type']);
+    }
+  });
+
+  it('takes ids in capitals for what they are', async () => {
+    const added = await user.post('/rag/add_document', {
+      body: { doc_id: 'case', text: 'a walrus', wait_ms: 0 },
+    });
+    const { document_id: id } = added.body as { document_id: string };
+    const { collection_id: collection } = (await user.get(`/documents/${id}`)).body as {
+      collection_id: string;
+    };
+    const found = await user.post('/rag/rag_query', {
+      body: {
+        query: 'walrus',
+        collection_ids: [collection.toUpperCase()],
+        document_ids: [id.toUpperCase()],
+      },
+    });
+    expect([found.status, found.body.results?.[0]?.document_id]).toEqual([200, id]);
+    const again = await user.post('/rag/add_document', {
+      body: { doc_id: 'case', text: 'a walrus', collection_id: collection.toUpperCase(), wait_ms: 0 },
+    });
+    expect([again.status, again.body.document_id]).toEqual([200, id]);
+    const listed = await user.get(`/documents?collection_id=${collection.toUpperCase()}&doc_id=case`);
+    expect(listed.body.items).toEqual([expect.objectContaining({ id })]);
+  });
+
   it('takes metadata only in bounds', async () => {
     const add = (metadata: unknown) =>
       user.post('/rag/add_document', { body: { doc_id: 'm', text: 'meta', metadata, wait_ms: 0 } });

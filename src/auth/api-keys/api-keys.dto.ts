@@ -7,14 +7,13 @@ import {
   IsIn,
   IsInt,
   IsOptional,
-  IsUUID,
   Max,
   MaxLength,
   Min,
   ValidateIf,
 } from 'class-validator';
 import { PageInfo } from '../../common/http/page.js';
-import { IsNotBlank, IsText } from '../../common/http/validators.js';
+import { IsId, IsNotBlank, IsText } from '../../common/http/validators.js';
 import { SCOPE_NAMES, SCOPES, type Scope } from '../../common/security/scopes.js';
 import type { ApiKeyRow, NewApiKey } from './api-key.types.js';
 
@@ -62,7 +61,7 @@ export class CreateApiKeyDto {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(100)
-  @IsUUID(undefined, { each: true })
+  @IsId({ each: true })
   @ArrayUnique((id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id))
   collection_ids?: string[] | null;
 

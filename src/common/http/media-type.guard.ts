@@ -12,21 +12,28 @@ import { AppError } from '../errors/app-error.js';
 import { hasBody } from './body-guard.js';
 
 const FORM = 'multipart/form-data';
-const TAKES_FORM = 'takes-form';
+const JSON_TYPE = 'application/json';
+const TAKES = 'takes-media-type';
+
+/** The route reads bodies of this type, and of no other. */
+export const Takes = (type: string): MethodDecorator =>
+  applyDecorators(SetMetadata(TAKES, type), ApiConsumes(type));
 
 /** The route reads a form with files. */
-export const TakesForm = (): MethodDecorator =>
-  applyDecorators(SetMetadata(TAKES_FORM, true), ApiConsumes(FORM));
+export const TakesForm = (): MethodDecorator => Takes(FORM);
 
-/** A page of any origin can send a form without being asked for permission first: only routes that say so take one. */
+/**
+ * Routes read JSON but where they say so. A page of any origin can send a form without being asked for permission first,
+ * and what no parser reads would be taken for an empty body.
+ */
 @Injectable()
 export class MediaTypeGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
-    if (hasBody(request) && request.is(FORM) && !this.reflector.get(TAKES_FORM, context.getHandler()))
-      throw new AppError('unsupported_media_type', 'Send application/json.');
+    const type = this.reflector.get<string | undefined>(TAKES, context.getHandler()) ?? JSON_TYPE;
+    if (hasBody(request) && !request.is(type)) throw new AppError('unsupported_media_type', `Send ${type}.`);
     return true;
   }
 }

@@ -29,8 +29,8 @@ const DATABASE_GONE = new Set([
   '08001',
   '08003',
 ]);
-/** Values that PostgreSQL cannot take: NUL characters, malformed text, numbers out of range. */
-const BAD_VALUE = new Set(['22021', '22P05', '22P02', '22003', '22001']);
+/** Values that PostgreSQL cannot take: NUL characters, malformed text, numbers and times out of range. */
+const BAD_VALUE = new Set(['22021', '22P05', '22P02', '22003', '22001', '22007', '22008']);
 
 /** Raised by the database, whatever the way in which the last administrator would go. */
 const LAST_ADMIN = 'AB001';

@@ -23,7 +23,8 @@ function stripBuiltIns(value: unknown): void {
     const next = open.pop();
     if (typeof next !== 'object' || next === null) continue;
     if (Array.isArray(next)) {
-      open.push(...(next as unknown[]));
+      // One by one: as arguments of a call, a long list would not fit on the stack.
+      for (const item of next as unknown[]) open.push(item);
       continue;
     }
     const object = next as Record<string, unknown>;

@@ -3,6 +3,7 @@ import { Transform, Type } from 'class-transformer';
 import {
   IsInt,
   IsOptional,
+  IsUUID,
   Max,
   Min,
   ValidateBy,
@@ -127,15 +128,33 @@ const toInteger = ({ value }: { value: unknown }): unknown =>
 export const IsQueryInteger = (min: number, max: number): PropertyDecorator =>
   applyDecorators(IsOptional(), Transform(toInteger), IsInt(), Min(min), Max(max));
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+/** The id of something of ours, in the lower case in which ids are kept and compared. */
+export const IsId = ({ each = false } = {}): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) =>
+      Array.isArray(value) ? value.map(lowerCase) : lowerCase(value),
+    ),
+    IsUUID(undefined, { each }),
+  );
+
+const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
+
+const INSTANT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Whether it names a moment of a day that exists, from the year 1 on: the database has no year 0. */
+export function isInstant(value: unknown): value is string {
+  const day = typeof value === 'string' ? INSTANT.exec(value)?.[1] : undefined;
+  if (day === undefined || day < '0001' || Number.isNaN(Date.parse(value as string))) return false;
+  // The 30th of February would be taken for one of March.
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
 
 /** A moment with its offset from UTC, such as `2026-11-25T09:30:00Z`. */
 export const IsInstant = (): PropertyDecorator =>
   ValidateBy({
     name: 'isInstant',
     validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value)),
+      validate: isInstant,
       defaultMessage: buildMessage((each) => `${each}$property must be a time such as 2026-11-25T09:30:00Z`),
     },
   });

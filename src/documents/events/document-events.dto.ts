@@ -1,9 +1,10 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsUUID } from 'class-validator';
+import { IsOptional } from 'class-validator';
+import { IsId } from '../../common/http/validators.js';
 
 export class FollowDocumentsQuery {
   @ApiPropertyOptional({ format: 'uuid', description: 'All that you may read by default.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   collection_id?: string;
 }

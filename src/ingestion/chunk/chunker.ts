@@ -61,7 +61,7 @@ class Chunker {
       const previous = merged.at(-1);
       if (previous && this.mayJoin(previous, first)) this.extend(previous, first);
       else merged.push(first);
-      merged.push(...rest);
+      for (const draft of rest) merged.push(draft);
     }
     for (const draft of merged) this.emit(draft, draft);
     return this.spans;

@@ -1,8 +1,9 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
 import { ApiProblems } from '../../common/http/api-problems.js';
+import { Takes } from '../../common/http/media-type.guard.js';
 import { NDJSON } from '../../common/http/ndjson.js';
 import { RateLimited } from '../../common/http/rate-limit.js';
 import { IdParam } from '../../common/http/uuid-param.js';
@@ -40,7 +41,7 @@ export class ImportController {
     description:
       'Takes what `GET /collections/{id}/export` gave. Found by words when it answers; vectors follow. Documents with the same doc_id are replaced. What came before a line that cannot be read stays.',
   })
-  @ApiConsumes(NDJSON)
+  @Takes(NDJSON)
   @ApiBody({ schema: { type: 'string' } })
   @ApiOkResponse({ type: ImportedDto })
   @ApiProblems('unsupported_media_type', 'payload_too_large', 'quota_exceeded', 'insufficient_storage')
