@@ -72,10 +72,10 @@ describe('locateQuote', () => {
     ['flammable liquid', 'A non-flammable liquid.'],
     ['you can', "That you can't do."],
     ['you can', 'That you can’t do.'],
-  ])('%j is no quote of %j', (quote, text) => {
-    expect(locateQuote(quote, text)).toBeNull();
+  ])('%j is no quote of %j', (quote, passage) => {
+    expect(locateQuote(quote, passage)).toBeNull();
     // Where it stands by itself, too, it is found there.
-    expect(found(quote, `${text} And ${quote.replace(/\.$/, '')} it was.`)).toBe(quote.replace(/\.$/, ''));
+    expect(found(quote, `${passage} And ${quote.replace(/\.$/, '')} it was.`)).toBe(quote.replace(/\.$/, ''));
   });
 
   test.each([
@@ -85,8 +85,8 @@ describe('locateQuote', () => {
     ['costs 1,500.', 'It costs 1,500, in all.', 'costs 1,500'],
     ['in 1931', 'Opened in 1931.', 'in 1931'],
     ['non-flammable', 'A non-flammable liquid.', 'non-flammable'],
-  ])('of %j in %j stands %j', (quote, text, expected) => {
-    expect(found(quote, text)).toBe(expected);
+  ])('of %j in %j stands %j', (quote, passage, expected) => {
+    expect(found(quote, passage)).toBe(expected);
   });
 
   test('an accent makes another word', () => {

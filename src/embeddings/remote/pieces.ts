@@ -30,7 +30,7 @@ function split(text: string, maxTokens: number): Piece[] {
     if (to > from) {
       const piece = text.slice(from, to);
       // Text is not equally dense everywhere.
-      if (/[^\s\p{C}]/u.test(piece)) for (const part of split(piece, maxTokens)) pieces.push(part);
+      if (/[^\s\p{C}]/u.test(piece)) for (const smaller of split(piece, maxTokens)) pieces.push(smaller);
     }
     from = to;
   }

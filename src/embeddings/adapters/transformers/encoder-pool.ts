@@ -211,7 +211,7 @@ export class EncoderPool {
     const [item] = items;
     if (!item || item.job.settled) return;
     this.fail(item, reason);
-    this.waitingFirst = this.waitingFirst.filter((item) => !item.job.settled);
+    this.waitingFirst = this.waitingFirst.filter((waiting) => !waiting.job.settled);
     this.passages.dropSettled();
     const ids = items.map(({ id }) => id);
     for (const thread of [this.first, ...this.bulk]) thread.cancel(ids);
