@@ -59,7 +59,7 @@ export class AuthController {
   @ApiAcceptedResponse({
     type: RegistrationTakenDto,
     description:
-      'With `REQUIRE_EMAIL_VERIFICATION`, whether or not the address has an account: a mail follows.',
+      'With `REQUIRE_EMAIL_VERIFICATION`, whether or not the address has an account: a mail follows. Sets the cookie `registration`, by which POST /auth/email/verify knows the browser again.',
   })
   @ApiProblems(
     'validation_failed',
@@ -75,8 +75,10 @@ export class AuthController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RegisteredDto | RegistrationTakenDto> {
-    const user = await this.registration.register(body, this.cookies.client(request));
+    const mark = this.cookies.markFor(request);
+    const user = await this.registration.register(body, mark, this.cookies.client(request));
     if (user) return RegisteredDto.of(user);
+    this.cookies.keepMark(response, mark);
     response.status(202);
     return { status: 'created' };
   }

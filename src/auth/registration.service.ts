@@ -9,6 +9,7 @@ import type { PendingRegistration } from './accounts/account-request.types.js';
 import { AccountRequests } from './accounts/account-requests.service.js';
 import type { Client } from './auth.types.js';
 import { PasswordHasher } from './passwords/password-hasher.service.js';
+import { hashMark } from './tokens/registration-marks.js';
 
 /** E-mail and username in their normalised form. */
 export interface Registration {
@@ -32,16 +33,17 @@ export class RegistrationService {
   /**
    * The account; undefined where addresses have to be confirmed first, whatever the address. Then nobody learns
    * here whether it has an account, and its owner is told by mail.
+   * @param mark by which the browser is known again at the confirmation
    * @throws AppError `registration_closed`, `weak_password`, `email_taken`, `username_taken`, `service_unavailable`
    */
-  async register(registration: Registration, client: Client): Promise<User | undefined> {
+  async register(registration: Registration, mark: string, client: Client): Promise<User | undefined> {
     if (this.settings.registration === 'closed')
       throw new AppError('registration_closed', 'Ask an administrator for an account.');
     const { email, username, full_name: fullName, password } = registration;
     const owner = { email, username: username ?? null, fullName: fullName ?? null };
     const passwordHash = await this.passwords.hashNew(password, owner);
     if (this.settings.requireEmailVerification) {
-      await this.askForProof({ ...owner, passwordHash }, client);
+      await this.askForProof({ ...owner, passwordHash, browserHash: hashMark(mark) }, client);
       return undefined;
     }
     return this.transactions.run(async (transaction) => {

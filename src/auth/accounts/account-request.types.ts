@@ -13,6 +13,8 @@ export interface AccountRequest {
 
 export interface PendingRegistration {
   passwordHash: string;
+  /** Of the mark that the registering browser was given; null where it is not known. */
+  browserHash: Buffer | null;
   username: string | null;
   fullName: string | null;
 }

@@ -8,6 +8,7 @@ interface Row {
   username: string | null;
   full_name: string | null;
   password_hash: string | null;
+  browser_hash: Buffer | null;
   user_id: string | null;
   ip: string | null;
   request_id: string | null;
@@ -22,14 +23,15 @@ export class AccountRequestsRepository {
   async add(transaction: Transaction, request: AccountRequest): Promise<void> {
     const { kind, email, registration, userId = null, ip, requestId } = request;
     await transaction.query(
-      `insert into account_requests (kind, email, username, full_name, password_hash, user_id, ip, request_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `insert into account_requests (kind, email, username, full_name, password_hash, browser_hash, user_id, ip, request_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         kind,
         email,
         registration?.username ?? null,
         registration?.fullName ?? null,
         registration?.passwordHash ?? null,
+        registration?.browserHash ?? null,
         userId,
         ip,
         requestId,
@@ -42,7 +44,7 @@ export class AccountRequestsRepository {
     const [rows] = await transaction.query<[Row[], number]>(
       `delete from account_requests where id =
          (select id from account_requests order by id limit 1 for update skip locked)
-       returning kind, email, username, full_name, password_hash, user_id, ip, request_id,
+       returning kind, email, username, full_name, password_hash, browser_hash, user_id, ip, request_id,
                  created_at > now() - ${FRESH} as fresh`,
     );
     const row = rows[0];
@@ -54,6 +56,7 @@ export class AccountRequestsRepository {
     if (row.password_hash !== null)
       request.registration = {
         passwordHash: row.password_hash,
+        browserHash: row.browser_hash,
         username: row.username,
         fullName: row.full_name,
       };

@@ -13,6 +13,14 @@ export interface AddressProof {
   password?: string | null;
 }
 
+/** What else the request shows of who confirms. */
+export interface Shown {
+  /** Id of the user who is signed in, if anybody is. */
+  signedIn: string | undefined;
+  /** The mark of a browser that registered. */
+  mark: string | undefined;
+}
+
 /** Decides what a confirmed address means: a new account, or an account in use, by its owner or by somebody else. */
 @Injectable()
 export class AddressProofs {
@@ -25,13 +33,13 @@ export class AddressProofs {
   ) {}
 
   /**
-   * @param signedIn id of the user who is signed in, if anybody is
    * @returns whether the account's password is still the one it had
    * @throws AppError `invalid_token`, `invalid_credentials`, `too_many_requests`, `service_unavailable`
    */
-  async verify(proof: AddressProof, signedIn: string | undefined, client: Client): Promise<boolean> {
+  async verify(proof: AddressProof, { signedIn, mark }: Shown, client: Client): Promise<boolean> {
     const password = proof.password ?? undefined;
-    if (await this.registrations.confirm(proof.token, password, client)) return true;
+    const kept = await this.registrations.confirm(proof.token, { password, mark }, client);
+    if (kept !== undefined) return kept;
     const own = (holder: TokenHolder): Promise<boolean> => this.isOwn(holder, password, signedIn, client);
     return this.verification.confirm(proof.token, own, client);
   }

@@ -40,7 +40,7 @@ export class EmailController {
   @ApiOperation({
     summary: 'Confirm an address with the token of a mail',
     description:
-      'Completes a registration. For an account that is in use already, send its access token, the `device` cookie of a browser that is signed in, or its password; without one of these it goes to who reads the address.',
+      'Completes a registration. Send its password, or the `registration` cookie of the browser that registered: without them nothing of it counts but the address, and a mail for choosing a password follows. For an account that is in use already, send its access token, the `device` cookie of a browser that is signed in, or its password; without one of these it goes to who reads the address.',
   })
   @ApiOkResponse({ type: EmailVerifiedDto })
   @ApiProblems(
@@ -55,7 +55,8 @@ export class EmailController {
     @CurrentUser() user: AuthUser | undefined,
     @Req() request: Request,
   ): Promise<EmailVerifiedDto> {
-    const kept = await this.proofs.verify(body, user?.id, this.cookies.client(request));
+    const shown = { signedIn: user?.id, mark: this.cookies.mark(request) };
+    const kept = await this.proofs.verify(body, shown, this.cookies.client(request));
     return { status: 'verified', password_reset_required: !kept };
   }
 

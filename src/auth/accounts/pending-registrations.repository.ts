@@ -5,7 +5,8 @@ import type { PendingRegistration } from './account-request.types.js';
 
 export type StoredRegistration = PendingRegistration & { email: string };
 
-const COLUMNS = 'email, username, full_name as "fullName", password_hash as "passwordHash"';
+const COLUMNS =
+  'email, username, full_name as "fullName", password_hash as "passwordHash", browser_hash as "browserHash"';
 /** After that, whoever registered has to do it again. */
 const KEPT = `interval '1 day'`;
 
@@ -19,14 +20,14 @@ export class PendingRegistrationsRepository {
     transaction: Transaction,
     registration: StoredRegistration & { hash: Buffer; life: number },
   ): Promise<void> {
-    const { email, username, fullName, passwordHash, hash, life } = registration;
+    const { email, username, fullName, passwordHash, browserHash, hash, life } = registration;
     await transaction.query(
-      `insert into pending_registrations (email, username, full_name, password_hash, token_hash, token_expires_at)
-       values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
+      `insert into pending_registrations (email, username, full_name, password_hash, browser_hash, token_hash, token_expires_at)
+       values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7::float8))
        on conflict (email) do update set
          username = excluded.username, full_name = excluded.full_name, password_hash = excluded.password_hash,
-         token_hash = excluded.token_hash, token_expires_at = excluded.token_expires_at, created_at = now()`,
-      [email, username, fullName, passwordHash, hash, life],
+         browser_hash = excluded.browser_hash, token_hash = excluded.token_hash, token_expires_at = excluded.token_expires_at, created_at = now()`,
+      [email, username, fullName, passwordHash, browserHash, hash, life],
     );
   }
 

@@ -54,7 +54,7 @@ export class EmailVerifiedDto {
 
   @ApiProperty({
     description:
-      'The account was in use before its address was confirmed, and nothing showed that it was by you: whoever used it is signed out, and a mail for choosing a password is on its way.',
+      'Nothing showed that the one who registered is the one who confirms: whoever used the account is signed out, the password and names that were registered with do not count, and a mail for choosing a password is on its way.',
   })
   password_reset_required!: boolean;
 }

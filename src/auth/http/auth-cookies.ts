@@ -6,19 +6,22 @@ import { Settings } from '../../config/settings.js';
 import { TokenResponse } from '../auth.dto.js';
 import type { Client, CookieCredentials, SignedIn } from '../auth.types.js';
 import { DeviceTokens } from '../tokens/device-tokens.service.js';
+import { looksLikeMark, newMark } from '../tokens/registration-marks.js';
 import { isAmbiguous, readCookie, serialiseCookie, type CookieOptions } from './cookies.js';
 
 /** Where the authentication routes live, and so the only place to which their secret cookies are sent. */
 export const AUTH_PATH = '/auth';
 export const CSRF_HEADER = 'x-csrf-token';
 
-const YEAR = 365 * 86_400;
+const DAY = 86_400;
+const YEAR = 365 * DAY;
 const MAX_USER_AGENT = 512;
 
 /** Turns what services return into cookies and a body, and what a browser sends into what services take. */
 @Injectable()
 export class AuthCookies {
   private readonly names: { refresh: string; csrf: string; device: string };
+  private readonly registration: string;
 
   constructor(
     private readonly settings: Settings,
@@ -28,6 +31,8 @@ export class AuthCookies {
     this.names = settings.cookieSecure
       ? { refresh: '__Secure-refresh_token', csrf: '__Host-csrf_token', device: '__Secure-device' }
       : { refresh: 'refresh_token', csrf: 'csrf_token', device: 'device' };
+    // For any path, because only then its name keeps other hosts from planting it: whose browser has it, confirms.
+    this.registration = settings.cookieSecure ? '__Host-registration' : 'registration';
   }
 
   credentials(request: Request): CookieCredentials {
@@ -47,6 +52,21 @@ export class AuthCookies {
       requestId: requestId(request),
       device: device === undefined ? undefined : this.devices.read(device),
     };
+  }
+
+  /** Of a browser that registered; undefined without one. */
+  mark(request: Request): string | undefined {
+    const mark = readCookie(request.headers.cookie, this.registration);
+    return mark !== undefined && looksLikeMark(mark) ? mark : undefined;
+  }
+
+  /** For a registration that is yet to be confirmed: the one that the browser has, or a new one. */
+  markFor(request: Request): string {
+    return this.mark(request) ?? newMark();
+  }
+
+  keepMark(response: Response, mark: string): void {
+    this.set(response, this.registration, mark, { path: '/', httpOnly: true, maxAge: DAY });
   }
 
   issue(response: Response, signedIn: SignedIn): TokenResponse {
