@@ -20,9 +20,9 @@ export class CollectionsDataRepository {
     data.contribute({
       name: 'grants_given',
       read: rows(
-        `select g.id, g.collection_id, g.user_id, u.email, r.name as role, g.access, g.created_at
+        `select g.id, g.collection_id, g.user_id, g.email, r.name as role, g.access, g.created_at
          from collection_grants g join collections c on c.id = g.collection_id
-         left join users u on u.id = g.user_id left join roles r on r.id = g.role_id
+         left join roles r on r.id = g.role_id
          where (c.owner_id = $1 or g.granted_by = $1) and c.deleted_at is null order by g.created_at, g.id`,
       ),
     });

@@ -27,7 +27,8 @@ export interface GrantRow {
   id: string;
   collection_id: string;
   user_id: string | null;
-  user_email: string | null;
+  /** That it was given to; null for one that was given to an account by its id, or to a role. */
+  email: string | null;
   role_name: string | null;
   access: Access;
   created_at: Date;

@@ -150,8 +150,7 @@ export class UsersRepository {
   }
 
   /** An address that was proved by who changes to it. */
-  async changeEmail(userId: string, email: string, transaction: Transaction): Promise<string> {
-    const before = await this.emailOf(userId, transaction);
+  async changeEmail(userId: string, email: string, transaction: Transaction): Promise<void> {
     try {
       await transaction.query(
         'update users set email = $2, email_verified_at = now(), updated_at = now() where id = $1',
@@ -160,7 +159,6 @@ export class UsersRepository {
     } catch (error) {
       throw takenError(error);
     }
-    return before ?? email;
   }
 
   /** @throws AppError `username_taken` */

@@ -63,6 +63,12 @@ export class UsersService {
     return this.repository.lock(userId, transaction);
   }
 
+  /** Like `lock`; the user as committed once the row was held. Undefined when there is no such user. */
+  async lockFresh(transaction: Transaction, userId: string): Promise<UserWithPassword | undefined> {
+    await this.repository.lock(userId, transaction);
+    return this.repository.findById(userId, transaction);
+  }
+
   /** Undefined when there is no such user. */
   emailOf(transaction: Transaction, userId: string): Promise<string | undefined> {
     return this.repository.emailOf(userId, transaction);
@@ -72,8 +78,8 @@ export class UsersService {
     return this.repository.markVerified(userId, transaction);
   }
 
-  /** @returns the address before @throws AppError `email_taken` */
-  changeEmail(transaction: Transaction, userId: string, email: string): Promise<string> {
+  /** @throws AppError `email_taken` */
+  changeEmail(transaction: Transaction, userId: string, email: string): Promise<void> {
     return this.repository.changeEmail(userId, email, transaction);
   }
 

@@ -56,8 +56,105 @@ describe('a grant to an e-mail address', () => {
     expect((await guest.get('/documents')).status).toBe(200);
   });
 
+  describe('to an account that never proved its address', () => {
+    const SHARED = /something was shared/;
+    const reads = async (browser: Browser): Promise<number> =>
+      (await browser.get(`/collections/${collection}`)).status;
+    const found = async (browser: Browser): Promise<number> =>
+      (await browser.post('/rag/rag_query', { body: { query: 'periwinkle' } })).body.results.length;
+    beforeAll(async () => {
+      const body = { doc_id: 'ledger', text: 'the periwinkle ledger', collection_id: collection };
+      expect((await owner.post('/rag/add_document', { body })).status).toBe(200);
+    });
+
+    test('opens nothing to whoever registered it, on any way, until the address is proved', async () => {
+      const squatter = await Browser.signedUp(app);
+      const { key } = (
+        await squatter.post('/auth/api-keys', { body: { name: 'k', scopes: ['collections:read'] } })
+      ).body;
+      const { body } = await grant(squatter.account.email, 'manage');
+      expect(body).toMatchObject({ access: 'manage', email: squatter.account.email });
+      expect([await reads(squatter), await found(squatter)]).toEqual([404, 0]);
+      expect((await app.http().get(`/collections/${collection}`).set('X-API-Key', key)).status).toBe(404);
+      expect((await squatter.get('/collections')).body.items).toHaveLength(1);
+      expect(
+        (
+          await squatter.put(`/collections/${collection}/grants`, {
+            body: { subject: `user:${(await squatter.me()).body.id}`, access: 'manage' },
+          })
+        ).status,
+      ).toBe(404);
+      // The mail that the grant sent lets the owner of the address in, and only the owner.
+      const token = tokenIn(await lastMail(app, squatter.account.email, SHARED));
+      const answer = await owner.post('/auth/email/verify', { body: { token }, anonymous: true });
+      expect(answer.body).toEqual({ status: 'verified', password_reset_required: true });
+      expect((await squatter.me()).status).toBe(401);
+      const reset = tokenIn(await lastMail(app, squatter.account.email, /new password/));
+      const account = { email: squatter.account.email, password: newPassword() };
+      await owner.post('/auth/password/reset', {
+        body: { token: reset, new_password: account.password },
+        anonymous: true,
+      });
+      const rightful = await new Browser(app, account).signedIn();
+      expect([await reads(rightful), await found(rightful)]).toEqual([200, 1]);
+    });
+
+    test('opens at once to its user who proves it', async () => {
+      const user = await Browser.signedUp(app);
+      await grant(user.account.email);
+      expect([await reads(user), await found(user)]).toEqual([404, 0]);
+      const token = tokenIn(await lastMail(app, user.account.email, SHARED));
+      const answer = await user.post('/auth/email/verify', { body: { token } });
+      expect(answer.body).toEqual({ status: 'verified', password_reset_required: false });
+      expect([await reads(user), await found(user)]).toEqual([200, 1]);
+      // Whoever has proved it needs no mail.
+      await grant(user.account.email, 'write');
+      expect((await user.get(`/collections/${collection}`)).body.access).toBe('write');
+      expect(
+        outbox(app).filter(({ to, subject }) => to === user.account.email && SHARED.test(subject)),
+      ).toHaveLength(1);
+    });
+
+    test('does not go along to another address that the account then proves', async () => {
+      const squatter = await Browser.signedUp(app);
+      const given = await grant(squatter.account.email);
+      const another = newEmail();
+      await squatter.post('/auth/email/change', { body: { email: another } });
+      const token = tokenIn(await lastMail(app, another, /new address/));
+      expect((await squatter.post('/auth/email/change/confirm', { body: { token } })).status).toBe(200);
+      expect((await squatter.me()).body).toMatchObject({ email: another, email_verified: true });
+      expect([await reads(squatter), await found(squatter)]).toEqual([404, 0]);
+      const rows = await app.source.query(
+        `select details from audit_events where action = 'grant.taken_back' and details->>'grant' = $1`,
+        [given.body.id],
+      );
+      expect(rows).toEqual([{ details: expect.objectContaining({ because: 'email.changed' }) }]);
+    });
+
+    test('is another one than to the account by its id, which counts at once', async () => {
+      const user = await Browser.signedUp(app);
+      const { id } = (await user.me()).body;
+      const body = { subject: `user:${id}`, access: 'read' };
+      expect((await owner.put(`/collections/${collection}/grants`, { body })).status).toBe(200);
+      expect([await reads(user), await found(user)]).toEqual([200, 1]);
+    });
+  });
+
+  test('of an address that was proved stays when the account changes it, and names the one it was given to', async () => {
+    const user = await (await Browser.signedUp(app)).proven();
+    const { email } = user.account;
+    const { id } = (await grant(email)).body;
+    const another = newEmail();
+    await user.post('/auth/email/change', { body: { email: another } });
+    const token = tokenIn(await lastMail(app, another, /new address/));
+    expect((await user.post('/auth/email/change/confirm', { body: { token } })).status).toBe(200);
+    expect((await user.get(`/collections/${collection}`)).status).toBe(200);
+    const { items } = (await owner.get(`/collections/${collection}/grants?limit=100`)).body;
+    expect(items.find((item: { id: string }) => item.id === id)).toMatchObject({ email });
+  });
+
   test('is for those who manage the collection', async () => {
-    const reader = await Browser.signedUp(app);
+    const reader = await (await Browser.signedUp(app)).proven();
     await grant(reader.account.email, 'write');
     const email = newEmail();
     expect((await grant(email, 'read', reader)).status).toBe(403);

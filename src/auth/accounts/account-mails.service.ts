@@ -50,6 +50,17 @@ export class AccountMails {
     return this.withToken(transaction, mail, 'verify', 'Confirm the address', token, context.userId);
   }
 
+  /** To the address of an account that never confirmed it, when something is shared with the address. */
+  sharedUnconfirmed(transaction: Transaction, to: string, token: string, userId: string): Promise<void> {
+    const paragraphs = [
+      'A collection of documents was shared with this address. There is an account with it, but the address was never confirmed: confirm it, and the collection can be used.',
+      'If you did not make that account, confirm the address all the same: it becomes yours, with a new password, and whoever made it is signed out.',
+      `The link works once, for ${lifeOf('verify')}.`,
+    ];
+    const mail = { to, subject: 'Confirm your address: something was shared with you', paragraphs };
+    return this.withToken(transaction, mail, 'verify', 'Confirm the address', token, userId);
+  }
+
   /** To the owner of an account, when somebody registers its address. */
   alreadyRegistered(transaction: Transaction, to: string, ip: string | null, userId: string): Promise<void> {
     const paragraphs = [

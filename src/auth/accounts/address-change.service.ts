@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { Transactions } from '../../database/transactions.js';
-import { UserChanges } from '../../users/user-changes.service.js';
 import { UsersService } from '../../users/users.service.js';
 import type { Client } from '../auth.types.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
+import { AccountClaims } from './account-claims.service.js';
 import { AccountMails } from './account-mails.service.js';
 import { AccountRequests } from './account-requests.service.js';
-import { AccountTokens } from './account-tokens.service.js';
+import { AccountTokens, invalidToken } from './account-tokens.service.js';
 
 /** Another address for an account: from when somebody proved to read it. */
 @Injectable()
@@ -21,7 +21,7 @@ export class AddressChange {
     private readonly requests: AccountRequests,
     private readonly audit: AuditService,
     private readonly transactions: Transactions,
-    private readonly changes: UserChanges,
+    private readonly claims: AccountClaims,
   ) {}
 
   /** The same for every address, also one that belongs to another account: its owner hears of it by mail. */
@@ -40,9 +40,11 @@ export class AddressChange {
     if (signedIn !== userId && !(device !== undefined && (await this.sessions.knowsDevice(userId, device))))
       throw new AppError('forbidden', 'Sign in to the account that asked for it, and confirm again.');
     await this.transactions.run(async (transaction) => {
-      await this.users.lock(transaction, userId);
+      const before = await this.users.lockFresh(transaction, userId);
+      if (!before) throw invalidToken();
       const { email } = await this.tokens.redeem(transaction, 'change_address', token);
-      const before = await this.users.changeEmail(transaction, userId, email);
+      await this.users.changeEmail(transaction, userId, email);
+      if (!before.emailVerified) await this.claims.leaveUnproved(transaction, userId, client);
       await this.tokens.dropAll(transaction, userId);
       await this.audit.record(transaction, {
         action: 'email.changed',
@@ -52,8 +54,8 @@ export class AddressChange {
         ip: client.ip,
         requestId: client.requestId,
       });
-      await this.mails.addressChanged(transaction, before, userId, client.ip);
+      await this.mails.addressChanged(transaction, before.email, userId, client.ip);
     });
-    this.changes.announce(userId);
+    this.users.announceAccess(userId);
   }
 }

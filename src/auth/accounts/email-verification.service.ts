@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
-import { UserChanges } from '../../users/user-changes.service.js';
 import { UsersService } from '../../users/users.service.js';
 import { NO_PASSWORD } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
@@ -21,7 +20,6 @@ export class EmailVerification {
     private readonly requests: AccountRequests,
     private readonly audit: AuditService,
     private readonly transactions: Transactions,
-    private readonly changes: UserChanges,
   ) {}
 
   /**
@@ -43,7 +41,7 @@ export class EmailVerification {
       await this.recordVerified(transaction, holder.userId, client);
       if (!isOwn) await this.handOver(transaction, holder, client);
     });
-    this.changes.announce(holder.userId);
+    this.users.announceAccess(holder.userId);
     return isOwn;
   }
 

@@ -3,7 +3,6 @@ import { AuditService } from '../../audit/audit.service.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import { Mailer } from '../../mail/mailer.service.js';
-import { UserChanges } from '../../users/user-changes.service.js';
 import { UsersService } from '../../users/users.service.js';
 import { NO_PASSWORD, USER_ROLE } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
@@ -41,15 +40,16 @@ export class Invitations {
 
   /**
    * The account with this address, made without a password if there is none, and a mail with which its owner
-   * chooses one. Inviting again sends a new mail, and the one before is void; an account with a password gets none,
-   * and too many for one address are not sent.
+   * chooses one. Inviting again sends a new mail, and the one before is void; an account with a password gets one
+   * only while its address is not confirmed, to do that, and too many for one address are not sent.
    * @throws AppError `username_taken`
    */
   async invite(transaction: Transaction, invitation: Invitation): Promise<Invited> {
     const { email } = invitation;
     const known = await this.users.findByLogin({ email }, transaction);
     const user = known ?? (await this.create(transaction, invitation));
-    if (user.passwordHash === NO_PASSWORD && user.isActive) await this.send(transaction, email, user.id);
+    if (user.isActive && user.passwordHash === NO_PASSWORD) await this.send(transaction, email, user.id);
+    else if (user.isActive && !user.emailVerified) await this.askForProof(transaction, email, user.id);
     return { userId: user.id, created: known === undefined };
   }
 
@@ -58,6 +58,12 @@ export class Invitations {
     if (!(await this.mailer.allows(transaction, `invitation ${email}`))) return;
     const token = await this.tokens.issue(transaction, 'invitation', { userId, email });
     await this.mails.invitation(transaction, email, userId, token);
+  }
+
+  private async askForProof(transaction: Transaction, email: string, userId: string): Promise<void> {
+    if (!(await this.mailer.allows(transaction, `invitation ${email}`))) return;
+    const token = await this.tokens.issue(transaction, 'verify', { userId, email });
+    await this.mails.sharedUnconfirmed(transaction, email, token, userId);
   }
 
   private async create(transaction: Transaction, invitation: Invitation) {
@@ -98,7 +104,6 @@ export class InvitationAcceptance {
     private readonly tokens: AccountTokens,
     private readonly passwords: PasswordHasher,
     private readonly transactions: Transactions,
-    private readonly changes: UserChanges,
     private readonly audit: AuditService,
   ) {}
 
@@ -122,6 +127,6 @@ export class InvitationAcceptance {
       });
       return holder.userId;
     });
-    this.changes.announce(userId);
+    this.users.announceAccess(userId);
   }
 }

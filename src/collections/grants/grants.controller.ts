@@ -35,7 +35,8 @@ export class GrantsController {
   @Put()
   @ApiOperation({
     summary: 'Let somebody read, write or manage a collection',
-    description: 'An address without an account is invited. The answer does not tell whether it was.',
+    description:
+      'An address without an account is invited, and the grant counts once the account has confirmed its address. The answer does not tell which of these it was.',
   })
   @ApiOkResponse({ type: GrantDto })
   @ApiProblems('validation_failed')

@@ -45,7 +45,13 @@ export class GrantDto {
   @ApiProperty({ example: 'user:0d4c3c9e-5d0c-4a67-8a4a-0f4c6f0b0c52' })
   subject!: string;
 
-  @ApiProperty({ type: String, nullable: true, example: 'colleague@example.com' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'colleague@example.com',
+    description:
+      'The address that the grant was given to; null for one to `user:<id>` or `role:<name>`. It counts once the account has confirmed its address.',
+  })
   email!: string | null;
 
   @ApiProperty({ enum: ACCESS_LEVELS, enumName: 'Access' })
@@ -58,7 +64,7 @@ export class GrantDto {
     return {
       id: row.id,
       subject: row.user_id ? `user:${row.user_id}` : `role:${row.role_name}`,
-      email: row.user_email,
+      email: row.email,
       access: row.access,
       created_at: row.created_at.toISOString(),
     };

@@ -5,9 +5,12 @@ import type { Transaction } from '../../database/transaction.types.js';
 import type { Access, GrantRow } from '../collections.types.js';
 
 const SELECT = `
-  select g.id, g.collection_id, g.user_id, u.email as user_email, r.name as role_name, g.access,
+  select g.id, g.collection_id, g.user_id, g.email, r.name as role_name, g.access,
          date_trunc('milliseconds', g.created_at) as created_at
-  from collection_grants g left join users u on u.id = g.user_id left join roles r on r.id = g.role_id`;
+  from collection_grants g left join roles r on r.id = g.role_id`;
+
+/** To whom; with the address that stood for the user, if one did. */
+export type Resolved = { userId: string; email: string | null } | { roleId: string };
 
 @Injectable()
 export class GrantsRepository {
@@ -37,17 +40,19 @@ export class GrantsRepository {
 
   async put(
     collectionId: string,
-    subject: { userId: string } | { roleId: string },
+    subject: Resolved,
     access: Access,
     grantedBy: string,
     transaction: Transaction,
   ): Promise<GrantRow> {
-    const [column, value] = 'userId' in subject ? ['user_id', subject.userId] : ['role_id', subject.roleId];
+    const [column, value, email] =
+      'userId' in subject ? ['user_id', subject.userId, subject.email] : ['role_id', subject.roleId, null];
     const [put] = await transaction.query<{ id: string }[]>(
-      `insert into collection_grants (id, collection_id, ${column}, access, granted_by) values ($1, $2, $3, $4, $5)
-       on conflict (collection_id, ${column}) do update set access = excluded.access, granted_by = excluded.granted_by
+      `insert into collection_grants (id, collection_id, ${column}, access, granted_by, email) values ($1, $2, $3, $4, $5, $6)
+       on conflict (collection_id, ${column}) do update set
+         access = excluded.access, granted_by = excluded.granted_by, email = excluded.email
        returning id`,
-      [randomUUID(), collectionId, value, access, grantedBy],
+      [randomUUID(), collectionId, value, access, grantedBy, email],
     );
     const [row] = await transaction.query<GrantRow[]>(`${SELECT} where g.id = $1`, [put?.id]);
     if (!row) throw new Error('the grant vanished inside its own transaction');

@@ -7,7 +7,7 @@ import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import { CollectionsService } from '../collections.service.js';
 import type { Access, Caller, GrantRow, GrantSubject } from '../collections.types.js';
-import { GrantsRepository } from './grants.repository.js';
+import { GrantsRepository, type Resolved } from './grants.repository.js';
 import { Invitees } from './invitees.port.js';
 
 /** Grants by address that a user may give in a day: each may send a mail to somebody who did not ask for it. */
@@ -42,7 +42,8 @@ export class GrantsService {
   }
 
   /**
-   * An address without an account gets an invitation, and the same answer.
+   * An address without an account gets an invitation, and the same answer. Whoever has the account of an address may not
+   * be the one who reads it: such a grant counts once the account has proved its address.
    * @throws AppError `not_found`, `forbidden`, `too_many_requests` for too many addresses
    */
   async put(
@@ -81,16 +82,14 @@ export class GrantsService {
     return this.repository.holdsAllOf(userId, role, transaction);
   }
 
-  private async resolve(
-    transaction: Transaction,
-    subject: GrantSubject,
-    actor: Actor,
-  ): Promise<{ userId: string } | { roleId: string }> {
-    if (subject.kind === 'email')
-      return { userId: await this.invitees.accountFor(transaction, subject.email, actor) };
+  private async resolve(transaction: Transaction, subject: GrantSubject, actor: Actor): Promise<Resolved> {
+    if (subject.kind === 'email') {
+      const { email } = subject;
+      return { userId: await this.invitees.accountFor(transaction, email, actor), email };
+    }
     if (subject.kind === 'user') {
       if (!(await this.repository.userExists(subject.id, transaction))) throw notFound('user');
-      return { userId: subject.id };
+      return { userId: subject.id, email: null };
     }
     const roleId = await this.repository.roleId(subject.name, transaction);
     if (roleId === undefined) throw notFound('role');

@@ -4,8 +4,8 @@ import type { Transaction } from '../../database/transaction.types.js';
 /** People who are named by their address. */
 export abstract class Invitees {
   /**
-   * The account with this normalised address. Where there is none it is made, without a password, and its owner gets
-   * an invitation: whoever asks cannot tell the two apart.
+   * The account with this normalised address, which may not have proved it yet. Where there is none it is made, without a
+   * password, and its owner gets an invitation: whoever asks cannot tell the two apart.
    */
   abstract accountFor(transaction: Transaction, email: string, by: Actor): Promise<string>;
 }
