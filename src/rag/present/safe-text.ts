@@ -1,5 +1,5 @@
 import { visible } from '../visible.js';
-import { addressesOf, MAY_BE_ADDRESS } from './addresses.js';
+import { addressesOf, endingAsHost, MAY_BE_ADDRESS, withoutSentence } from './addresses.js';
 
 export const REMOVED = '(link removed)';
 
@@ -31,7 +31,8 @@ export class SafeText {
 
   constructor(sources: Iterable<string>) {
     const allowed = new Set<string>();
-    for (const source of sources) for (const { text } of addressesOf(source)) allowed.add(text);
+    for (const source of sources)
+      for (const { text } of addressesOf(source)) allowed.add(text).add(withoutSentence(text));
     this.allowed = allowed;
   }
 
@@ -56,23 +57,34 @@ export class SafeText {
   private clean(text: string): string {
     if (text === '') return '';
     const seen = visible(text);
+    // A host name may have begun in letters that were let out, since nobody could know them for one.
+    const before = endingAsHost(this.last);
     let shown = '';
     let at = 0;
-    for (const { start, end, text: address } of addressesOf(seen)) {
-      if (start < at) continue;
-      shown += seen.slice(at, start);
+    for (const found of addressesOf(before + seen)) {
+      const end = found.end - before.length;
+      if (end <= at) continue;
+      const known = this.known(found.text);
+      const start = end - (known ?? found.text).length;
+      if (start > at) shown += seen.slice(at, start);
+      const rest = seen.slice(Math.max(at, start), end);
       at = end;
-      if (!this.allowed.has(address)) {
+      if (known === undefined) {
         shown += REMOVED;
         continue;
       }
       // A renderer must not read on, nor begin before it: what stands there would become part of a known address.
-      if (JOINED_BEFORE.test(this.last + shown)) shown += ' ';
-      shown += address;
+      if (start >= 0 && JOINED_BEFORE.test(this.last + shown)) shown += ' ';
+      shown += rest;
       if (READ_OVER.test(seen.slice(end, end + CONTEXT))) shown += ' ';
     }
     shown += seen.slice(at);
     return this.defuse(shown);
+  }
+
+  /** The part of an address that the sources have. */
+  private known(address: string): string | undefined {
+    return [address, withoutSentence(address)].find((one) => this.allowed.has(one));
   }
 
   /**
