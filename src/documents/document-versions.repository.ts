@@ -34,21 +34,23 @@ export class DocumentVersionsRepository {
   /**
    * Takes the documents of these external ids, making those that are missing, and locks them. In the order of
    * the ids, so that two writers of the same documents wait for each other instead of deadlocking. They count
-   * towards the quota of the last who wrote them.
+   * towards the quota of the last who wrote them. New ones are ready and show the version that is named, or wait for one.
    */
   private async take(
     tx: Transaction,
     collectionId: string,
     userId: string,
-    drafts: readonly { documentId: string; externalId: string; metadata: Metadata }[],
+    drafts: readonly { documentId: string; externalId: string; metadata: Metadata; shows?: string }[],
   ): Promise<Map<string, { id: string; active_version_id: string | null }>> {
     const sorted = drafts.toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1));
     const rows = await tx
       .query<{ id: string; external_id: string; active_version_id: string | null }[]>(
         `with open as (select id from collections where id = $1 and deleted_at is null for share)
-       insert into documents (id, collection_id, external_id, created_by, status, metadata)
-       select t.id, open.id, t.external_id, $2, 'queued', t.metadata::jsonb
-       from open cross join unnest($3::uuid[], $4::text[], $5::text[]) with ordinality as t (id, external_id, metadata, n)
+       insert into documents (id, collection_id, external_id, created_by, status, metadata, active_version_id, latest_version_id)
+       select t.id, open.id, t.external_id, $2, case when t.shows is null then 'queued' else 'ready' end, t.metadata::jsonb,
+              t.shows, t.shows
+       from open cross join unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[]) with ordinality
+         as t (id, external_id, metadata, shows, n)
        order by t.n
        on conflict (collection_id, external_id) where deleted_at is null
        do update set updated_at = now(), created_by = excluded.created_by
@@ -59,6 +61,7 @@ export class DocumentVersionsRepository {
           sorted.map((d) => d.documentId),
           sorted.map((d) => d.externalId),
           sorted.map((d) => JSON.stringify(d.metadata)),
+          sorted.map((d) => d.shows ?? null),
         ],
       )
       .catch((error: unknown) => {
@@ -87,52 +90,27 @@ export class DocumentVersionsRepository {
     userId: string,
     drafts: readonly TextDraft[],
   ): Promise<PublishedDocument[]> {
-    const taken = await this.take(tx, collectionId, userId, drafts);
+    const shown = drafts.map((draft) => ({ ...draft, shows: draft.versionId }));
+    const taken = await this.take(tx, collectionId, userId, shown);
     const published = drafts.map((draft): PublishedDocument => {
       const document = taken.get(draft.externalId);
       // The index entries were prepared for the id that was looked up; it changed hands since.
       if (document?.id !== draft.documentId) throw new DocumentIdChanged();
-      if (draft.replaces !== undefined && document.active_version_id !== draft.replaces)
-        throw new DocumentIdChanged();
+      const isNew = document.active_version_id === draft.versionId;
+      const replacedVersionId = isNew ? null : document.active_version_id;
+      if (draft.replaces !== undefined && replacedVersionId !== draft.replaces) throw new DocumentIdChanged();
       return {
         documentId: document.id,
         externalId: draft.externalId,
         versionId: draft.versionId,
-        replacedVersionId: document.active_version_id,
+        replacedVersionId,
       };
     });
-    await tx.query(
-      `update document_versions v set document_id = t.document_id, published_at = now()
-       from unnest($1::uuid[], $2::uuid[]) as t (version_id, document_id) where v.id = t.version_id`,
-      [published.map((p) => p.versionId), published.map((p) => p.documentId)],
-    );
-    await this.activate(tx, published, 'ready');
+    await tx.query('select publish_texts($1::uuid[], $2::uuid[])', [
+      published.map((p) => p.documentId),
+      published.map((p) => p.versionId),
+    ]);
     return published;
-  }
-
-  /** Switches documents to their new versions and lines these up for the encoder. */
-  private async activate(
-    tx: Transaction,
-    published: readonly PublishedDocument[],
-    status: 'ready' | 'embedding',
-  ): Promise<void> {
-    const versionIds = published.map((p) => p.versionId);
-    const documentIds = published.map((p) => p.documentId);
-    await tx.query(
-      `insert into removable_versions (version_id)
-       select old.id from documents d, lateral (values (d.active_version_id), (d.latest_version_id)) as old (id)
-       where d.id = any($1::uuid[]) and old.id is not null and old.id <> all($2::uuid[])
-       on conflict do nothing`,
-      [documentIds, versionIds],
-    );
-    await tx.query(
-      `update documents d
-       set active_version_id = v.id, latest_version_id = v.id, metadata = v.metadata, status = $2,
-           error_code = null, error_detail = null, updated_at = now()
-       from document_versions v where v.id = any($1::uuid[]) and d.id = v.document_id`,
-      [versionIds, status],
-    );
-    await tx.query('select line_up_for_encoder($1::uuid[])', [versionIds]);
   }
 
   /** Records an uploaded file as the latest version of its document; the active one keeps answering. */
@@ -243,7 +221,7 @@ export class DocumentVersionsRepository {
         replacedVersionId: active_version_id,
       };
     });
-    await this.activate(tx, published, status);
+    await tx.query('select activate_versions($1::uuid[], $2)', [published.map((p) => p.versionId), status]);
     return published;
   }
 
