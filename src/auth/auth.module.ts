@@ -31,6 +31,7 @@ import { PasswordAttempts } from './passwords/password-attempts.service.js';
 import { PasswordChange } from './passwords/password-change.service.js';
 import { PasswordCheck } from './passwords/password-check.service.js';
 import { MfaTokens } from './mfa/mfa-tokens.service.js';
+import { LastingAccessRepository } from './notices/lasting-access.repository.js';
 import { NoticeMails } from './notices/notice-mails.service.js';
 import { SecurityNotices } from './notices/security-notices.service.js';
 import { PasswordController } from './passwords/password.controller.js';
@@ -79,6 +80,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     AuthDataRepository,
     SecurityNotices,
     NoticeMails,
+    LastingAccessRepository,
     AttemptsRepository,
     PasswordAttempts,
     PasswordCheck,

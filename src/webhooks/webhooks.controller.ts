@@ -13,8 +13,11 @@ import { PageQuery } from '../common/http/page.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { IdParam } from '../common/http/uuid-param.js';
 import { SessionOnly } from '../common/security/access.js';
+import type { Actor } from '../common/security/actor.types.js';
 import type { AuthUser } from '../common/security/auth-user.js';
+import { CurrentActor } from '../common/security/current-actor.js';
 import { CurrentUser } from '../common/security/current-user.js';
+import { RecentSignIn } from '../common/security/recent-sign-in.js';
 import {
   CreateWebhookDto,
   DeliveryDto,
@@ -35,6 +38,7 @@ export class WebhooksController {
   constructor(private readonly webhooks: WebhooksService) {}
 
   @Post()
+  @RecentSignIn()
   @Idempotent()
   @ApiOperation({
     summary: 'Be told when documents are ready or failed',
@@ -42,14 +46,20 @@ export class WebhooksController {
   })
   @ApiCreatedResponse({ type: WebhookWithSecretDto })
   @ApiProblems('conflict')
-  async create(@CurrentUser() user: AuthUser, @Body() body: CreateWebhookDto): Promise<WebhookWithSecretDto> {
+  async create(
+    @CurrentUser() user: AuthUser,
+    @CurrentActor() actor: Actor,
+    @Body() body: CreateWebhookDto,
+  ): Promise<WebhookWithSecretDto> {
     const wanted = {
       url: body.url,
       events: body.events ?? WEBHOOK_EVENTS,
       description: body.description ?? null,
       collectionId: body.collection_id,
     };
-    return WebhookWithSecretDto.with(await this.webhooks.create(user.id, wanted));
+    return WebhookWithSecretDto.with(
+      await this.webhooks.create({ ...actor, sessionId: user.sessionId }, wanted),
+    );
   }
 
   @Get()
@@ -68,25 +78,27 @@ export class WebhooksController {
   }
 
   @Patch(':id')
+  @RecentSignIn()
   @ApiOperation({ summary: 'Change a webhook, turn it off or on' })
   @ApiOkResponse({ type: WebhookDto })
   async update(
-    @CurrentUser() user: AuthUser,
+    @CurrentActor() actor: Actor,
     @IdParam('id', 'webhook') id: string,
     @Body() body: UpdateWebhookDto,
   ): Promise<WebhookDto> {
-    return WebhookDto.of(await this.webhooks.update(user.id, id, body));
+    return WebhookDto.of(await this.webhooks.update(actor, id, body));
   }
 
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a webhook with its log' })
   @ApiNoContentResponse()
-  async remove(@CurrentUser() user: AuthUser, @IdParam('id', 'webhook') id: string): Promise<void> {
-    await this.webhooks.remove(user.id, id);
+  async remove(@CurrentActor() actor: Actor, @IdParam('id', 'webhook') id: string): Promise<void> {
+    await this.webhooks.remove(actor, id);
   }
 
   @Post(':id/rotate')
+  @RecentSignIn()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Get a new secret',
@@ -94,10 +106,10 @@ export class WebhooksController {
   })
   @ApiOkResponse({ type: WebhookWithSecretDto })
   async rotate(
-    @CurrentUser() user: AuthUser,
+    @CurrentActor() actor: Actor,
     @IdParam('id', 'webhook') id: string,
   ): Promise<WebhookWithSecretDto> {
-    return WebhookWithSecretDto.with(await this.webhooks.rotate(user.id, id));
+    return WebhookWithSecretDto.with(await this.webhooks.rotate(actor, id));
   }
 
   @Post(':id/ping')

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
+import { EndpointChanges } from './endpoint-changes.service.js';
 import { HostLookup } from './host-lookup.js';
 import { WebhookSender } from './webhook-sender.service.js';
 import { WebhookDataRepository } from './webhook-data.repository.js';
@@ -10,11 +12,12 @@ import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
 
 @Module({
-  imports: [DocumentsModule],
+  imports: [AuditModule, DocumentsModule],
   controllers: [WebhooksController],
   providers: [
     WebhooksService,
     WebhooksRepository,
+    EndpointChanges,
     WebhookDataRepository,
     DeliveriesRepository,
     DeliveryWorker,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { EndpointChange, EndpointRow, WebhookEvent } from './webhooks.types.js';
+import type { Transaction } from '../database/transaction.types.js';
+import type { EndpointChange, EndpointRow, NewEndpoint } from './webhooks.types.js';
 
 const COLUMNS = `id, owner_id, url, description, events, collection_id, enabled, disabled_reason,
   case when previous_until > now() then previous_until end as previous_until, created_at, updated_at`;
@@ -11,45 +12,48 @@ export class WebhooksRepository {
   constructor(private readonly source: DataSource) {}
 
   /**
-   * Undefined when the owner has as many as allowed. One that is there by this id was made by the same request, whose
+   * Holds the user's row, so that parallel requests count each other. False when the session has ended meanwhile:
+   * whatever ends sessions holds the same row, and finds the endpoint or keeps it from being made.
+   */
+  async lockOwner(transaction: Transaction, ownerId: string, sessionId: string): Promise<boolean> {
+    await transaction.query('select 1 from users where id = $1 for no key update', [ownerId]);
+    const rows = await transaction.query<unknown[]>(
+      `select 1 from users u join refresh_tokens s on s.user_id = u.id
+       where u.id = $1 and u.is_active and s.id = $2 and s.revoked_at is null`,
+      [ownerId, sessionId],
+    );
+    return rows.length === 1;
+  }
+
+  /**
+   * Behind `lockOwner`. Undefined when the owner has as many as allowed. One that is there by this id was made by the same request, whose
    * answer nobody got: it takes the secret that is shown now, as if it were rotated.
    */
   async insert(
-    values: {
-      id: string;
-      ownerId: string;
-      url: string;
-      description: string | null;
-      events: readonly WebhookEvent[];
-      collectionId: string | null;
-      secret: Buffer;
-    },
+    transaction: Transaction,
+    values: NewEndpoint,
     { limit, overlapSeconds }: { limit: number; overlapSeconds: number },
   ): Promise<EndpointRow | undefined> {
-    return this.source.transaction(async (tx) => {
-      // Two requests at once would both see room for one more.
-      await tx.query('select 1 from users where id = $1 for update', [values.ownerId]);
-      const rows = await tx.query<EndpointRow[]>(
-        `insert into webhook_endpoints as e (id, owner_id, url, description, events, collection_id, secret)
-         select $1, $2, $3, $4, $5, $6, $7
-         where (select count(*) from webhook_endpoints where owner_id = $2 and id <> $1) < $8
-         on conflict (id) do update set previous_secret = e.secret, secret = excluded.secret,
-           previous_until = now() + make_interval(secs => $9), updated_at = now()
-         where e.owner_id = excluded.owner_id returning ${COLUMNS}`,
-        [
-          values.id,
-          values.ownerId,
-          values.url,
-          values.description,
-          values.events,
-          values.collectionId,
-          values.secret,
-          limit,
-          overlapSeconds,
-        ],
-      );
-      return rows[0];
-    });
+    const rows = await transaction.query<EndpointRow[]>(
+      `insert into webhook_endpoints as e (id, owner_id, url, description, events, collection_id, secret)
+       select $1, $2, $3, $4, $5, $6, $7
+       where (select count(*) from webhook_endpoints where owner_id = $2 and id <> $1) < $8
+       on conflict (id) do update set previous_secret = e.secret, secret = excluded.secret,
+         previous_until = now() + make_interval(secs => $9), updated_at = now()
+       where e.owner_id = excluded.owner_id returning ${COLUMNS}`,
+      [
+        values.id,
+        values.ownerId,
+        values.url,
+        values.description,
+        values.events,
+        values.collectionId,
+        values.secret,
+        limit,
+        overlapSeconds,
+      ],
+    );
+    return rows[0];
   }
 
   async find(ownerId: string, id: string): Promise<EndpointRow | undefined> {
@@ -73,8 +77,13 @@ export class WebhooksRepository {
     );
   }
 
-  async update(ownerId: string, id: string, change: EndpointChange): Promise<EndpointRow | undefined> {
-    const [rows] = await this.source.query<[EndpointRow[], number]>(
+  async update(
+    transaction: Transaction,
+    ownerId: string,
+    id: string,
+    change: EndpointChange,
+  ): Promise<EndpointRow | undefined> {
+    const [rows] = await transaction.query<[EndpointRow[], number]>(
       `update webhook_endpoints set url = coalesce($3, url), events = coalesce($4, events),
          description = case when $5 then $6 else description end, enabled = coalesce($7, enabled),
          disabled_reason = case when $7 then null else disabled_reason end, updated_at = now()
@@ -94,12 +103,13 @@ export class WebhooksRepository {
 
   /** The secret before stays good for `overlapSeconds`. */
   async rotate(
+    transaction: Transaction,
     ownerId: string,
     id: string,
     secret: Buffer,
     overlapSeconds: number,
   ): Promise<EndpointRow | undefined> {
-    const [rows] = await this.source.query<[EndpointRow[], number]>(
+    const [rows] = await transaction.query<[EndpointRow[], number]>(
       `update webhook_endpoints set previous_secret = secret, secret = $3,
          previous_until = now() + make_interval(secs => $4), updated_at = now()
        where id = $1 and owner_id = $2 returning ${COLUMNS}`,
@@ -108,12 +118,13 @@ export class WebhooksRepository {
     return rows[0];
   }
 
-  async remove(ownerId: string, id: string): Promise<boolean> {
-    const [, removed] = await this.source.query<[unknown[], number]>(
-      'delete from webhook_endpoints where id = $1 and owner_id = $2',
+  /** With its log. */
+  async remove(transaction: Transaction, ownerId: string, id: string): Promise<EndpointRow | undefined> {
+    const [rows] = await transaction.query<[EndpointRow[], number]>(
+      `delete from webhook_endpoints where id = $1 and owner_id = $2 returning ${COLUMNS}`,
       [id, ownerId],
     );
-    return removed > 0;
+    return rows[0];
   }
 
   /** Receives nothing until its owner turns it on again. */

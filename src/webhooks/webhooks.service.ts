@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
+import type { Actor } from '../common/security/actor.types.js';
 import { newId } from '../common/new-id.js';
 import { DataEncryption } from '../config/data-encryption.service.js';
 import { Settings } from '../config/settings.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
+import { EndpointChanges } from './endpoint-changes.service.js';
 import { newSecret } from './signature.js';
 import { refusalOf } from './target.js';
 import { WebhooksRepository } from './webhooks.repository.js';
@@ -30,6 +32,7 @@ interface PageRequest {
 export class WebhooksService {
   constructor(
     private readonly endpoints: WebhooksRepository,
+    private readonly changes: EndpointChanges,
     private readonly deliveries: DeliveriesRepository,
     private readonly documents: DocumentsService,
     private readonly encryption: DataEncryption,
@@ -38,7 +41,7 @@ export class WebhooksService {
 
   /** @returns the secret beside the endpoint; it is shown this once */
   async create(
-    ownerId: string,
+    by: Actor & { sessionId: string },
     wanted: {
       url: string;
       events: readonly WebhookEvent[];
@@ -48,11 +51,18 @@ export class WebhooksService {
   ): Promise<{ endpoint: EndpointRow; secret: string }> {
     this.requireTarget(wanted.url);
     if (wanted.collectionId !== undefined)
-      await this.documents.page({ id: ownerId, roles: [] }, { collection_id: wanted.collectionId, limit: 1 });
+      await this.documents.page({ id: by.id, roles: [] }, { collection_id: wanted.collectionId, limit: 1 });
     const id = newId();
     const secret = newSecret();
-    const endpoint = await this.endpoints.insert(
-      { ...wanted, id, ownerId, collectionId: wanted.collectionId ?? null, secret: this.seal(secret, id) },
+    const endpoint = await this.changes.create(
+      by,
+      {
+        ...wanted,
+        id,
+        ownerId: by.id,
+        collectionId: wanted.collectionId ?? null,
+        secret: this.seal(secret, id),
+      },
       { limit: MOST_ENDPOINTS, overlapSeconds: OVERLAP_SECONDS },
     );
     if (!endpoint)
@@ -72,19 +82,19 @@ export class WebhooksService {
     return asPage(await this.endpoints.page(ownerId, decodeTimeCursor(query.cursor), limit + 1), limit);
   }
 
-  async update(ownerId: string, id: string, change: EndpointChange): Promise<EndpointRow> {
+  async update(by: Actor, id: string, change: EndpointChange): Promise<EndpointRow> {
     if (change.url !== undefined) this.requireTarget(change.url);
-    return found(await this.endpoints.update(ownerId, id, change));
+    return found(await this.changes.update(by, id, change));
   }
 
-  async rotate(ownerId: string, id: string): Promise<{ endpoint: EndpointRow; secret: string }> {
+  async rotate(by: Actor, id: string): Promise<{ endpoint: EndpointRow; secret: string }> {
     const secret = newSecret();
-    const endpoint = found(await this.endpoints.rotate(ownerId, id, this.seal(secret, id), OVERLAP_SECONDS));
+    const endpoint = found(await this.changes.rotate(by, id, this.seal(secret, id), OVERLAP_SECONDS));
     return { endpoint, secret };
   }
 
-  async remove(ownerId: string, id: string): Promise<void> {
-    if (!(await this.endpoints.remove(ownerId, id))) throw notFound('webhook');
+  async remove(by: Actor, id: string): Promise<void> {
+    found(await this.changes.remove(by, id));
   }
 
   async ping(ownerId: string, id: string): Promise<DeliveryRow> {

@@ -47,6 +47,17 @@ export interface ClaimedDelivery {
   created_at: Date;
 }
 
+export interface NewEndpoint {
+  id: string;
+  ownerId: string;
+  url: string;
+  description: string | null;
+  events: readonly WebhookEvent[];
+  collectionId: string | null;
+  /** Sealed. */
+  secret: Buffer;
+}
+
 export interface EndpointChange {
   url?: string | undefined;
   description?: string | null | undefined;

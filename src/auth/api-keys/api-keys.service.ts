@@ -39,8 +39,8 @@ export class ApiKeysService {
     if (wanted.collectionIds) await this.collections.readableAmong(user, wanted.collectionIds);
     const made = { ...newKey(), id: newId() };
     const row = await this.transactions.run(async (transaction) => {
-      if (!(await this.repository.lockOwner(user.id, transaction)))
-        throw new AppError('unauthenticated', 'The account is not active.');
+      if (!(await this.repository.lockOwner(user, transaction)))
+        throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
       if ((await this.repository.count(user.id, transaction)) >= MAX_KEYS)
         throw new AppError(
           'conflict',

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { AppError } from '../common/errors/app-error.js';
+import type { Actor } from '../common/security/actor.types.js';
+import { Transactions } from '../database/transactions.js';
+import type { Transaction } from '../database/transaction.types.js';
+import { WebhooksRepository } from './webhooks.repository.js';
+import type { EndpointChange, EndpointRow, NewEndpoint } from './webhooks.types.js';
+
+/** Changes of endpoints, each on record in its own transaction: an endpoint goes on when its owner is signed out. */
+@Injectable()
+export class EndpointChanges {
+  constructor(
+    private readonly endpoints: WebhooksRepository,
+    private readonly transactions: Transactions,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Undefined when the owner has as many as allowed. @throws AppError `unauthenticated` when the session has ended */
+  create(
+    by: Actor & { sessionId: string },
+    values: NewEndpoint,
+    bounds: { limit: number; overlapSeconds: number },
+  ): Promise<EndpointRow | undefined> {
+    return this.recorded('webhook.created', by, async (transaction) => {
+      if (!(await this.endpoints.lockOwner(transaction, by.id, by.sessionId)))
+        throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
+      return this.endpoints.insert(transaction, values, bounds);
+    });
+  }
+
+  update(by: Actor, id: string, change: EndpointChange): Promise<EndpointRow | undefined> {
+    const changed = Object.keys(change).filter((key) => change[key as keyof EndpointChange] !== undefined);
+    return this.recorded(
+      'webhook.changed',
+      by,
+      (transaction) => this.endpoints.update(transaction, by.id, id, change),
+      { changed },
+    );
+  }
+
+  rotate(by: Actor, id: string, secret: Buffer, overlapSeconds: number): Promise<EndpointRow | undefined> {
+    return this.recorded('webhook.secret_rotated', by, (transaction) =>
+      this.endpoints.rotate(transaction, by.id, id, secret, overlapSeconds),
+    );
+  }
+
+  remove(by: Actor, id: string): Promise<EndpointRow | undefined> {
+    return this.recorded('webhook.removed', by, (transaction) =>
+      this.endpoints.remove(transaction, by.id, id),
+    );
+  }
+
+  private recorded(
+    action: string,
+    by: Actor,
+    change: (transaction: Transaction) => Promise<EndpointRow | undefined>,
+    details: Record<string, unknown> = {},
+  ): Promise<EndpointRow | undefined> {
+    return this.transactions.run(async (transaction) => {
+      const row = await change(transaction);
+      if (!row) return undefined;
+      await this.audit.record(transaction, {
+        action,
+        actorId: by.id,
+        targetType: 'webhook',
+        targetId: row.id,
+        ip: by.ip,
+        requestId: by.requestId,
+        // The host only: paths of receivers often hold a secret of theirs.
+        details: {
+          ...details,
+          host: new URL(row.url).host,
+          events: row.events,
+          collection: row.collection_id,
+          enabled: row.enabled,
+        },
+      });
+      return row;
+    });
+  }
+}
