@@ -26,8 +26,8 @@ export class WebhooksRepository {
   }
 
   /**
-   * Behind `lockOwner`. Undefined when the owner has as many as allowed. One that is there by this id was made by the same request, whose
-   * answer nobody got: it takes the secret that is shown now, as if it were rotated.
+   * Behind `lockOwner`. Undefined when the owner has as many as allowed. One that is there by this id was made by the
+   * same request, whose answer nobody got: it takes the secret that is shown now, as if it were rotated.
    */
   async insert(
     transaction: Transaction,
