@@ -21,6 +21,8 @@ interface Call {
   json?: unknown;
   body?: FormData;
   signal?: AbortSignal | undefined;
+  /** Without the token that there may be. */
+  anonymous?: boolean;
 }
 
 /** An answer other than 2xx. The message names the route, the status and the problem's detail. */
@@ -59,19 +61,25 @@ export class ApiClient {
   pauses = 0;
   private token: string | undefined;
   private account: Credentials | undefined;
+  private signingIn: Promise<void> | undefined;
 
   constructor(readonly base: string) {}
 
   async signIn(account: Credentials): Promise<void> {
-    this.token = undefined;
     const signedIn = await this.call<Partial<TokenResponse>>('/auth/login', {
       method: 'POST',
       json: account,
+      anonymous: true,
     });
     if (signedIn.access_token === undefined)
       throw new Error(`${account.email} needs a second factor to sign in; use an account without one`);
     this.token = signedIn.access_token;
     this.account = account;
+  }
+
+  /** Calls that need it at the same time share it; those under way go on with the token before. */
+  private signInAgain(account: Credentials): Promise<void> {
+    return (this.signingIn ??= this.signIn(account).finally(() => (this.signingIn = undefined)));
   }
 
   /** Goes on with an API key instead of a session. */
@@ -176,25 +184,33 @@ export class ApiClient {
 
   private async send(route: string, call: Call = {}): Promise<Response> {
     const name = `${call.method ?? 'GET'} ${route.split('?')[0]}`;
-    for (let attempt = 0; ; attempt++) {
+    let pauses = 0;
+    // Refused at once, a new token will not be good later; but it may run out during a pause as well.
+    let isNew = false;
+    for (;;) {
+      const { token } = this;
       const response = await this.once(route, call);
       if (response.ok) return response;
-      if (response.status === 429 && attempt < MAX_PAUSES) {
+      if (response.status === 429 && pauses < MAX_PAUSES) {
         await response.body?.cancel();
+        pauses++;
         this.pauses++;
+        isNew = false;
         await sleep(pauseOf(response));
-      } else if (response.status === 401 && this.token !== undefined && this.account && attempt === 0) {
+      } else if (response.status === 401 && this.account && !call.anonymous && !isNew) {
         await response.body?.cancel();
-        await this.signIn(this.account);
+        isNew = true;
+        // Another call may have done so meanwhile.
+        if (this.token === token) await this.signInAgain(this.account);
       } else {
         throw await problemOf(name, response);
       }
     }
   }
 
-  private once(route: string, { method = 'GET', json, body, signal }: Call): Promise<Response> {
+  private once(route: string, { method = 'GET', json, body, signal, anonymous }: Call): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (this.token !== undefined) headers['authorization'] = this.authorization;
+    if (this.token !== undefined && !anonymous) headers['authorization'] = this.authorization;
     if (json !== undefined) headers['content-type'] = 'application/json';
     const content = json === undefined ? body : JSON.stringify(json);
     const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
