@@ -64,6 +64,7 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
       'x-request-id',
       'x-admin-access',
       'idempotency-key',
+      'last-event-id',
     ],
     exposedHeaders: [
       'idempotency-replayed',

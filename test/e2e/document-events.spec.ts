@@ -104,6 +104,29 @@ describe('events about documents', () => {
     }
   });
 
+  it('go on from the beginning of a stream on which nothing had come yet', async () => {
+    const [gone, changed] = [await upload(user, 'will be gone'), await upload(user, 'will change')];
+    await user.settled(gone);
+    await user.settled(changed);
+    for (const unknown of [undefined, '1-1']) {
+      // The second one begins with a reset.
+      const before = await follow('/documents/events', user, unknown);
+      const place = await before.place();
+      await before.close();
+      expect(before.events.some(({ event }) => event === 'reset')).toBe(unknown !== undefined);
+      const made = await upload(user, `came meanwhile ${unknown ?? ''}`);
+      await user.settled(made);
+      await user.patch(`/documents/${changed}`, { body: { metadata: { seen: String(unknown) } } });
+      if (unknown) expect((await user.delete(`/documents/${gone}`)).status).toBe(202);
+      const after = await follow('/documents/events', user, place);
+      await after.first(({ data }) => data.id === made && data.status === 'ready');
+      await after.first(({ data }) => data.id === changed);
+      if (unknown) await after.first(({ event, data }) => event === 'deleted' && data.id === gone);
+      expect(after.events.some(({ event }) => event === 'reset')).toBe(false);
+      await after.close();
+    }
+  });
+
   it('come from whoever changed the document, in another process too', async () => {
     const id = await upload(user, 'elsewhere');
     await user.settled(id);

@@ -92,6 +92,18 @@ describe('answers behind a proxy that ends TLS', () => {
     }
   });
 
+  test('own origins may send what the interface takes, to follow events from where they were too', async () => {
+    const wanted = ['authorization', 'content-type', 'x-csrf-token', 'idempotency-key', 'last-event-id'];
+    const asked = await app
+      .http()
+      .options('/documents/events')
+      .set('Origin', ORIGIN)
+      .set('Access-Control-Request-Method', 'GET')
+      .set('Access-Control-Request-Headers', wanted.join(','));
+    const allowed = String(asked.headers['access-control-allow-headers']).toLowerCase().split(/, ?/);
+    expect(allowed).toEqual(expect.arrayContaining(wanted));
+  });
+
   test('foreign origins may not read them, and are not asked to keep credentials', async () => {
     for (const origin of [
       FOREIGN,

@@ -9,6 +9,8 @@ export interface ReadEvent {
 /** Reads a stream of server-sent events over a real connection. */
 export class EventReader {
   readonly events: ReadEvent[] = [];
+  /** As a browser keeps it: also of blocks that are no event. */
+  lastId: string | undefined;
   status = 0;
   ended = false;
   private readonly controller = new AbortController();
@@ -57,8 +59,9 @@ export class EventReader {
         .find((line) => line.startsWith(`${name}: `))
         ?.slice(name.length + 2);
     const event = field('event');
-    if (event === undefined) return;
     const id = field('id');
+    this.lastId = id ?? this.lastId;
+    if (event === undefined) return;
     this.events.push({
       ...(id === undefined ? {} : { id }),
       event,
@@ -80,8 +83,12 @@ export class EventReader {
     }
   }
 
-  get lastId(): string | undefined {
-    return this.events.findLast((event) => event.id !== undefined)?.id;
+  /** Resolves with the first id that is told. */
+  async place(timeoutMs = 120_000): Promise<string> {
+    for (const until = performance.now() + timeoutMs; this.lastId === undefined;)
+      if (this.ended || performance.now() > until) throw new Error('no id was told');
+      else await new Promise((resolve) => setTimeout(resolve, 50));
+    return this.lastId;
   }
 
   async close(): Promise<void> {

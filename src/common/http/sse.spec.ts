@@ -29,6 +29,11 @@ async function* failing(after: number): AsyncGenerator<ServerEvent> {
   throw new AppError('llm_unavailable', 'Not now.');
 }
 
+async function* placed(): AsyncGenerator<ServerEvent> {
+  yield { id: '7-1' };
+  yield { event: 'token', data: 1, id: '8-1' };
+}
+
 beforeAll(async () => {
   Logger.overrideLogger(false);
   const app = express();
@@ -36,6 +41,9 @@ beforeAll(async () => {
   app.get('/endless', (request, response) => {
     sent = 0;
     ended = new Promise((resolve) => void sendEvents(endless(resolve), request, response));
+  });
+  app.get('/placed', (request, response) => {
+    void sendEvents(placed(), request, response);
   });
   app.get('/failing/:after', (request, response) => {
     sendEvents(failing(Number(request.params['after'])), request, response).catch((error: AppError) =>
@@ -90,6 +98,10 @@ describe('sendEvents', () => {
     response.resume();
     await closed;
     expect(response.complete).toBe(false);
+  });
+
+  test('an id alone is told without an event', async () => {
+    expect(await text(await get('/placed'))).toBe('id: 7-1\n\nid: 8-1\nevent: token\ndata: 1\n\n');
   });
 
   test('a client that leaves ends its producer', async () => {

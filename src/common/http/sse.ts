@@ -67,6 +67,11 @@ export class EventStream {
     });
   }
 
+  /** Only where the client is: no event for whoever listens, but sent back as `Last-Event-ID`. */
+  place(id: string): void {
+    if (!this.signal.aborted) this.response.write(`id: ${id}\n\n`);
+  }
+
   /** What is still on its way is given the same time as an event. */
   end(): void {
     clearInterval(this.heartbeat);
@@ -82,8 +87,9 @@ export const wantsEvents = (request: Request, stream: boolean | undefined): bool
   stream === true || /(^|,)\s*text\/event-stream\b/i.test(request.headers.accept ?? '');
 
 export interface ServerEvent {
-  event: string;
-  data: unknown;
+  /** Without a name it is no event: its id alone is told. */
+  event?: string;
+  data?: unknown;
   /** Where a client that lost the connection goes on, by `Last-Event-ID`. */
   id?: string | undefined;
 }
@@ -110,7 +116,9 @@ export async function sendEvents(
     let next = await iterator.next();
     stream ??= EventStream.open(response);
     for (; !next.done; next = await iterator.next()) {
-      await stream.send(next.value.event, next.value.data, next.value.id);
+      const { event, data, id } = next.value;
+      if (event !== undefined) await stream.send(event, data, id);
+      else if (id !== undefined) stream.place(id);
       if (stream.signal.aborted) return;
     }
   } catch (thrown) {

@@ -27,6 +27,8 @@ export type DocumentEvent = { id?: string | undefined } & (
   | { kind: 'deleted'; documentId: string; collectionId: string }
   /** More happened than can be told: what was known before may be out of date. */
   | { kind: 'reset' }
+  /** Nothing to tell: only where the reader stands. */
+  | { kind: 'place' }
   | { kind: 'end'; reason: EndReason }
 );
 
@@ -129,6 +131,9 @@ export class DocumentEventsService {
   ): AsyncGenerator<DocumentEvent> {
     try {
       if (!resumed) yield { kind: 'reset' };
+      // Whoever comes back before anything happened misses nothing either. Else the last of what waits says it.
+      if (followed.pending.size === 0 && !followed.overflowed)
+        yield { kind: 'place', id: formatPosition(followed.position) };
       while (!followed.ended) {
         if (followed.overflowed) {
           followed.overflowed = false;

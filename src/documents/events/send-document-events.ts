@@ -35,6 +35,8 @@ function toServerEvent(event: DocumentEvent): ServerEvent {
       return { event: 'document', data: DocumentDto.of(event.document) };
     case 'deleted':
       return { event: 'deleted', data: { id: event.documentId, collection_id: event.collectionId } };
+    case 'place':
+      return {};
     case 'reset':
       return { event: 'reset', data: {} };
     default:
