@@ -32,21 +32,34 @@ export interface ExportedChunkRow {
   token_count: number;
 }
 
+/** The version that answers, or the file that was not read. */
+const DOCUMENTS = `
+  select d.id, d.external_id, d.status, d.metadata, d.created_at, v.id as version_id,
+         d.active_version_id is not null as published, v.title, v.file_name, v.mime, v.byte_size, v.sha256,
+         v.file_key, v.language, v.page_count, v.chunk_count
+  from documents d join document_versions v on v.id = coalesce(d.active_version_id, d.latest_version_id)
+  where d.collection_id = $1 and d.deleted_at is null`;
+
 /** Everything about the documents of one collection; the caller has to have asked whether it may be read. */
 @Injectable()
 export class ExportRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** The version that answers, or the file that was not read. */
   documents(collectionId: string, after: string, limit: number): Promise<ExportedDocumentRow[]> {
-    return this.source.query<ExportedDocumentRow[]>(
-      `select d.id, d.external_id, d.status, d.metadata, d.created_at, v.id as version_id,
-              d.active_version_id is not null as published, v.title, v.file_name, v.mime, v.byte_size, v.sha256,
-              v.file_key, v.language, v.page_count, v.chunk_count
-       from documents d join document_versions v on v.id = coalesce(d.active_version_id, d.latest_version_id)
-       where d.collection_id = $1 and d.deleted_at is null and d.id > $2 order by d.id limit $3`,
-      [collectionId, after, limit],
-    );
+    return this.source.query<ExportedDocumentRow[]>(`${DOCUMENTS} and d.id > $2 order by d.id limit $3`, [
+      collectionId,
+      after,
+      limit,
+    ]);
+  }
+
+  /** Undefined where it was deleted or moved away. */
+  async document(collectionId: string, id: string): Promise<ExportedDocumentRow | undefined> {
+    const rows = await this.source.query<ExportedDocumentRow[]>(`${DOCUMENTS} and d.id = $2`, [
+      collectionId,
+      id,
+    ]);
+    return rows[0];
   }
 
   async text(versionId: string): Promise<string | null> {

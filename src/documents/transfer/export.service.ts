@@ -1,6 +1,9 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
+import { AppError } from '../../common/errors/app-error.js';
 import { Places } from '../../common/resilience/places.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { ExportRepository, type ExportedDocumentRow } from './export.repository.js';
@@ -10,12 +13,17 @@ export const EXPORT_FORMAT = 1;
 const DOCUMENTS = 50;
 const CHUNKS = 200;
 const ASK_AGAIN_MS = 1000;
+/** Times that a document is read which is replaced meanwhile, and the pause before each further one. */
+const MOST_READS = 10;
+const READ_AGAIN_MS = 100;
 /** UTF-16 units of a text, and bytes of a file, in one line. A multiple of three: base64 without padding inside. */
 const TEXT_PART = 100_000;
 const BYTES_PART = 192 * 1024;
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 type Line = Record<string, unknown> & { type: string };
+/** `lost`: its file is gone, so either the document is another one by now, or the file will not come back. */
+type Outcome = 'whole' | 'changed' | 'lost';
 
 /** Writes a collection out as lines of JSON (docs/transfer.md), as it is read: nothing is held but one document's text. */
 @Injectable()
@@ -42,37 +50,65 @@ export class ExportService {
   ): Promise<{ name: string; lines: AsyncGenerator<string>; leave: () => void }> {
     const { name, description } = await this.collections.require(caller, collectionId, 'read');
     const leave = this.places.take(caller.id);
-    return { name, lines: this.lines(caller, collectionId, { name, description }), leave };
+    return { name, lines: this.written(caller, collectionId, { name, description }), leave };
   }
 
-  private async *lines(
+  private async *written(
     caller: Caller,
     collectionId: string,
     about: { name: string; description: string | null },
   ): AsyncGenerator<string> {
-    yield toLine({
+    const stillReadable = this.readability(caller, collectionId);
+    for await (const line of this.lines(collectionId, about)) {
+      await stillReadable();
+      yield toLine(line);
+    }
+  }
+
+  private async *lines(
+    collectionId: string,
+    about: { name: string; description: string | null },
+  ): AsyncGenerator<Line> {
+    yield {
       type: 'collection',
       format: EXPORT_FORMAT,
       ...about,
       exported_at: new Date().toISOString(),
-    });
-    const stillReadable = this.readability(caller, collectionId);
+    };
     let documents = 0;
+    const leftOut: string[] = [];
     for (let after = NOBODY; ;) {
       const rows = await this.repository.documents(collectionId, after, DOCUMENTS);
       for (const row of rows) {
-        let complete = true;
-        for await (const line of this.document(row)) {
-          await stillReadable();
-          complete = line.type !== 'discard';
-          yield toLine(line);
-        }
-        if (complete) documents++;
+        const outcome = yield* this.settled(collectionId, row);
+        if (outcome === 'whole') documents++;
+        if (outcome === 'changing') leftOut.push(row.external_id);
         after = row.id;
       }
       if (rows.length < DOCUMENTS) break;
     }
-    yield toLine({ type: 'end', documents });
+    yield { type: 'end', documents, ...(leftOut.length > 0 ? { left_out: leftOut } : {}) };
+  }
+
+  /** A document as it is at some moment: read again where it was replaced meanwhile. */
+  private async *settled(
+    collectionId: string,
+    row: ExportedDocumentRow,
+  ): AsyncGenerator<Line, 'whole' | 'gone' | 'changing'> {
+    let read: ExportedDocumentRow | undefined = row;
+    let isLost = false;
+    for (let reads = 1; read; reads++) {
+      const outcome: Outcome = yield* this.document(read, isLost);
+      if (outcome === 'whole') return 'whole';
+      yield { type: 'discard' };
+      if (reads === MOST_READS) return 'changing';
+      const now = await this.repository.document(collectionId, row.id);
+      // Bytes are taken away behind the version that they belong to: where that still stands, nobody took them.
+      isLost = outcome === 'lost' && now?.version_id === read.version_id;
+      if (!isLost && now) await sleep(READ_AGAIN_MS * reads);
+      read = now;
+    }
+    return 'gone';
   }
 
   /** An export may take long: who may not read any more gets no more. Asks each second at most. */
@@ -85,7 +121,7 @@ export class ExportService {
     };
   }
 
-  private async *document(row: ExportedDocumentRow): AsyncGenerator<Line> {
+  private async *document(row: ExportedDocumentRow, isLost: boolean): AsyncGenerator<Line, Outcome> {
     yield {
       type: 'document',
       doc_id: row.external_id,
@@ -98,7 +134,7 @@ export class ExportService {
       status: row.status,
       bytes: Number(row.byte_size),
       sha256: row.sha256.toString('hex'),
-      original: row.file_key === null ? 'text' : 'file',
+      original: row.file_key === null ? 'text' : isLost ? 'lost' : 'file',
       chunks: row.published ? row.chunk_count : 0,
       created_at: row.created_at.toISOString(),
     };
@@ -114,19 +150,21 @@ export class ExportService {
         if (page.length < CHUNKS) break;
       }
       // It was replaced while it was read, and what it was is gone.
-      if (text === null || chunks !== row.chunk_count) {
-        yield { type: 'discard' };
-        return;
-      }
+      if (text === null || chunks !== row.chunk_count) return 'changed';
     }
-    if (row.file_key !== null) yield* this.bytes(row.file_key);
+    if (row.file_key !== null && !isLost) {
+      const content = await this.storage.get(row.file_key).catch(notThere);
+      if (!content) return 'lost';
+      yield* this.bytes(content);
+    }
     yield { type: 'end_document' };
+    return 'whole';
   }
 
-  private async *bytes(key: string): AsyncGenerator<Line> {
+  private async *bytes(content: Readable): AsyncGenerator<Line> {
     let pending: Buffer[] = [];
     let size = 0;
-    for await (const chunk of await this.storage.get(key)) {
+    for await (const chunk of content) {
       pending.push(chunk as Buffer);
       size += (chunk as Buffer).length;
       if (size < BYTES_PART) continue;
@@ -139,6 +177,10 @@ export class ExportService {
     }
     if (size > 0) yield { type: 'bytes', data: Buffer.concat(pending).toString('base64') };
   }
+}
+
+function notThere(error: unknown): undefined {
+  if (!(error instanceof AppError) || error.code !== 'not_found') throw error;
 }
 
 const toLine = (line: Line): string => `${JSON.stringify(line)}\n`;

@@ -22,7 +22,8 @@ export interface DocumentHead {
   language: string | null;
   pages: number | null;
   sha256: string;
-  original: 'text' | 'file';
+  /** `lost`: it was a file, of which only the text is left. */
+  original: 'text' | 'file' | 'lost';
   chunks: number;
 }
 
@@ -131,7 +132,8 @@ function readHead(line: number, record: Record<string, unknown>): DocumentHead {
   if (!isCountOrNull(pages) || !isCount(chunks)) throw refuse(line, 'has no usable count of pages or chunks');
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
     throw refuse(line, 'has no usable sha256');
-  if (original !== 'text' && original !== 'file') throw refuse(line, 'has no usable original');
+  if (original !== 'text' && original !== 'file' && original !== 'lost')
+    throw refuse(line, 'has no usable original');
   return {
     doc_id,
     title,

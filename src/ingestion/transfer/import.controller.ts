@@ -21,6 +21,12 @@ export class ImportedDto implements Imported {
   })
   unread!: number;
 
+  @ApiProperty({
+    description:
+      'Files that had never been read and whose bytes were lost before the export: nothing can be made of them.',
+  })
+  empty!: number;
+
   @ApiProperty()
   chunks!: number;
 }

@@ -20,6 +20,8 @@ export interface Imported {
   documents: number;
   /** Of these, files that had not been read when they were exported: they are read now. */
   unread: number;
+  /** Documents of which there is neither a text nor a file any more; not counted above. */
+  empty: number;
   chunks: number;
 }
 
@@ -75,7 +77,7 @@ export class ImportService {
   }
 
   private async read(caller: Caller, collectionId: string, content: Readable): Promise<Imported> {
-    const done: Imported = { documents: 0, unread: 0, chunks: 0 };
+    const done: Imported = { documents: 0, unread: 0, empty: 0, chunks: 0 };
     let open: OpenDocument | undefined;
     let line = 0;
     let began = false;
@@ -115,13 +117,11 @@ export class ImportService {
             const whole = open!;
             await this.finish(caller, collectionId, whole, line);
             open = undefined;
-            done.documents++;
-            done.chunks += whole.passages.length;
-            if (whole.passages.length === 0) done.unread++;
+            count(done, whole);
             break;
           }
           case 'end':
-            if (record.documents !== done.documents)
+            if (record.documents !== done.documents + done.empty)
               throw refuse(line, 'counts other documents than there were');
             ended = true;
         }
@@ -160,6 +160,7 @@ export class ImportService {
     if ((file !== undefined) !== (head.original === 'file'))
       throw refuse(line, 'ends a document without its original');
     const text = textOf(open);
+    if (head.original === 'lost') return this.publishLost(caller, collectionId, open);
     file?.sink.end();
     const stored = await file?.stored;
     const digest = stored ? stored.sha256.toString('hex') : createHash('sha256').update(text).digest('hex');
@@ -176,6 +177,16 @@ export class ImportService {
     open.file = undefined;
   }
 
+  /** Its text is all that is left of it, and becomes what it is: there are no bytes that its hash could speak of. */
+  private async publishLost(caller: Caller, collectionId: string, open: OpenDocument): Promise<void> {
+    if (open.passages.length === 0) return;
+    const draft = toDraft(open, textOf(open), undefined);
+    const title = draft.title ?? open.head.file_name;
+    await this.texts.publishDrafts({ collectionId, userId: caller.id }, [
+      { ...draft, title, mime: 'text/plain' },
+    ]);
+  }
+
   /** What nobody owns must not stay in the store. */
   private async abandon(open: OpenDocument | undefined): Promise<void> {
     if (!open?.file) return;
@@ -184,6 +195,13 @@ export class ImportService {
     const left = await stored.catch(() => undefined);
     if (left) await this.restore.discard(left).catch(() => undefined);
   }
+}
+
+function count(done: Imported, { head, passages }: OpenDocument): void {
+  if (passages.length === 0 && head.original === 'lost') return void done.empty++;
+  done.documents++;
+  done.chunks += passages.length;
+  if (passages.length === 0) done.unread++;
 }
 
 const begin = (head: DocumentHead): OpenDocument => ({
