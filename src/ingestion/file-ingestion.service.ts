@@ -9,6 +9,9 @@ import type { PendingVersion, VersionDraft } from '../documents/documents.types.
 import { INGEST_JOB, ReadingService } from '../documents/reading.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { JobDead, type JobContext } from '../jobs/jobs.types.js';
+import { StorageService } from '../storage/storage.service.js';
+import { FileUnreadable } from '../storage/storage.types.js';
+import { MOST_EXTENSIONS } from './extract/extract-process.js';
 import { FilePublisher } from './file-publisher.service.js';
 import { FileReader, type ReadFile, type ReadText } from './file-reader.service.js';
 import { PageProgress } from './page-progress.js';
@@ -19,11 +22,14 @@ interface IngestJob {
 
 /** Errors that nobody expected before a file is given up. */
 const MAX_FAILURES = 5;
+/** The same where the store refuses the file: some eight minutes, for its rights may be about to change. */
+const MAX_REFUSALS = 20;
 /** Times that a process may be lost while it reads one and the same file. */
 const MAX_UNFINISHED = 25;
 const ALWAYS = 1_000_000;
 /** Files that may be on their way beside those that are being read. */
 const AHEAD = 3;
+const DAY_SECONDS = 86_400;
 
 /** Turns an accepted file into a published version, as a job that may run again after a crash. */
 @Injectable()
@@ -34,6 +40,7 @@ export class FileIngestionService {
     private readonly reading: ReadingService,
     private readonly reader: FileReader,
     private readonly publisher: FilePublisher,
+    private readonly storage: StorageService,
     settings: Settings,
     jobs: JobQueue,
   ) {
@@ -42,7 +49,7 @@ export class FileIngestionService {
       // What ends a file is counted here: a store or database that is down does not use up its chances.
       retries: ALWAYS,
       maxRetrySeconds: 30,
-      expireSeconds: 3600,
+      expireSeconds: longestRun(settings.extractTimeout),
       // While one is being read, others are published; each one claimed makes a newcomer wait for it.
       concurrency: settings.extractProcesses + AHEAD,
       run: (data, context) => this.run(data.version_id, context),
@@ -57,13 +64,29 @@ export class FileIngestionService {
       await this.ingest(pending, context);
     } catch (error) {
       if (error instanceof JobDead) throw error;
-      const unexpected = !context.signal.aborted && !isOutage(error);
       this.logger.warn({ err: error, document_id: pending.document_id }, 'reading a document failed');
-      if (unexpected && (await this.reading.noteFailure(pending)) >= MAX_FAILURES)
-        await this.fail(pending, 'document_failed');
+      if (!context.signal.aborted && !(await this.isOutage(error))) await this.blame(pending, error);
       await this.reading.giveBack(pending);
       throw error;
     }
+  }
+
+  /** Counts it against the file, and gives the file up in the end. */
+  private async blame(pending: PendingVersion, error: unknown): Promise<void> {
+    const failures = await this.reading.noteFailure(pending);
+    if (!(error instanceof FileUnreadable)) {
+      if (failures >= MAX_FAILURES) await this.fail(pending, 'document_failed');
+    } else if (failures >= MAX_REFUSALS) await this.fail(pending, 'document_file_unreadable');
+  }
+
+  /** A part that is down says nothing about the file. One file that is refused does, where the store is well. */
+  private async isOutage(error: unknown): Promise<boolean> {
+    if (error instanceof FileUnreadable)
+      return this.storage.ping().then(
+        () => false,
+        () => true,
+      );
+    return [503, 507].includes(toAppError(error).status);
   }
 
   private async ingest(pending: PendingVersion, context: JobContext): Promise<void> {
@@ -120,5 +143,9 @@ export class FileIngestionService {
   }
 }
 
-/** A part that is down says nothing about the file. */
-const isOutage = (error: unknown): boolean => [503, 507].includes(toAppError(error).status);
+/**
+ * Seconds that a job may take from the moment when it is claimed: all that are ahead of it are read first, each as long
+ * as it may, and its own text has to be stored as well. A process that was lost is found by its silence much sooner.
+ */
+const longestRun = (extractTimeout: number): number =>
+  Math.min(DAY_SECONDS, (AHEAD + 2) * MOST_EXTENSIONS * extractTimeout);

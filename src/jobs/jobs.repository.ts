@@ -17,7 +17,7 @@ export class JobsRepository {
 
   /**
    * The priority with which an owner's next job takes its turn: behind the owner's last one, or level with the job
-   * at the front. Queues are served from the highest priority down, so owners are served in turn however long the
+   * at the front, passing over those that failed and wait for another attempt: nobody is served there now. Queues are served from the highest priority down, so owners are served in turn however long the
    * line of one is. Whoever calls holds a lock of the owner. Jobs with these ids, which ended before, make way.
    */
   async nextTurn(tx: Transaction, name: string, ownerId: string, ids: readonly string[]): Promise<number> {
@@ -29,6 +29,11 @@ export class JobsRepository {
        select coalesce(
          (select j.priority - 1 from pgboss.job j
           where j.name = $1 and j.group_id = $2 and j.state < 'active' order by j.priority limit 1),
+         (select j.priority from pgboss.job j
+          where j.name = $1 and j.state < 'active' and not j.blocked
+            and (j.state = 'created' or j.start_after <= clock_timestamp())
+          order by j.priority desc, j.created_on limit 1),
+         -- Where all of them wait.
          (select j.priority from pgboss.job j
           where j.name = $1 and j.state < 'active' and not j.blocked order by j.priority desc, j.created_on limit 1),
          0) as priority`,

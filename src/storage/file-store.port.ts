@@ -13,10 +13,10 @@ export abstract class FileStore {
    */
   abstract put(content: Readable, maxBytes: number): Promise<StoredFile>;
 
-  /** @throws AppError `not_found` */
+  /** @throws AppError `not_found`; FileUnreadable where the reason may be this file alone */
   abstract get(key: string): Promise<Readable>;
 
-  /** A path of the local file system with the content, valid until `release` is called. @throws AppError `not_found` */
+  /** A path of the local file system with the content, valid until `release` is called. Throws as `get`. */
   abstract local(key: string): Promise<{ path: string; release: () => Promise<void> }>;
 
   /** Does nothing where a key does not exist. */

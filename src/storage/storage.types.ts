@@ -1,3 +1,5 @@
+import { AppError } from '../common/errors/app-error.js';
+
 export interface StoredFile {
   key: string;
   bytes: number;
@@ -9,4 +11,13 @@ export interface FileEntry {
   key: string;
   bytes: number;
   modifiedAt: Date;
+}
+
+/** The store refuses this one file; whether it is well otherwise is another question, which a ping answers. */
+export class FileUnreadable extends AppError {
+  constructor(cause: unknown) {
+    super('file_store_unavailable', 'The stored file cannot be read at the moment. Try again later.', {
+      cause,
+    });
+  }
 }

@@ -143,3 +143,60 @@ describeWithShared('an encoder that is missing', ['models/all-MiniLM-L6-v2/confi
     expect(after.retrieval.degraded).toEqual([]);
   });
 });
+
+describe('one file that the store refuses', () => {
+  let app: TestApp;
+  let user: Browser;
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+    await user.settled((await user.upload([note('the first file')])).body.documents[0].id);
+  });
+  afterAll(() => app?.close());
+
+  const query = <T>(sql: string, values: unknown[]): Promise<T[]> => app.source.query<T[]>(sql, values);
+  const versionOf = async (id: string): Promise<{ id: string; file_key: string; read_failures: number }> =>
+    (
+      await query<{ id: string; file_key: string; read_failures: number }>(
+        `select v.id, v.file_key, v.read_failures from document_versions v
+         join documents d on d.latest_version_id = v.id where d.id = $1`,
+        [id],
+      )
+    )[0]!;
+
+  it('is counted against it, holds up nobody, and is told in the end; then it can be read again', async () => {
+    // A link to itself cannot be opened, whoever the process runs as; the store itself is well.
+    const { body } = await user.upload([{ name: 'a.pdf', data: Buffer.from('%PDF-1.7\nbroken') }]);
+    const { id } = await user.settled(body.documents[0].id);
+    const { file_key } = await versionOf(id);
+    const file = path.join(app.settings.dataDir, 'files', file_key);
+    fs.renameSync(file, `${file}.away`);
+    fs.symlinkSync(file, file);
+    expect((await user.post(`/documents/${id}/retry`)).status).toBe(202);
+    for (const until = Date.now() + 200_000; (await versionOf(id)).read_failures < 2; await sleep(100))
+      if (Date.now() > until) throw new Error('nothing was counted');
+    // What others upload is read meanwhile.
+    const other = await Browser.signedUp(app);
+    const accepted = await other.upload([note('a file of somebody else')]);
+    expect((await other.settled(accepted.body.documents[0].id)).status).toBe('ready');
+
+    // A matter of minutes otherwise.
+    await query('update document_versions set read_failures = 19 where id = $1', [(await versionOf(id)).id]);
+    expect((await user.settled(id, 200_000)).error.code).toBe('document_file_unreadable');
+    fs.unlinkSync(file);
+    fs.renameSync(`${file}.away`, file);
+    expect((await user.post(`/documents/${id}/retry`)).status).toBe(202);
+    expect((await user.settled(id, 200_000)).error.code).toBe('document_corrupt');
+  });
+
+  it('does not run out of time while it waits for the reader', async () => {
+    const { body } = await user.upload([note('patient')]);
+    const { id } = await versionOf(body.documents[0].id);
+    const [job] = await query<{ seconds: number }>(
+      'select expire_seconds as seconds from pgboss.job where id = $1',
+      [id],
+    );
+    // One that is being read for as long as it may, the three that were claimed behind it, and itself.
+    expect(job!.seconds).toBeGreaterThanOrEqual(5 * 15 * app.settings.extractTimeout);
+  });
+});

@@ -40,6 +40,28 @@ test('the turn of a job is found by one plan, however many jobs wait', async () 
       // PostgreSQL makes five before it compares.
       expect(plans?.made).toBeLessThanOrEqual(5);
 
+      // One that failed and waits for its next attempt is not the front, unless there is no other.
+      await source.query(
+        `insert into pgboss.job_common (name, data, priority, group_id, policy, state, start_after)
+         values ($1, '{}', 5000, 'poisoned', 'standard', 'retry', now() + interval '1 hour')`,
+        [QUEUE],
+      );
+      expect(await turn('newcomer', randomUUID())).toBe(0);
+      await source.query(
+        `insert into pgboss.job_common (name, data, priority, group_id, policy, state, start_after)
+         select $1, '{}', 100 * n, 'x', 'standard', 'retry', now() + n * interval '1 hour' from generate_series(-1, 1, 2) n`,
+        [QUEUE],
+      );
+      // Its pause is over.
+      expect(await turn('newcomer', randomUUID())).toBe(0);
+      await source.query(
+        `update pgboss.job_common set start_after = now() - interval '1 second' where group_id = 'x' and priority = 100`,
+      );
+      expect(await turn('newcomer', randomUUID())).toBe(100);
+      await source.query(`delete from pgboss.job_common where group_id = 'x'`);
+      expect(await turn('poisoned', randomUUID())).toBe(4999);
+      await source.query(`delete from pgboss.job_common where group_id = 'poisoned'`);
+
       // A job that ended before makes way for the same one, and only that.
       const [[gone]] = await source.query<[{ id: string }[], number]>(
         `update pgboss.job_common set state = 'completed' where group_id = 'user7' and priority = -999 returning id`,

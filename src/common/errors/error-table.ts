@@ -87,9 +87,19 @@ export const DOCUMENT_ERRORS = {
     'This type of file cannot be read. Convert it to PDF, HTML, Markdown or plain text.',
   document_cancelled: 'Reading the file was cancelled. Start again with POST /documents/{id}/retry.',
   document_file_missing: 'The stored file is gone. Upload it again.',
+  document_file_unreadable:
+    'The stored file cannot be read by the server. Have its rights or its storage looked at, then try again with POST /documents/{id}/retry.',
   document_over_quota:
     'The files in it do not fit into your quota. Delete documents to make room, then try again with POST /documents/{id}/retry.',
   document_failed: 'Reading the file failed unexpectedly. Try again with POST /documents/{id}/retry.',
 } as const;
 
 export type DocumentErrorCode = keyof typeof DOCUMENT_ERRORS;
+
+/** What is wrong with a document that is `ready` all the same: `warning.code`. */
+export const DOCUMENT_WARNINGS = {
+  document_not_embedded:
+    'The encoder refuses a part of the text, so the document is found by words only. Change the text, or ask an administrator to compare the indexes, which tries it again.',
+} as const;
+
+export type DocumentWarningCode = keyof typeof DOCUMENT_WARNINGS;

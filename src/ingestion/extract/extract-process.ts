@@ -24,7 +24,7 @@ export interface ReadLimits {
 const MEMORY_POLL_MS = 250;
 const START_MS = 20_000;
 /** However a file goes on, it does not take longer than this many times the limit for it. */
-const MOST_EXTENSIONS = 15;
+export const MOST_EXTENSIONS = 15;
 const STDERR_KEPT = 4096;
 
 /** Something outside ended the process at once: the system for want of memory, or somebody by hand. */

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, notFound } from '../../../common/errors/app-error.js';
 import { syncFolder } from '../../../common/sync-folder.js';
 import { FileStore } from '../../file-store.port.js';
-import type { FileEntry, StoredFile } from '../../storage.types.js';
+import { FileUnreadable, type FileEntry, type StoredFile } from '../../storage.types.js';
 import { removedDir } from '../../removed-files.js';
 import { isKey, Measured, newKey } from '../measured.js';
 
@@ -19,11 +19,15 @@ const UNUSABLE = new Set([
   'EPERM',
   'EIO',
   'ENOTDIR',
+  'ELOOP',
   'ESTALE',
   'EMFILE',
   'ENFILE',
   'ENOENT',
 ]);
+
+/** Of these, what may be wrong with a single file. */
+const OF_ONE_FILE = new Set(['EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'ELOOP']);
 
 /** Files in a folder: written beside, synced, renamed into place, and the folder synced after it. */
 export class DirectoryFileStore extends FileStore {
@@ -141,19 +145,19 @@ export class DirectoryFileStore extends FileStore {
 
   /**
    * Looks for a file, and once more where it was missing and its folder is not: that may have come back in between.
-   * @throws AppError `not_found`, `file_store_unavailable`
+   * @throws AppError `not_found`, `file_store_unavailable`; FileUnreadable
    */
   private async found<T>(look: () => Promise<T>): Promise<T> {
     try {
       return await look();
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw meaning(error);
+      if (codeOf(error) !== 'ENOENT') throw meaningOfOne(error);
     }
     await this.requireFolder();
     try {
       return await look();
     } catch (error) {
-      throw codeOf(error) === 'ENOENT' ? notFound('file') : meaning(error);
+      throw codeOf(error) === 'ENOENT' ? notFound('file') : meaningOfOne(error);
     }
   }
 
@@ -174,6 +178,9 @@ function meaning(error: unknown): unknown {
     });
   return error;
 }
+
+const meaningOfOne = (error: unknown): unknown =>
+  OF_ONE_FILE.has(codeOf(error)) ? new FileUnreadable(error) : meaning(error);
 
 function empty(error: unknown): string[] {
   if (codeOf(error) === 'ENOENT') return [];

@@ -17,7 +17,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { AppError, notFound } from '../../../common/errors/app-error.js';
 import { FileStore } from '../../file-store.port.js';
-import type { FileEntry, StoredFile } from '../../storage.types.js';
+import { FileUnreadable, type FileEntry, type StoredFile } from '../../storage.types.js';
 import { isKey, Measured, newKey } from '../measured.js';
 
 /** The least that S3 takes; two of them is what an upload holds in memory. */
@@ -25,6 +25,8 @@ const PART_BYTES = 5 * 1024 * 1024;
 const MAX_DELETED = 1000;
 const MISSING = new Set(['NoSuchKey', 'NotFound']);
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'EntityTooLarge']);
+/** What is said of an object that may be asked for again: a pause or a time-out, not a refusal. */
+const NOT_NOW = new Set([408, 425, 429]);
 
 export interface S3Options {
   bucket: string;
@@ -86,7 +88,7 @@ export class S3FileStore extends FileStore {
       if (!Body) throw notFound('file');
       return Body as Readable;
     } catch (error) {
-      throw meaning(error);
+      throw isRefusal(error) ? new FileUnreadable(error) : meaning(error);
     }
   }
 
@@ -178,6 +180,13 @@ export class S3FileStore extends FileStore {
 
 const unavailable = (cause: unknown): AppError =>
   new AppError('file_store_unavailable', 'The file store does not answer. Try again later.', { cause });
+
+/** Access denied, archived, encrypted with a key that we have not: the bucket may be well all the same. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException) || MISSING.has(error.name)) return false;
+  const status = error.$metadata.httpStatusCode ?? 500;
+  return status >= 400 && status < 500 && !NOT_NOW.has(status);
+}
 
 function meaning(error: unknown): unknown {
   if (error instanceof AppError) return error;
