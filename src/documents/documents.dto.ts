@@ -1,6 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, MaxLength } from 'class-validator';
-import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
+import {
+  DOCUMENT_ERRORS,
+  DOCUMENT_WARNINGS,
+  type DocumentErrorCode,
+  type DocumentWarningCode,
+} from '../common/errors/error-table.js';
 import { IsQueryFilter } from '../common/filter/is-filter.js';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { PageInfo, PageQuery } from '../common/http/page.js';
@@ -65,6 +70,25 @@ export class DocumentErrorDto {
 
   @ApiProperty({ description: 'What to do about it.' })
   detail!: string;
+}
+
+export class DocumentWarningDto {
+  @ApiProperty({ enum: Object.keys(DOCUMENT_WARNINGS), enumName: 'DocumentWarningCode' })
+  code!: DocumentWarningCode;
+
+  @ApiProperty({
+    description: 'What it means, and what the encoder said.',
+    example: `${DOCUMENT_WARNINGS.document_not_embedded} (The encoder gave a vector that is none.)`,
+  })
+  detail!: string;
+
+  static of({ refusal, status }: DocumentRow): DocumentWarningDto | null {
+    if (refusal === null || status === 'failed') return null;
+    return {
+      code: 'document_not_embedded',
+      detail: `${DOCUMENT_WARNINGS.document_not_embedded} (${refusal})`,
+    };
+  }
 }
 
 const PROGRESS_UNITS = ['pages', 'passages'] as const;
@@ -137,6 +161,13 @@ export class DocumentDto {
   @ApiProperty({ type: DocumentErrorDto, nullable: true })
   error!: DocumentErrorDto | null;
 
+  @ApiProperty({
+    type: DocumentWarningDto,
+    nullable: true,
+    description: 'What is wrong with it although it is there: why it is found by words only.',
+  })
+  warning!: DocumentWarningDto | null;
+
   @ApiProperty({ description: 'Passages of the latest version.' })
   chunks!: number;
 
@@ -178,6 +209,7 @@ export class DocumentDto {
       status: row.status,
       indexed: row.indexed,
       error: failed ? { code: row.error_code ?? 'document_failed', detail: row.error_detail ?? '' } : null,
+      warning: DocumentWarningDto.of(row),
       chunks: row.chunk_count,
       pages: row.page_count,
       language: row.language,

@@ -18,7 +18,9 @@ const DOCUMENT_COLUMNS = `
   d.status, d.error_code, d.error_detail, v.chunk_count, v.embedded_count, v.page_count, v.pages_read, d.created_at, d.updated_at,
   case when d.active_version_id is null then 'none'
        when exists (select from vector_indexes x where x.state = 'active' and ${isWholeIn('a', 'x.id')}) then 'full'
-       else 'lexical' end as indexed`;
+       else 'lexical' end as indexed,
+  (select r.detail from refused_versions r join vector_indexes x on x.id = r.index_id and x.state = 'active'
+   where r.version_id = d.active_version_id) as refusal`;
 const DOCUMENT_TABLES = `
   documents d
   join document_versions v on v.id = d.latest_version_id

@@ -39,6 +39,8 @@ export interface DocumentRow {
   indexed: Indexed;
   error_code: DocumentErrorCode | null;
   error_detail: string | null;
+  /** Why the encoder in use makes no vectors of what answers. */
+  refusal: string | null;
   chunk_count: number;
   embedded_count: number;
   page_count: number | null;

@@ -215,6 +215,10 @@ export class EncoderSwitchesRepository {
       `update document_versions v set embedded_count = 0, embedded_index_id = null from embedding_backlog b
        where b.version_id = v.id and (v.embedded_count > 0 or v.embedded_index_id is not null)`,
     );
-    await tx.query('update embedding_backlog set claimed_until = null where claimed_until is not null');
+    // What failed with the encoder before says nothing about this one.
+    await tx.query(
+      `update embedding_backlog set claimed_until = null, attempts = 0, refusals = 0
+       where claimed_until is not null or attempts > 0`,
+    );
   }
 }

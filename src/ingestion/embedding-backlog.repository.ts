@@ -48,6 +48,61 @@ export class EmbeddingBacklogRepository {
     );
   }
 
+  /** Holds these for longer. */
+  async extend(versionIds: readonly string[], seconds: number): Promise<void> {
+    await this.source.query(
+      `update embedding_backlog set claimed_until = clock_timestamp() + make_interval(secs => $2)
+       where version_id = any($1::uuid[]) and claimed_until is not null`,
+      [versionIds, seconds],
+    );
+  }
+
+  /**
+   * Gives a version back that failed, to be claimed after a pause that doubles each time, from four seconds to two
+   * minutes. @returns how often it was refused
+   */
+  async putOff(versionId: string, refused: boolean): Promise<number> {
+    const [rows] = await this.source.query<[{ refusals: number }[], number]>(
+      `update embedding_backlog set attempts = least(attempts + 1, 100), refusals = refusals + $2::int,
+         claimed_until = clock_timestamp() + make_interval(secs => least(120, 2 ^ least(attempts + 2, 8)))
+       where version_id = $1 returning refusals`,
+      [versionId, refused ? 1 : 0],
+    );
+    return rows[0]?.refusals ?? 0;
+  }
+
+  /** Takes a version off the backlog that this index cannot hold whole. @returns false where the index answers no more */
+  async refuse(versionId: string, indexId: string, detail: string): Promise<boolean> {
+    const [row] = await this.source.query<{ live: boolean }[]>(
+      `with ${LIVE},
+            done as (delete from embedding_backlog where version_id = $1 and exists (select from live)),
+            noted as (insert into refused_versions (version_id, index_id, detail)
+                      select v.id, l.id, left($3, 500) from document_versions v cross join live l where v.id = $1
+                      for key share of v
+                      on conflict (version_id, index_id) do update set detail = excluded.detail, refused_at = now()),
+            shown as (update documents set status = 'ready', updated_at = now()
+                      where active_version_id = $1 and status = 'embedding' and exists (select from live))
+       select exists (select from live) as live`,
+      [versionId, indexId, detail],
+    );
+    return row?.live ?? false;
+  }
+
+  /** Has everything tried again that this index refused. */
+  async forgetRefusals(indexId: string): Promise<void> {
+    await this.source.query('delete from refused_versions where index_id = $1', [indexId]);
+  }
+
+  /** Whether versions wait, and whether one can be claimed now. */
+  async look(): Promise<{ waiting: boolean; claimable: boolean }> {
+    const [row] = await this.source.query<{ waiting: boolean; claimable: boolean }[]>(
+      `select exists (select from embedding_backlog) as waiting,
+              exists (select from embedding_backlog where claimed_until is null or claimed_until < clock_timestamp())
+                as claimable`,
+    );
+    return row ?? { waiting: false, claimable: false };
+  }
+
   /** The next passages without a vector, in order; versions that are no longer active have none. */
   nextChunks(versionIds: readonly string[], limit: number): Promise<UnembeddedChunk[]> {
     return this.source.query<UnembeddedChunk[]>(
@@ -101,7 +156,7 @@ export class EmbeddingBacklogRepository {
   }
 
   /**
-   * Lines up every active version that this index does not hold whole. What was counted for another index counts no
+   * Lines up every active version that this index does not hold whole and did not refuse. What was counted for another index counts no
    * more; with `startOver` that is all that was counted.
    */
   async fill(indexId: string, startOver: boolean): Promise<number> {
@@ -115,7 +170,8 @@ export class EmbeddingBacklogRepository {
     const [row] = await this.source.query<{ n: number }[]>(
       `select line_up_for_encoder(array(
          select v.id from documents d join document_versions v on v.id = d.active_version_id
-         where d.deleted_at is null and not ${isWholeIn('v', '$1::uuid')})) as n`,
+         where d.deleted_at is null and not ${isWholeIn('v', '$1::uuid')}
+           and not exists (select from refused_versions r where r.version_id = v.id and r.index_id = $1))) as n`,
       [indexId],
     );
     return row?.n ?? 0;
@@ -135,9 +191,12 @@ export class EmbeddingBacklogRepository {
     return row?.n ?? 0;
   }
 
+  /** Those of these versions that lack vectors, also where they will for good. */
   async stillWaiting(versionIds: readonly string[]): Promise<string[]> {
     const rows = await this.source.query<{ version_id: string }[]>(
-      'select version_id from embedding_backlog where version_id = any($1::uuid[])',
+      `select version_id from embedding_backlog where version_id = any($1::uuid[])
+       union select r.version_id from refused_versions r join vector_indexes x on x.id = r.index_id and x.state = 'active'
+             where r.version_id = any($1::uuid[])`,
       [versionIds],
     );
     return rows.map((row) => row.version_id);

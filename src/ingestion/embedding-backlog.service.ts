@@ -13,11 +13,14 @@ import { JobQueue } from '../jobs/job-queue.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { VectorIndex } from '../vector/vector.types.js';
 import { EmbeddingBacklogRepository, type UnembeddedChunk } from './embedding-backlog.repository.js';
+import { EmbeddingTroubles } from './embedding-troubles.service.js';
+import { keeping } from './kept-claim.js';
 import { toRecords } from './vector-records.js';
 import { VersionWaiters } from './version-waiters.js';
 
-const CLAIM_VERSIONS = 48;
-const CLAIM_SECONDS = 60;
+/** Extended while the work goes on: what a lost process held is free again after this time. */
+const CLAIM_SECONDS = 20;
+const EXTEND_MS = 6_000;
 /** Passages embedded and stored at a time: small enough that other queries slip in between. */
 const SLICE = 32;
 /** While one lane stores its vectors, the other keeps the encoder busy. */
@@ -25,6 +28,10 @@ const LANES = 2;
 const POLL_MS = 250;
 /** How long a lane works on what it claimed before it looks again who is first in line. */
 const TURN_MS = 1000;
+/** How often somebody looks whether a claim lapsed, or the pause of a version that failed is over. */
+const LOOK_MS = 5_000;
+/** Longest pause before an encoder or a store that is down is asked again, unless something new comes. */
+const MOST_PAUSE_MS = 60_000;
 
 /**
  * Fills in vectors. The backlog table says what is missing, so nothing is lost with a process; this one is
@@ -36,18 +43,25 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   private readonly waiters = new VersionWaiters();
   private readonly stopping = new AbortController();
   private index: Promise<VectorIndex | null> | undefined;
-  private lanes = 0;
+  private readonly lanes = new Set<Promise<void>>();
+  private timer: NodeJS.Timeout | undefined;
+  private looking = false;
+  /** Whether something may wait that cannot be claimed yet. Where nobody else works, nothing does at first. */
+  private leftOver: boolean;
+  private outages = 0;
+  private pausedUntil = 0;
   /** Counts calls of `drain`: a lane that found nothing looks again when one came while it looked. */
   private requests = 0;
-  private draining: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly repository: EmbeddingBacklogRepository,
     private readonly embeddings: EmbeddingsService,
     private readonly vectors: VectorService,
+    private readonly troubles: EmbeddingTroubles,
     private readonly settings: Settings,
     jobs: JobQueue,
   ) {
+    this.leftOver = !settings.embedded;
     jobs.define<object>({
       name: EMBED_JOB,
       single: true,
@@ -62,6 +76,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     if (!this.works) return;
     if (this.settings.embedded) await this.repository.releaseAll();
     this.embeddings.onReady(() => this.reopen());
+    this.timer = setInterval(() => void this.lookAgain(), LOOK_MS).unref();
     this.wake();
   }
 
@@ -115,6 +130,29 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     if (index && (await this.repository.fill(index.id, false)) > 0) this.wake();
   }
 
+  /** Has the encoder asked again for what it refused. */
+  async tryRefusedAgain(): Promise<void> {
+    const index = await this.vectors.activeIndex();
+    if (index) await this.repository.forgetRefusals(index.id);
+    await this.lineUpMissing();
+  }
+
+  /** What a lost process held and what was put off is nobody's: no one is woken for it. */
+  private async lookAgain(): Promise<void> {
+    if (this.lanes.size > 0 || this.looking || !this.leftOver || Date.now() < this.pausedUntil) return;
+    if (this.encoderState().state !== 'ready') return;
+    this.looking = true;
+    try {
+      const { waiting, claimable } = await this.repository.look();
+      if (this.settings.embedded) this.leftOver = waiting;
+      if (claimable) this.wake();
+    } catch (error) {
+      this.logger.debug(`what waits for vectors was not looked up: ${String(error)}`);
+    } finally {
+      this.looking = false;
+    }
+  }
+
   private async drain(): Promise<void> {
     const { state } = this.encoderState();
     if (state !== 'ready') {
@@ -124,17 +162,12 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     this.requests++;
     const index = await this.currentIndex();
     if (!index) return;
-    const started: Promise<void>[] = [];
-    while (this.lanes < LANES) {
-      this.lanes++;
-      started.push(
-        this.lane(index).finally(() => {
-          this.lanes--;
-        }),
-      );
+    while (this.lanes.size < LANES) {
+      const lane: Promise<void> = this.lane(index).finally(() => this.lanes.delete(lane));
+      this.lanes.add(lane);
     }
-    if (started.length > 0) this.draining = Promise.all(started).then(() => undefined);
-    await this.draining;
+    // Also those that others began: while this process works, a job of it is active, and is missed when it is lost.
+    await Promise.all(this.lanes);
   }
 
   /** Of the encoder that makes the vectors of documents. */
@@ -171,15 +204,29 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   private async lane(index: VectorIndex): Promise<void> {
     while (!this.stopping.signal.aborted) {
       const requests = this.requests;
-      const claimed = await this.repository.claim(CLAIM_VERSIONS, CLAIM_SECONDS);
+      const claimed = await this.repository.claim(this.troubles.atOnce, CLAIM_SECONDS);
       if (claimed.length === 0 && requests === this.requests) return;
       if (claimed.length === 0) continue;
       try {
-        if (!(await this.work(index, claimed))) return await this.outdated(claimed);
+        const extend = (): Promise<void> => this.repository.extend(claimed, CLAIM_SECONDS);
+        const live = await keeping(extend, EXTEND_MS, () => this.work(index, claimed));
+        if (!live) return await this.outdated(claimed);
+        this.troubles.passed();
+        this.outages = 0;
       } catch (error) {
-        await this.repository.release(claimed).catch(() => undefined);
-        throw error;
+        this.leftOver = true;
+        await this.failed(index, claimed, error);
       }
+    }
+  }
+
+  /** @throws the error where going on at once is no use */
+  private async failed(index: VectorIndex, claimed: readonly string[], error: unknown): Promise<void> {
+    try {
+      await this.troubles.failed(index, claimed, error, this.stopping.signal);
+    } catch (reason) {
+      this.pausedUntil = Date.now() + Math.min(MOST_PAUSE_MS, LOOK_MS * 2 ** this.outages++);
+      throw reason;
     }
   }
 
@@ -233,7 +280,8 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
+    clearInterval(this.timer);
     this.waiters.settleAll();
-    await this.draining.catch(() => undefined);
+    await Promise.allSettled(this.lanes);
   }
 }

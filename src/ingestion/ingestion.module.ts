@@ -11,6 +11,7 @@ import { DocumentEditingController } from './document-editing.controller.js';
 import { DocumentEditing } from './document-editing.service.js';
 import { EmbeddingBacklogRepository } from './embedding-backlog.repository.js';
 import { EmbeddingBacklog } from './embedding-backlog.service.js';
+import { EmbeddingTroubles } from './embedding-troubles.service.js';
 import { Extractor } from './extract/extractor.service.js';
 import { FileIngestionService } from './file-ingestion.service.js';
 import { FilePublisher } from './file-publisher.service.js';
@@ -38,6 +39,7 @@ import { TextController } from './text.controller.js';
     DocumentEditing,
     EmbeddingBacklog,
     EmbeddingBacklogRepository,
+    EmbeddingTroubles,
     Extractor,
     FileIngestionService,
     FilePublisher,

@@ -113,6 +113,30 @@ describeWithEncoder('an API process and a worker process on one database', () =>
     }
   });
 
+  test('take over what a lost worker was embedding, though nobody is woken for it', async () => {
+    const token = await signIn(api);
+    // The schedule would come in the end.
+    await database.source.query(`delete from pgboss.schedule where name = 'documents.embed'`);
+    const added = await call<{ indexed: string }>(api, token, '/rag/add_document', {
+      doc_id: 'held',
+      text: 'The ropewalk stands behind the custom house.',
+      wait_ms: 60_000,
+    });
+    expect(added.indexed).toBe('full');
+    // As a process leaves it that is killed in the middle: a claim that nobody extends.
+    await database.source.query(
+      `with held as (
+         update document_versions set embedded_index_id = null, embedded_count = 0
+         where id = (select active_version_id from documents where external_id = 'held') returning id)
+       insert into embedding_backlog (version_id, claimed_until)
+       select id, clock_timestamp() + interval '20 seconds' from held`,
+    );
+    await eventually('the claim is taken over', 180, async () => {
+      const { items } = await call<{ items: Document[] }>(api, token, '/documents?doc_id=held');
+      return items[0]?.indexed === 'full' || undefined;
+    });
+  });
+
   test('end in order on SIGTERM', async () => {
     const codes = await Promise.all(running.splice(0).map((server) => server.stop()));
     expect(codes).toEqual([0, 0]);

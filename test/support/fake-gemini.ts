@@ -52,6 +52,8 @@ export class FakeGemini {
   flooded = 0;
   /** What it does when no turn is left. */
   otherwise: FakeTurn = { answer: 'A bridge carries a way over an obstacle.' };
+  /** Texts that no vector is made of: with an error, or with a vector that is none. */
+  refuses: { texts: RegExp; how: 'error' | 'nothing' } | undefined;
   private readonly turns: FakeTurn[] = [];
   private readonly server = http.createServer((request, response) => {
     void this.handle(request, response);
@@ -118,9 +120,15 @@ export class FakeGemini {
       if (requests.length > 100 || requests.some((one) => !one.content.parts[0]?.text))
         return this.fail(response, { status: 400 });
       await new Promise((resolve) => setTimeout(resolve, 5));
-      const embeddings = requests.map(({ content, outputDimensionality }) => ({
-        values: likeness(content.parts.map(({ text }) => text).join(' '), outputDimensionality ?? 3072),
-      }));
+      const texts = requests.map(({ content }) => content.parts.map(({ text }) => text).join(' '));
+      const refused = (text: string): boolean => this.refuses?.texts.test(text) ?? false;
+      if (this.refuses?.how === 'error' && texts.some(refused)) return this.fail(response, { status: 400 });
+      const embeddings = texts.map((text, i) => {
+        const dimensions = requests[i]?.outputDimensionality ?? 3072;
+        return {
+          values: refused(text) ? Array.from({ length: dimensions }, () => 0) : likeness(text, dimensions),
+        };
+      });
       return json(response, 200, { embeddings });
     }
     if ('raw' in turn) {

@@ -84,6 +84,7 @@ export class Reconciler implements OnApplicationBootstrap {
     await this.repository.begin(id, dryRun, null);
     try {
       const report = await this.compare(dryRun, signal);
+      if (job.id !== undefined && !dryRun) await this.vectorCheck.tryRefusedAgain();
       await this.repository.finish(id, report, null);
       this.tell(report);
     } catch (error) {

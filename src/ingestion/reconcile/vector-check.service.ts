@@ -69,6 +69,11 @@ export class VectorCheck {
     return removed;
   }
 
+  /** Somebody asked: what an encoder refused may be taken by now. */
+  tryRefusedAgain(): Promise<void> {
+    return this.backlog.tryRefusedAgain();
+  }
+
   /** A former encoder's vectors are only worth their space until the new ones are whole. @returns how many indexes went */
   async dropRetired(): Promise<number> {
     return (await this.backlog.pending()) === 0 ? await this.vectors.dropRetired(HOUR) : 0;
