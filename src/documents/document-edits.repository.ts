@@ -46,8 +46,7 @@ export class DocumentEditsRepository {
   async copyVersion(
     tx: Transaction,
     document: EditedDocument,
-    versionId: string,
-    title: string,
+    { versionId, title, userId }: { versionId: string; title: string; userId: string },
   ): Promise<boolean> {
     await tx.query(
       `insert into document_versions (id, document_id, title, file_name, mime, byte_size, sha256, file_key, metadata)
@@ -57,9 +56,9 @@ export class DocumentEditsRepository {
     );
     const rows = await tx.query<unknown[]>(
       `update documents set latest_version_id = $2, status = 'queued', error_code = null, error_detail = null,
-              updated_at = now()
+              updated_at = now(), created_by = $4
        where id = $3 and latest_version_id = $1 and deleted_at is null returning id`,
-      [document.version_id, versionId, document.id],
+      [document.version_id, versionId, document.id, userId],
     );
     return (rows[0] as unknown[]).length > 0;
   }

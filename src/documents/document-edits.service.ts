@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { notFound } from '../common/errors/app-error.js';
 import { Transactions } from '../database/transactions.js';
 import { DocumentEditsRepository } from './document-edits.repository.js';
+import { DocumentPartsService } from './document-parts.service.js';
 import type { EditedDocument, Metadata } from './documents.types.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingService } from './reading.service.js';
@@ -15,6 +16,7 @@ class EditedMeanwhile extends Error {}
 export class DocumentEditsService {
   constructor(
     private readonly repository: DocumentEditsRepository,
+    private readonly parts: DocumentPartsService,
     private readonly reading: ReadingService,
     private readonly quotas: QuotasService,
     private readonly transactions: Transactions,
@@ -27,12 +29,17 @@ export class DocumentEditsService {
     return found;
   }
 
+  /** Of the document and of the files in it. */
   setMetadata(id: string, metadata: Metadata): Promise<void> {
-    return this.transactions.run((tx) => this.repository.setMetadata(tx, id, metadata));
+    return this.transactions.run(async (tx) => {
+      await this.repository.setMetadata(tx, id, metadata);
+      await this.parts.passOnMetadata(tx, [id]);
+    });
   }
 
   /**
-   * Gives a file another title. What was read already is read again under it, and answers under the old one until then.
+   * Gives a file another title. What was read already is read again under it, and answers under the old one until then;
+   * it counts for the writer from now on, as everything that somebody writes.
    * @returns false when the document changed meanwhile and has to be looked up again
    */
   async retitleFile(userId: string, document: EditedDocument, title: string): Promise<boolean> {
@@ -40,12 +47,12 @@ export class DocumentEditsService {
     try {
       await this.transactions.run(async (tx) => {
         const done = document.published
-          ? await this.repository.copyVersion(tx, document, versionId, title)
+          ? await this.repository.copyVersion(tx, document, { versionId, title, userId })
           : await this.repository.setTitle(tx, document, title);
         if (!done) throw new EditedMeanwhile();
         if (!document.published) return;
         await this.reading.lineUp(tx, userId, [versionId]);
-        await this.quotas.enforceQueue(tx, userId);
+        await this.quotas.enforceAll(tx, userId);
       });
     } catch (error) {
       if (error instanceof EditedMeanwhile) return false;

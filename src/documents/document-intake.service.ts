@@ -35,6 +35,8 @@ export interface Intake {
 }
 
 interface AcceptedFile extends Intake {
+  /** A file that waited to be read and never will be. */
+  overtaken: string | null;
   /** Whether its bytes are the document's. */
   mine: boolean;
   /** The version that waits to be read now. */
@@ -60,10 +62,11 @@ export class DocumentIntakeService {
 
   /**
    * Stores the bytes of one file; they belong to nobody until `accept`.
-   * @param replaces whether it may take the place of a document, and with it that one's part of the quota
+   * @param mayNeedNoRoom whether it may be accepted by a user who has no room left: it may take the place of a document,
+   * or be what was accepted before. `accept` decides.
    */
-  async store(userId: string, content: Readable, replaces: boolean): Promise<StoredFile> {
-    if (replaces) return this.incoming.store(userId, content, this.quotas.most);
+  async store(userId: string, content: Readable, mayNeedNoRoom: boolean): Promise<StoredFile> {
+    if (mayNeedNoRoom) return this.incoming.store(userId, content, this.quotas.most);
     const room = await this.quotas.room(userId);
     return this.incoming.store(userId, content, room, room);
   }
@@ -110,12 +113,14 @@ export class DocumentIntakeService {
         userId,
         done.flatMap(({ toRead }) => toRead ?? []),
       );
-      await this.quotas.enforceAll(tx, userId);
+      // What was there already takes no room, whatever the quota was when it came.
+      if (done.some(({ mine, toRead }) => mine || toRead)) await this.quotas.enforceAll(tx, userId);
       return done;
     });
     for (const { file, mine } of taken) file.accepted = mine;
     this.settle(files.filter((file) => file.accepted));
     this.reading.wake();
+    await this.reading.stop(taken.flatMap(({ overtaken }) => overtaken ?? []));
     return taken.map(({ id, duplicateOf }) => ({ id, duplicateOf }));
   }
 
@@ -135,12 +140,12 @@ export class DocumentIntakeService {
       ? await this.same.findOwn(tx, { collectionId, ...file.stored, ...ids })
       : await this.same.find(tx, { collectionId, ...file.stored, ...options });
     if (same) {
-      const toRead = same.status === 'failed' ? await this.versions.requeue(tx, same.id) : undefined;
+      const again = same.status === 'failed' ? await this.versions.requeue(tx, same.id, userId) : undefined;
       const duplicateOf = same.id === ids.documentId ? null : same.id;
-      return { id: same.id, duplicateOf, mine: false, toRead };
+      return { id: same.id, duplicateOf, mine: false, toRead: again?.versionId, overtaken: null };
     }
     const versionId = randomUUID();
-    const { id, overtook } = await this.versions.addFile(tx, collectionId, userId, {
+    const { id, overtakenVersionId: overtaken } = await this.versions.addFile(tx, collectionId, userId, {
       ...ids,
       versionId,
       fileName: file.name,
@@ -150,7 +155,7 @@ export class DocumentIntakeService {
       fileKey: file.stored.key,
       metadata: options.metadata ?? {},
     });
-    if (overtook) await this.reading.removeOvertaken(tx);
-    return { id, duplicateOf: null, mine: true, toRead: versionId };
+    if (overtaken) await this.reading.removeOvertaken(tx);
+    return { id, duplicateOf: null, mine: true, toRead: versionId, overtaken };
   }
 }

@@ -72,15 +72,34 @@ export class DocumentPartsRepository {
     );
   }
 
-  /** Adds the files as the latest versions of their documents; those that are active keep answering. */
-  async addVersions(tx: Transaction, owner: PartOwner, parts: readonly PlacedPart[]): Promise<void> {
+  /** Gives these documents, and their versions that are shown or will be, the metadata of another. */
+  async copyMetadata(tx: Transaction, from: string, to: readonly string[]): Promise<void> {
+    await tx.query(
+      `with changed as (
+         update documents d set metadata = f.metadata, updated_at = now() from documents f
+         where f.id = $1 and d.id = any($2::uuid[]) and d.metadata is distinct from f.metadata
+         returning d.active_version_id, d.latest_version_id, d.metadata)
+       update document_versions v set metadata = c.metadata
+       from changed c where v.id in (c.active_version_id, c.latest_version_id)`,
+      [from, to],
+    );
+  }
+
+  /**
+   * Adds the files as the latest versions of their documents; those that are active keep answering.
+   * @returns versions that waited to be read and never will be
+   */
+  async addVersions(tx: Transaction, owner: PartOwner, parts: readonly PlacedPart[]): Promise<string[]> {
     const documentIds = parts.map((part) => part.documentId);
     const versionIds = parts.map((part) => part.versionId);
-    await tx.query(
-      `insert into removable_versions (version_id)
-       select latest_version_id from documents
-       where id = any($1::uuid[]) and latest_version_id is distinct from active_version_id and latest_version_id is not null
-       on conflict do nothing`,
+    const overtaken = await tx.query<{ version_id: string }[]>(
+      `with overtaken as (
+         select latest_version_id as version_id from documents
+         where id = any($1::uuid[]) and latest_version_id is distinct from active_version_id and latest_version_id is not null
+       ), listed as (
+         insert into removable_versions (version_id) select version_id from overtaken on conflict do nothing
+       )
+       select version_id from overtaken`,
       [documentIds],
     );
     await tx.query(
@@ -104,5 +123,6 @@ export class DocumentPartsRepository {
        from unnest($1::uuid[], $2::uuid[]) as t (document_id, version_id) where d.id = t.document_id`,
       [documentIds, versionIds],
     );
+    return overtaken.map((row) => row.version_id);
   }
 }

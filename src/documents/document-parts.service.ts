@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import type { DocumentErrorCode } from '../common/errors/error-table.js';
 import type { Transaction } from '../database/transaction.types.js';
+import { lockFamily } from './document-family.js';
 import { DocumentPartsRepository, type PlacedPart } from './document-parts.repository.js';
-import type { StoredPart } from './documents.types.js';
+import type { HiddenVersions, StoredPart } from './documents.types.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingService } from './reading.service.js';
 import { RemovedVersionsRepository } from './removed-versions.repository.js';
@@ -40,16 +41,16 @@ export class DocumentPartsService {
   /**
    * Makes these files the parts of a document. A part of the same name stays what it is where its content is the
    * same, and becomes a new version of itself where it is not; parts that are no longer there are hidden.
-   * @returns versions that readers must not see any more, and the files that nobody took
+   * @returns what nobody may see or needs to read any more, and the files that nobody took
    * @throws PartsRefused `document_too_large`, `document_over_quota`
    */
   async replace(
     tx: Transaction,
     documentId: string,
     parts: readonly StoredPart[],
-  ): Promise<{ retired: string[]; unused: string[] }> {
+  ): Promise<HiddenVersions & { unused: string[] }> {
     const existing = await this.repository.existing(tx, [documentId]);
-    if (existing.length === 0 && parts.length === 0) return { retired: [], unused: [] };
+    if (existing.length === 0 && parts.length === 0) return { shown: [], unread: [], unused: [] };
     const byName = new Map(existing.map((part) => [part.part_name, part]));
     const unused: string[] = [];
     const created: PlacedPart[] = [];
@@ -61,17 +62,25 @@ export class DocumentPartsService {
       else if (found.sha256?.equals(part.stored.sha256)) unused.push(part.stored.key);
       else changed.push({ ...part, documentId: found.id });
     }
-    const retired = await this.removed.hide(
+    const hidden = await this.removed.hide(
       tx,
       [...byName.values()].map((part) => part.id),
     );
-    await this.add(tx, documentId, created, changed);
-    return { retired, unused };
+    const overtaken = await this.add(tx, documentId, created, changed);
+    return { shown: hidden.shown, unread: [...hidden.unread, ...overtaken], unused };
   }
 
-  /** Hides all parts of these documents. @returns versions that readers must not see any more */
-  async drop(tx: Transaction, documentIds: readonly string[]): Promise<string[]> {
-    if (documentIds.length === 0) return [];
+  /** Gives all that is in these documents, at any depth, the metadata of what it is in. */
+  async passOnMetadata(tx: Transaction, documentIds: readonly string[]): Promise<void> {
+    for (const id of documentIds) {
+      const [, ...inside] = await lockFamily(tx, [id]);
+      if (inside.length > 0) await this.repository.copyMetadata(tx, id, inside);
+    }
+  }
+
+  /** Hides all parts of these documents. @returns what nobody may see or needs to read any more */
+  async drop(tx: Transaction, documentIds: readonly string[]): Promise<HiddenVersions> {
+    if (documentIds.length === 0) return { shown: [], unread: [] };
     const existing = await this.repository.existing(tx, documentIds);
     return this.removed.hide(
       tx,
@@ -79,14 +88,15 @@ export class DocumentPartsService {
     );
   }
 
+  /** @returns versions of parts that waited to be read and never will be */
   private async add(
     tx: Transaction,
     documentId: string,
     created: readonly PlacedPart[],
     changed: readonly PlacedPart[],
-  ): Promise<void> {
+  ): Promise<string[]> {
     const parts = [...created, ...changed];
-    if (parts.length === 0) return;
+    if (parts.length === 0) return [];
     const owner = await this.repository.owner(tx, documentId);
     if (!owner) throw new Error('a document that was just locked is missing');
     if (owner.depth >= DEEPEST)
@@ -100,7 +110,7 @@ export class DocumentPartsService {
         `At most ${MOST_PARTS} documents are made of one upload. Split it into smaller ones.`,
       );
     await this.repository.create(tx, owner, created);
-    await this.repository.addVersions(tx, owner, parts);
+    const overtaken = await this.repository.addVersions(tx, owner, parts);
     if (owner.created_by) await this.enforceQuota(tx, owner.created_by);
     // Somebody whose account is gone has no line: theirs is that of the upload.
     await this.reading.lineUp(
@@ -108,6 +118,7 @@ export class DocumentPartsService {
       owner.created_by ?? owner.root_id,
       parts.map((part) => part.versionId),
     );
+    return overtaken;
   }
 
   private async enforceQuota(tx: Transaction, userId: string): Promise<void> {

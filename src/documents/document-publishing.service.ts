@@ -3,7 +3,8 @@ import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { DocumentPartsService, PartsRefused } from './document-parts.service.js';
-import { DocumentRemovalService, REMOVE_JOB } from './document-removal.service.js';
+import { INGEST_JOB, REMOVE_JOB } from './document-jobs.types.js';
+import { DocumentRemovalService } from './document-removal.service.js';
 import { DocumentIdChanged, DocumentVersionsRepository } from './document-versions.repository.js';
 import { QuotasService } from './quotas.service.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
@@ -46,22 +47,26 @@ export class DocumentPublishingService {
   ): Promise<PublishedDocument[]> {
     const ids = drafts.map((draft) => draft.versionId);
     let published: PublishedDocument[];
+    let unread: string[];
     try {
       await this.staged.stage(drafts);
-      published = await this.transactions.run(async (tx) => {
+      ({ published, unread } = await this.transactions.run(async (tx) => {
         const done = await this.versions.publishTexts(tx, target.collectionId, target.userId, drafts);
         await this.quotas.enforce(tx, target.userId);
-        // A mail or an archive that becomes a text has no parts any more.
-        const replaced = done.filter((p) => p.replacedVersionId).map((p) => p.documentId);
-        await this.conclude(tx, done, index, await this.parts.drop(tx, replaced));
-        return done;
-      });
+        // A mail or an archive that becomes a text has no parts any more; one that comes again keeps them.
+        const replaced = done.filter((p) => p.replacedVersionId);
+        const hidden = await this.parts.drop(tx, idsOf(replaced.filter((p) => !p.sameFile)));
+        await this.parts.passOnMetadata(tx, idsOf(replaced.filter((p) => p.sameFile && p.retagged)));
+        await this.conclude(tx, done, index, hidden.shown);
+        const overtaken = done.flatMap((p) => p.overtakenVersionId ?? []);
+        return { published: done, unread: [...hidden.unread, ...overtaken] };
+      }));
     } catch (error) {
       // What cannot be taken away now is found by the job that removes versions.
       await this.staged.unstage(ids).catch(() => undefined);
       throw error;
     }
-    this.wake(published);
+    await this.settle(published, unread);
     return published;
   }
 
@@ -79,11 +84,11 @@ export class DocumentPublishingService {
       const done = await this.versions.publishFiles(tx, files, status);
       if (!done) return undefined;
       // A mail or an archive that was replaced by another file has no parts any more.
-      const replaced = done.filter((p) => p.replacedVersionId).map((p) => p.documentId);
-      await this.conclude(tx, done, index, await this.parts.drop(tx, replaced));
-      return done;
+      const hidden = await this.parts.drop(tx, idsOf(done.filter((p) => p.replacedVersionId)));
+      await this.conclude(tx, done, index, hidden.shown);
+      return { done, unread: hidden.unread };
     });
-    if (published) this.wake(published);
+    if (published) await this.settle(published.done, published.unread);
     return published !== undefined;
   }
 
@@ -104,12 +109,13 @@ export class DocumentPublishingService {
         const [done] = (await this.versions.publishFiles(tx, [file], status)) ?? [];
         if (!done) return undefined;
         const placed = await this.parts.replace(tx, done.documentId, parts);
-        await this.conclude(tx, [done], index, placed.retired);
-        return { done, unused: placed.unused };
+        if (done.retagged) await this.parts.passOnMetadata(tx, [done.documentId]);
+        await this.conclude(tx, [done], index, placed.shown);
+        return { done, unread: placed.unread, unused: placed.unused };
       });
       if (!published) return false;
       unused = published.unused;
-      this.wake([published.done]);
+      await this.settle([published.done], published.unread);
       this.parts.wake();
       return true;
     } catch (error) {
@@ -133,7 +139,11 @@ export class DocumentPublishingService {
     await index(tx);
   }
 
-  private wake(published: readonly PublishedDocument[]): void {
+  /** What is to be done after the commit. */
+  private async settle(published: readonly PublishedDocument[], unread: readonly string[]): Promise<void> {
     if (published.some((p) => p.replacedVersionId)) this.jobs.wake(REMOVE_JOB);
+    await this.jobs.giveUp(INGEST_JOB, unread);
   }
 }
+
+const idsOf = (published: readonly PublishedDocument[]): string[] => published.map((p) => p.documentId);

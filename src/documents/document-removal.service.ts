@@ -1,17 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CollectionsService } from '../collections/collections.service.js';
+import type { Caller } from '../collections/collections.types.js';
 import { notFound } from '../common/errors/app-error.js';
 import { retireVersions } from '../database/index-log.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
+import { INGEST_JOB, REMOVE_JOB } from './document-jobs.types.js';
 import type { RemovalRow } from './documents.types.js';
 import { RemovalsRepository } from './removals.repository.js';
 import { RemovedVersionsRepository } from './removed-versions.repository.js';
-
-/** Removes what `removable_versions` lists from the indexes, the file store and the tables. */
-export const REMOVE_JOB = 'documents.remove';
 
 /** Hides at once, with the commit; what is hidden is taken apart by a job. */
 @Injectable()
@@ -26,7 +25,7 @@ export class DocumentRemovalService {
   ) {}
 
   async removeDocuments(ids: readonly string[], actorId: string): Promise<void> {
-    await this.transactions.run(async (tx) => {
+    const unread = await this.transactions.run(async (tx) => {
       const events = ids.map((id) => ({
         action: 'document.deleted',
         actorId,
@@ -34,9 +33,17 @@ export class DocumentRemovalService {
         targetId: id,
       }));
       await this.audit.recordAll(tx, events);
-      await this.retire(tx, await this.removed.hide(tx, ids));
+      return this.hide(tx, ids);
     });
     this.jobs.wake(REMOVE_JOB);
+    await this.jobs.giveUp(INGEST_JOB, unread);
+  }
+
+  /** @returns versions that nobody needs to read any more */
+  private async hide(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+    const { shown, unread } = await this.removed.hide(tx, ids);
+    await this.retire(tx, shown);
+    return unread;
   }
 
   /**
@@ -76,8 +83,8 @@ export class DocumentRemovalService {
   }
 
   /** How far a removal is. @throws AppError `not_found` */
-  async removal(id: string, caller: { id: string; roles: readonly string[] }): Promise<RemovalRow> {
-    const found = await this.removals.find(id, caller.roles.includes('admin') ? null : caller.id);
+  async removal(id: string, caller: Caller): Promise<RemovalRow> {
+    const found = await this.removals.find(id, caller);
     if (!found) throw notFound('removal');
     return found;
   }
@@ -89,8 +96,10 @@ export class DocumentRemovalService {
   /** Takes one batch of a removal's documents from the indexes. @returns how many there were */
   async hideNext(removal: RemovalRow, limit: number): Promise<number> {
     const ids = await this.removals.nextDocuments(removal.id, limit);
-    if (ids.length > 0)
-      await this.transactions.run(async (tx) => this.retire(tx, await this.removed.hide(tx, ids)));
+    if (ids.length > 0) {
+      const unread = await this.transactions.run((tx) => this.hide(tx, ids));
+      await this.jobs.giveUp(INGEST_JOB, unread);
+    }
     return ids.length;
   }
 

@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { notFound } from '../common/errors/app-error.js';
 import type { Transaction } from '../database/transaction.types.js';
+import { countFrom } from './document-family.js';
 import type {
   FileToPublish,
   Metadata,
   PublishedDocument,
+  PublishedText,
   TextDraft,
   VersionDraft,
 } from './documents.types.js';
@@ -23,6 +26,18 @@ export interface FileDraft {
   metadata: Metadata;
 }
 
+/** A document as it was before it was written. */
+interface TakenDocument {
+  id: string;
+  external_id: string;
+  active_version_id: string | null;
+  latest_version_id: string | null;
+  metadata: Metadata;
+}
+
+const unreadVersion = ({ active_version_id, latest_version_id }: TakenDocument): string | null =>
+  latest_version_id === active_version_id ? null : latest_version_id;
+
 /** A document came, went or got another version between the look-up and the write: look again. */
 export class DocumentIdChanged extends Error {}
 
@@ -35,17 +50,21 @@ export class DocumentVersionsRepository {
    * Takes the documents of these external ids, making those that are missing, and locks them. In the order of
    * the ids, so that two writers of the same documents wait for each other instead of deadlocking. They count
    * towards the quota of the last who wrote them. New ones are ready and show the version that is named, or wait for one.
+   * A file that was in another one is a document of its own from now on: what was written in its place was not in there.
    */
   private async take(
     tx: Transaction,
     collectionId: string,
     userId: string,
     drafts: readonly { documentId: string; externalId: string; metadata: Metadata; shows?: string }[],
-  ): Promise<Map<string, { id: string; active_version_id: string | null }>> {
+  ): Promise<Map<string, TakenDocument>> {
     const sorted = drafts.toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1));
     const rows = await tx
-      .query<{ id: string; external_id: string; active_version_id: string | null }[]>(
-        `with open as (select id from collections where id = $1 and deleted_at is null for share)
+      .query<(TakenDocument & { was_part: boolean })[]>(
+        `with open as (select id from collections where id = $1 and deleted_at is null for share),
+       parts as (
+         select id from documents
+         where collection_id = $1 and external_id = any($4::text[]) and deleted_at is null and parent_id is not null)
        insert into documents (id, collection_id, external_id, created_by, status, metadata, active_version_id, latest_version_id)
        select t.id, open.id, t.external_id, $2, case when t.shows is null then 'queued' else 'ready' end, t.metadata::jsonb,
               t.shows, t.shows
@@ -53,8 +72,9 @@ export class DocumentVersionsRepository {
          as t (id, external_id, metadata, shows, n)
        order by t.n
        on conflict (collection_id, external_id) where deleted_at is null
-       do update set updated_at = now(), created_by = excluded.created_by
-       returning id, external_id, active_version_id`,
+       do update set updated_at = now(), created_by = excluded.created_by,
+                     parent_id = null, root_id = null, part_name = null, part_depth = 0
+       returning id, external_id, active_version_id, latest_version_id, metadata, id in (select id from parts) as was_part`,
         [
           collectionId,
           userId,
@@ -71,6 +91,8 @@ export class DocumentVersionsRepository {
       });
     // Deleted since the caller was found to have a right in it.
     if (rows.length === 0 && drafts.length > 0) throw notFound('collection');
+    const freed = rows.filter((row) => row.was_part).map((row) => row.id);
+    if (freed.length > 0) await countFrom(tx, freed);
     return new Map(rows.map((row) => [row.external_id, row]));
   }
 
@@ -89,10 +111,11 @@ export class DocumentVersionsRepository {
     collectionId: string,
     userId: string,
     drafts: readonly TextDraft[],
-  ): Promise<PublishedDocument[]> {
+  ): Promise<PublishedText[]> {
     const shown = drafts.map((draft) => ({ ...draft, shows: draft.versionId }));
     const taken = await this.take(tx, collectionId, userId, shown);
-    const published = drafts.map((draft): PublishedDocument => {
+    const files = await this.publishedFiles(tx, drafts, taken);
+    const published = drafts.map((draft): PublishedText => {
       const document = taken.get(draft.externalId);
       // The index entries were prepared for the id that was looked up; it changed hands since.
       if (document?.id !== draft.documentId) throw new DocumentIdChanged();
@@ -104,6 +127,10 @@ export class DocumentVersionsRepository {
         externalId: draft.externalId,
         versionId: draft.versionId,
         replacedVersionId,
+        retagged: !isDeepStrictEqual(document.metadata, draft.metadata),
+        overtakenVersionId: unreadVersion(document),
+        sameFile:
+          draft.original !== undefined && files.get(document.id)?.equals(draft.original.sha256) === true,
       };
     });
     await tx.query('select publish_texts($1::uuid[], $2::uuid[])', [
@@ -113,28 +140,44 @@ export class DocumentVersionsRepository {
     return published;
   }
 
+  /** Hashes of the files that answer now, by document, where a text comes with its file. */
+  private async publishedFiles(
+    tx: Transaction,
+    drafts: readonly TextDraft[],
+    taken: ReadonlyMap<string, TakenDocument>,
+  ): Promise<Map<string, Buffer>> {
+    const versionIds = drafts.flatMap((draft) =>
+      draft.original ? (taken.get(draft.externalId)?.active_version_id ?? []) : [],
+    );
+    if (versionIds.length === 0) return new Map();
+    const rows = await tx.query<{ document_id: string; sha256: Buffer }[]>(
+      'select document_id, sha256 from document_versions where id = any($1::uuid[]) and file_key is not null',
+      [versionIds],
+    );
+    return new Map(rows.map((row) => [row.document_id, row.sha256]));
+  }
+
   /** Records an uploaded file as the latest version of its document; the active one keeps answering. */
   async addFile(
     tx: Transaction,
     collectionId: string,
     userId: string,
     draft: FileDraft,
-  ): Promise<{ id: string; overtook: boolean }> {
+  ): Promise<{ id: string; overtakenVersionId: string | null }> {
     const document = (await this.take(tx, collectionId, userId, [draft])).get(draft.externalId);
     if (!document) throw new Error('a document that was just inserted is missing');
     // A file that still waits to be read is overtaken by this one.
-    const [rows] = await tx.query<[{ overtook: boolean }[], number]>(
+    await tx.query(
       `with overtaken as (
          insert into removable_versions (version_id) select latest_version_id from documents
          where id = $2 and latest_version_id is distinct from active_version_id and latest_version_id is not null
-         on conflict do nothing returning 1
+         on conflict do nothing
        ), added as (
          insert into document_versions (id, document_id, file_name, mime, byte_size, sha256, file_key, metadata)
          values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)
        )
        update documents set latest_version_id = $1, status = 'queued', error_code = null, error_detail = null,
-                            updated_at = now() where id = $2
-       returning exists (select from overtaken) as overtook`,
+                            updated_at = now() where id = $2`,
       [
         draft.versionId,
         document.id,
@@ -146,22 +189,33 @@ export class DocumentVersionsRepository {
         JSON.stringify(draft.metadata),
       ],
     );
-    return { id: document.id, overtook: rows[0]?.overtook ?? false };
+    return { id: document.id, overtakenVersionId: unreadVersion(document) };
   }
 
-  async requeue(tx: Transaction, documentId: string): Promise<string | undefined> {
-    const rows = await tx.query<{ latest_version_id: string }[]>(
+  /**
+   * Has a failed document wait to be read again.
+   * @param writerId who sent the file again: it counts for them from now on
+   * @returns undefined where it is not failed
+   */
+  async requeue(
+    tx: Transaction,
+    documentId: string,
+    writerId: string | null,
+  ): Promise<{ versionId: string; ownerId: string | null } | undefined> {
+    const rows = await tx.query<{ latest_version_id: string; created_by: string | null }[]>(
       `with again as (
-         update documents set status = 'queued', error_code = null, error_detail = null, updated_at = now()
-         where id = $1 and status = 'failed' and deleted_at is null returning latest_version_id
+         update documents set status = 'queued', error_code = null, error_detail = null, updated_at = now(),
+                              created_by = coalesce($2, created_by)
+         where id = $1 and status = 'failed' and deleted_at is null returning latest_version_id, created_by
        ), fresh as (
          update document_versions set read_unfinished = 0, read_failures = 0
          where id in (select latest_version_id from again)
        )
-       select latest_version_id from again`,
-      [documentId],
+       select latest_version_id, created_by from again`,
+      [documentId, writerId],
     );
-    return rows[0]?.latest_version_id;
+    const [row] = rows;
+    return row && { versionId: row.latest_version_id, ownerId: row.created_by };
   }
 
   /**
@@ -174,9 +228,15 @@ export class DocumentVersionsRepository {
     status: 'ready' | 'embedding',
   ): Promise<PublishedDocument[] | undefined> {
     const rows = await tx.query<
-      { version_id: string; id: string; external_id: string; active_version_id: string | null }[]
+      {
+        version_id: string;
+        id: string;
+        external_id: string;
+        active_version_id: string | null;
+        retagged: boolean;
+      }[]
     >(
-      `select t.version_id, d.id, d.external_id, d.active_version_id
+      `select t.version_id, d.id, d.external_id, d.active_version_id, d.metadata <> v.metadata as retagged
        from unnest($1::uuid[], $2::uuid[], $3::int[]) as t (document_id, version_id, attempt)
        join documents d on d.id = t.document_id and d.latest_version_id = t.version_id
        join document_versions v on v.id = t.version_id and v.read_attempt = t.attempt
@@ -213,12 +273,13 @@ export class DocumentVersionsRepository {
     );
     const found = new Map(rows.map((row) => [row.version_id, row]));
     const published = files.map(({ draft }): PublishedDocument => {
-      const { id, external_id, active_version_id } = found.get(draft.versionId)!;
+      const { id, external_id, active_version_id, retagged } = found.get(draft.versionId)!;
       return {
         documentId: id,
         externalId: external_id,
         versionId: draft.versionId,
         replacedVersionId: active_version_id,
+        retagged,
       };
     });
     await tx.query('select activate_versions($1::uuid[], $2)', [published.map((p) => p.versionId), status]);

@@ -122,6 +122,24 @@ export interface PublishedDocument {
   externalId: string;
   versionId: string;
   replacedVersionId: string | null;
+  /** Whether its metadata is another than before. */
+  retagged: boolean;
+}
+
+/** Versions of documents that were hidden. */
+export interface HiddenVersions {
+  /** Those that answered until now. */
+  shown: string[];
+  /** Files that wait to be read, are being read, or could not be. */
+  unread: string[];
+}
+
+/** A text in the place of what was there before. */
+export interface PublishedText extends PublishedDocument {
+  /** A file that was not published and never will be. */
+  overtakenVersionId: string | null;
+  /** Whether it was read from the file that was there before, so that the files in it are the same, too. */
+  sameFile: boolean;
 }
 
 /** A file that was in another one; its bytes are stored and belong to nobody yet. */

@@ -32,9 +32,11 @@ export class QuotasService {
     this.requireQuota(await this.repository.usage(userId, tx));
   }
 
-  /** The same for files that wait. @throws AppError `too_many_requests` */
-  async enforceQueue(tx: Transaction, userId: string): Promise<void> {
-    this.requireQueue(await this.repository.usage(userId, tx));
+  /** The same for files that wait, which somebody else may have asked for. @throws AppError `too_many_requests` */
+  async enforceLine(tx: Transaction, ownerId: string): Promise<void> {
+    const { waiting } = await this.repository.usage(ownerId, tx);
+    if (waiting > this.settings.maxQueuedDocuments)
+      throw lineFull('Too many files of the owner of this document wait to be read.');
   }
 
   /** Both. @throws AppError `quota_exceeded`, `too_many_requests` */
@@ -59,7 +61,8 @@ export class QuotasService {
   }
 
   private requireQueue({ waiting }: Usage): void {
-    if (waiting > this.settings.maxQueuedDocuments) throw queueFull(waiting);
+    if (waiting > this.settings.maxQueuedDocuments)
+      throw lineFull(`${waiting} of your files wait to be read.`);
   }
 
   /**
@@ -71,14 +74,12 @@ export class QuotasService {
     const { quotaDocuments, quotaBytes, maxQueuedDocuments } = this.settings;
     if (documents >= quotaDocuments || bytes > quotaBytes)
       throw new AppError('quota_exceeded', 'Your quota is used up. Delete documents to make room.');
-    if (waiting >= maxQueuedDocuments) throw queueFull(waiting);
+    if (waiting >= maxQueuedDocuments) throw lineFull(`${waiting} of your files wait to be read.`);
     return quotaBytes - bytes;
   }
 }
 
-const queueFull = (waiting: number): AppError =>
-  new AppError(
-    'too_many_requests',
-    `${waiting} of your files wait to be read. Go on when some of them are done.`,
-    { retryAfter: RETRY_SECONDS },
-  );
+const lineFull = (why: string): AppError =>
+  new AppError('too_many_requests', `${why} Go on when some of them are done.`, {
+    retryAfter: RETRY_SECONDS,
+  });

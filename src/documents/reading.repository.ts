@@ -16,7 +16,10 @@ const AT_WORK = `('queued', 'extracting')`;
 export class ReadingRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** Begins a run on each of these files that waits; those that were published, replaced, cancelled or deleted are left out. */
+  /**
+   * Begins a run on each of these files that waits; those that were published, replaced, cancelled or deleted, also with
+   * their collection, are left out.
+   */
   begin(versionIds: readonly string[]): Promise<PendingVersion[]> {
     return this.source.query<PendingVersion[]>(
       `with begun as (
@@ -25,6 +28,7 @@ export class ReadingRepository {
          from documents d
          where v.id = any($1::uuid[]) and d.latest_version_id = v.id and v.published_at is null and v.file_key is not null
            and d.deleted_at is null and d.status in ${AT_WORK}
+           and exists (select from collections c where c.id = d.collection_id and c.deleted_at is null)
          returning v.id as version_id, d.id as document_id, d.collection_id, v.file_key, v.file_name, v.mime, v.title,
                    v.read_attempt as attempt, v.read_unfinished - 1 as unfinished
        ), marked as (

@@ -5,14 +5,11 @@ import { Together } from '../common/resilience/together.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
-import { REMOVE_JOB } from './document-removal.service.js';
+import { INGEST_JOB, REMOVE_JOB } from './document-jobs.types.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import type { PendingVersion } from './documents.types.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingRepository } from './reading.repository.js';
-
-/** Reads a file that was accepted; its data is `{ version_id }`, and so is its id. */
-export const INGEST_JOB = 'documents.ingest';
 
 const SWEEP_BATCH = 500;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -41,6 +38,11 @@ export class ReadingService {
     return this.jobs.enqueueInTurn(tx, INGEST_JOB, userId, jobs);
   }
 
+  /** Ends the reading of versions that nobody will ever see; call it after the commit that decided so. */
+  stop(versionIds: readonly string[]): Promise<void> {
+    return this.jobs.giveUp(INGEST_JOB, versionIds);
+  }
+
   /** Has what a newer file has overtaken removed soon: nobody will ever read it. */
   removeOvertaken(tx: Transaction): Promise<void> {
     return this.jobs.enqueue(tx, REMOVE_JOB, {});
@@ -51,14 +53,18 @@ export class ReadingService {
     this.jobs.wake(INGEST_JOB);
   }
 
-  /** Puts a failed document back in the queue. @throws AppError `conflict` where it is not failed */
-  async retry(userId: string, documentId: string): Promise<void> {
+  /**
+   * Puts a failed document back in the line of whom it counts for, whoever asks.
+   * @throws AppError `conflict` where it is not failed, `too_many_requests` where the line is full
+   */
+  async retry(documentId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const versionId = await this.versions.requeue(tx, documentId);
-      if (versionId === undefined)
-        throw new AppError('conflict', 'Only a failed document can be read again.');
-      await this.lineUp(tx, userId, [versionId]);
-      await this.quotas.enforceQueue(tx, userId);
+      const again = await this.versions.requeue(tx, documentId, null);
+      if (!again) throw new AppError('conflict', 'Only a failed document can be read again.');
+      const { versionId, ownerId } = again;
+      // Somebody whose account is gone has no line: theirs is that of the document.
+      await this.lineUp(tx, ownerId ?? documentId, [versionId]);
+      if (ownerId) await this.quotas.enforceLine(tx, ownerId);
     });
     this.wake();
   }
@@ -79,7 +85,7 @@ export class ReadingService {
   async retryVersion(versionId: string): Promise<void> {
     const found = await this.repository.ownerOf(versionId);
     if (!found) throw new AppError('conflict', 'The document was replaced or deleted meanwhile.');
-    await this.retry(found.owner_id ?? found.document_id, found.document_id);
+    await this.retry(found.document_id);
   }
 
   /** For whoever handles jobs; false where the document neither waits nor is being read. */

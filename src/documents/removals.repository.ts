@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Caller } from '../collections/collections.types.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type { RemovalRow } from './documents.types.js';
 
@@ -51,11 +52,12 @@ export class RemovalsRepository {
     return id;
   }
 
-  /** One that this user asked for; an administrator (`userId` null) sees all. */
-  async find(id: string, userId: string | null): Promise<RemovalRow | undefined> {
+  /** One that the caller asked for, of a collection that the credential is good for. */
+  async find(id: string, caller: Caller): Promise<RemovalRow | undefined> {
     const rows = await this.source.query<RemovalRow[]>(
-      `select ${ROW} from removals r where r.id = $1 and ($2::uuid is null or r.requested_by = $2)`,
-      [id, userId],
+      `select ${ROW} from removals r
+       where r.id = $1 and ($2 or r.requested_by = $3) and ($4::uuid[] is null or r.subject_id = any($4))`,
+      [id, caller.adminAccess === true, caller.id, caller.onlyCollections ?? null],
     );
     return rows[0];
   }

@@ -1,21 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Transaction } from '../database/transaction.types.js';
+import { lockFamily } from './document-family.js';
+import type { HiddenVersions } from './documents.types.js';
 
 /** What is no longer to be seen, and what is then taken away of it. */
 @Injectable()
 export class RemovedVersionsRepository {
   constructor(private readonly source: DataSource) {}
 
-  /**
-   * Hides documents, and the files that were in them, from every reader; returns the versions that were active.
-   */
-  async hide(tx: Transaction, documentIds: readonly string[]): Promise<string[]> {
-    if (documentIds.length === 0) return [];
-    const family = await this.lockFamily(tx, documentIds);
-    const [rows] = await tx.query<[{ active_version_id: string | null }[], number]>(
+  /** Hides documents, and the files that were in them, from every reader. */
+  async hide(tx: Transaction, documentIds: readonly string[]): Promise<HiddenVersions> {
+    if (documentIds.length === 0) return { shown: [], unread: [] };
+    const family = await lockFamily(tx, documentIds);
+    const [rows] = await tx.query<
+      [{ active_version_id: string | null; latest_version_id: string | null }[], number]
+    >(
       `update documents set deleted_at = now(), status = 'deleting', updated_at = now()
-       where id = any($1::uuid[]) and deleted_at is null returning active_version_id`,
+       where id = any($1::uuid[]) and deleted_at is null returning active_version_id, latest_version_id`,
       [family],
     );
     await tx.query(
@@ -23,23 +25,12 @@ export class RemovedVersionsRepository {
        on conflict do nothing`,
       [family],
     );
-    return rows.flatMap((row) => row.active_version_id ?? []);
-  }
-
-  /** Level by level, each locked before the next is looked for: a document that is locked cannot get new parts. */
-  private async lockFamily(tx: Transaction, documentIds: readonly string[]): Promise<string[]> {
-    const family = [...documentIds];
-    let level = documentIds;
-    while (level.length > 0) {
-      await tx.query('select id from documents where id = any($1::uuid[]) order by id for update', [level]);
-      const parts = await tx.query<{ id: string }[]>(
-        'select id from documents where parent_id = any($1::uuid[]) and deleted_at is null',
-        [level],
-      );
-      level = parts.map((row) => row.id);
-      for (const id of level) family.push(id);
-    }
-    return family;
+    return {
+      shown: rows.flatMap((row) => row.active_version_id ?? []),
+      unread: rows.flatMap((row) =>
+        row.latest_version_id && row.latest_version_id !== row.active_version_id ? row.latest_version_id : [],
+      ),
+    };
   }
 
   /**

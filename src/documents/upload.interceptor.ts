@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { AppError } from '../common/errors/app-error.js';
-import type { FingerprintedRequest } from '../common/http/idempotency.js';
+import { hasIdempotencyKey, type FingerprintedRequest } from '../common/http/idempotency.js';
 import { isStorableText } from '../common/storable-text.js';
 import { Settings } from '../config/settings.js';
 import type { StoredFile } from '../storage/storage.types.js';
@@ -66,6 +66,8 @@ export class UploadInterceptor implements NestInterceptor {
         fields: MAX_FIELDS,
         fieldSize: MAX_FIELD_BYTES,
         parts: MAX_FILES + MAX_FIELDS,
+        // A name such as `a[100000000]` would make an array of that length, and no field has brackets.
+        fieldNestingDepth: 0,
       },
     }).array('file', MAX_FILES);
   }
@@ -73,9 +75,7 @@ export class UploadInterceptor implements NestInterceptor {
   private engine(): StorageEngine {
     return {
       _handleFile: (request: UploadRequest, file, done) => {
-        // Fields in front of the file are known by now: one that is named may replace a document.
-        const named = (request.body as { doc_id?: unknown } | undefined)?.doc_id !== undefined;
-        const storing = this.intake.store(request.user?.id ?? '', file.stream, named);
+        const storing = this.intake.store(request.user?.id ?? '', file.stream, mayNeedNoRoom(request));
         request.receiving.push(storing);
         storing.then(
           (stored) => done(null, { stored } as Partial<ReceivedFile>),
@@ -113,29 +113,10 @@ export class UploadInterceptor implements NestInterceptor {
         'Send the files as multipart/form-data in the field "file".',
       );
     await this.refuseEarly(request);
-    await this.receiveFiles(request, response);
-    const files = (request.files ?? []) as ReceivedFile[];
-    request.uploads = files.map((file) => ({
-      name: fileName(file.originalname),
-      mime: file.mimetype.slice(0, 255),
-      stored: file.stored,
-    }));
-    // The form parser makes an object without a prototype, which the validator would not accept.
-    request.body = { ...(request.body as object) };
-    request.bodyDigest = digest(request);
-  }
-
-  /** The form parser would first read a refused form to its end, however long that is. */
-  private async receiveFiles(request: UploadRequest, response: Response): Promise<void> {
     request.receiving = [];
     try {
-      await new Promise<void>((resolve, reject) => {
-        request.refuse = reject;
-        this.receive(request, response, (error: unknown) => {
-          if (error) reject(error instanceof Error ? error : new Error('the form could not be read'));
-          else resolve();
-        });
-      });
+      await this.receiveForm(request, response);
+      note(request);
     } catch (error) {
       const ended = await Promise.allSettled(request.receiving);
       const stored = ended.flatMap((each) => (each.status === 'fulfilled' ? [{ stored: each.value }] : []));
@@ -144,6 +125,17 @@ export class UploadInterceptor implements NestInterceptor {
       const refusal = ended.find((each) => each.status === 'rejected' && each.reason instanceof AppError);
       throw refusal?.status === 'rejected' ? refusal.reason : error;
     }
+  }
+
+  /** The form parser would first read a refused form to its end, however long that is. */
+  private receiveForm(request: UploadRequest, response: Response): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      request.refuse = reject;
+      this.receive(request, response, (error: unknown) => {
+        if (error) reject(error instanceof Error ? error : new Error('the form could not be read'));
+        else resolve();
+      });
+    });
   }
 
   /** What the request says about its size is enough to refuse some. */
@@ -163,6 +155,26 @@ export class UploadInterceptor implements NestInterceptor {
       await this.intake.discard(request.uploads.filter((file) => !file.accepted)).catch(() => undefined);
     }
   }
+}
+
+/**
+ * Whether it may be accepted without room for another document: one that is named may replace a document (fields in front
+ * of the file are known when it comes), and a request with a key may have been answered before, which its hash will tell.
+ */
+const mayNeedNoRoom = (request: UploadRequest): boolean =>
+  (request.body as { doc_id?: unknown } | undefined)?.doc_id !== undefined || hasIdempotencyKey(request);
+
+/** For the handler, and for who compares requests. */
+function note(request: UploadRequest): void {
+  const files = (request.files ?? []) as ReceivedFile[];
+  request.uploads = files.map((file) => ({
+    name: fileName(file.originalname),
+    mime: file.mimetype.slice(0, 255),
+    stored: file.stored,
+  }));
+  // The form parser makes an object without a prototype, which the validator would not accept.
+  request.body = { ...(request.body as object) };
+  request.bodyDigest = digest(request);
 }
 
 /** The same form is the same fields and files; boundaries differ from one request to the next. */

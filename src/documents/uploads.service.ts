@@ -56,7 +56,7 @@ export class UploadsService {
   async retry(caller: Caller, id: string): Promise<DocumentRow> {
     const found = await this.documents.get(caller, id);
     await this.collections.require(caller, found.collection_id, 'write');
-    await this.reading.retry(caller.id, id);
+    await this.reading.retry(id);
     return this.documents.get(caller, id);
   }
 

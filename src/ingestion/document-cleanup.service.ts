@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DocumentRemovalService, REMOVE_JOB } from '../documents/document-removal.service.js';
+import { REMOVE_JOB } from '../documents/document-jobs.types.js';
+import { DocumentRemovalService } from '../documents/document-removal.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';

@@ -24,7 +24,7 @@ export class EditDocumentDto {
     type: 'object',
     additionalProperties: true,
     example: { kind: 'manual', year: 2026 },
-    description: 'Takes the place of all metadata that the document has.',
+    description: 'Takes the place of all metadata that the document has, and that the files in it have.',
   })
   @IsOptional()
   @IsMetadata()

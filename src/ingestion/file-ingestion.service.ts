@@ -5,8 +5,9 @@ import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-
 import { toAppError } from '../common/http/to-app-error.js';
 import { Settings } from '../config/settings.js';
 import { PartsRefused } from '../documents/document-parts.service.js';
+import { INGEST_JOB } from '../documents/document-jobs.types.js';
 import type { PendingVersion, VersionDraft } from '../documents/documents.types.js';
-import { INGEST_JOB, ReadingService } from '../documents/reading.service.js';
+import { ReadingService } from '../documents/reading.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { JobDead, type JobContext } from '../jobs/jobs.types.js';
 import { StorageService } from '../storage/storage.service.js';

@@ -208,6 +208,17 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     for (const id of ids) this.running.get(id)?.abort(new Error('the job was cancelled'));
   }
 
+  /**
+   * The same for jobs whose work is for nothing, after the commit that made it so. Never fails: where one goes on, it
+   * finds that out by itself at its end.
+   */
+  async giveUp(name: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.cancel(name, ids).catch((error: unknown) =>
+      this.logger.warn({ err: error, job: name }, 'jobs that are not needed any more could not be ended'),
+    );
+  }
+
   /** Runs a job again that failed or was cancelled; does nothing to any other. */
   async retry(name: string, id: string): Promise<void> {
     await this.boss.retry(name, id);

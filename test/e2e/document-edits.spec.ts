@@ -1,12 +1,13 @@
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { HeldReading } from '../support/held-reading.js';
 
 describe('changing documents', () => {
   let app: TestApp;
   let user: Browser;
 
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startTestApp({ MAX_QUEUED_DOCUMENTS: '2' });
     user = await Browser.signedUp(app);
   });
   afterAll(() => app?.close());
@@ -96,6 +97,70 @@ describe('changing documents', () => {
     ])
       expect((await user.patch(`/documents/${id}`, { body })).status).toBe(400);
     expect((await user.patch(`/documents/${id}`, { body: {} })).status).toBe(200);
+  });
+
+  it('counts a file that is read again for whoever asked for it under another title', async () => {
+    const editor = await Browser.signedUp(app);
+    const { body: shared } = await user.post('/collections', { body: { name: 'Together' } });
+    await user.put(`/collections/${shared.id}/grants`, {
+      body: { subject: `email:${editor.account.email}`, access: 'write' },
+    });
+    const file = (name: string) => ({ name, data: Buffer.from(`content of ${name}`) });
+    const ids: string[] = [];
+    for (const name of ['first.txt', 'second.txt', 'third.txt']) {
+      const sent = await user.upload([file(name)], { collection_id: shared.id });
+      ids.push(sent.body.documents[0].id);
+    }
+    for (const id of ids) await user.settled(id);
+    const held = new HeldReading(app, /first|second|third/);
+    try {
+      const rename = async (id: string): Promise<number> =>
+        (await editor.patch(`/documents/${id}`, { body: { title: 'By the editor' } })).status;
+      expect([await rename(ids[0]!), await rename(ids[1]!)]).toEqual([200, 200]);
+      // The editor's line is full, and the owner's is not.
+      const refused = await editor.patch(`/documents/${ids[2]!}`, { body: { title: 'One more' } });
+      expect([refused.status, refused.body.code]).toEqual([429, 'too_many_requests']);
+      expect((await user.upload([file('new.txt')], { collection_id: shared.id })).status).toBe(202);
+      expect((await editor.upload([file('own.txt')])).status).toBe(429);
+      expect((await user.get(`/documents/${ids[2]!}`)).body).toMatchObject({ title: 'third.txt' });
+    } finally {
+      held.goOn();
+    }
+    for (const id of ids) expect((await user.settled(id)).status).toBe('ready');
+  });
+
+  it('keeps what failed in the line of whom it counts for, whoever wants it read again', async () => {
+    const owner = await Browser.signedUp(app);
+    const editor = await Browser.signedUp(app);
+    const { body: shared } = await owner.post('/collections', { body: { name: 'Broken' } });
+    await owner.put(`/collections/${shared.id}/grants`, {
+      body: { subject: `email:${editor.account.email}`, access: 'write' },
+    });
+    const ids: string[] = [];
+    for (const name of ['broken-1.pdf', 'broken-2.pdf', 'broken-3.pdf']) {
+      const data = Buffer.from(`%PDF-1.7\n${name}`);
+      const sent = await owner.upload([{ name, data }], { collection_id: shared.id });
+      ids.push(sent.body.documents[0].id);
+      await owner.settled(ids.at(-1)!);
+    }
+    const held = new HeldReading(app, /broken/);
+    try {
+      const retry = async (id: string): Promise<number> =>
+        (await editor.post(`/documents/${id}/retry`)).status;
+      expect([await retry(ids[0]!), await retry(ids[1]!), await retry(ids[2]!)]).toEqual([202, 202, 429]);
+      expect((await owner.get(`/documents/${ids[2]!}`)).body.status).toBe('failed');
+      const mine = { name: 'own.txt', data: Buffer.from('of the editor') };
+      expect((await editor.upload([mine])).status).toBe(202);
+      const lines = await app.source.query<{ group_id: string }[]>(
+        `select distinct j.group_id::text from pgboss.job j join documents d on d.latest_version_id = j.id
+         where d.id = any($1::uuid[]) and j.state in ('created', 'active', 'retry')`,
+        [ids],
+      );
+      expect(lines).toEqual([{ group_id: (await owner.me()).body.id }]);
+    } finally {
+      held.goOn();
+    }
+    for (const id of ids) expect((await owner.settled(id)).status).toBe('failed');
   });
 
   it('changes and replacements at the same time lose no text', async () => {

@@ -253,3 +253,73 @@ describe('Idempotency-Key', () => {
     expect((await post('/collections', { name: 'Today' }, key)).status).toBe(201);
   });
 });
+
+describe('an upload that is repeated when there is no room for it any more', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({
+      QUOTA_DOCUMENTS: '3',
+      QUOTA_BYTES: '40kb',
+      MAX_UPLOAD_BYTES: '30kb',
+      MAX_QUEUED_DOCUMENTS: '2',
+    });
+  });
+  afterAll(() => app?.close());
+
+  const send = async (user: Browser, content: string, key?: string) => {
+    let request = app.http().post('/documents').set('Authorization', `Bearer ${user.token}`);
+    if (key !== undefined) request = request.set('Idempotency-Key', key);
+    const answer = await request.attach('file', Buffer.from(content), 'a.txt');
+    return answer;
+  };
+  const accepted = async (user: Browser, content: string, key?: string): Promise<object> => {
+    const answer = await send(user, content, key);
+    expect(answer.status).toBe(202);
+    await user.settled(answer.body.documents[0].id);
+    return answer.body;
+  };
+  const refused = async (user: Browser, content: string, status: number): Promise<void> => {
+    const before = storedFiles(app);
+    // With a key it is looked at whole, and refused all the same.
+    for (const key of [undefined, randomUUID()]) expect((await send(user, content, key)).status).toBe(status);
+    expect(storedFiles(app)).toEqual(before);
+  };
+
+  it('is answered as before: the bytes are used up', async () => {
+    const user = await Browser.signedUp(app);
+    const key = randomUUID();
+    const first = await accepted(user, 'x'.repeat(25 * 1024), key);
+    await refused(user, 'y'.repeat(25 * 1024), 413);
+    const again = await send(user, 'x'.repeat(25 * 1024), key);
+    expect([again.status, again.body]).toEqual([202, first]);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+  });
+
+  it('is answered as before: the documents are', async () => {
+    const user = await Browser.signedUp(app);
+    for (const content of ['one', 'two']) await accepted(user, content);
+    const key = randomUUID();
+    const first = await accepted(user, 'three', key);
+    await refused(user, 'four', 413);
+    const again = await send(user, 'three', key);
+    expect([again.status, again.body]).toEqual([202, first]);
+  });
+
+  it('is answered as before: the line is full', async () => {
+    const user = await Browser.signedUp(app);
+    const keys = [randomUUID(), randomUUID()];
+    const first = await Promise.all(keys.map((key, i) => accepted(user, `file ${i}`, key)));
+    await untilQuiet(app);
+    // As if they were still being read; nobody takes them for forgotten.
+    await app.source.query(
+      `update documents set status = 'extracting', active_version_id = null, updated_at = now() + interval '1 day'
+       where created_by = $1`,
+      [(await user.me()).body.id],
+    );
+    await refused(user, 'another', 429);
+    for (const [i, key] of keys.entries()) {
+      const again = await send(user, `file ${i}`, key);
+      expect([again.status, again.body]).toEqual([202, first[i]]);
+    }
+  });
+});

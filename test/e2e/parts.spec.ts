@@ -1,6 +1,7 @@
 import { mailOf, zipOf, zipWithLink } from '../support/archives.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { untilQuiet } from '../support/stored-files.js';
 
 interface Part {
   id: string;
@@ -115,6 +116,82 @@ describe('files in files', () => {
     await user.post('/rag/add_document', { body: { doc_id: 'minutes', text: 'Only words now.' } });
     expect(await find('samewort')).toEqual([]);
     expect((await user.get(`/documents?parent_id=${id}`)).body.items).toEqual([]);
+  });
+
+  it('have the metadata of what they are in, whenever that changes', async () => {
+    const archive = (changing: string): Buffer =>
+      zipOf({
+        'stays.txt': 'Staywort is here.',
+        'changes.txt': changing,
+        'inner.zip': zipOf({ 'deep.txt': 'Depthwort is below.' }),
+      });
+    const fields = { doc_id: 'tagged', metadata: '{"year":1}' };
+    const id = await upload('tagged.zip', archive('Changewort one.'), fields);
+    await user.settled(id);
+    await untilQuiet(app);
+    const words = ['staywort', 'changewort', 'depthwort'];
+    const expectYear = async (year: number): Promise<void> => {
+      for (const query of words)
+        for (const other of [1, 2, 3, 4]) {
+          const body = { query, filter: { year: other } };
+          const { results } = (await user.post('/rag/rag_query', { body })).body;
+          expect([query, other, results.map((hit: Part) => hit.metadata)]).toEqual([
+            query,
+            other,
+            other === year ? [{ year }] : [],
+          ]);
+        }
+      const { items } = (await user.get('/documents?limit=200')).body;
+      const family = new Set([id]);
+      for (const _level of [1, 2, 3])
+        for (const item of items) if (family.has(item.parent_id)) family.add(item.id);
+      expect(family.size).toBe(5);
+      for (const item of items.filter((each: Part) => family.has(each.id)))
+        expect([item.file_name, item.metadata]).toEqual([item.file_name, { year }]);
+    };
+    await expectYear(1);
+    const edited = await user.patch(`/documents/${id}`, { body: { metadata: { year: 2 } } });
+    expect(edited.status).toBe(200);
+    await expectYear(2);
+    await upload('tagged.zip', archive('Changewort two.'), { ...fields, metadata: '{"year":3}' });
+    await user.settled(id);
+    await untilQuiet(app);
+    await expectYear(3);
+    // Of a file that is read again it stays what it became meanwhile.
+    await user.patch(`/documents/${id}`, { body: { title: 'Tagged again' } });
+    await user.patch(`/documents/${id}`, { body: { metadata: { year: 4 } } });
+    await user.settled(id);
+    await untilQuiet(app);
+    await expectYear(4);
+  });
+
+  it('are documents of their own once something else was written in their place', async () => {
+    const inner = zipOf({ 'bottom.txt': 'Bottomwort is deepest.' });
+    const id = await upload('outer.zip', zipOf({ 'inner.zip': inner, 'note.txt': 'Notewort is here.' }));
+    await user.settled(id);
+    await untilQuiet(app);
+    const parts = (await user.get(`/documents?parent_id=${id}`)).body.items;
+    const of = (name: string) => parts.find((part: Part) => part.file_name === name);
+    const [bottom] = (await user.get(`/documents?parent_id=${of('inner.zip').id}`)).body.items;
+    const again = zipOf({ 'bottom.txt': 'Bottomwort is deepest.', 'more.txt': 'Morewort was added.' });
+    expect(await upload('inner.zip', again, { doc_id: of('inner.zip').doc_id })).toBe(of('inner.zip').id);
+    const body = { doc_id: of('note.txt').doc_id, text: 'Textwort instead.', wait_ms: 0 };
+    expect((await user.post('/rag/add_document', { body })).body.document_id).toBe(of('note.txt').id);
+    await user.settled(of('inner.zip').id);
+    await untilQuiet(app);
+    expect((await user.get(`/documents?parent_id=${id}`)).body.items).toEqual([]);
+    const inside = (await user.get(`/documents?parent_id=${of('inner.zip').id}`)).body.items;
+    expect(inside.map((part: Part) => part.file_name).toSorted()).toEqual(['bottom.txt', 'more.txt']);
+    expect(inside.map((part: Part) => part.id)).toContain(bottom.id);
+    // How deep they are, and how many there are, counts from the one that they are in now.
+    const rows = await app.source.query<object[]>(
+      'select distinct root_id, part_depth from documents where id = any($1::uuid[])',
+      [inside.map((part: Part) => part.id)],
+    );
+    expect(rows).toEqual([{ root_id: of('inner.zip').id, part_depth: 1 }]);
+    expect((await user.delete(`/documents/${id}`)).status).toBe(202);
+    for (const word of ['bottomwort', 'morewort', 'textwort']) expect(await find(word)).toHaveLength(1);
+    expect(await find('notewort')).toEqual([]);
   });
 
   it('are not taken for an upload of the same content, which would go with them', async () => {

@@ -80,7 +80,12 @@ describe('removing', () => {
     });
     expect((await reader.get(follow)).status).toBe(404);
     await eventually('it is done', async () => (await owner.get(follow)).body.status === 'done');
-    expect((await admin.get(follow)).body).toMatchObject({ remaining: 0, status: 'done' });
+    // An administrator sees what is others' only with a reason, which is recorded.
+    expect((await admin.get(follow)).status).toBe(404);
+    const headers = { 'x-admin-access': 'ticket 4711' };
+    expect((await admin.get(follow, { headers })).body).toMatchObject({ remaining: 0, status: 'done' });
+    const { body: access } = await admin.get('/admin/audit?action=admin.access');
+    expect(access.items[0].details).toMatchObject({ route: '/removals/:id', reason: 'ticket 4711' });
     expect(await rows('documents', 'collection_id = $1', [id])).toBe(0);
     expect(await rows('collections', 'id = $1', [id])).toBe(0);
     expect(
@@ -145,6 +150,25 @@ describe('removing', () => {
     expect(
       await rows('removals', "subject_id = $1 and kind = 'user' and finished_at is not null", [user]),
     ).toBe(1);
+  });
+
+  it('shows a key no removal but of the collections that it is good for', async () => {
+    const owner = await Browser.signedUp(app);
+    const [one, two] = await Promise.all(
+      ['one', 'two'].map(async (name) => (await owner.post('/collections', { body: { name } })).body.id),
+    );
+    const made = await owner.post('/auth/api-keys', {
+      body: { name: 'k', scopes: ['collections:read'], collection_ids: [one] },
+    });
+    expect(made.status).toBe(201);
+    const ask = async (collection: string): Promise<number> => {
+      const { removal_id } = (await owner.delete(`/collections/${collection}`)).body;
+      const headers = { 'x-api-key': made.body.key };
+      expect((await owner.get(`/removals/${removal_id}`)).status).toBe(200);
+      return (await owner.get(`/removals/${removal_id}`, { anonymous: true, headers })).status;
+    };
+    expect(await ask(two)).toBe(404);
+    expect(await ask(one)).toBe(200);
   });
 
   it('answers 404 for a removal that does not exist', async () => {

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { mailOf, zipOf } from '../support/archives.js';
 import { Browser } from '../support/browser.js';
 import { runNode } from '../support/node-process.js';
 import { storedFiles, untilQuiet } from '../support/stored-files.js';
@@ -127,6 +128,92 @@ describe('moving documents in and out', () => {
     // Twice is no other than once.
     expect((await imported(into, content)).status).toBe(200);
     expect(Object.keys(await seen(into)).toSorted()).toEqual(['a/1', 'broken', 'long', 'manual']);
+  });
+
+  describe('with files in files', () => {
+    const archive = (notes: Record<string, string>): Buffer =>
+      zipOf({ ...notes, 'inner.zip': zipOf({ 'deep.txt': 'Deepwort grows below.' }) });
+    const mail = mailOf('Minutes', 'See the files.', { 'agenda.txt': 'Agendawort comes first.' });
+
+    const uploaded = async (collection_id: string, name: string, data: Buffer): Promise<void> => {
+      const sent = await user.upload([{ name, data }], { collection_id, doc_id: name });
+      expect(sent.status).toBe(202);
+      await user.settled(sent.body.documents[0].id);
+      await untilQuiet(app);
+    };
+    const filled = async (): Promise<string> => {
+      const id = await makeCollection('with files in files');
+      await uploaded(id, 'a.zip', archive({ 'one.txt': 'Onewort.', 'two.txt': 'Twowort.' }));
+      await uploaded(id, 'm.eml', mail);
+      return id;
+    };
+    /** Of whatever its documents are in. */
+    const loose = async (collection: string): Promise<Record<string, unknown>> => {
+      const all = (await seen(collection)) as Record<string, { facts: object }>;
+      for (const each of Object.values(all)) each.facts = { ...each.facts, parent_id: null };
+      return all;
+    };
+    const idsIn = async (collection: string): Promise<string[]> =>
+      (await user.get(`/documents?collection_id=${collection}&limit=200`)).body.items
+        .map((item: { id: string }) => item.id)
+        .toSorted();
+    const isPart = (head: string): boolean => !/"doc_id":"(a\.zip|m\.eml)"/.test(head);
+    /** The same export with its documents in another order. */
+    const ordered = (content: string, partsFirst: boolean): string => {
+      const lines = content.trimEnd().split('\n');
+      const documents: string[][] = [];
+      for (const line of lines.slice(1, -1))
+        if (line.startsWith('{"type":"document"')) documents.push([line]);
+        else documents.at(-1)!.push(line);
+      documents.sort((a, b) => (Number(isPart(b[0]!)) - Number(isPart(a[0]!))) * (partsFirst ? 1 : -1));
+      return `${[lines[0], ...documents.flat(), lines.at(-1)].join('\n')}\n`;
+    };
+
+    it('loses nothing, wherever it comes back to, in whichever order, once or twice', async () => {
+      const from = await filled();
+      const before = await loose(from);
+      expect(Object.keys(before)).toHaveLength(7);
+      const ids = await idsIn(from);
+      const content = await exported(from);
+      for (const order of [ordered(content, false), ordered(content, true), content])
+        for (const _time of [1, 2]) {
+          expect((await imported(from, order)).body.documents).toBe(7);
+          expect(await loose(from)).toEqual(before);
+          expect(await idsIn(from)).toEqual(ids);
+        }
+      // They are documents of their own now.
+      const { items } = (await user.get(`/documents?collection_id=${from}&limit=200`)).body;
+      expect(items.filter((item: { parent_id: unknown }) => item.parent_id !== null)).toEqual([]);
+      const into = await makeCollection('elsewhere');
+      for (const order of [ordered(content, true), ordered(content, false)]) {
+        expect((await imported(into, order)).body.documents).toBe(7);
+        expect(await loose(into)).toEqual(before);
+      }
+    });
+
+    it.each([
+      ['before', true],
+      ['behind', false],
+    ])('takes the place of what is there now, with the files in it %s it', async (_where, partsFirst) => {
+      const from = await filled();
+      const before = await loose(from);
+      const content = ordered(await exported(from), partsFirst);
+      await uploaded(from, 'a.zip', archive({ 'two.txt': 'Twowort changed.', 'three.txt': 'Threewort.' }));
+      expect((await imported(from, content)).status).toBe(200);
+      expect(await loose(from)).toEqual(before);
+      await untilQuiet(app);
+      expect(await loose(from)).toEqual(before);
+    });
+
+    it('loses nothing that was there when it is cut off behind the file that the others are in', async () => {
+      const from = await filled();
+      const before = await seen(from);
+      const lines = ordered(await exported(from), false).split('\n');
+      const head = lines.slice(0, lines.findIndex(isPartHead)).join('\n');
+      expect((await imported(from, head)).status).toBe(400);
+      expect(await seen(from)).toEqual(before);
+    });
+    const isPartHead = (line: string): boolean => line.startsWith('{"type":"document"') && isPart(line);
   });
 
   it('lets nobody out or in without the right', async () => {

@@ -107,8 +107,13 @@ describe('uploads', () => {
       const first = (await user.upload([broken])).body.documents[0];
       await user.settled(first.id);
       const again = (await user.upload([broken])).body.documents[0];
-      expect(again).toMatchObject({ id: first.id, duplicate_of: first.id, status: 'queued' });
+      expect(again).toMatchObject({ id: first.id, duplicate_of: first.id });
       expect((await user.settled(first.id)).status).toBe('failed');
+      const attempts = await app.source.query<object[]>(
+        'select read_attempt from document_versions where document_id = $1',
+        [first.id],
+      );
+      expect(attempts).toEqual([{ read_attempt: 2 }]);
     });
 
     it('replaces its own document when its metadata differs', async () => {
@@ -129,6 +134,26 @@ describe('uploads', () => {
       expect(refused.body.code).toBe('payload_too_large');
       expect(files()).toEqual(before);
       expect(await usage(user)).toEqual({ documents: 0, bytes: 0 });
+    });
+
+    it('refuse fields with brackets in their names, whatever length they ask for, and keep nothing', async () => {
+      const user = await Browser.signedUp(app);
+      const before = await filesAtRest();
+      const big = text('x'.repeat(50 * 1024));
+      for (const name of ['a[200000000]', 'a[4294967294]', 'a[b][c][d]', 'metadata[kind]', 'doc_id[]']) {
+        // Behind the file: it is stored by then.
+        const answer = await app
+          .http()
+          .post('/documents')
+          .set('Authorization', `Bearer ${user.token}`)
+          .attach('file', big.data, big.name)
+          .field(name, 'x');
+        expect([name, answer.status, answer.body.code]).toEqual([name, 400, 'validation_failed']);
+        expect(answer.body.detail).toContain('brackets');
+        expect(files()).toEqual(before);
+      }
+      // What was refused counts against nobody.
+      expect((await user.upload([big])).status).toBe(202);
     });
 
     it('let requests that race have no more documents than the quota, whichever route they take', async () => {

@@ -26,10 +26,14 @@ export interface FingerprintedRequest extends Request {
   bodyDigest?: Buffer;
 }
 
+/** Whether this may be a repetition of a request that was answered before. */
+export const hasIdempotencyKey = (request: { headers: Request['headers'] }): boolean =>
+  request.headers[HEADER] !== undefined;
+
 /** For the JSON parser's `verify`: the same body is the same bytes. */
 export function noteBody(request: unknown, _response: unknown, body: Buffer): void {
   const noted = request as FingerprintedRequest;
-  if (noted.headers[HEADER] !== undefined) noted.bodyDigest = createHash('sha256').update(body).digest();
+  if (hasIdempotencyKey(noted)) noted.bodyDigest = createHash('sha256').update(body).digest();
 }
 
 function keyOf(request: Request): string | undefined {

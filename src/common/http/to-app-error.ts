@@ -72,6 +72,8 @@ export function toAppError(error: unknown): AppError {
     return new AppError('payload_too_large', 'The file is larger than MAX_UPLOAD_BYTES allows.');
   if (faulty.code === 'MISSING_FIELD_NAME')
     return new AppError('malformed_request', 'A part of the form has no name.');
+  if (faulty.code === 'LIMIT_FIELD_NESTING' || faulty.code === 'INVALID_FIELD_NAME')
+    return new AppError('validation_failed', 'The name of a field must not hold brackets.');
   if (faulty.code?.startsWith('LIMIT_'))
     return new AppError('validation_failed', 'The form has too many or too large fields.');
   if (error instanceof HttpException && error.message === PROTO_REFUSED)

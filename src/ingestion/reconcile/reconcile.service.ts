@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
-import { REMOVE_JOB } from '../../documents/document-removal.service.js';
+import { REMOVE_JOB } from '../../documents/document-jobs.types.js';
 import { JobQueue } from '../../jobs/job-queue.service.js';
 import { LexicalService } from '../../lexical/lexical.service.js';
 import { FileCheck } from './file-check.service.js';
