@@ -132,18 +132,18 @@ describe('files in files', () => {
     const words = ['staywort', 'changewort', 'depthwort'];
     const expectYear = async (year: number): Promise<void> => {
       for (const query of words)
-        for (const other of [1, 2, 3, 4]) {
-          const body = { query, filter: { year: other } };
+        for (const asked of [1, 2, 3, 4]) {
+          const body = { query, filter: { year: asked } };
           const { results } = (await user.post('/rag/rag_query', { body })).body;
-          expect([query, other, results.map((hit: Part) => hit.metadata)]).toEqual([
+          expect([query, asked, results.map((hit: Part) => hit.metadata)]).toEqual([
             query,
-            other,
-            other === year ? [{ year }] : [],
+            asked,
+            asked === year ? [{ year }] : [],
           ]);
         }
       const { items } = (await user.get('/documents?limit=200')).body;
       const family = new Set([id]);
-      for (const _level of [1, 2, 3])
+      for (let level = 1; level <= 3; level++)
         for (const item of items) if (family.has(item.parent_id)) family.add(item.id);
       expect(family.size).toBe(5);
       for (const item of items.filter((each: Part) => family.has(each.id)))

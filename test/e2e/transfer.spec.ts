@@ -176,7 +176,7 @@ describe('moving documents in and out', () => {
       const ids = await idsIn(from);
       const content = await exported(from);
       for (const order of [ordered(content, false), ordered(content, true), content])
-        for (const _time of [1, 2]) {
+        for (let time = 1; time <= 2; time++) {
           expect((await imported(from, order)).body.documents).toBe(7);
           expect(await loose(from)).toEqual(before);
           expect(await idsIn(from)).toEqual(ids);
