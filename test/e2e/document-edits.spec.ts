@@ -103,7 +103,7 @@ describe('changing documents', () => {
     const editor = await Browser.signedUp(app);
     const { body: shared } = await user.post('/collections', { body: { name: 'Together' } });
     await user.put(`/collections/${shared.id}/grants`, {
-      body: { subject: `email:${editor.account.email}`, access: 'write' },
+      body: { subject: `user:${(await editor.me()).body.id}`, access: 'write' },
     });
     const file = (name: string) => ({ name, data: Buffer.from(`content of ${name}`) });
     const ids: string[] = [];
@@ -134,7 +134,7 @@ describe('changing documents', () => {
     const editor = await Browser.signedUp(app);
     const { body: shared } = await owner.post('/collections', { body: { name: 'Broken' } });
     await owner.put(`/collections/${shared.id}/grants`, {
-      body: { subject: `email:${editor.account.email}`, access: 'write' },
+      body: { subject: `user:${(await editor.me()).body.id}`, access: 'write' },
     });
     const ids: string[] = [];
     for (const name of ['broken-1.pdf', 'broken-2.pdf', 'broken-3.pdf']) {
