@@ -20,6 +20,7 @@ import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { FirstAdmin } from './first-admin.service.js';
 import { AdminAccessGuard } from './guards/admin-access.guard.js';
+import { AdminFactor } from './guards/admin-factor.service.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { JwtStrategy } from './guards/jwt.strategy.js';
 import { RecentSignInGuard } from './guards/recent-sign-in.guard.js';
@@ -95,6 +96,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     ApiKeysRepository,
     LiveKeys,
     JwtStrategy,
+    AdminFactor,
     FirstAdmin,
     SessionCleanup,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
@@ -106,6 +108,7 @@ import { TokensModule } from './tokens/tokens.module.js';
   exports: [
     AccountMails,
     AccountTokens,
+    AdminFactor,
     ApiKeysService,
     AuthCookies,
     Invitations,

@@ -8,10 +8,11 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import type { Principal } from '../auth/auth.types.js';
+import { AdminFactor } from '../auth/guards/admin-factor.service.js';
 import { AppError } from '../common/errors/app-error.js';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { OptionalUser, Public } from '../common/security/access.js';
-import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { Settings } from '../config/settings.js';
 import { LiveDto, ReadyDto, RootDto } from './health.dto.js';
@@ -26,6 +27,7 @@ export class HealthController {
     private readonly health: HealthService,
     private readonly metrics: MetricsService,
     private readonly settings: Settings,
+    private readonly factor: AdminFactor,
   ) {}
 
   @Get()
@@ -46,17 +48,21 @@ export class HealthController {
 
   @Get('health/ready')
   @OptionalUser()
-  @ApiOperation({ summary: 'Whether each part works', description: 'The reasons are shown to admins only.' })
+  @ApiOperation({
+    summary: 'Whether each part works',
+    description:
+      'The reasons are shown to admins only, with a second factor where REQUIRE_MFA_FOR_ADMINS is on.',
+  })
   @ApiOkResponse({ type: ReadyDto })
   @ApiServiceUnavailableResponse({ type: ReadyDto })
   async ready(
-    @CurrentUser() user: AuthUser | undefined,
+    @CurrentUser() user: Principal | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ReadyDto> {
     const parts = await this.health.parts();
     const ready = this.health.isReady(parts);
     response.status(ready ? 200 : 503);
-    return ReadyDto.of(parts, ready, user?.roles.includes('admin') ?? false);
+    return ReadyDto.of(parts, ready, this.factor.actsAsAdmin(user));
   }
 
   @Get('metrics')

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { IngestionModule } from '../ingestion/ingestion.module.js';
@@ -12,6 +13,7 @@ import { MetricsService } from './metrics.service.js';
 
 @Module({
   imports: [
+    AuthModule,
     DocumentsModule,
     EmbeddingsModule,
     IngestionModule,

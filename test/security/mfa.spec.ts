@@ -340,11 +340,19 @@ describe('where administrators need a second factor', () => {
       await admin.get('/collections', { headers: header }),
     ])
       expect([answer.status, answer.body.code]).toEqual([403, 'mfa_enrolment_required']);
+    const reasons = async (): Promise<unknown[]> => {
+      const { parts } = (await admin.get('/health/ready')).body as {
+        parts: Record<string, { detail: unknown }>;
+      };
+      return Object.values(parts).flatMap(({ detail }) => detail ?? []);
+    };
+    expect(await reasons()).toEqual([]);
     expect((await admin.get('/auth/mfa')).body).toMatchObject({ enabled: false, required: true });
     expect((await admin.get('/collections')).status).toBe(200);
     const { secret } = (await admin.post('/auth/mfa/totp')).body as { secret: string };
     await admin.post('/auth/mfa/totp/confirm', { body: { code: codeAt(secret) } });
     expect((await admin.get('/admin/dashboard')).status).toBe(200);
+    expect(await reasons()).not.toEqual([]);
     const removed = await admin.post('/auth/mfa/totp/remove', { body: { password: app.admin.password } });
     expect(removed.status).toBe(403);
   });

@@ -4,10 +4,9 @@ import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { requestId } from '../../common/http/request-id.js';
 import { ADMIN_ACCESS_HEADER } from '../../common/security/access.js';
-import { Settings } from '../../config/settings.js';
 import { ADMIN_ROLE } from '../../users/users.types.js';
 import type { Principal } from '../auth.types.js';
-import { requireAdminFactor } from './admin-factor.js';
+import { AdminFactor } from './admin-factor.service.js';
 
 const REASON = { min: 3, max: 500 };
 
@@ -19,7 +18,7 @@ const REASON = { min: 3, max: 500 };
 export class AdminAccessGuard implements CanActivate {
   constructor(
     private readonly audit: AuditService,
-    private readonly settings: Settings,
+    private readonly factor: AdminFactor,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -30,7 +29,7 @@ export class AdminAccessGuard implements CanActivate {
     if (user.apiKey) throw new AppError('key_not_allowed', 'An API key cannot pass over permissions.');
     if (!user.roles.includes(ADMIN_ROLE))
       throw new AppError('forbidden', 'Only administrators may pass over permissions.');
-    requireAdminFactor(user, this.settings);
+    this.factor.require(user);
     const reason = String(header).trim();
     if (reason.length < REASON.min || reason.length > REASON.max)
       throw new AppError(
