@@ -149,7 +149,12 @@ async function enumeration(context, base, pairs) {
 export async function run(context) {
   /** BENCH_LIMIT cuts this, too. */
   const cut = (amount) => (Number.isFinite(context.limit) ? Math.max(1, amount / 10) : amount);
-  const env = { TRUST_PROXY: '1', REQUIRE_EMAIL_VERIFICATION: 'off', RATE_LIMITS: COUNTED_ONLY };
+  const env = {
+    TRUST_PROXY: '1',
+    PUBLIC_URL: 'http://localhost',
+    REQUIRE_EMAIL_VERIFICATION: 'off',
+    RATE_LIMITS: COUNTED_ONLY,
+  };
   const rows = await context.withServer({ model: false, env }, async ({ base }) => [
     ...(await logins(context, base, cut(30))),
     ...(await flood(context, base)),

@@ -8,6 +8,10 @@ export const isLoopback = (host: string): boolean =>
 const isLocalUrl = (url: string): boolean => isLoopback(new URL(url).hostname);
 const isPlain = (url: string): boolean => new URL(url).protocol === 'http:';
 
+/** Whether the server says of itself that nobody comes from elsewhere. */
+export const isForThisMachine = (publicUrl: string | undefined): boolean =>
+  publicUrl !== undefined && isPlain(publicUrl) && isLocalUrl(publicUrl);
+
 /**
  * Refuses what would send sessions in the clear, or let pages act for their visitors that others can change on the way.
  * @throws ConfigError
@@ -30,11 +34,21 @@ export function checkWeb(s: Settings): void {
       `CORS_ORIGINS must hold https origins in strict mode, or those of this machine, not ${plainOrigin}`,
     );
   const { publicUrl } = s;
-  if (s.strict && publicUrl !== undefined && isPlain(publicUrl) && !isLocalUrl(publicUrl))
-    throw new ConfigError('PUBLIC_URL must start with https:// in strict mode, or be http://localhost');
+  if (publicUrl !== undefined && isPlain(publicUrl) && !isLocalUrl(publicUrl)) {
+    if (s.strict)
+      throw new ConfigError('PUBLIC_URL must start with https:// in strict mode, or be http://localhost');
+    if (s.cookieSecure)
+      throw new ConfigError(
+        'PUBLIC_URL must start with https:// where cookies are secure, as they are behind a proxy (TRUST_PROXY): browsers would drop them',
+      );
+  }
   if (s.cookieSecure) return;
   if (publicUrl !== undefined && !isPlain(publicUrl))
     throw new ConfigError('COOKIE_SECURE=off contradicts a PUBLIC_URL that starts with https://');
+  if (s.trustProxy > 0 && !isForThisMachine(publicUrl))
+    throw new ConfigError(
+      'COOKIE_SECURE=off behind a proxy (TRUST_PROXY) would send sessions in the clear: leave it on, or set PUBLIC_URL=http://localhost when only this machine gets to the proxy',
+    );
   if (!isLoopback(s.host) && publicUrl === undefined)
     throw new ConfigError(
       `COOKIE_SECURE=off on ${s.host} would send sessions in the clear: put TLS in front and leave it on, or set PUBLIC_URL=http://localhost:${s.port} when only this machine gets there`,

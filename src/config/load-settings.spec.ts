@@ -84,6 +84,10 @@ describe('loadSettings', () => {
     ['VECTOR_STORE', 'faiss'],
     ['CORS_ORIGINS', '*'],
     ['RATE_LIMITS', 'many'],
+    ['RATE_LIMITS', 'general=0/1m'],
+    ['RATE_LIMITS', 'general=5/0s'],
+    ['RATE_LIMITS', 'auth=5/1m,auth=off'],
+    ['RATE_LIMITS', 'passwords=5/1m'],
     ['COOKIE_SAMESITE', 'none'],
     ['PROCESS_ROLE', 'worker'],
     ['MAIL_URL', 'https://mail.example.com'],
@@ -93,6 +97,19 @@ describe('loadSettings', () => {
     const message = refusal({ [name]: value });
     expect(message).toContain(name);
     expect(message).not.toContain('\n');
+  });
+
+  it('changes the limits that RATE_LIMITS names, and no other', () => {
+    const standard = load({}).rateLimits;
+    expect(Object.keys(standard).sort()).toEqual(['address', 'auth', 'expensive', 'general']);
+    expect(load({ RATE_LIMITS: 'general=50/2h' }).rateLimits).toEqual({
+      ...standard,
+      general: { points: 50, window: 7200 },
+    });
+    const { auth, ...others } = standard;
+    expect(auth).toBeDefined();
+    expect(load({ RATE_LIMITS: 'auth=off' }).rateLimits).toEqual(others);
+    expect(load({ RATE_LIMITS: 'off' }).rateLimits).toEqual({});
   });
 
   it('never repeats a secret in an error', () => {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { checkWeb, isLoopback } from './check-web.js';
+import { checkWeb, isForThisMachine, isLoopback } from './check-web.js';
 import { ConfigError } from './config-error.js';
-import type { LimitsByClass } from '../common/http/rate-limits.js';
+import type { LimitClass, LimitsByClass } from '../common/http/rate-limits.js';
 import { mailDestination, mailSender } from './mail-settings.js';
 import { secretsDir, type Locations, type Settings } from './settings.js';
 import type { Variable } from './variable.js';
@@ -42,16 +42,25 @@ function read(variable: Variable<unknown>, env: Environment): unknown {
   }
 }
 
-function parseRateLimits(raw: string): LimitsByClass {
+const SECONDS = { s: 1, m: 60, h: 3600 };
+
+/** What is named goes over `base`; the other classes stay as they are there. */
+function parseRateLimits(raw: string, base: LimitsByClass): LimitsByClass {
   if (raw === 'off') return {};
-  const limits: LimitsByClass = {};
+  const limits = { ...base };
+  const named = new Set<string>();
   for (const part of raw.split(',')) {
-    const match = /^(general|address|auth|expensive)=(\d+)\/(\d+)(s|m|h)$/.exec(part.trim());
-    if (!match)
-      throw new ConfigError(`RATE_LIMITS must look like general=600/1m,auth=30/1m or be off, not "${raw}"`);
-    const [, name, points, count, unit] = match;
-    const window = Number(count) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
-    limits[name as keyof LimitsByClass] = { points: Number(points), window };
+    const match = /^(general|address|auth|expensive)=(?:(off)|([1-9]\d{0,8})\/([1-9]\d{0,4})(s|m|h))$/.exec(
+      part.trim(),
+    );
+    if (!match || named.has(match[1]!))
+      throw new ConfigError(
+        `RATE_LIMITS must be off, or name classes once each like general=600/1m,auth=30/1m,expensive=off, not "${raw}"`,
+      );
+    const [, name, off, points, count, unit] = match as unknown as [string, LimitClass, ...string[]];
+    named.add(name);
+    if (off) delete limits[name];
+    else limits[name] = { points: Number(points), window: Number(count) * SECONDS[unit as 's' | 'm' | 'h'] };
   }
   return limits;
 }
@@ -189,7 +198,11 @@ export function loadSettings(env: Environment, packageVersion: string): Settings
     modelDownload: parsed.modelDownload ?? (strict ? 'off' : 'auto'),
     llm: parsed.llm ?? (parsed.googleApiKey ? 'gemini' : 'none'),
     registration: parsed.registration ?? (strict ? 'closed' : 'open'),
-    cookieSecure: parsed.cookieSecure ?? (strict || (parsed.publicUrl?.startsWith('https:') ?? false)),
+    cookieSecure:
+      parsed.cookieSecure ??
+      (strict ||
+        (parsed.publicUrl?.startsWith('https:') ?? false) ||
+        (parsed.trustProxy > 0 && !isForThisMachine(parsed.publicUrl))),
     corsOrigins: parsed.corsOrigins.length > 0 || strict ? parsed.corsOrigins : LOCAL_FRONT_ENDS,
     logFormat: parsed.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
     chromaHeaders: parseHeaders(parsed.chromaHeaders),
@@ -197,7 +210,10 @@ export function loadSettings(env: Environment, packageVersion: string): Settings
     mailFrom: mailSender(parsed.mailFrom, mail),
     requireEmailVerification: parsed.requireEmailVerification ?? mail.kind === 'smtp',
     linkBase: (parsed.publicUrl ?? `http://localhost:${parsed.port}`).replace(/[/?#]*$/, ''),
-    rateLimits: parseRateLimits(parsed.rateLimits),
+    rateLimits: parseRateLimits(
+      parsed.rateLimits,
+      parseRateLimits(VARIABLES.rateLimits.parse(undefined), {}),
+    ),
     ...secrets(parsed, strict, dataDir),
   };
   checkCombinations(settings);

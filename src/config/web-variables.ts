@@ -6,7 +6,7 @@ export const WEB_VARIABLES = {
     env: 'COOKIE_SECURE',
     group: 'Web',
     default: undefined,
-    defaultText: 'off; on in strict mode and with an https `PUBLIC_URL`',
+    defaultText: 'off; on in strict mode, behind a proxy, and with an https `PUBLIC_URL`',
     description: 'Cookies only over HTTPS, with `__Secure-` and `__Host-` names.',
   }),
   cookieSameSite: oneOf(['lax', 'strict', 'none'], {
@@ -84,7 +84,7 @@ export const WEB_VARIABLES = {
     group: 'Limits',
     default: 'general=6000/1m,address=30000/1m,auth=120/1m,expensive=3000/1m',
     description:
-      'Requests per window and process: `general` for each user, API key, or address of nobody who is signed in; `address` for all of an address, whoever they come from; `auth` on routes that check a password, `expensive` on queries, answers and writes; `off` for none. Guesses at passwords are counted apart and always.',
+      'Requests per window and process: `general` for each user, API key, or address of nobody who is signed in; `address` for all of an address, whoever they come from; `auth` on routes that check a password, `expensive` on queries, answers and writes. What is not named keeps its default; `auth=off` lifts one, `off` all of them. Guesses at passwords are counted apart and always.',
   }),
   maxBodyBytes: bytes({
     env: 'MAX_BODY_BYTES',

@@ -14,7 +14,7 @@ const FIREFOX = { 'user-agent': 'Firefox', 'x-forwarded-for': '192.0.2.1' };
 describe('what should alarm the owner of an account', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await startTestApp({ TRUST_PROXY: '1' });
+    app = await startTestApp({ TRUST_PROXY: '1', PUBLIC_URL: 'http://localhost:8000' });
   });
   afterAll(() => app?.close());
 

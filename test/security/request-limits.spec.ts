@@ -11,7 +11,11 @@ describe('limits of requests', () => {
   });
 
   test('what is refused for its credential counts by address', async () => {
-    app = await startTestApp({ RATE_LIMITS: 'general=5/1m', TRUST_PROXY: '1' });
+    app = await startTestApp({
+      RATE_LIMITS: 'general=5/1m',
+      TRUST_PROXY: '1',
+      PUBLIC_URL: 'http://localhost:8000',
+    });
     const nobody = new Browser(app);
     const statuses: number[] = [];
     for (let i = 0; i < 7; i++)
@@ -30,7 +34,11 @@ describe('limits of requests', () => {
   });
 
   test('all requests of an address count together, also those to no route at all', async () => {
-    app = await startTestApp({ RATE_LIMITS: 'address=6/1m', TRUST_PROXY: '1' });
+    app = await startTestApp({
+      RATE_LIMITS: 'address=6/1m',
+      TRUST_PROXY: '1',
+      PUBLIC_URL: 'http://localhost:8000',
+    });
     const nobody = new Browser(app);
     const paths = ['/health/live', '/nowhere', '/openapi.json', '/docs', '/auth/me', '/documents/%E0%A4%A'];
     for (const path of paths) expect((await nobody.get(path, from('2001:db8:0:7::1'))).status).not.toBe(429);
