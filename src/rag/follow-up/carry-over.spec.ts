@@ -1,3 +1,4 @@
+import { computingTime } from '../../../test/support/clock.js';
 import type { Turn } from '../../conversations/conversations.types.js';
 import { analyse } from '../../lexical/analyser/analyser.js';
 import { carryOver } from './carry-over.js';
@@ -33,6 +34,80 @@ describe('carryOver', () => {
     'a question of its own stays as it is: %s',
     (question) => expect(carryOver(question, [BRIDGE], analyse)).toBe(question),
   );
+
+  test.each([
+    'What is the fee that customers pay for late returns?',
+    'Who painted the fresco that burned?',
+    'How many bridges are there across the Aare in Bern?',
+    'Is there a swimming pool with warm water?',
+    'Is it possible to return a phone without the receipt?',
+    'Which museum in Bern charges more than one franc per visit?',
+    'Why did the council close this museum during winter?',
+    'Why does iron rust so fast near the sea?',
+  ])('nothing is carried into %s', (question) => {
+    expect(carryOver(question, [BRIDGE], analyse)).toBe(question);
+  });
+
+  test.each([
+    ['Who lives there?', /Zqxyz bridge/],
+    ['Which one is older?', /Zqxyz bridge/],
+    ['How tall is that tower?', /Zqxyz bridge/],
+    ['What happened in that year?', /Zqxyz bridge/],
+  ])('a question that says little points back: %s', (question, expected) => {
+    expect(carryOver(question, [BRIDGE], analyse)).toMatch(expected);
+  });
+
+  const BRUECKE = turn(
+    'Wer hat die Zqxyz-Brücke entworfen?',
+    'Der Ingenieur Othmar Kessler entwarf die Zqxyz-Brücke. [1]',
+  );
+  test.each([
+    ['Wann wurde sie eröffnet?', /^Wann wurde sie eröffnet\? \(.*Zqxyz-Brücke\)$/],
+    ['Wann wurde sie eroeffnet?', /Zqxyz-Brücke/],
+    ['Wo wurde er geboren?', /\((?:Ingenieur )?Othmar Kessler Zqxyz-Brücke\)$/],
+    ['Und wie hoch ist ihre Fahrbahn über dem Wasser der Aare?', /Zqxyz-Brücke/],
+    ['Wie viele Autos fahren täglich in beide Richtungen über sie?', /Zqxyz-Brücke/],
+    ['Was kostet das?', /Zqxyz-Brücke/],
+  ])('in German, %s', (question, expected) => {
+    expect(carryOver(question, [BRUECKE], analyse)).toMatch(expected);
+  });
+
+  test.each([
+    'Wie melden Sie einen Schaden an einem gemieteten Fahrzeug?',
+    'Wie viele Museen gibt es in der Altstadt von Bern?',
+    'Wie hoch darf ein Zaun zum Nachbargrundstück sein?',
+    'Wann öffnet das Museum am Bahnhof von Thun?',
+  ])('in German, nothing is carried into %s', (question) => {
+    expect(carryOver(question, [BRUECKE], analyse)).toBe(question);
+  });
+
+  test.each([
+    [
+      'Qui a conçu le pont Zqxyz ?',
+      'Combien de voitures de la région passent-elles sur son tablier ?',
+      /Zqxyz/,
+    ],
+    ['Qui a conçu le pont Zqxyz ?', 'Quand a-t-il été ouvert ?', /pont Zqxyz/],
+    ['¿Quién diseñó el puente Zqxyz?', '¿Cuántos coches cruzan cada día por ella en verano?', /puente Zqxyz/],
+    ['Chi ha progettato il ponte Zqxyz?', 'E quando fu inaugurato?', /ponte Zqxyz/],
+    ['Кто спроектировал мост Zqxyz?', 'Какая длина у него и сколько опор стоит в реке?', /мост Zqxyz/],
+    ['Wie ontwierp de brug Zqxyz?', 'Hoeveel mensen in de stad gebruiken haar elke dag?', /brug Zqxyz/],
+    ['谁设计了长江大桥？', '它的主跨和桥塔高度分别有几米？', /长江大桥/],
+  ])('after %s, %s', (first, question, expected) => {
+    expect(carryOver(question, [turn(first, '…')], analyse)).toMatch(expected);
+  });
+
+  test.each([
+    ['Qui a conçu le pont Zqxyz ?', 'Est-ce que le musée de Berne ouvre pendant les vacances ?'],
+    ['谁设计了长江大桥？', '北京故宫博物院冬季开放时间表'],
+  ])('after %s, nothing is carried into %s', (first, question) => {
+    expect(carryOver(question, [turn(first, '…')], analyse)).toBe(question);
+  });
+
+  test('a very long question costs little', () => {
+    const long = `${'x'.repeat(4_000)} ${'that '.repeat(800)}`;
+    expect(computingTime(() => carryOver(long, [BRIDGE], analyse))).toBeLessThan(1_000);
+  });
 
   test('without turns, and with nothing to carry, it stays as it is', () => {
     expect(carryOver('Why?', [], analyse)).toBe('Why?');

@@ -34,7 +34,7 @@ export class FollowUps {
     if (turns.length === 0) return question;
     return (
       (await this.rewritten(question, turns, options)) ??
-      carryOver(question, turns, (text) => this.lexical.analyse(text))
+      carryOver(question, turns, (text, language) => this.lexical.analyse(text, language))
     );
   }
 
