@@ -30,6 +30,7 @@ export class EncoderController {
     'encoder_in_use',
     'encoder_not_installed',
     'encoder_switch_running',
+    'conflict',
     'vector_store_unavailable',
   )
   async change(@CurrentUser() user: AuthUser, @Body() body: ChangeEncoderDto): Promise<EncoderSwitchDto> {

@@ -90,7 +90,7 @@ function print(encoder: string, curves: readonly Curve[], file: string): void {
     );
   });
   say(`best ${weight}; from ${from} to ${to} nothing loses more than 0.002 of the mean`);
-  say(`${file}:`);
+  say(`in ${file}:`);
   say(JSON.stringify({ lexical_weight: weight }));
 }
 

@@ -68,7 +68,7 @@ export const RETRIEVAL_VARIABLES = {
     group: 'Encoder',
     default: 'all-MiniLM-L6-v2',
     description:
-      'First encoder of a new installation, until something is embedded; later it is changed by `POST /admin/index` (docs/encoders.md). One of those that `src/embeddings/models.ts` names, or `gemini:<name>`, such as `gemini:gemini-embedding-001`, which sends every passage and query to Google.',
+      'First encoder of a new installation, until something is embedded; later it is changed by `POST /admin/index` (docs/encoders.md). `all-MiniLM-L6-v2`, `bge-small-en-v1.5`, a folder in `MODELS_DIR` with an `encoder.json` (docs/encoders.md), or `gemini:<name>`, such as `gemini:gemini-embedding-001`, which sends every passage and query to Google.',
   }),
   geminiEmbeddingDimensions: integer(
     { min: 64, max: 4096 },

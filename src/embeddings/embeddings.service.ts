@@ -4,6 +4,8 @@ import { Settings } from '../config/settings.js';
 import { Encoder, howToGet, infoOf, type EncoderSource } from './encoder.js';
 import { EncoderLoader } from './encoder-loader.port.js';
 import type { EncoderChoice, EncoderInfo, EncoderOffer, EncoderState } from './embeddings.types.js';
+import { findLocalModel, localModelNames } from './local-model.js';
+import { MANIFEST } from './manifest.js';
 import { ENCODER_MODELS, findModel, modelNames } from './models.js';
 import type { RemoteEncoder } from './remote/remote-encoder.port.js';
 import { requireModel } from './store/install-model.js';
@@ -40,7 +42,7 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
     private readonly remotes: RemoteEncoders = () => undefined,
   ) {
     // A wrong name refuses to start.
-    if (!remotes(settings.embeddingModel)) requireModel(settings.embeddingModel);
+    if (!remotes(settings.embeddingModel)) requireModel(settings, settings.embeddingModel);
     this.chosen = this.serving = this.obtain({ modelId: settings.embeddingModel });
   }
 
@@ -110,7 +112,8 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
   /** Encoders that one can change to, and what those lack that one cannot. */
   async offers(): Promise<EncoderOffer[]> {
     const names = new Set(ENCODER_MODELS.map((model) => model.name));
-    for (const name of [this.settings.embeddingModel, ...this.running.keys()]) names.add(name);
+    const others = await localModelNames(this.settings.modelsDir);
+    for (const name of [...others, this.settings.embeddingModel, ...this.running.keys()]) names.add(name);
     return Promise.all([...names].map((name) => this.offer(name)));
   }
 
@@ -204,11 +207,25 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
   private sourceOf({ modelId, dimensions }: EncoderChoice): EncoderSource {
     const remote = this.remotes(modelId, dimensions);
     if (remote) return { kind: 'remote', remote };
-    const model = findModel(modelId);
-    if (model) return { kind: 'local', model };
     const info: EncoderInfo = { modelId, dimensions: dimensions ?? 0, ...UNKNOWN };
-    const detail = `This version knows no encoder ${modelId}, only ${modelNames()} and gemini:<name>.`;
-    return { kind: 'unknown', info, detail };
+    const wrong = (detail: string): EncoderSource => ({ kind: 'unknown', info, detail });
+    const known = findModel(modelId);
+    try {
+      const model = findLocalModel(this.settings.modelsDir, modelId);
+      if (!model)
+        return wrong(
+          `There is no encoder ${modelId}, only ${modelNames()}, gemini:<name>, and folders in MODELS_DIR with an ${MANIFEST}.`,
+        );
+      if (dimensions !== undefined && model.dimensions !== dimensions)
+        return wrong(
+          `The encoder ${modelId} is described with ${model.dimensions} dimensions now, but its vectors have ${dimensions}.`,
+        );
+      return { kind: 'local', model };
+    } catch (error) {
+      // The log says so when it is loaded.
+      if (known) return { kind: 'local', model: known };
+      return wrong(`The encoder ${modelId} cannot be used: ${(error as Error).message}.`);
+    }
   }
 
   private async lacks(source: EncoderSource): Promise<string | null> {

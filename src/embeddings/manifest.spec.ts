@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { readManifest } from './manifest.js';
+import { manifestText, readManifest } from './manifest.js';
+import { ENCODER_MODELS } from './models.js';
 
 describe('the manifest beside a model', () => {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'manifest-'));
@@ -21,7 +22,33 @@ describe('the manifest beside a model', () => {
     expect(await readManifest(dir, 'b')).toEqual({});
   });
 
+  it('says everything about an encoder, and what is written is read again', async () => {
+    const [model] = ENCODER_MODELS;
+    write('all', manifestText(model!));
+    const { pooling, queryPrefix, passagePrefix, maxTokens, dimensions, languages } = model!;
+    const { scoreScale, similarities, tolerance } = model!;
+    expect(await readManifest(dir, 'all')).toEqual({
+      ...{ pooling, queryPrefix, passagePrefix, maxTokens, dimensions, languages },
+      ...{ scoreScale, similarities, tolerance },
+    });
+  });
+
   it.each([
+    '{"pooling": "max"}',
+    '{"query_prefix": 7}',
+    `{"passage_prefix": "${'x'.repeat(501)}"}`,
+    '{"max_tokens": 0}',
+    '{"max_tokens": 256.5}',
+    '{"dimensions": "384"}',
+    '{"dimensions": 100000}',
+    '{"languages": []}',
+    '{"languages": ["english"]}',
+    '{"score_scale": {"unrelated": 0.6, "matching": 0.1}}',
+    '{"score_scale": 0.5}',
+    '{"similarities": [{"a": "x", "b": "y"}]}',
+    '{"similarities": {}}',
+    '{"tolerance": 2}',
+    '{"sha256": {"tokenizer.json": "abc"}}',
     '{',
     '[]',
     'null',

@@ -1,4 +1,4 @@
-import type { EncoderModel } from './models.types.js';
+import type { KnownModel } from './models.types.js';
 
 const bertConfig = (name: string, layers: number): string =>
   JSON.stringify(
@@ -51,7 +51,7 @@ const ENGINE = {
 const KINDS = { a: 'A cat is sleeping on the sofa.', b: 'A kitten naps on the couch.' };
 const APART = { a: 'A cat is sleeping on the sofa.', b: 'Quarterly revenue grew by twelve percent.' };
 
-export const ENCODER_MODELS: readonly EncoderModel[] = [
+export const ENCODER_MODELS: readonly KnownModel[] = [
   {
     name: 'all-MiniLM-L6-v2',
     hub: { repository: 'Xenova/all-MiniLM-L6-v2', revision: '751bff37182d3f1213fa05d7196b954e230abad9' },
@@ -76,6 +76,7 @@ export const ENCODER_MODELS: readonly EncoderModel[] = [
     pooling: 'mean',
     normalize: true,
     queryPrefix: '',
+    passagePrefix: '',
     maxTokens: 256,
     dimensions: 384,
     languages: ['en'],
@@ -110,6 +111,7 @@ export const ENCODER_MODELS: readonly EncoderModel[] = [
     pooling: 'cls',
     normalize: true,
     queryPrefix: 'Represent this sentence for searching relevant passages: ',
+    passagePrefix: '',
     maxTokens: 512,
     dimensions: 384,
     languages: ['en'],
@@ -123,7 +125,7 @@ export const ENCODER_MODELS: readonly EncoderModel[] = [
   },
 ];
 
-export const findModel = (name: string): EncoderModel | undefined =>
+export const findModel = (name: string): KnownModel | undefined =>
   ENCODER_MODELS.find((model) => model.name === name);
 
 export const modelNames = (): string => ENCODER_MODELS.map((model) => model.name).join(', ');

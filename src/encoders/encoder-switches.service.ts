@@ -39,7 +39,8 @@ export class EncoderSwitches {
 
   /**
    * Begins to build an index with another encoder beside the one that answers.
-   * @throws AppError `unknown_encoder`, `encoder_in_use`, `encoder_not_installed`, `encoder_switch_running`, and what
+   * @throws AppError `unknown_encoder`, `encoder_in_use`, `encoder_not_installed`, `encoder_switch_running`, `conflict`
+   * where vectors of another length are kept under this name, and what
    * `Samples.resolve` throws
    */
   async start(caller: Caller, request: SwitchRequest): Promise<SwitchRow> {
@@ -51,6 +52,7 @@ export class EncoderSwitches {
     await this.assertNoneRuns();
     if (lacks !== null) throw new AppError('encoder_not_installed', lacks);
     const sample = request.sample ? await this.samples.resolve(caller, request.sample) : null;
+    await this.assertSameWidth(encoder, dimensions);
     const { id: indexId } = await this.vectors.makeIndex({ modelId: encoder, dimensions });
     return this.begin({
       kind: 'switch',
@@ -133,6 +135,16 @@ export class EncoderSwitches {
 
   private async inUse(): Promise<string> {
     return (await this.vectors.activeIndex())?.modelId ?? this.embeddings.chosenInfo().modelId;
+  }
+
+  /** One name is one encoder: an index that was kept holds vectors of a length that does not change. */
+  private async assertSameWidth(modelId: string, dimensions: number): Promise<void> {
+    const kept = (await this.vectors.listOwn()).find((index) => index.modelId === modelId);
+    if (kept && kept.dimensions !== dimensions)
+      throw new AppError(
+        'conflict',
+        `${modelId} has ${dimensions} dimensions, but an index of this name holds vectors of ${kept.dimensions}: DELETE /admin/index/${kept.id}, or give the encoder another name.`,
+      );
   }
 
   private async assertNoneRuns(): Promise<void> {

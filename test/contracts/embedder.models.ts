@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { findModel } from '../../src/embeddings/models.js';
-import type { EncoderModel } from '../../src/embeddings/models.types.js';
+import type { KnownModel } from '../../src/embeddings/models.types.js';
 
 /** The folder with real models and collections that stands beside the repository. */
 export const sharedDir = path.resolve(
@@ -17,7 +17,7 @@ export function describeWithModels(title: string, names: readonly string[], body
   else describe.skip(`${title} (missing: ${missing.join(', ')})`, body);
 }
 
-export function modelNamed(name: string): EncoderModel {
+export function modelNamed(name: string): KnownModel {
   const model = findModel(name);
   if (!model) throw new Error(`the manifest has no ${name}`);
   return model;

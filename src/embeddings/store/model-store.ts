@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { EncoderModel } from '../models.types.js';
 import type { EncoderLoader } from '../encoder-loader.port.js';
 import { ModelError } from './model-error.js';
-import { completeStaging, createStaging, syncDirectory } from './staging.js';
+import { MANIFEST } from '../manifest.js';
+import { createStaging, syncDirectory } from './staging.js';
 
 const exists = (file: string): Promise<boolean> =>
   fs.promises.access(file).then(
@@ -41,20 +42,23 @@ export class ModelStore {
     );
     const stats = await Promise.all(files.map((file) => fs.promises.stat(file).catch(() => undefined)));
     if (stats.includes(undefined)) return undefined;
-    return stats.map((stat) => `${stat?.ino}:${stat?.size}:${stat?.mtimeMs}`).join(' ');
+    // Who puts a wrong description right is not to wait for another attempt.
+    const manifest = await fs.promises.stat(path.join(this.dir(model), MANIFEST)).catch(() => undefined);
+    return [...stats, manifest].map((stat) => `${stat?.ino}:${stat?.size}:${stat?.mtimeMs}`).join(' ');
   }
 
-  /** @throws ModelError when an installed file is not the one of the manifest */
+  /** @throws ModelError when an installed file is not the one of the description, as far as that says what it is */
   async verify(model: EncoderModel): Promise<void> {
-    const dir = this.dir(model);
-    const onnx = path.join(dir, model.onnx.path);
+    const onnx = path.join(this.dir(model), model.onnx.path);
     const { size } = await fs.promises.stat(onnx);
-    if (size !== model.onnx.bytes) throw new ModelError(`${onnx} has ${size} bytes, not ${model.onnx.bytes}`);
-    if ((await sha256(onnx)) !== model.onnx.sha256)
-      throw new ModelError(`${onnx} is not the file of the manifest: its SHA-256 differs`);
-    const tokenizer = path.join(dir, model.tokenizer.path);
-    if (![model.tokenizer.sha256, model.tokenizer.clearedSha256].includes(await sha256(tokenizer)))
-      throw new ModelError(`${tokenizer} is not the file of the manifest: its SHA-256 differs`);
+    if (model.onnx.bytes !== undefined && size !== model.onnx.bytes)
+      throw new ModelError(`${onnx} has ${size} bytes, not ${model.onnx.bytes}`);
+    for (const file of [model.onnx, model.tokenizer]) {
+      const wanted = [file.sha256, file.clearedSha256].filter((sum) => sum !== undefined);
+      const installed = path.join(this.dir(model), file.path);
+      if (wanted.length > 0 && !wanted.includes(await sha256(installed)))
+        throw new ModelError(`${installed} is not the file of the manifest: its SHA-256 differs`);
+    }
   }
 
   /** Whether all files are there and those of the manifest. */
@@ -70,23 +74,21 @@ export class ModelStore {
   }
 
   /**
-   * Installs a model: `fill` writes its two published files into a staging folder, the rest is added, the model
-   * is loaded and must reproduce its known similarities, and only then it is moved into place in one step.
+   * Installs a model: `fill` writes its files into a staging folder and says what they are, the model is loaded and
+   * must reproduce its known similarities, and only then it is moved into place in one step.
    * Whoever installs the same model at the same time does no harm: the first to finish wins.
    */
   async install(
-    model: EncoderModel,
-    fill: (staging: string) => Promise<void>,
+    fill: (staging: string) => Promise<EncoderModel>,
     onCheck: () => void,
-  ): Promise<string> {
+  ): Promise<{ model: EncoderModel; dir: string }> {
     const staging = await createStaging(this.modelsDir);
     try {
-      await fill(staging);
-      await completeStaging(staging, model);
+      const model = await fill(staging);
       onCheck();
       await this.accept(staging, model);
       await this.moveIntoPlace(model, staging);
-      return this.dir(model);
+      return { model, dir: this.dir(model) };
     } finally {
       await fs.promises.rm(staging, { recursive: true, force: true });
     }
@@ -105,7 +107,8 @@ export class ModelStore {
   private async moveIntoPlace(model: EncoderModel, staging: string): Promise<void> {
     const target = this.dir(model);
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (await this.isInstalled(model)) return;
+      // Only checksums tell that what is there already is the same.
+      if (model.onnx.sha256 !== undefined && (await this.isInstalled(model))) return;
       // An incomplete or damaged copy cannot be renamed over; it goes aside first.
       const aside = path.join(this.modelsDir, `.staging-${randomUUID()}`);
       if (await exists(target)) await fs.promises.rename(target, aside).catch(ignoreMissing);

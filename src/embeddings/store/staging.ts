@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { EncoderModel, ModelFile } from '../models.types.js';
+import { MANIFEST, manifestText } from '../manifest.js';
+import type { KnownModel, ModelFile } from '../models.types.js';
 import { ModelError } from './model-error.js';
 
 const PREFIX = '.staging-';
@@ -65,16 +66,21 @@ export async function stageFile(
 }
 
 /**
- * Adds what no source carries: the configuration files, and a tokenizer without the truncation to 128 tokens
- * and the padding that the published one is fixed to.
+ * Adds what no source carries: the configuration files, the manifest, and a tokenizer without the truncation to 128
+ * tokens and the padding that the published one is fixed to.
  */
-export async function completeStaging(staging: string, model: EncoderModel): Promise<void> {
+export async function completeStaging(staging: string, model: KnownModel): Promise<void> {
   const target = path.join(staging, model.tokenizer.path);
   const tokenizer = JSON.parse(await fs.promises.readFile(target, 'utf8')) as Record<string, unknown>;
   const cleared = JSON.stringify({ ...tokenizer, truncation: null, padding: null });
   await fs.promises.writeFile(target, cleared, { mode: 0o600, flush: true });
-  for (const [name, content] of Object.entries(model.generated))
+  const written = { ...model.generated, [MANIFEST]: manifestText(model) };
+  for (const [name, content] of Object.entries(written))
     await fs.promises.writeFile(path.join(staging, name), content, { mode: 0o600, flush: true });
+  await syncStaging(staging);
+}
+
+export async function syncStaging(staging: string): Promise<void> {
   for (const dir of [path.join(staging, 'onnx'), staging]) await syncDirectory(dir);
 }
 

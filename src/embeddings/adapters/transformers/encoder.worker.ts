@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WordPiece } from '../../wordpiece.js';
+import type { EmbeddingKind } from '../../embeddings.types.js';
 import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './encoder.messages.js';
 import { throughGate } from '../../../common/threads/run-gate.js';
 import { normalise, openSession, type EncoderSession } from './session.js';
@@ -35,7 +36,7 @@ class EncoderLoop {
   constructor(
     private readonly tokenizer: WordPiece,
     private readonly session: EncoderSession,
-    private readonly queryPrefix: readonly number[],
+    private readonly prefixes: Readonly<Record<EmbeddingKind, readonly number[]>>,
   ) {}
 
   receive(message: ToEncoder): void {
@@ -47,7 +48,7 @@ class EncoderLoop {
 
   private add({ id, kind, urgent, text }: EncodeItem): void {
     const { clsId, sepId } = this.tokenizer;
-    const prefix = kind === 'query' ? this.queryPrefix : [];
+    const prefix = this.prefixes[kind];
     const windows = splitWindows(this.tokenizer.encode(text), {
       clsId,
       sepId,
@@ -134,7 +135,14 @@ async function start(): Promise<EncoderLoop> {
   const tokenizer = new WordPiece(await readFile(path.join(modelDir, 'tokenizer.json'), 'utf8'));
   const session = await throughGate(gate, () => openSession(modelDir, model));
   await throughGate(gate, () => checkSimilarities(tokenizer, session));
-  return new EncoderLoop(tokenizer, session, tokenizer.encode(model.queryPrefix));
+  const prefixes = {
+    query: tokenizer.encode(model.queryPrefix),
+    passage: tokenizer.encode(model.passagePrefix),
+  };
+  for (const [kind, prefix] of Object.entries(prefixes))
+    if (prefix.length > model.maxTokens / 2)
+      throw new Error(`the prefix of a ${kind} has ${prefix.length} of ${model.maxTokens} tokens`);
+  return new EncoderLoop(tokenizer, session, prefixes);
 }
 
 try {

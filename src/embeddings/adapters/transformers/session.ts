@@ -1,5 +1,14 @@
 import { AutoModel, env, Tensor } from '@huggingface/transformers';
+import path from 'node:path';
 import type { EncoderModel } from '../../models.types.js';
+
+/** What transformers.js calls the numbers of a file. */
+const DTYPES: Readonly<Record<string, 'fp32' | 'q8' | 'int8' | 'uint8'>> = {
+  'model.onnx': 'fp32',
+  'model_quantized.onnx': 'q8',
+  'model_int8.onnx': 'int8',
+  'model_uint8.onnx': 'uint8',
+};
 
 export interface EncoderSession {
   /** Runs token windows through the model and returns one unit vector per window, one after another. */
@@ -46,7 +55,7 @@ export function normalise(vector: Float32Array): Float32Array {
 export async function openSession(modelDir: string, model: EncoderModel): Promise<EncoderSession> {
   env.allowRemoteModels = false;
   const network = await AutoModel.from_pretrained(modelDir, {
-    dtype: 'q8',
+    dtype: DTYPES[path.basename(model.onnx.path)] ?? 'q8',
     local_files_only: true,
     session_options: { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' },
   });
