@@ -135,7 +135,7 @@ function maxTokensOf(dir: string, config: Json, said: EncoderManifest): number {
 function promptOf(dir: string, ...kinds: readonly string[]): string {
   const prompts = readJson(dir, 'config_sentence_transformers.json')?.['prompts'];
   if (!isObject(prompts)) return '';
-  return String(kinds.map((kind) => prompts[kind]).find((prompt) => typeof prompt === 'string') ?? '');
+  return kinds.map((kind) => prompts[kind]).find((prompt) => typeof prompt === 'string') ?? '';
 }
 
 const wholeNumber = (value: unknown): number | undefined =>

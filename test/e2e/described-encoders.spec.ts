@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Settings } from '../../src/config/settings.js';
+import { loadSettings } from '../../src/config/load-settings.js';
 import { embeddingsOf } from '../../src/embeddings/embeddings.module.js';
 import { findModel } from '../../src/embeddings/models.js';
 import { importModel } from '../../src/embeddings/store/install-model.js';
@@ -125,7 +125,10 @@ describeWithShared('encoders that a file describes', [`models/${MINILM}`, `model
       const refused = await change(name);
       expect([refused.status, refused.body.code]).toEqual([400, 'unknown_encoder']);
       expect(refused.body.detail).toMatch(reason);
-      const begin = (): unknown => embeddingsOf({ ...app.settings, embeddingModel: name } as Settings);
+      const begin = (): unknown =>
+        embeddingsOf(
+          loadSettings({ DATA_DIR: scratch, MODELS_DIR: modelsDir, EMBEDDING_MODEL: name }, '0.0.0-test'),
+        );
       expect(begin).toThrow(reason);
     }
     for (const name of ['../models/our-own-encoder', '.', '..', 'a/b', 'x\u0000y'])
