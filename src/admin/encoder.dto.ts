@@ -103,7 +103,8 @@ export class SampleDto {
 export class ChangeEncoderDto {
   @ApiProperty({
     example: 'bge-small-en-v1.5',
-    description: 'One that `GET /admin/index` names under `encoders` (also any folder in `MODELS_DIR` with an `encoder.json`), or `gemini:<name>`.',
+    description:
+      'One that `GET /admin/index` names under `encoders` (also any folder in `MODELS_DIR` with an `encoder.json`), or `gemini:<name>`.',
   })
   @IsString()
   @Length(1, 200)
