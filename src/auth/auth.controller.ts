@@ -138,10 +138,11 @@ export class AuthController {
   @ApiSecurity('bearer')
   @ApiOperation({
     summary: 'End the session',
-    description: 'Of the refresh cookie (with `x-csrf-token`), of the bearer token, or both.',
+    description:
+      'Of the refresh cookie (with `x-csrf-token`), of the bearer token, or both. Cookies that are sent twice count for nothing; where nothing else names a session, that is an error, and the session goes on.',
   })
   @ApiOkResponse({ type: LoggedOutDto })
-  @ApiProblems('unauthenticated', 'csrf_failed', 'origin_not_allowed')
+  @ApiProblems('unauthenticated', 'invalid_refresh_token', 'csrf_failed', 'origin_not_allowed')
   async logout(
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,

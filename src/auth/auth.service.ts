@@ -56,9 +56,12 @@ export class AuthService {
   /**
    * Ends the session of the cookie, of the bearer token, or both; nothing happens when they ended before.
    * @returns whether the browser's cookies belong to a session that is now over.
-   * @throws AppError `csrf_failed` when only a cookie speaks for the request, `unauthenticated` for a token not ours
+   * @throws AppError `csrf_failed` when only a cookie speaks for the request, `unauthenticated` for a token not ours,
+   * `invalid_refresh_token` when cookies are doubled and nothing else says which session is meant
    */
   async logout(cookies: CookieCredentials, bearer: string | undefined, client: Client): Promise<boolean> {
+    if (cookies.ambiguous && bearer === undefined)
+      throw new AppError('invalid_refresh_token', 'A cookie was sent twice. Send the access token.');
     const refresh = this.tokens.readRefresh(cookies);
     const access = bearer === undefined ? undefined : this.tokens.readBearer(bearer);
     const intended = refresh !== undefined && this.tokens.provesIntent(refresh, cookies);

@@ -12,7 +12,7 @@ import type { Principal } from '../auth/auth.types.js';
 import { AdminFactor } from '../auth/guards/admin-factor.service.js';
 import { AppError } from '../common/errors/app-error.js';
 import { ApiProblems } from '../common/http/api-problems.js';
-import { OptionalUser, Public } from '../common/security/access.js';
+import { LenientUser, Public } from '../common/security/access.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { Settings } from '../config/settings.js';
 import { LiveDto, ReadyDto, RootDto } from './health.dto.js';
@@ -47,7 +47,7 @@ export class HealthController {
   }
 
   @Get('health/ready')
-  @OptionalUser()
+  @LenientUser()
   @ApiOperation({
     summary: 'Whether each part works',
     description:

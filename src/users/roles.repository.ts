@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Transaction } from '../database/transaction.types.js';
-import type { RoleRow } from './roles.types.js';
+import type { RemovedGrant, RoleRow } from './roles.types.js';
 
 const SELECT = `
   select r.name, r.description, r.name in ('admin', 'user') as builtin, r.created_at as "createdAt",
@@ -47,7 +47,16 @@ export class RolesRepository {
     return rows.map((row) => row.id);
   }
 
-  /** With all that was granted to it. */
+  /** All that was granted to it, which goes. */
+  async removeGrants(name: string, transaction: Transaction): Promise<RemovedGrant[]> {
+    const [rows] = await transaction.query<[RemovedGrant[], number]>(
+      `delete from collection_grants g using roles r where r.id = g.role_id and r.name = $1
+       returning g.id, g.collection_id as "collectionId", g.access`,
+      [name],
+    );
+    return rows;
+  }
+
   async remove(name: string, transaction: Transaction): Promise<boolean> {
     const [, removed] = await transaction.query<[unknown[], number]>('delete from roles where name = $1', [
       name,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
+import type { AuditEvent } from '../audit/audit.types.js';
 import { CollectionsService } from '../collections/collections.service.js';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { DEFAULT_PAGE, encodeCursor, type Page } from '../common/http/page.js';
@@ -7,7 +8,7 @@ import type { Actor } from '../common/security/actor.types.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { RolesRepository } from './roles.repository.js';
-import type { RoleRow } from './roles.types.js';
+import type { RemovedGrant, RoleRow } from './roles.types.js';
 import { UserChanges } from './user-changes.service.js';
 
 /** Roles: `admin`, `user`, and those that collections are granted to. */
@@ -47,8 +48,16 @@ export class RolesService {
       if (!role) throw notFound('role');
       if (role.builtin) throw new AppError('conflict', `The role ${name} belongs to the product.`);
       const ids = await this.repository.lockHolders(name, transaction);
+      const grants = await this.repository.removeGrants(name, transaction);
       await this.repository.remove(name, transaction);
-      await this.record(transaction, 'role.deleted', name, by, { holders: ids.length });
+      await this.audit.recordAll(
+        transaction,
+        grants.map((grant) => takenBack(grant, name, by)),
+      );
+      await this.record(transaction, 'role.deleted', name, by, {
+        holders: ids.length,
+        grants: grants.length,
+      });
       return ids;
     });
     for (const id of holders) this.changes.announce(id);
@@ -73,6 +82,20 @@ export class RolesService {
     return this.audit.record(transaction, { action, actorId, ip, requestId, ...target, details });
   }
 }
+
+const takenBack = (
+  { id, collectionId, access }: RemovedGrant,
+  role: string,
+  { id: actorId, ip, requestId }: Actor,
+): AuditEvent => ({
+  action: 'grant.taken_back',
+  actorId,
+  targetType: 'collection',
+  targetId: collectionId,
+  ip,
+  requestId,
+  details: { grant: id, user: null, role, access, because: 'role.deleted' },
+});
 
 function decodeNameCursor(cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;

@@ -7,3 +7,10 @@ export interface RoleRow {
   /** Who hold it. */
   users: number;
 }
+
+/** What a role opened until it was deleted. */
+export interface RemovedGrant {
+  id: string;
+  collectionId: string;
+  access: string;
+}

@@ -8,6 +8,7 @@ export type AccessEnd =
   'disabled' | 'deleted' | 'password_changed' | 'password_reset' | 'factor_reset' | 'claimed';
 
 type AccessEnder = (transaction: Transaction, userId: string, why: AccessEnd) => Promise<void>;
+type SessionEnder = (transaction: Transaction, userId: string) => Promise<void>;
 
 /**
  * Tells whoever keeps something about users in memory, in this process, that a user's roles or state changed.
@@ -17,6 +18,7 @@ type AccessEnder = (transaction: Transaction, userId: string, why: AccessEnd) =>
 export class UserChanges {
   private readonly listeners = new Set<Listener>();
   private readonly enders = new Set<AccessEnder>();
+  private readonly sessionEnders = new Set<SessionEnder>();
 
   subscribe(listener: Listener): void {
     this.listeners.add(listener);
@@ -38,5 +40,15 @@ export class UserChanges {
    */
   async endAccess(transaction: Transaction, userId: string, why: AccessEnd): Promise<void> {
     for (const end of this.enders) await end(transaction, userId, why);
+  }
+
+  /** For what was begun within some session and may not be finished by who lost it. */
+  onSessionEnd(ender: SessionEnder): void {
+    this.sessionEnders.add(ender);
+  }
+
+  /** Some sessions of the user were ended on purpose, in this transaction. */
+  async sessionsEnded(transaction: Transaction, userId: string): Promise<void> {
+    for (const end of this.sessionEnders) await end(transaction, userId);
   }
 }

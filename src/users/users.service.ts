@@ -138,7 +138,8 @@ export class UsersService {
   }
 
   /**
-   * A user who is not active can neither sign in nor use what was issued before; enabling does not bring it back.
+   * A user who is not active can neither sign in nor use what was issued before, sessions and API keys; enabling does not
+   * bring it back.
    * Takes the user's row first, as sign-in does, and then whatever was issued.
    * @throws AppError `not_found`, `last_admin`
    */

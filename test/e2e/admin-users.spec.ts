@@ -118,7 +118,7 @@ describe('administration of users and roles', () => {
     expect(seen).toEqual(emails);
   });
 
-  test('disabling shuts out at once, sessions and keys; enabling lets in again, but brings no session back', async () => {
+  test('disabling shuts out at once, sessions and keys; enabling lets in again, but brings none of them back', async () => {
     const ada = await Browser.signedUp(app);
     const id = await idOf(ada);
     const { key } = (await ada.post('/auth/api-keys', { body: { name: 'x', scopes: ['rag:query'] } })).body;
@@ -133,6 +133,7 @@ describe('administration of users and roles', () => {
     expect((await admin.post(`/admin/users/${id}/enable`)).body.is_active).toBe(true);
     expect((await ada.me()).status).toBe(401);
     expect((await ada.refresh()).status).toBe(401);
+    expect((await byKey()).status).toBe(401);
     await ada.signedIn();
     expect(await events(id)).toEqual(
       expect.arrayContaining(['user.disabled', 'user.enabled', 'session.all_ended']),
@@ -205,6 +206,13 @@ describe('administration of users and roles', () => {
     expect(listed).toContainEqual({ ...made.body, users: 1 });
     expect((await admin.delete(`/admin/roles/${name}`)).status).toBe(204);
     expect((await member.get(`/collections/${collection}`)).status).toBe(404);
+    const log = `/admin/audit?action=grant.taken_back&target_id=${collection}`;
+    expect((await admin.get(log)).body.items).toEqual([
+      expect.objectContaining({
+        actor_id: await idOf(admin),
+        details: { grant: granted.body.id, user: null, role: name, access: 'read', because: 'role.deleted' },
+      }),
+    ]);
     expect((await admin.get(`/admin/users/${memberId}`)).body.roles).toEqual(['user']);
     expect((await admin.delete(`/admin/roles/${name}`)).status).toBe(404);
     for (const builtin of ['admin', 'user'])

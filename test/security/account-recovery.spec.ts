@@ -275,6 +275,113 @@ describe('addresses', () => {
     expect(again.body.code).toBe('invalid_token');
   });
 
+  const CHANGE_ASKED = /Another address was asked for/;
+
+  test('that are to be another one are told at once at the present one, whether or not the other is free', async () => {
+    const taken = await Browser.signedUp(app);
+    for (const email of [newEmail(), taken.account.email]) {
+      const browser = await Browser.signedUp(app);
+      await browser.post('/auth/email/change', { body: { email } });
+      const told = await lastMail(app, browser.account.email, CHANGE_ASKED);
+      expect(told.text).not.toContain(email);
+      expect(told.text).not.toContain('#token=');
+    }
+  });
+
+  describe('are not changed by whose session was ended', () => {
+    /** The thief of a session asked for an address of its own, and reads its mail. */
+    const begun = async (): Promise<{ victim: Browser; thief: Browser; token: string }> => {
+      const victim = await Browser.signedUp(app);
+      const thief = await victim.elsewhere();
+      const email = newEmail();
+      await thief.post('/auth/email/change', { body: { email } });
+      return { victim, thief, token: await tokenFor(email, /new address/) };
+    };
+    const finished = (thief: Browser, token: string) =>
+      thief.post('/auth/email/change/confirm', { body: { token }, bearer: null });
+    const idOf = async (browser: Browser): Promise<string> => (await browser.me()).body.session_id;
+
+    test.each<[string, (victim: Browser, thief: Browser) => Promise<Response>]>([
+      ['logging out', (_, thief) => thief.post('/auth/logout')],
+      ['ending it', async (victim, thief) => victim.delete(`/auth/sessions/${await idOf(thief)}`)],
+      ['signing out everywhere else', (victim) => victim.delete('/auth/sessions')],
+      [
+        'a new password',
+        (victim) =>
+          victim.post('/auth/password', {
+            body: { current_password: victim.account.password, new_password: newPassword() },
+          }),
+      ],
+      [
+        'an administrator',
+        async (victim) => {
+          const admin = await new Browser(app, app.admin).signedIn();
+          return admin.delete(`/admin/users/${(await victim.me()).body.id}/sessions`);
+        },
+      ],
+    ])('by %s', async (_, end) => {
+      const { victim, thief, token } = await begun();
+      expect([200, 204]).toContain((await end(victim, thief)).status);
+      const left = await app.source.query(
+        `select 1 from account_tokens t join users u on u.id = t.user_id
+         where u.email = $1 and t.purpose = 'change_address'`,
+        [victim.account.email],
+      );
+      expect(left).toEqual([]);
+      const answer = await finished(thief, token);
+      expect([answer.status, answer.body.code]).toEqual([400, 'invalid_token']);
+    });
+
+    test('by its time, either: the device alone says nothing', async () => {
+      const { victim, thief, token } = await begun();
+      await app.source.query('update refresh_tokens set expires_at = now() where id = $1', [
+        await idOf(thief),
+      ]);
+      const answer = await finished(thief, token);
+      expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+      expect((await victim.me()).body.email).toBe(victim.account.email);
+    });
+
+    test('also where nobody has looked at the request yet', async () => {
+      const { victim } = await begun();
+      const { id } = (await victim.me()).body;
+      await app.source.query(
+        `insert into account_requests (kind, email, user_id) values ('change_address', $1, $2)`,
+        [newEmail(), id],
+      );
+      expect((await victim.delete('/auth/sessions')).status).toBe(204);
+      const left = await app.source.query(
+        `select user_id from account_requests where user_id = $1
+         union all select user_id from account_tokens where user_id = $1 and purpose = 'change_address'`,
+        [id],
+      );
+      expect(left).toEqual([]);
+    });
+  });
+
+  test('of an account that nobody is signed in to any more: the device alone does not show that it is the same one', async () => {
+    const browser = await Browser.signedUp(app);
+    const token = await tokenFor(browser.account.email, /Confirm your address/);
+    await browser.post('/auth/logout');
+    const answer = await browser.post('/auth/email/verify', { body: { token }, bearer: null });
+    expect(answer.body).toEqual({ status: 'verified', password_reset_required: true });
+  });
+
+  test('are not confirmed with an access token that is over, and nobody loses anything by it', async () => {
+    const browser = await Browser.signedUp(app);
+    const other = await browser.elsewhere();
+    const made = await browser.post('/auth/api-keys', { body: { name: 'k', scopes: ['collections:read'] } });
+    const token = await tokenFor(browser.account.email, /Confirm your address/);
+    await other.post('/auth/logout');
+    const answer = await other.post('/auth/email/verify', { body: { token }, cookies: {} });
+    expect([answer.status, answer.body.code]).toEqual([401, 'unauthenticated']);
+    expect((await browser.post('/auth/email/verify', { body: { token } })).body).toEqual({
+      status: 'verified',
+      password_reset_required: false,
+    });
+    expect((await app.http().get('/collections').set('X-API-Key', made.body.key)).status).toBe(200);
+  });
+
   test('cannot be lent: whoever reads an address does not give it to an account of somebody else by following the link', async () => {
     const thief = await Browser.signedUp(app);
     const victim = await Browser.signedUp(app);

@@ -247,7 +247,28 @@ describe('API keys', () => {
     await users.setActive(id, false);
     expect((await using(key).get('/admin/dashboard')).status).toBe(401);
     await users.setActive(id, true);
-    expect((await using(key).get('/admin/dashboard')).status).toBe(403);
+    expect((await using(key).get('/admin/dashboard')).status).toBe(401);
+  });
+
+  test('do not come back when an account that was disabled is enabled', async () => {
+    const users = app.app.get(UsersService, { strict: false });
+    const user = await Browser.signedUp(app);
+    const { id } = (await user.me()).body;
+    const { key, id: keyId } = await make(['rag:query'], {}, user);
+    expect((await using(key).get('/rag/secure-info')).status).toBe(200);
+    await users.setActive(id, false);
+    await users.setActive(id, true);
+    expect((await using(key).get('/rag/secure-info')).status).toBe(401);
+    await user.signedIn();
+    expect((await user.get('/auth/api-keys')).body.items).toEqual([]);
+    const rows = await app.source.query(
+      `select details from audit_events where action = 'api_key.revoked' and target_id = $1`,
+      [keyId],
+    );
+    expect(rows).toEqual([{ details: { user: id, because: 'user.disabled' } }]);
+    // A new one works.
+    const again = await make(['rag:query'], {}, user);
+    expect((await using(again.key).get('/rag/secure-info')).status).toBe(200);
   });
 
   test('stop at once when revoked, and are gone for everybody but the log', async () => {

@@ -43,6 +43,26 @@ describe('planted cookies', () => {
     expect((await victim.refresh()).status).toBe(200);
   });
 
+  test('a logout with a doubled cookie says that it ended nothing; the access token says what is meant', async () => {
+    const [own, planted] = [victim.cookies(), attacker.cookies()];
+    for (const name of ['refresh_token', 'device', 'csrf_token']) {
+      const others = Object.entries(own).filter(([other]) => other !== name);
+      const headers = line(...others, [name, planted[name]], [name, own[name]]);
+      const response = await victim.post('/auth/logout', { cookies: {}, headers, bearer: null });
+      expect([name, response.status, response.body.code]).toEqual([name, 401, 'invalid_refresh_token']);
+      expect(response.headers['set-cookie']).toBeUndefined();
+      expect([await alive(victim), await alive(attacker)]).toEqual([200, 200]);
+    }
+    const headers = line(
+      ...Object.entries(own),
+      ['refresh_token', planted['refresh_token']],
+      ['device', planted['device']],
+    );
+    const response = await victim.post('/auth/logout', { cookies: {}, headers });
+    expect([response.status, response.body]).toEqual([200, { status: 'logged_out' }]);
+    expect([await alive(victim), await alive(attacker)]).toEqual([401, 200]);
+  });
+
   test('a planted device cookie does not make a lost race look like theft', async () => {
     const before = victim.cookies();
     expect((await victim.refresh()).status).toBe(200);

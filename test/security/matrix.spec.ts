@@ -19,7 +19,11 @@ const PUBLIC = new Set([
   'POST /auth/refresh',
   'POST /auth/register',
 ]);
-const OPTIONAL = new Set(['GET /health/ready', 'POST /auth/email/change/confirm', 'POST /auth/email/verify']);
+/** Open to everybody, and to a credential that is good. */
+const OPTIONAL = new Set(['POST /auth/email/change/confirm', 'POST /auth/email/verify']);
+/** The same; a credential that is not good counts as none. */
+const LENIENT = new Set(['GET /health/ready']);
+const OPEN: ReadonlySet<string | undefined> = new Set(['public', 'optional', 'lenient']);
 /** What ends the account that asks, and needs no body for it. */
 const ENDS_CALLER = new Set(['DELETE /users/me']);
 /** What a key must never reach, whatever somebody writes above a handler. */
@@ -115,8 +119,7 @@ describe('route × role × credential', () => {
   const withToken = (token: string | undefined): Record<string, string> => ({
     authorization: `Bearer ${token}`,
   });
-  const closed = (): Route[] =>
-    routes.filter((route) => route.access !== 'public' && route.access !== 'optional');
+  const closed = (): Route[] => routes.filter((route) => !OPEN.has(route.access));
 
   /** All answers that are not as they should be, by name, so that a failure names every one. */
   async function wrong(
@@ -158,6 +161,7 @@ describe('route × role × credential', () => {
       routes.filter((route) => route.access === access).map((route) => route.name);
     expect(names('public').filter((name) => !PUBLIC.has(name))).toEqual([]);
     expect(names('optional').filter((name) => !OPTIONAL.has(name))).toEqual([]);
+    expect(names('lenient').filter((name) => !LENIENT.has(name))).toEqual([]);
   });
 
   test('administration wants the role, accounts refuse keys, and both are stated', () => {
@@ -198,12 +202,25 @@ describe('route × role × credential', () => {
         expect([route.name, (await call(route, headers)).status]).toEqual([route.name, plain.status]);
       expect([route.name, plain.body.code]).not.toEqual([route.name, 'unauthenticated']);
     }
-    for (const route of routes.filter((each) => each.access === 'optional'))
-      for (const { headers } of dead)
+    for (const route of routes.filter((each) => each.access === 'lenient'))
+      for (const headers of [...dead.map((each) => each.headers), { 'x-api-key': keys['all of a user']! }])
         expect([route.name, [401, 403, 500].includes((await call(route, headers)).status)]).toEqual([
           route.name,
           false,
         ]);
+  });
+
+  test('where a credential is optional, one that is not good is refused, and none is not', async () => {
+    const optional = routes.filter((route) => route.access === 'optional');
+    expect(optional).toHaveLength(2);
+    for (const { name, headers } of dead) {
+      const anonymous = headers['authorization'] === undefined && headers['x-api-key'] === undefined;
+      const isRight = anonymous ? is(400, 'validation_failed') : is(401, 'unauthenticated');
+      expect([name, await wrong(optional, headers, isRight)]).toEqual([name, []]);
+    }
+    const key = { 'x-api-key': keys['all of a user']! };
+    expect(await wrong(optional, key, is(403, 'key_not_allowed'))).toEqual([]);
+    expect(await wrong(optional, withToken(user.token), is(400, 'validation_failed'))).toEqual([]);
   });
 
   test('a user reaches everything but what needs a role', async () => {

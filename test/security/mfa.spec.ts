@@ -33,8 +33,9 @@ describe('the second factor', () => {
     secret: string;
     recovery: string[];
   }
+  /** With an address that was confirmed: before, a new password by mail takes the factor along. */
   const enrolled = async (): Promise<Enrolled> => {
-    const browser = await Browser.signedUp(app);
+    const browser = await (await Browser.signedUp(app)).proven();
     const offer = await browser.post('/auth/mfa/totp');
     expect(offer.status).toBe(201);
     const { secret } = offer.body as { secret: string };

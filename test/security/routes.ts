@@ -33,7 +33,7 @@ export interface Route {
   multipart: boolean;
   /** Statuses that the document declares. */
   statuses: string[];
-  access: 'public' | 'optional' | 'session' | undefined;
+  access: 'public' | 'optional' | 'lenient' | 'session' | undefined;
   roles: string[] | undefined;
   scope: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'supertest';
 import { SCOPE_NAMES } from '../../src/common/security/scopes.js';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { ask, fill, resolve, routesOf, type Answer, type Route, type Schema } from './routes.js';
 
@@ -16,6 +16,7 @@ const CANARY = {
   key: 'Keycanary',
   question: 'Questiocanary',
   device: 'Devicanary',
+  address: 'Addressocanary',
 };
 const LEAK = new RegExp(Object.values(CANARY).join('|'), 'i');
 const QUESTION = 'Where is the treasure of the island kept?';
@@ -42,7 +43,8 @@ describe('what belongs to somebody else', () => {
     app = await startTestApp();
     url = await app.app.getUrl();
     ({ routes, schemas } = await routesOf(app));
-    victim = new Browser(app);
+    const email = `${CANARY.address.toLowerCase()}.${Date.now().toString(36)}@example.com`;
+    victim = new Browser(app, { email, password: newPassword() });
     await victim.register({ full_name: 'Victim' });
     await victim.signedIn({ device_name: CANARY.device });
     mallory = await Browser.signedUp(app);
@@ -315,6 +317,14 @@ describe('what belongs to somebody else', () => {
       );
       expect(theirs.status).toBe(404);
     }
+    // Who knows an id does not learn the address: not in what was given, not in what is listed, not in the export.
+    const shared = (await mallory.post('/collections', { body: { name: 'bait' } })).body.id;
+    const grant = { subject: `user:${ids['user']}`, access: 'read' };
+    const given = await mallory.put(`/collections/${shared}/grants`, { body: grant });
+    expect([given.status, given.body.email]).toEqual([200, null]);
+    for (const path of [`/collections/${shared}/grants`, '/users/me/export'])
+      expect((await mallory.get(path)).text).not.toMatch(LEAK);
+    expect((await mallory.delete(`/collections/${shared}/grants/${given.body.id}`)).status).toBe(204);
     // The victim's doc_id is free to everybody else, in their own collections.
     const own = await mallory.post('/rag/add_document', {
       body: { doc_id: CANARY.doc, text: 'mine', wait_ms: 0 },

@@ -91,7 +91,10 @@ export class UsersController {
 
   @Post(':id/disable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Shut an account out', description: 'Its sessions end; its keys do not work.' })
+  @ApiOperation({
+    summary: 'Shut an account out',
+    description: 'Its sessions end, and its API keys are revoked.',
+  })
   @ApiOkResponse({ type: ManagedUserDto })
   @ApiProblems('not_found', 'last_admin')
   async disable(@CurrentActor() actor: Actor, @IdParam('id', 'user') id: string): Promise<ManagedUserDto> {
@@ -100,7 +103,10 @@ export class UsersController {
 
   @Post(':id/enable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Let an account in again' })
+  @ApiOperation({
+    summary: 'Let an account in again',
+    description: 'Its user signs in and makes new API keys: what disabling ended does not come back.',
+  })
   @ApiOkResponse({ type: ManagedUserDto })
   @ApiProblems('not_found')
   async enable(@CurrentActor() actor: Actor, @IdParam('id', 'user') id: string): Promise<ManagedUserDto> {

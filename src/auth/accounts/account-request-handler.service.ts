@@ -4,6 +4,7 @@ import type { Transaction } from '../../database/transaction.types.js';
 import { Mailer } from '../../mail/mailer.service.js';
 import { UsersService } from '../../users/users.service.js';
 import { NO_PASSWORD, type UserWithPassword } from '../../users/users.types.js';
+import { SecurityNotices } from '../notices/security-notices.service.js';
 import { AccountMails } from './account-mails.service.js';
 import type { AccountRequest } from './account-request.types.js';
 import { TOKEN_LIFE } from './account-token.types.js';
@@ -20,6 +21,7 @@ export class AccountRequestHandler {
     private readonly pending: PendingRegistrationsRepository,
     private readonly mails: AccountMails,
     private readonly mailer: Mailer,
+    private readonly notices: SecurityNotices,
     private readonly audit: AuditService,
   ) {}
 
@@ -88,10 +90,13 @@ export class AccountRequestHandler {
 
   private async changeAddress(
     transaction: Transaction,
-    { email, userId }: AccountRequest,
+    { email, userId, ip, requestId }: AccountRequest,
     owner: UserWithPassword | undefined,
   ): Promise<void> {
     if (userId === undefined || owner?.id === userId) return;
+    // Whether or not the address is taken: who asks may read the present one, too.
+    const client = { ip, requestId, userAgent: null };
+    await this.notices.raise(transaction, { kind: 'email.change_requested', userId, client });
     if (owner) return this.mails.addressInUse(transaction, email, owner.id);
     const token = await this.tokens.issue(transaction, 'change_address', { userId, email });
     await this.mails.changeAddress(transaction, email, userId, token);

@@ -39,6 +39,13 @@ export class AccountRequestsRepository {
     );
   }
 
+  /** Another address that the user asked for and that nobody has looked at yet. */
+  async dropAddressChanges(transaction: Transaction, userId: string): Promise<void> {
+    await transaction.query(`delete from account_requests where user_id = $1 and kind = 'change_address'`, [
+      userId,
+    ]);
+  }
+
   /** Takes the oldest that nobody else works on; `stale` is to be skipped. Undefined when there is none. */
   async take(transaction: Transaction): Promise<AccountRequest | 'stale' | undefined> {
     const [rows] = await transaction.query<[Row[], number]>(

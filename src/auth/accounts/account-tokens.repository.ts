@@ -51,6 +51,13 @@ export class AccountTokensRepository {
     await transaction.query('delete from account_tokens where user_id = $1', [userId]);
   }
 
+  async drop(transaction: Transaction, userId: string, purpose: TokenPurpose): Promise<void> {
+    await transaction.query('delete from account_tokens where user_id = $1 and purpose = $2', [
+      userId,
+      purpose,
+    ]);
+  }
+
   async purge(): Promise<void> {
     await this.source.query(`delete from account_tokens where expires_at < now() - interval '1 day'`);
   }

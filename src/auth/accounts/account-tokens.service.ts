@@ -3,6 +3,7 @@ import { AppError } from '../../common/errors/app-error.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { UserChanges } from '../../users/user-changes.service.js';
 import { TOKEN_LIFE, type TokenHolder, type TokenPurpose } from './account-token.types.js';
+import { AccountRequestsRepository } from './account-requests.repository.js';
 import { AccountTokensRepository } from './account-tokens.repository.js';
 import { hashToken, looksLikeToken, newToken } from './one-time-token.js';
 
@@ -11,9 +12,11 @@ import { hashToken, looksLikeToken, newToken } from './one-time-token.js';
 export class AccountTokens {
   constructor(
     private readonly repository: AccountTokensRepository,
+    private readonly requests: AccountRequestsRepository,
     changes: UserChanges,
   ) {
     changes.onAccessEnd((transaction, userId) => this.dropAll(transaction, userId));
+    changes.onSessionEnd((transaction, userId) => this.dropAddressChange(transaction, userId));
   }
 
   /** @returns the token, which is nowhere else: put it into a mail and forget it. */
@@ -46,8 +49,16 @@ export class AccountTokens {
   }
 
   /** Nothing that was sent before counts any more. Happens by itself where the user's access ends. */
-  dropAll(transaction: Transaction, userId: string): Promise<void> {
-    return this.repository.dropAll(transaction, userId);
+  async dropAll(transaction: Transaction, userId: string): Promise<void> {
+    await this.dropAddressChange(transaction, userId);
+    await this.repository.dropAll(transaction, userId);
+  }
+
+  /** Whoever asked for another address may be the one whose session was ended. */
+  private async dropAddressChange(transaction: Transaction, userId: string): Promise<void> {
+    // First what was asked for: while it is being looked at, this waits, and then sees the token.
+    await this.requests.dropAddressChanges(transaction, userId);
+    await this.repository.drop(transaction, userId, 'change_address');
   }
 
   purge(): Promise<void> {

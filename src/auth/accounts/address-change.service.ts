@@ -24,7 +24,7 @@ export class AddressChange {
     private readonly claims: AccountClaims,
   ) {}
 
-  /** The same for every address, also one that belongs to another account: its owner hears of it by mail. */
+  /** The same for every address, and told to the one that the account has; also one that belongs to another account: its owner hears of it by mail. */
   ask(userId: string, email: string, { ip, requestId }: Client): Promise<void> {
     return this.requests.ask({ kind: 'change_address', email, userId, ip, requestId });
   }
@@ -37,7 +37,7 @@ export class AddressChange {
   async confirm(token: string, signedIn: string | undefined, client: Client): Promise<void> {
     const { userId } = await this.tokens.peek('change_address', token);
     const { device } = client;
-    if (signedIn !== userId && !(device !== undefined && (await this.sessions.knowsDevice(userId, device))))
+    if (signedIn !== userId && !(device !== undefined && (await this.sessions.isSignedInOn(userId, device))))
       throw new AppError('forbidden', 'Sign in to the account that asked for it, and confirm again.');
     await this.transactions.run(async (transaction) => {
       const before = await this.users.lockFresh(transaction, userId);

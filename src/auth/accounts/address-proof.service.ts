@@ -56,6 +56,6 @@ export class AddressProofs {
       throw new AppError('invalid_credentials', 'This is not the password of the account.');
     }
     if (signedIn === userId) return true;
-    return client.device !== undefined && this.sessions.knowsDevice(userId, client.device);
+    return client.device !== undefined && this.sessions.isSignedInOn(userId, client.device);
   }
 }

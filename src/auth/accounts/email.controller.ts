@@ -79,7 +79,8 @@ export class EmailController {
   @RecentSignIn()
   @ApiOperation({
     summary: 'Ask for another address of your account',
-    description: 'It is used from when it was confirmed. The answer is the same for every address.',
+    description:
+      'It is used from when it was confirmed. The present address is told at once. The answer is the same for every address. Ending any session of the account takes the request back.',
   })
   @ApiAcceptedResponse({ type: AskedDto })
   @ApiProblems('unauthenticated')
@@ -98,7 +99,7 @@ export class EmailController {
   @ApiOperation({
     summary: 'Confirm the new address with the token of a mail',
     description:
-      'With the access token of the account that asked for it, or the `device` cookie of a browser that signed in to it.',
+      'With the access token of the account that asked for it, or the `device` cookie of a browser that is signed in to it.',
   })
   @ApiOkResponse({ type: EmailChangedDto })
   @ApiProblems('validation_failed', 'invalid_token', 'unauthenticated', 'forbidden', 'email_taken')

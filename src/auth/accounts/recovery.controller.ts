@@ -40,10 +40,10 @@ export class RecoveryController {
   @ApiOperation({
     summary: 'Choose a new password with the token of a mail',
     description:
-      'Ends all sessions, and confirms the address. A second factor stays and is asked for at sign-in.',
+      'Ends all sessions, and confirms the address. A second factor stays and is asked for at sign-in, unless it was set up before the address was confirmed: then whoever did loses it with all else.',
   })
   @ApiOkResponse({ type: PasswordResetDto })
-  @ApiProblems('validation_failed', 'invalid_token', 'weak_password', 'service_unavailable')
+  @ApiProblems('validation_failed', 'invalid_token', 'weak_password', 'conflict', 'service_unavailable')
   async reset(@Body() body: ResetPasswordDto, @Req() request: Request): Promise<PasswordResetDto> {
     await this.resets.reset(body.token, body.new_password, this.cookies.client(request));
     return { status: 'password_changed' };

@@ -6,7 +6,9 @@ import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/
 import { newId } from '../../common/new-id.js';
 import type { Actor } from '../../common/security/actor.types.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
+import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
+import { UserChanges, type AccessEnd } from '../../users/user-changes.service.js';
 import { ADMIN_ROLE } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
 import { newKey } from './api-key-format.js';
@@ -26,7 +28,10 @@ export class ApiKeysService {
     private readonly collections: CollectionsService,
     private readonly transactions: Transactions,
     private readonly audit: AuditService,
-  ) {}
+    changes: UserChanges,
+  ) {
+    changes.onAccessEnd((transaction, userId, why) => this.endAll(transaction, userId, why));
+  }
 
   /**
    * @returns the key itself, which is not stored and cannot be shown again.
@@ -89,6 +94,24 @@ export class ApiKeysService {
       return revoked;
     });
     for (const { prefix } of keys) this.live.forget(prefix);
+  }
+
+  /**
+   * Programs go on when a password is changed. Whoever is disabled comes back without keys: nobody can say what became of
+   * them meanwhile, and of a deleted or claimed account they are deleted.
+   */
+  private async endAll(transaction: Transaction, userId: string, why: AccessEnd): Promise<void> {
+    if (why !== 'disabled') return;
+    const revoked = await this.repository.revokeAll(userId, transaction);
+    await this.audit.recordAll(
+      transaction,
+      revoked.map(({ id }) => ({
+        action: 'api_key.revoked',
+        targetType: 'api_key',
+        targetId: id,
+        details: { user: userId, because: 'user.disabled' },
+      })),
+    );
   }
 
   /** At once in this process, within a second in others. @throws AppError `not_found` */

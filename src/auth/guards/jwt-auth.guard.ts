@@ -49,7 +49,7 @@ export class JwtAuthGuard extends AuthGuard() {
     const access = accessOf(this.reflector, context);
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<LiveRequest & { user?: Principal | undefined }>();
-    if (access === 'optional' && !hasCredential(request)) return true;
+    if ((access === 'optional' || access === 'lenient') && !hasCredential(request)) return true;
     request.stillSignedIn = () => this.authenticate(context, request).catch(notUnlessRefused);
     return this.authenticate(context, request);
   }
@@ -84,7 +84,7 @@ export class JwtAuthGuard extends AuthGuard() {
   ): T {
     if (error) throw error;
     if (user) return user;
-    if (accessOf(this.reflector, context) === 'optional') return undefined as T;
+    if (accessOf(this.reflector, context) === 'lenient') return undefined as T;
     throw new AppError('unauthenticated', 'Send a valid access token in the Authorization header.');
   }
 }

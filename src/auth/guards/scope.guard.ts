@@ -14,7 +14,7 @@ export class ScopeGuard implements CanActivate {
     const { user } = request;
     if (!user?.apiKey) return true;
     const scope = scopeOf(this.reflector, context);
-    if (scope === undefined && accessOf(this.reflector, context) === 'optional') {
+    if (scope === undefined && accessOf(this.reflector, context) === 'lenient') {
       request.user = undefined;
       return true;
     }

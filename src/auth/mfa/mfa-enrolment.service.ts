@@ -3,10 +3,11 @@ import { AppError } from '../../common/errors/app-error.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { Settings } from '../../config/settings.js';
 import { Transactions } from '../../database/transactions.js';
-import { UserChanges } from '../../users/user-changes.service.js';
+import { UsersService } from '../../users/users.service.js';
 import { ADMIN_ROLE } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
 import { SecurityNotices } from '../notices/security-notices.service.js';
+import { changedMeanwhile } from '../passwords/password-change.service.js';
 import { PasswordCheck } from '../passwords/password-check.service.js';
 import { PasswordPolicy } from '../passwords/password-policy.service.js';
 import { invalidCode } from './factor-check.service.js';
@@ -28,7 +29,7 @@ export class MfaEnrolment {
     private readonly policy: PasswordPolicy,
     private readonly notices: SecurityNotices,
     private readonly transactions: Transactions,
-    private readonly changes: UserChanges,
+    private readonly users: UsersService,
     private readonly settings: Settings,
   ) {}
 
@@ -50,7 +51,7 @@ export class MfaEnrolment {
       await this.notices.raise(transaction, { kind: 'mfa.enabled', userId: user.id, client });
       return made;
     });
-    this.changes.announce(user.id);
+    this.users.announceAccess(user.id);
     return codes;
   }
 
@@ -66,18 +67,21 @@ export class MfaEnrolment {
 
   /**
    * The password has to stand alone from then on.
-   * @throws AppError `invalid_credentials`, `weak_password`, `forbidden` for an administrator who needs it
+   * @throws AppError `invalid_credentials`, `weak_password`, `forbidden` for an administrator who needs it, `conflict`
+   * without a factor, or when the password was changed meanwhile
    */
   async remove(user: AuthUser, password: string, client: Client): Promise<void> {
     if (this.isRequired(user)) throw new AppError('forbidden', 'Administrators need a second factor here.');
     const owner = await this.check.confirm(user.id, password, client);
     this.policy.check(password, { ...owner, secondFactor: false });
     await this.transactions.run(async (transaction) => {
+      // A password that is shorter may be set at this moment, since there is a factor: one after the other.
+      if (!(await this.users.lockUnchanged(transaction, owner))) throw changedMeanwhile();
       if (!(await this.factors.remove(transaction, user.id)))
         throw new AppError('conflict', 'There is no second factor.');
       await this.notices.raise(transaction, { kind: 'mfa.removed', userId: user.id, client });
     });
-    this.changes.announce(user.id);
+    this.users.announceAccess(user.id);
   }
 
   private isRequired(user: AuthUser): boolean {

@@ -90,6 +90,14 @@ const TEXTS: Record<NoticeKind, (notice: SecurityNotice) => MailText> = {
       ACT,
     ],
   }),
+  'email.change_requested': (notice) => ({
+    subject: 'Another address was asked for',
+    paragraphs: [
+      'Somebody who is signed in to your account asked to change its address. It changes when the new address is confirmed.',
+      where(notice),
+      `${ACT} That takes the request back.`,
+    ],
+  }),
   'mfa.enabled': (notice) => ({
     subject: 'A second factor was set up',
     paragraphs: [

@@ -9,6 +9,8 @@ export type NoticeKind =
   /** A sign-in from a device that was not seen at this account before. */
   | 'session.new_device'
   | 'password.changed'
+  /** Somebody who is signed in wants another address for the account. */
+  | 'email.change_requested'
   | 'mfa.enabled'
   | 'mfa.removed'
   /** By an administrator; the password is void, too. */
@@ -22,7 +24,7 @@ export interface SecurityNotice {
   /** Who did it; the user, unless this says otherwise. */
   actorId?: string;
   sessionId?: string;
-  client: Pick<Client, 'ip' | 'userAgent' | 'requestId'>;
+  client: Pick<Client, 'ip' | 'userAgent'> & { requestId: string | null };
   /** Shown to administrators: no secrets. */
   details?: Record<string, unknown>;
 }

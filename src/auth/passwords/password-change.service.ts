@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors/app-error.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
+import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import { UserChanges } from '../../users/user-changes.service.js';
 import { UsersService } from '../../users/users.service.js';
@@ -26,7 +27,8 @@ export class PasswordChange {
    * Ends all sessions, the present one too, and opens a new one in its place: whatever was issued before, also to
    * a request that runs at the same time, is worth nothing afterwards.
    * @param user as the present password was checked against
-   * @throws AppError `weak_password`, `service_unavailable`, `conflict` when the password was changed meanwhile
+   * @throws AppError `weak_password`, `service_unavailable`, `conflict` when the password was changed meanwhile, or the
+   * second factor removed
    */
   async change(
     user: UserWithPassword,
@@ -38,13 +40,27 @@ export class PasswordChange {
     const labels = await this.sessionTokens.labels(session.sessionId);
     const opened = await this.transactions.run(async (transaction) => {
       if (!(await this.users.lockUnchanged(transaction, user))) return undefined;
+      await this.requireFactorStill(transaction, user);
       await this.users.setPasswordHash(transaction, user.id, passwordHash);
       await this.changes.endAccess(transaction, user.id, 'password_changed');
       await this.notices.raise(transaction, { kind: 'password.changed', userId: user.id, client });
       return this.sessionTokens.open(transaction, { ...user, passwordHash }, labels, client);
     });
     this.changes.announce(user.id);
-    if (!opened) throw new AppError('conflict', 'The password was changed meanwhile. Sign in again.');
+    if (!opened) throw changedMeanwhile();
     return opened;
   }
+
+  /** A password may be short beside a factor: where one was on when it was checked, it must be on when it is set. */
+  private async requireFactorStill(transaction: Transaction, user: UserWithPassword): Promise<void> {
+    if (!user.secondFactor) return;
+    const now = await this.users.lockFresh(transaction, user.id);
+    if (!now?.secondFactor) throw factorGone();
+  }
 }
+
+export const changedMeanwhile = (): AppError =>
+  new AppError('conflict', 'The password was changed meanwhile. Sign in again.');
+
+export const factorGone = (): AppError =>
+  new AppError('conflict', 'The second factor was removed meanwhile. Send the password again.');

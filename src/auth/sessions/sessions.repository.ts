@@ -17,6 +17,8 @@ import type {
 
 /** `expires_at` never lies behind `absolute_expires_at`, so it alone decides. */
 const LIVE = 's.revoked_at is null and s.expires_at > now()';
+/** The same in `open_session`. */
+const TRUSTED = `coalesce(s.revoked_reason, '') not in ('reuse', 'claimed')`;
 const ROLES = `array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
                      where ur.user_id = u.id order by r.name)`;
 const OPEN_SESSION = `
@@ -212,14 +214,27 @@ export class SessionsRepository {
     return rows.map((row) => row.id);
   }
 
-  /** Whether the device has signed in to this account before, and none of its tokens was ever stolen. */
+  /**
+   * Whether the device has signed in to this account before, none of its tokens was ever stolen, and it is not that of
+   * somebody from whom the account was taken. It may be signed out: nothing more than a guard against guesses depends on it.
+   */
   async knowsDevice(userId: string, device: string): Promise<boolean> {
     const [row] = await this.source.query<{ known: boolean }[]>(
-      `select coalesce(bool_and(revoked_reason is distinct from 'reuse'), false) as known
-       from refresh_tokens where user_id = $1 and device_key = $2`,
+      `select coalesce(bool_and(${TRUSTED}), false) as known
+       from refresh_tokens s where s.user_id = $1 and s.device_key = $2`,
       [userId, device],
     );
     return row?.known ?? false;
+  }
+
+  /** Whether the device is known, as above, and signed in to this account now. */
+  async isSignedInOn(userId: string, device: string): Promise<boolean> {
+    const [row] = await this.source.query<{ signed_in: boolean }[]>(
+      `select coalesce(bool_and(${TRUSTED}) and bool_or(${LIVE}), false) as signed_in
+       from refresh_tokens s where s.user_id = $1 and s.device_key = $2`,
+      [userId, device],
+    );
+    return row?.signed_in ?? false;
   }
 
   /** Newest first. */

@@ -21,7 +21,7 @@ export class SessionsService {
     private readonly audit: AuditService,
     private readonly live: LiveSessions,
     private readonly notices: SecurityNotices,
-    changes: UserChanges,
+    private readonly changes: UserChanges,
   ) {
     changes.onAccessEnd((transaction, userId, why) => this.endAll(transaction, userId, why));
   }
@@ -43,6 +43,7 @@ export class SessionsService {
       const userId = await this.repository.end(id, reason, transaction);
       if (userId === undefined) return;
       await this.audit.record(transaction, { ...ended(id, reason, client), actorId: userId });
+      await this.changes.sessionsEnded(transaction, userId);
     });
     this.live.forget(id);
   }
@@ -54,6 +55,7 @@ export class SessionsService {
       if (userId === undefined) return;
       const what = { kind: 'session.reuse_detected', details: { reason: 'reuse' } } as const;
       await this.notices.raise(transaction, { ...what, userId, sessionId: id, client });
+      await this.changes.sessionsEnded(transaction, userId);
     });
     this.live.forget(id);
   }
@@ -63,6 +65,7 @@ export class SessionsService {
     const done = await this.transactions.run(async (transaction) => {
       if ((await this.repository.end(id, 'revoked', transaction, userId)) === undefined) return false;
       await this.audit.record(transaction, { ...ended(id, 'revoked', client), actorId: userId });
+      await this.changes.sessionsEnded(transaction, userId);
       return true;
     });
     this.live.forget(id);
@@ -75,6 +78,7 @@ export class SessionsService {
       const ids = await this.repository.endAll(userId, 'revoked', transaction, keep);
       for (const id of ids)
         await this.audit.record(transaction, { ...ended(id, 'revoked', client), actorId: userId });
+      await this.changes.sessionsEnded(transaction, userId);
     });
     this.live.forgetUser(userId);
   }
@@ -101,6 +105,7 @@ export class SessionsService {
           details,
         })),
       );
+      if (ids.length > 0 || id === undefined) await this.changes.sessionsEnded(transaction, userId);
       return ids.length > 0 || id === undefined;
     });
     this.live.forgetUser(userId);

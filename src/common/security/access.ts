@@ -5,7 +5,7 @@ import { ApiProblems } from '../http/api-problems.js';
 import type { Scope } from './scopes.js';
 
 /** Who may call a route. A route that states nothing wants a signed-in user, and refuses API keys. */
-export type Access = 'public' | 'optional' | 'session' | { roles: readonly string[] };
+export type Access = 'public' | 'optional' | 'lenient' | 'session' | { roles: readonly string[] };
 
 const ACCESS = 'access';
 const SCOPE = 'required-scope';
@@ -18,13 +18,26 @@ export const Public = (): MethodDecorator & ClassDecorator =>
     ApiExtension('x-access', 'public'),
   );
 
-/** Open to everybody; with a valid credential `@CurrentUser()` is that user, otherwise undefined. */
+/**
+ * Open to everybody; with a credential `@CurrentUser()` is that user, without one undefined. One that is not good is
+ * refused: whoever sends it means to be somebody, and must not be treated as nobody.
+ */
 export const OptionalUser = (): MethodDecorator & ClassDecorator =>
   applyDecorators(
     SetMetadata(ACCESS, 'optional' satisfies Access),
     ApiSecurity({}),
     ApiBearerAuth('bearer'),
     ApiExtension('x-access', 'optional'),
+    ApiProblems('unauthenticated', 'key_not_allowed'),
+  );
+
+/** The same, but a credential that is not good counts as none. */
+export const LenientUser = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(
+    SetMetadata(ACCESS, 'lenient' satisfies Access),
+    ApiSecurity({}),
+    ApiBearerAuth('bearer'),
+    ApiExtension('x-access', 'lenient'),
   );
 
 /** For whoever signed in, not for an API key: whatever has to do with accounts, credentials and sessions. */
