@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import type { Transaction } from '../database/transaction.types.js';
 
 /** What is a user's alone and goes at once; documents and what counts them go in batches. */
@@ -17,14 +18,11 @@ const OWN_TABLES = [
   'idempotency_keys',
 ] as const;
 
-/** The same that guards other ways of losing the last administrator. */
-const LAST_ADMIN_LOCK = 6_151_903_378;
-
 @Injectable()
 export class AccountErasureRepository {
   /** Whether somebody else can administrate. Held until the transaction ends, so that two cannot leave at once. */
   async leavesAdmin(transaction: Transaction, userId: string): Promise<boolean> {
-    await transaction.query('select pg_advisory_xact_lock($1)', [LAST_ADMIN_LOCK]);
+    await transaction.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.lastAdministrator]);
     const [row] = await transaction.query<{ own: boolean; others: boolean }[]>(
       `select coalesce(bool_or(u.id = $1), false) as own, coalesce(bool_or(u.id <> $1), false) as others
        from users u join user_roles ur on ur.user_id = u.id join roles r on r.id = ur.role_id

@@ -1,7 +1,5 @@
+import { ADVISORY_LOCKS } from './advisory-locks.js';
 import type { Transaction } from './transaction.types.js';
-
-/** Advisory lock under which sequence numbers of the index log are taken. */
-export const INDEX_LOG_LOCK = 7_305_190_341;
 
 /**
  * Waits for the right to write to the index log, held until the transaction ends. Numbers taken under it are
@@ -9,7 +7,7 @@ export const INDEX_LOG_LOCK = 7_305_190_341;
  * other writer waits.
  */
 export async function lockIndexLog(transaction: Transaction): Promise<void> {
-  await transaction.query('select pg_advisory_xact_lock($1)', [INDEX_LOG_LOCK]);
+  await transaction.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.indexLog]);
 }
 
 /** The next number of the index log; takes the lock. */

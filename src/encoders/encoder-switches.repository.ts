@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { NAMED_LOCKS } from '../database/advisory-locks.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { isWholeIn } from '../database/whole-versions.js';
 import type { Comparison, NewSwitch, SwitchPhase, SwitchRow } from './encoders.types.js';
@@ -12,7 +13,7 @@ const LEASE_SECONDS = 30;
 const KEPT = 100;
 
 const lockIndexes = (tx: Transaction): Promise<unknown> =>
-  tx.query(`select pg_advisory_xact_lock(hashtext('vector-indexes'))`);
+  tx.query(`select pg_advisory_xact_lock(${NAMED_LOCKS.vectorIndexes})`);
 
 /** Changes of the encoder: at most one is open. */
 @Injectable()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError } from 'typeorm';
 import { AppError } from '../common/errors/app-error.js';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { UserEntity } from './user.entity.js';
 import type { LoginName, NewUser, UserWithPassword } from './users.types.js';
@@ -13,9 +14,6 @@ const SELECT_USER = `
          array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
                where ur.user_id = u.id order by r.name) as roles
   from users u`;
-
-/** Any number; the same in every process, so that only one of them makes the first user. */
-const FIRST_USER_LOCK = 4_021_966_301;
 
 @Injectable()
 export class UsersRepository {
@@ -90,7 +88,7 @@ export class UsersRepository {
 
   /** Held until the transaction ends. */
   async lockFirstUser(transaction: Transaction): Promise<void> {
-    await transaction.query('select pg_advisory_xact_lock($1)', [FIRST_USER_LOCK]);
+    await transaction.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.firstUser]);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from '../../../database/advisory-locks.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import { BM25 } from '../../engine/bm25.js';
 import { SEGMENT_VERSION } from '../../engine/segment.js';
@@ -15,13 +16,12 @@ export type Level = keyof typeof LEVELS;
 /** Rows that are found: of the version that readers see. */
 export const VISIBLE = `join documents d on d.id = t.document_id and d.active_version_id = t.version_id and d.deleted_at is null`;
 
-const CREATE_LOCK = 7_305_190_343;
 /** Of the analysis, which is the engine's, and of the parameters that an index of the extension is made with. */
 const VERSION = `analysis ${SEGMENT_VERSION}, ${JSON.stringify(BM25)}`;
 
 /** Idempotent. Words of another version of the analysis are dropped; they are made again from `chunks`. */
 export async function createTables(transaction: Transaction): Promise<void> {
-  await transaction.query('select pg_advisory_xact_lock($1)', [CREATE_LOCK]);
+  await transaction.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.wordTables]);
   const [held]: { version: string | null }[] = await transaction.query(
     `select obj_description(to_regclass('lexical_document_words'), 'pg_class') as version`,
   );

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { ADVISORY_LOCKS } from '../../../database/advisory-locks.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import type { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
@@ -7,8 +8,6 @@ import { planMerge, type MergeLimits } from '../../engine/merge-plan.js';
 import { RETIREMENT_HOURS } from './segment-follower.js';
 import type { SegmentLog, SegmentRow } from './segment-log.js';
 
-/** Advisory lock for replacing segments; apart from that of the log, so that no writer waits for a merge. */
-const MERGE_LOCK = 7_305_190_342;
 const KB = 1024;
 const LIMITS: MergeLimits = {
   tiers: [32 * KB, 256 * KB, 2048 * KB, 4096 * KB],
@@ -116,7 +115,7 @@ export class SegmentCompactor {
   ): Promise<boolean> {
     const [lock]: { held: boolean }[] = await transaction.query(
       'select pg_try_advisory_xact_lock($1) as held',
-      [MERGE_LOCK],
+      [ADVISORY_LOCKS.segmentMerge],
     );
     if (!lock!.held) return false;
     if (!(await this.log.remove(transaction, run))) throw new RunChanged();

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { INDEX_LOG_LOCK } from '../../../database/index-log.js';
+import { ADVISORY_LOCKS } from '../../../database/advisory-locks.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import type { EncodedSegment, RetiredVersion } from '../../analysis/analysis.types.js';
 
@@ -123,7 +123,7 @@ export class SegmentLog {
        insert into lexical_segments
          (sequence, first_sequence, last_sequence, retired_through, chunk_count, bytes, checksum)
        select sequence, sequence, sequence, sequence, $2, $3, $4 from next`,
-      [INDEX_LOG_LOCK, segment.chunks, Buffer.from(segment.bytes), segment.checksum],
+      [ADVISORY_LOCKS.indexLog, segment.chunks, Buffer.from(segment.bytes), segment.checksum],
     );
   }
 

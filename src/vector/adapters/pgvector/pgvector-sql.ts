@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from '../../../database/advisory-locks.js';
 import type { VectorIndex } from '../../vector.types.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -23,9 +24,6 @@ export function tableName(index: VectorIndex): string {
 }
 
 export const searchFunction = (index: VectorIndex): string => `${tableName(index)}_search`;
-
-/** Writers of vectors wait for each other, so that numbers become visible in their order. */
-const VECTOR_LOG_LOCK = 7_305_190_342;
 
 export function createTable(index: VectorIndex): string[] {
   const table = tableName(index);
@@ -179,7 +177,7 @@ export const upsert = (index: VectorIndex, rows: number): string => {
     const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((column) => `$${row * 5 + column}`);
     return `(${a}::uuid, ${b}::uuid, ${c}::uuid, ${d}::uuid, ${e}::vector)`;
   });
-  return `with locked as materialized (select pg_advisory_xact_lock(${VECTOR_LOG_LOCK}))
+  return `with locked as materialized (select pg_advisory_xact_lock(${ADVISORY_LOCKS.vectorLog}))
     insert into ${tableName(index)} (chunk_id, version_id, document_id, collection_id, embedding, sequence)
     select v.*, nextval('index_sequence') from locked cross join (values ${values.join(', ')}) v
     on conflict (chunk_id) do update set version_id = excluded.version_id,

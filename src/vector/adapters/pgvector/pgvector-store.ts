@@ -2,6 +2,7 @@ import { QueryFailedError, type DataSource } from 'typeorm';
 import { BriefCache } from '../../../common/resilience/brief-cache.js';
 import { AppError } from '../../../common/errors/app-error.js';
 import { StartError } from '../../../config/config-error.js';
+import { NAMED_LOCKS } from '../../../database/advisory-locks.js';
 import { lookTwice } from '../../look-twice.js';
 import { VectorStore } from '../../vector-store.port.js';
 import type {
@@ -74,7 +75,7 @@ export class PgVectorStore extends VectorStore {
     ];
     await this.dataSource.transaction(async (transaction) => {
       // "if not exists" still collides when two processes start at once.
-      await transaction.query(`select pg_advisory_xact_lock(hashtext('vector-index'))`);
+      await transaction.query(`select pg_advisory_xact_lock(${NAMED_LOCKS.vectorTables})`);
       for (const statement of statements) await transaction.query(statement);
     });
   }
