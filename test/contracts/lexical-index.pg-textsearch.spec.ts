@@ -2,6 +2,7 @@ import { decodeTerm, encodeTerm } from '../../src/lexical/adapters/pg-textsearch
 import { PgTextsearchLexicalIndex } from '../../src/lexical/adapters/pg-textsearch/pg-textsearch.adapter.js';
 import { describeLexicalComparison } from './lexical-comparison.contract.js';
 import { describeLexicalIndex } from './lexical-index.contract.js';
+import { describeLexicalPhrases } from './lexical-phrases.contract.js';
 import { Library, startLexicalDatabase } from './lexical.database.js';
 import type { TestDatabase } from '../support/memory-database.js';
 
@@ -47,6 +48,16 @@ describe('pg_textsearch', () => {
     }
     expect(new Set(terms.map(encodeTerm)).size).toBe(terms.length);
   });
+});
+
+describe('pg_textsearch, word for word', () => {
+  describeLexicalPhrases(
+    () => ({
+      dataSource: database.dataSource,
+      create: () => new PgTextsearchLexicalIndex(database.dataSource),
+    }),
+    0,
+  );
 });
 
 describe('pg_textsearch, compared with the documents', () => {

@@ -1,6 +1,7 @@
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import { describeLexicalComparison } from './lexical-comparison.contract.js';
 import { describeLexicalIndex } from './lexical-index.contract.js';
+import { describeLexicalPhrases } from './lexical-phrases.contract.js';
 import { startLexicalDatabase } from './lexical.database.js';
 import type { TestDatabase } from '../support/memory-database.js';
 
@@ -16,6 +17,16 @@ describe('segments', () => {
     dataSource: database.dataSource,
     create: () => new SegmentsLexicalIndex(database.dataSource),
   }));
+});
+
+describe('segments, word for word', () => {
+  describeLexicalPhrases(
+    () => ({
+      dataSource: database.dataSource,
+      create: () => new SegmentsLexicalIndex(database.dataSource),
+    }),
+    0.02,
+  );
 });
 
 describe('segments, compared with the documents', () => {

@@ -1,18 +1,29 @@
 import type { ExactPhrase } from '../analyser/query.js';
+import type { HeldSegment } from './held-segment.js';
 import type { PairScorer, PairUnit } from './pair-scorer.js';
 import { pairNumber } from './pairs.js';
-import type { Level, Scorer } from './scorer.js';
+import type { Level, Scorer, Standing } from './scorer.js';
 
 /** An identifier that is everywhere tells nothing apart; in at most one unit in this many it names something. */
 const RARE = 200;
 /** Or in so few, however small the index is. */
 const FEW = 5;
 
+/** Terms that stand side by side, with the numbers of their pairs. */
+interface Sequence {
+  terms: readonly string[];
+  numbers: number[];
+}
+
 interface Phrase {
-  /** Pairs that all occur where one of the alternatives does. */
-  pairs: number[][];
+  sequences: Sequence[];
   /** Units that hold the single term of an alternative. */
   units: Set<number>;
+}
+
+/** What may hold a phrase: a document or passage, and its number in the whole index. */
+export interface PhrasePlace extends PairUnit {
+  unit: number;
 }
 
 /** Tells which of a query's phrases a document or passage holds word for word. */
@@ -28,22 +39,75 @@ export class ExactPhrases {
     this.phrases = exact.flatMap((phrase) => this.prepare(phrase) ?? []);
   }
 
-  /** How many of them. */
-  heldBy(place: PairUnit, unit: number): number {
-    let count = 0;
-    for (const { pairs, units } of this.phrases)
-      if (units.has(unit) || pairs.some((numbers) => this.pairs.holdsAll(place, numbers))) count++;
-    return count;
+  /** How many of the phrases each of these places holds, in their order. */
+  heldBy(places: readonly PhrasePlace[]): Uint8Array {
+    const counts = new Uint8Array(places.length);
+    const possible: { at: number; sequences: Sequence[] }[] = [];
+    places.forEach((place, at) => {
+      const open = this.phrases.filter(({ units, sequences }) => {
+        if (units.has(place.unit)) counts[at]!++;
+        return !units.has(place.unit) && sequences.length > 0;
+      });
+      if (open.length === 0) return;
+      this.pairs.count(place);
+      for (const phrase of open) {
+        const sequences = phrase.sequences.filter(({ numbers }) => this.pairs.counted(numbers));
+        if (sequences.length > 0) possible.push({ at, sequences });
+      }
+    });
+    // A number stands for many pairs of words: it counts where the words are, too.
+    const wanted = documentsOf(possible.map(({ at }) => places[at]!));
+    const standing = new Map<string, Standing>();
+    const standingOf = (term: string): Standing => {
+      let known = standing.get(term);
+      if (known === undefined) standing.set(term, (known = this.scorer.standing(term, wanted)));
+      return known;
+    };
+    for (const { at, sequences } of possible)
+      if (sequences.some((sequence) => this.holds(places[at]!, sequence, standingOf))) counts[at]!++;
+    return counts;
+  }
+
+  /** Whether each pair stands in a text that has both of its words. */
+  private holds(
+    { held, document, chunk }: PhrasePlace,
+    { terms, numbers }: Sequence,
+    standingOf: (term: string) => Standing,
+  ): boolean {
+    const own = held.documentBase + document;
+    const [first, end] =
+      chunk === undefined
+        ? [held.segment.firstChunk[document]!, held.segment.firstChunk[document + 1]!]
+        : [chunk, chunk + 1];
+    // The words that a name is looked up by are not all that its pairs are of: its ending is not.
+    const isCalled = terms.some((term) => standingOf(term).names.has(own));
+    return numbers.every((number, i) => {
+      const [a, b] = [standingOf(terms[i]!), standingOf(terms[i + 1]!)];
+      if (isCalled && this.pairs.inName(held, document, number)) return true;
+      if (a.titles.has(own) && b.titles.has(own) && this.pairs.inTitle(held, document, number)) return true;
+      for (let passage = first; passage < end; passage++)
+        if (
+          a.bodies.has(held.chunkBase + passage) &&
+          b.bodies.has(held.chunkBase + passage) &&
+          this.pairs.inBody(held, document, passage, number)
+        )
+          return true;
+      return false;
+    });
   }
 
   private prepare({ kind, alternatives }: ExactPhrase): Phrase | undefined {
-    const phrase: Phrase = { pairs: [], units: new Set() };
+    const phrase: Phrase = { sequences: [], units: new Set() };
     for (const terms of alternatives) {
       if (kind === 'identifier' && !this.isRare(terms)) continue;
       if (terms.length === 1) for (const unit of this.unitsWith(terms[0]!)) phrase.units.add(unit);
-      else phrase.pairs.push(terms.slice(1).map((term, i) => pairNumber(terms[i]!, term)));
+      else
+        phrase.sequences.push({
+          terms,
+          numbers: terms.slice(1).map((term, i) => pairNumber(terms[i]!, term)),
+        });
     }
-    return phrase.pairs.length + phrase.units.size > 0 ? phrase : undefined;
+    return phrase.sequences.length + phrase.units.size > 0 ? phrase : undefined;
   }
 
   private isRare(terms: readonly string[]): boolean {
@@ -60,4 +124,15 @@ export class ExactPhrases {
   private unitsWith(term: string): Uint32Array {
     return this.scorer.unitsWith(term, this.level);
   }
+}
+
+/** The documents of these places, marked by 1 in their segments. */
+function documentsOf(places: readonly PairUnit[]): Map<HeldSegment, Uint8Array> {
+  const marked = new Map<HeldSegment, Uint8Array>();
+  for (const { held, document } of places) {
+    let marks = marked.get(held);
+    if (marks === undefined) marked.set(held, (marks = new Uint8Array(held.segment.documents)));
+    marks[document] = 1;
+  }
+  return marked;
 }

@@ -2,6 +2,7 @@ import { BM25, PAIRING } from './bm25.js';
 import type { HeldSegment } from './held-segment.js';
 import { PAIRS } from './pairs.js';
 import type { Level } from './scorer.js';
+import type { Segment } from './segment.js';
 
 /** Pairs of one text that are looked at: of a book, the beginning. */
 const MOST_PAIRS = 65_536;
@@ -52,21 +53,35 @@ export class PairScorer {
     return score;
   }
 
-  /** Whether all of these pairs occur. */
-  holdsAll(unit: PairUnit, numbers: readonly number[]): boolean {
-    this.count(unit);
+  /** Whether all of these numbers of the query's occur in what was counted last. */
+  counted(numbers: readonly number[]): boolean {
     return numbers.every((number) => this.counts[this.kinds[number]!]! > 0 && this.kinds[number] !== 0);
   }
 
-  private count({ held: { segment }, document, chunk }: PairUnit): void {
+  inTitle({ segment }: HeldSegment, document: number, number: number): boolean {
+    const first = segment.firstPair[document]!;
+    return occurs(segment.pairs, first, first + segment.titlePairs(document), number);
+  }
+
+  inName({ segment }: HeldSegment, document: number, number: number): boolean {
+    const first = segment.firstPair[document]!;
+    const from = first + segment.titlePairs(document);
+    return occurs(segment.pairs, from, first + segment.headPairs(document), number);
+  }
+
+  /** In the text of a passage of this document. */
+  inBody({ segment }: HeldSegment, document: number, chunk: number, number: number): boolean {
+    const from = firstOf(segment, document, chunk);
+    return occurs(segment.pairs, from, from + Math.max(0, segment.bodyLength[chunk]! - 1), number);
+  }
+
+  count({ held: { segment }, document, chunk }: PairUnit): void {
     const { counts } = this;
     counts.fill(0, 0, this.numbers.length + 1);
     const first = segment.firstPair[document]!;
     if (chunk === undefined) return this.countIn(segment.pairs, first, segment.firstPair[document + 1]!);
-    let at = first + segment.headPairs(document);
-    this.countIn(segment.pairs, first, at);
-    for (let before = segment.firstChunk[document]!; before < chunk; before++)
-      at += Math.max(0, segment.bodyLength[before]! - 1);
+    this.countIn(segment.pairs, first, first + segment.headPairs(document));
+    const at = firstOf(segment, document, chunk);
     this.countIn(segment.pairs, at, at + Math.max(0, segment.bodyLength[chunk]! - 1));
   }
 
@@ -75,4 +90,16 @@ export class PairScorer {
     const end = Math.min(to, from + MOST_PAIRS);
     for (let at = from; at < end; at++) counts[kinds[pairs[at]!]!]!++;
   }
+}
+
+/** Where the pairs of a passage's text begin. */
+function firstOf(segment: Segment, document: number, chunk: number): number {
+  let at = segment.firstPair[document]! + segment.headPairs(document);
+  for (let before = segment.firstChunk[document]!; before < chunk; before++)
+    at += Math.max(0, segment.bodyLength[before]! - 1);
+  return at;
+}
+
+function occurs(pairs: Uint16Array, from: number, to: number, number: number): boolean {
+  return pairs.subarray(from, to).includes(number);
 }

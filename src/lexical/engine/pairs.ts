@@ -1,4 +1,4 @@
-/** Pairs of neighbouring words are kept as numbers below this: one wrong match in some hundred passages costs less. */
+/** Pairs of neighbouring words are kept as numbers below this, which other pairs have too: for the ranking that is chance among chances. */
 const PAIR_BITS = 16;
 export const PAIRS = 1 << PAIR_BITS;
 

@@ -19,6 +19,13 @@ export interface Scores {
   scores: Float64Array;
 }
 
+/** Where a term stands, by numbers of the whole index: passages by their text, documents by what they are called. */
+export interface Standing {
+  bodies: Set<number>;
+  titles: Set<number>;
+  names: Set<number>;
+}
+
 /** A segment's share of the units that hold a term. */
 interface Part {
   held: HeldSegment;
@@ -106,6 +113,26 @@ export class Scorer {
     const units = this.gathered.slice(0, this.gatheredCount);
     for (const unit of units) this.frequencies[unit] = 0;
     return units;
+  }
+
+  /** Where a term stands in documents that are marked by 1 in their segments. */
+  standing(term: string, wanted: ReadonlyMap<HeldSegment, Uint8Array>): Standing {
+    const found: Standing = { bodies: new Set(), titles: new Set(), names: new Set() };
+    const bytes = Buffer.from(term, 'utf8');
+    for (const [held, marks] of wanted) {
+      const at = held.segment.findTerm(bytes);
+      if (at < 0) continue;
+      this.reader.start(held.segment, at);
+      for (const field of ['names', 'bodies', 'headings', 'titles'] as const) {
+        const count = this.reader.next();
+        if (field === 'headings') continue;
+        for (const ordinal of this.reader.ordinals.subarray(0, count))
+          if (field === 'bodies') {
+            if (marks[held.documentOfChunk[ordinal]!] === 1) found.bodies.add(held.chunkBase + ordinal);
+          } else if (marks[ordinal] === 1) found[field].add(held.documentBase + ordinal);
+      }
+    }
+    return found;
   }
 
   /** A word of the query in the name of a file counts the more the fewer documents are called by it, whatever the text says. */

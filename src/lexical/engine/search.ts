@@ -104,10 +104,11 @@ export class Search {
     if (this.pairs.isEmpty && exact.length === 0) return found;
     const slope = this.scorer.slope(level);
     const phrases = new ExactPhrases(exact, this.scorer, this.pairs, level);
+    const places = found.map((hit) => ({ ...pairUnit(hit, level), unit: hit.unit }));
+    const held = exact.length > 0 ? phrases.heldBy(places) : undefined;
     found.forEach((hit, i) => {
-      const place = pairUnit(hit, level);
-      hit.exact = phrases.heldBy(place, hit.unit);
-      if (i < MOST_REFINED || hit.exact > 0) hit.score += this.pairs.score(place, level, slope);
+      hit.exact = held?.[i] ?? 0;
+      if (i < MOST_REFINED || hit.exact > 0) hit.score += this.pairs.score(places[i]!, level, slope);
     });
     const idsOf = new Map<Ranked, string>();
     const id = (hit: Ranked): string => {

@@ -166,7 +166,12 @@ export class Segment {
 
   /** Pairs of a document that stand before those of its first chunk. */
   headPairs(document: number): number {
-    return Math.max(0, this.titleLength[document]! - 1) + Math.max(0, this.nameLength[document]! - 1);
+    return this.titlePairs(document) + Math.max(0, this.nameLength[document]! - 1);
+  }
+
+  /** Of these, those of the title, which come first. */
+  titlePairs(document: number): number {
+    return Math.max(0, this.titleLength[document]! - 1);
   }
 
   term(index: number): Uint8Array {
