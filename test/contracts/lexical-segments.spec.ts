@@ -9,6 +9,8 @@ import { BM25, NAMES, PAIRING } from '../../src/lexical/engine/bm25.js';
 import { pairNumber, pairNumbers } from '../../src/lexical/engine/pairs.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';
+import { ThreadLost } from '../../src/common/threads/thread.js';
+import type { SearchThread } from '../../src/lexical/adapters/segments/search-thread.js';
 import { Library, startLexicalDatabase } from './lexical.database.js';
 import type { TestDatabase } from '../support/memory-database.js';
 
@@ -423,6 +425,29 @@ test('the search thread may die at any time', async () => {
   const chunks = alive.reduce((sum, document) => sum + document.chunks.length, 0);
   expect(await Promise.all(asked)).toEqual(asked.map(() => chunks));
   expect(logged.mock.calls.join()).toContain('started again');
+});
+
+test('scores for a search that goes on are given, or refused as unavailable, where the thread died meanwhile', async () => {
+  const random = randomNumbers(15);
+  const index = await start();
+  const alive = Array.from({ length: 10 }, () => randomDraft(random));
+  await library.publish(index, ...alive);
+  const text = VOCABULARY.slice(0, 40).join(' ');
+  const ids = alive.map(({ documentId }) => documentId);
+  const scores = () => index.scores(text, ids, { level: 'document', asOfLastQuery: true });
+  await index.query(text, { topK: 5, level: 'document', collectionIds: shelves });
+  const before = await scores();
+  expect(before.some((score) => score > 0)).toBe(true);
+  jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  const asked = Array.from({ length: 20 }, scores);
+  await killSearchThread(index);
+  expect(await Promise.all(asked)).toEqual(asked.map(() => before));
+  await killSearchThread(index);
+  expect(await scores()).toEqual(before);
+
+  const { thread } = (index as unknown as { follower: { thread: SearchThread } }).follower;
+  jest.spyOn(thread, 'run').mockRejectedValue(new ThreadLost('it dies each time'));
+  await expect(scores()).rejects.toMatchObject({ code: 'service_unavailable', status: 503 });
 });
 
 async function killSearchThread(index: SegmentsLexicalIndex): Promise<void> {

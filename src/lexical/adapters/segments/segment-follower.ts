@@ -59,12 +59,19 @@ export class SegmentFollower {
     }
   }
 
-  /** Whether the thread holds an index that was complete at some time. */
-  get loaded(): boolean {
-    return this.readAt > 0;
+  /** As `run`, but for what was committed since the thread last read: that may be missing. */
+  async runAsLast<Result>(task: SearchTask): Promise<Result> {
+    if (this.readAt > 0)
+      try {
+        return await this.thread.run<Result>(task);
+      } catch (error) {
+        // What the last query found is gone with the thread: a new one has to read it first.
+        if (!(error instanceof ThreadLost)) throw error;
+      }
+    return await this.run(task);
   }
 
-  /** Runs a task on the index as it stands, while `sync` is under way. */
+  /** Runs a task on the index as it stands, while `sync` is under way. @throws ThreadLost */
   runNow<Result>(task: SearchTask): Promise<Result> {
     return this.thread.run<Result>(task);
   }

@@ -89,7 +89,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
 
   scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array> {
     const task: SearchTask = { kind: 'scores', text, ids, level: options.level, language: options.language };
-    return options.asOfLastQuery && this.follower.loaded ? this.follower.runNow(task) : this.run(task);
+    return options.asOfLastQuery ? this.follower.runAsLast(task) : this.run(task);
   }
 
   count(): Promise<number> {
