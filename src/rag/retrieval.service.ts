@@ -130,7 +130,7 @@ export class RetrievalService {
 
   /**
    * The best units as passages; what was replaced or taken away meanwhile is passed over. A passage that repeats a
-   * better one gives way to those that say something else, and comes last or not at all. Documents are not compared:
+   * better one gives way to those that say something else, and comes last, or for an answer not at all. Documents are not compared:
    * each is a result of its own.
    */
   private async show(
@@ -156,7 +156,7 @@ export class RetrievalService {
         if (!row) continue;
         const { score, exact, cosine } = unit;
         const distance = cosine === undefined ? null : clampDistance(1 - cosine);
-        const again = grouping === 'none' && seen.repeats(row.text, { within: distinct });
+        const again = grouping === 'none' && seen.repeats(row, { nearly: !distinct });
         (again ? repeated : shown).push({ ...row, score, exact, distance });
       }
     }

@@ -18,7 +18,7 @@ export interface RetrievalRequest {
   collectionIds?: readonly string[] | undefined;
   documentIds?: readonly string[] | undefined;
   signal?: AbortSignal | undefined;
-  /** Passages that say nothing beyond a better one are left out, instead of coming last. */
+  /** Passages that are word for word a better one are left out; else those that nearly are come last. */
   distinct?: boolean | undefined;
   /** Nobody gets to see the passages: they are not recorded as shown. */
   unseen?: boolean | undefined;
