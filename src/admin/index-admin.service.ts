@@ -3,6 +3,8 @@ import { notFound } from '../common/errors/app-error.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { EncoderSwitches } from '../encoders/encoder-switches.service.js';
 import type { EncoderStatus } from '../encoders/encoders.types.js';
+import { IndexRebuilds } from '../ingestion/rebuild/index-rebuilds.service.js';
+import type { Rebuildable, RebuildState } from '../ingestion/rebuild/rebuild.types.js';
 import { Reconciler } from '../ingestion/reconcile/reconcile.service.js';
 import type { ReconciliationRow } from '../ingestion/reconcile/reconcile.types.js';
 import { VectorService } from '../vector/vector.service.js';
@@ -21,6 +23,7 @@ export interface IndexState {
   waiting: number;
   lastCheck: ReconciliationRow | undefined;
   encoders: EncoderStatus;
+  rebuilds: RebuildState[];
 }
 
 /** The state of the indexes, and their comparison with PostgreSQL. */
@@ -32,17 +35,23 @@ export class IndexAdmin {
     private readonly documents: DocumentsService,
     private readonly reconciler: Reconciler,
     private readonly encoders: EncoderSwitches,
+    private readonly rebuilds: IndexRebuilds,
   ) {}
 
   async state(): Promise<IndexState> {
-    const [indexes, figures, documents, lastCheck, encoders] = await Promise.all([
+    const [indexes, figures, documents, lastCheck, encoders, rebuilds] = await Promise.all([
       this.vectors.list(),
       this.figures.figures(),
       this.documents.counts(),
       this.reconciler.last(),
       this.encoders.status(),
+      this.rebuilds.last(),
     ]);
-    return { indexes, chunks: documents.chunks, ...figures, lastCheck, encoders };
+    return { indexes, chunks: documents.chunks, ...figures, lastCheck, encoders, rebuilds };
+  }
+
+  rebuild(userId: string, what: Rebuildable): Promise<RebuildState> {
+    return this.rebuilds.request(what, userId);
   }
 
   reconcile(userId: string, dryRun: boolean): Promise<ReconciliationRow> {

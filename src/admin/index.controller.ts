@@ -6,7 +6,7 @@ import { KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { IndexAdmin } from './index-admin.service.js';
-import { IndexStateDto, ReconcileDto, ReconciliationDto } from './index.dto.js';
+import { IndexRebuildDto, IndexStateDto, RebuildDto, ReconcileDto, ReconciliationDto } from './index.dto.js';
 
 @ApiTags('Admin')
 @ApiProblems('unauthenticated', 'too_many_requests')
@@ -19,11 +19,24 @@ export class IndexController {
   @KeyScope('admin:read')
   @ApiOperation({
     summary:
-      'State of the indexes, the encoder and a change of it, and the last comparison with the database',
+      'State of the indexes, of rebuilds, of the encoder and a change of it, and the last comparison with the database',
   })
   @ApiOkResponse({ type: IndexStateDto })
   async state(): Promise<IndexStateDto> {
     return IndexStateDto.of(await this.index.state());
+  }
+
+  @Post('rebuild')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Make the word index or the vectors again from the database',
+    description:
+      'Queries are answered, and documents taken in, throughout. `GET /admin/index` shows how far it is (`rebuilds`); a crash of any process only delays it. While one of this kind is under way, that one is answered.',
+  })
+  @ApiAcceptedResponse({ type: IndexRebuildDto })
+  @ApiProblems('validation_failed', 'encoder_unavailable')
+  async rebuild(@CurrentUser() user: AuthUser, @Body() body: RebuildDto): Promise<IndexRebuildDto> {
+    return IndexRebuildDto.of(await this.index.rebuild(user.id, body.what));
   }
 
   @Post('reconcile')

@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import type { IndexState } from './index-admin.service.js';
 import { EncoderDto, EncoderSwitchDto } from './encoder.dto.js';
 import type { Found, ReconcileReport, ReconciliationRow } from '../ingestion/reconcile/reconcile.types.js';
+import { REBUILDABLE, type Rebuildable, type RebuildState } from '../ingestion/rebuild/rebuild.types.js';
 import type { RegisteredIndex } from '../vector/vector.types.js';
 
 export class VectorIndexDto {
@@ -24,9 +25,14 @@ export class VectorIndexDto {
   @ApiProperty({ description: 'Answered before and stays, so that one can go back to its encoder.' })
   kept!: boolean;
 
+  @ApiProperty({
+    description: 'The store lost it. It is made again, and answers nothing until it is whole.',
+  })
+  lost!: boolean;
+
   static of(this: void, index: RegisteredIndex): VectorIndexDto {
-    const { id, modelId, dimensions, store, state, kept } = index;
-    return { id, model: modelId, dimensions, store, state, kept };
+    const { id, modelId, dimensions, store, state, kept, lost } = index;
+    return { id, model: modelId, dimensions, store, state, kept, lost };
   }
 }
 
@@ -106,6 +112,73 @@ export class ReconciliationDto {
   }
 }
 
+export class RebuildDto {
+  @ApiProperty({
+    enum: REBUILDABLE,
+    description:
+      'The word index is built beside the one that answers and then takes its place. Vectors are made again one by one, each in the place of the same one; they are those of the index that answers.',
+  })
+  @IsIn(REBUILDABLE)
+  what!: Rebuildable;
+}
+
+export class IndexRebuildDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ enum: REBUILDABLE })
+  what!: Rebuildable;
+
+  @ApiProperty({ enum: ['running', 'done', 'failed'] })
+  status!: 'running' | 'done' | 'failed';
+
+  @ApiProperty({
+    description:
+      'It was begun because the vector store had lost the index, or found so meanwhile: queries go by words until it is done.',
+  })
+  lost!: boolean;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 4100,
+    description: 'Passages that have their vectors again; null for words, and where it is over.',
+  })
+  done!: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, example: 5183, description: 'Passages that are shown.' })
+  total!: number | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'The encoder is loading.',
+    description: 'What it waits for, or why it failed.',
+  })
+  detail!: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  created_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  finished_at!: string | null;
+
+  static of(this: void, state: RebuildState): IndexRebuildDto {
+    const { id, what, lost, done, total, detail, created_at, finished_at, failed } = state;
+    return {
+      id,
+      what,
+      status: finished_at ? (failed ? 'failed' : 'done') : 'running',
+      lost,
+      done,
+      total,
+      detail,
+      created_at: created_at.toISOString(),
+      finished_at: finished_at?.toISOString() ?? null,
+    };
+  }
+}
+
 export class IndexStateDto {
   @ApiProperty({ type: [VectorIndexDto] })
   indexes!: VectorIndexDto[];
@@ -133,6 +206,13 @@ export class IndexStateDto {
   last_check!: ReconciliationDto | null;
 
   @ApiProperty({
+    type: [IndexRebuildDto],
+    description:
+      'The rebuild of the words and that of the vectors that is under way, else the last one of each.',
+  })
+  rebuilds!: IndexRebuildDto[];
+
+  @ApiProperty({
     example: 'all-MiniLM-L6-v2',
     description: '`EMBEDDING_MODEL`: the first choice of a new installation. `encoder` is the one in use.',
   })
@@ -157,11 +237,12 @@ export class IndexStateDto {
   previous_encoder!: string | null;
 
   static of(this: void, state: IndexState): IndexStateDto {
-    const { indexes, lastCheck, encoders, ...figures } = state;
+    const { indexes, lastCheck, encoders, rebuilds, ...figures } = state;
     return {
       ...figures,
       indexes: indexes.map(VectorIndexDto.of),
       last_check: lastCheck ? ReconciliationDto.of(lastCheck) : null,
+      rebuilds: rebuilds.map(IndexRebuildDto.of),
       configured_encoder: encoders.configured,
       encoders: encoders.available.map(EncoderDto.of),
       encoder_switch: encoders.change ? EncoderSwitchDto.of(encoders.change) : null,

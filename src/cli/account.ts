@@ -7,9 +7,10 @@ export const ACCOUNT_USAGE = `The server is API_URL (${DEFAULT_URL}). Sign in by
 a credential on the command line could be read by every user of this machine, so there is no option for it.
 `;
 
-/** A client of the server and account that the environment names. @throws StartError in one line */
-export async function clientFromEnvironment(): Promise<ApiClient> {
-  const { API_URL: url = DEFAULT_URL, API_KEY: key, API_EMAIL: email, API_PASSWORD: password } = process.env;
+/** A client of the account that the environment names, on its server unless one is given. @throws StartError in one line */
+export async function clientFromEnvironment(given?: string): Promise<ApiClient> {
+  const { API_URL, API_KEY: key, API_EMAIL: email, API_PASSWORD: password } = process.env;
+  const url = given ?? API_URL ?? DEFAULT_URL;
   const client = new ApiClient(url.replace(/\/+$/, ''));
   if (key !== undefined && key !== '') client.useKey(key);
   else if (email !== undefined && password !== undefined) await client.signIn({ email, password });

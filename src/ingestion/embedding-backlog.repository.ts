@@ -116,9 +116,11 @@ export class EmbeddingBacklogRepository {
     );
   }
 
-  /** Records how far each version is, and extends the claim on all of them. @returns false where the index answers no more */
+  /**
+   * Records how far each version is, and extends the claim on all of them. What was lined up from the start meanwhile stays
+   * so: only the passages before `from` make those up to `count` whole. @returns false where the index answers no more */
   async advance(
-    progress: readonly { versionId: string; count: number }[],
+    progress: readonly { versionId: string; from: number; count: number }[],
     indexId: string,
     claimed: readonly string[],
     seconds: number,
@@ -130,9 +132,17 @@ export class EmbeddingBacklogRepository {
          where version_id = any($4::uuid[]) and exists (select from live)),
        advanced as (
          update document_versions v set embedded_count = t.count
-         from unnest($1::uuid[], $3::int[]) as t (id, count) where v.id = t.id and exists (select from live))
+         from unnest($1::uuid[], $3::int[], $6::int[]) as t (id, count, start)
+         where v.id = t.id and v.embedded_count >= t.start and exists (select from live))
        select exists (select from live) as live`,
-      [progress.map((p) => p.versionId), indexId, progress.map((p) => p.count), claimed, seconds],
+      [
+        progress.map((p) => p.versionId),
+        indexId,
+        progress.map((p) => p.count),
+        claimed,
+        seconds,
+        progress.map((p) => p.from),
+      ],
     );
     return row?.live ?? false;
   }

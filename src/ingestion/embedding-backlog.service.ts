@@ -274,7 +274,12 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     );
     await this.vectors.upsert(index, toRecords(chunks, vectors));
     const counts = new Map(chunks.map((chunk) => [chunk.version_id, chunk.ordinal + 1]));
-    const progress = [...counts].map(([versionId, count]) => ({ versionId, count }));
+    const starts = new Map(chunks.toReversed().map((chunk) => [chunk.version_id, chunk.ordinal]));
+    const progress = [...counts].map(([versionId, count]) => ({
+      versionId,
+      from: starts.get(versionId) ?? 0,
+      count,
+    }));
     return this.repository.advance(progress, index.id, claimed, CLAIM_SECONDS);
   }
 

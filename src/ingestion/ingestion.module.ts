@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { CollectionsModule } from '../collections/collections.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
@@ -21,6 +22,10 @@ import { IndexBuilder } from './index-builder.service.js';
 import { IngestionSweep } from './ingestion-sweep.service.js';
 import { InnerFiles } from './inner-files.service.js';
 import { PassageIndexing } from './passage-indexing.service.js';
+import { IndexRebuilds } from './rebuild/index-rebuilds.service.js';
+import { RebuildRepository } from './rebuild/rebuild.repository.js';
+import { RebuildRunner } from './rebuild/rebuild-runner.service.js';
+import { RebuildSteps } from './rebuild/rebuild-steps.service.js';
 import { FileCheck } from './reconcile/file-check.service.js';
 import { ReconcileRepository } from './reconcile/reconcile.repository.js';
 import { Reconciler } from './reconcile/reconcile.service.js';
@@ -31,7 +36,15 @@ import { ImportService } from './transfer/import.service.js';
 import { TextController } from './text.controller.js';
 
 @Module({
-  imports: [CollectionsModule, DocumentsModule, StorageModule, EmbeddingsModule, LexicalModule, VectorModule],
+  imports: [
+    AuditModule,
+    CollectionsModule,
+    DocumentsModule,
+    StorageModule,
+    EmbeddingsModule,
+    LexicalModule,
+    VectorModule,
+  ],
   controllers: [TextController, DocumentEditingController, ImportController],
   providers: [
     ChunkingService,
@@ -50,12 +63,16 @@ import { TextController } from './text.controller.js';
     IngestionSweep,
     InnerFiles,
     FileCheck,
+    IndexRebuilds,
     PassageIndexing,
+    RebuildRepository,
+    RebuildRunner,
+    RebuildSteps,
     ReconcileRepository,
     Reconciler,
     VectorCheck,
     TextIngestionService,
   ],
-  exports: [Reconciler, EmbeddingBacklog, IndexBuilder],
+  exports: [Reconciler, EmbeddingBacklog, IndexBuilder, IndexRebuilds],
 })
 export class IngestionModule {}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../config/settings.js';
+import { NAMED_LOCKS } from '../database/advisory-locks.js';
 import type { RegisteredIndex, VectorIndex } from './vector.types.js';
 
 interface IndexRow {
@@ -21,10 +22,14 @@ export class VectorIndexesRepository {
   /** All that are registered, also those of a store that is no longer configured; oldest first. */
   async list(): Promise<RegisteredIndex[]> {
     const rows = await this.dataSource.query<RegisteredRow[]>(
-      `select id, model_id, dimensions, store, state, kept from vector_indexes
-       where strpos(model_id, ${GIVEN_UP}) = 0 order by created_at, id`,
+      `select id, model_id, dimensions, store, state, kept,
+         exists (select from index_rebuilds r where r.index_id = i.id and r.lost and r.finished_at is null) as lost
+       from vector_indexes i where strpos(model_id, ${GIVEN_UP}) = 0 order by created_at, id`,
     );
-    return rows.map((row) => ({ ...toIndex(row), store: row.store, state: row.state, kept: row.kept }));
+    return rows.map((row) => {
+      const { store, state, kept, lost } = row;
+      return { ...toIndex(row), store, state, kept, lost };
+    });
   }
 
   /** Those of the configured store, the retired ones included. */
@@ -114,7 +119,7 @@ export class VectorIndexesRepository {
   }
 }
 
-interface RegisteredRow extends IndexRow, Pick<RegisteredIndex, 'store' | 'state' | 'kept'> {}
+interface RegisteredRow extends IndexRow, Pick<RegisteredIndex, 'store' | 'state' | 'kept' | 'lost'> {}
 
 async function isDecided(source: Pick<EntityManager, 'query'>): Promise<boolean> {
   const [row] = await source.query<{ decided: boolean }[]>(
@@ -131,7 +136,7 @@ const GIVEN_UP = `' dropped '`;
 const FORGOTTEN = 5000;
 
 const lock = (transaction: EntityManager): Promise<unknown> =>
-  transaction.query(`select pg_advisory_xact_lock(hashtext('vector-indexes'))`);
+  transaction.query(`select pg_advisory_xact_lock(${NAMED_LOCKS.vectorIndexes})`);
 
 const toIndex = (row: IndexRow): VectorIndex => ({
   id: row.id,

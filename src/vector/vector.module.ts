@@ -7,6 +7,7 @@ import { PgVectorStore } from './adapters/pgvector/pgvector-store.js';
 import { ActiveVersionsRepository } from './active-versions.repository.js';
 import { CheckedVectorStore } from './checked-vector-store.js';
 import { HeldVectorStore } from './held/held-vector-store.js';
+import { LostIndexes } from './lost-indexes.service.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import { VectorStore } from './vector-store.port.js';
 import { VectorService } from './vector.service.js';
@@ -16,6 +17,7 @@ async function createStore(
   settings: Settings,
   dataSource: DataSource,
   watch: CommitWatch,
+  lost: LostIndexes,
 ): Promise<VectorStore> {
   const versions = new ActiveVersionsRepository(dataSource);
   if (settings.vectorStore !== 'chroma' || !settings.chromaUrl) {
@@ -24,12 +26,13 @@ async function createStore(
     return new CheckedVectorStore(held, versions, true);
   }
   const { ChromaStore } = await import('./adapters/chroma/chroma-store.js');
-  const store = new ChromaStore({
+  const options = {
     url: settings.chromaUrl,
     headers: settings.chromaHeaders,
     tenant: settings.chromaTenant,
     database: settings.chromaDatabase,
-  });
+  };
+  const store = new ChromaStore(options, (index) => lost.note(index));
   return new CheckedVectorStore(store, versions);
 }
 
@@ -37,12 +40,13 @@ async function createStore(
   providers: [
     {
       provide: VectorStore,
-      inject: [Settings, DataSource, CommitWatch],
+      inject: [Settings, DataSource, CommitWatch, LostIndexes],
       useFactory: createStore,
     },
+    LostIndexes,
     VectorIndexesRepository,
     VectorService,
   ],
-  exports: [VectorService],
+  exports: [LostIndexes, VectorService],
 })
 export class VectorModule {}

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { StartError } from '../config/config-error.js';
+import { LostIndexes } from './lost-indexes.service.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import { VectorStore } from './vector-store.port.js';
 import type {
@@ -36,7 +37,10 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly store: VectorStore,
     private readonly indexes: VectorIndexesRepository,
-  ) {}
+    lost: LostIndexes,
+  ) {
+    lost.onNoted(() => (this.known.until = 0));
+  }
 
   /** A server that could never answer by meaning does not start. */
   async onModuleInit(): Promise<void> {
@@ -235,7 +239,7 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
 
   private async indexOf(modelId: string): Promise<VectorIndex | null> {
     const active = await this.activeIndex();
-    if (!active || active.modelId === modelId) return active;
+    if (!active || active.modelId === modelId) return answering(active);
     const find = (): VectorIndex | undefined => this.known.indexes.find((index) => index.modelId === modelId);
     if (!find()) await this.refresh();
     const other = find();
@@ -250,8 +254,18 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
       index = await this.activeIndex();
     }
     if (index && index.dimensions !== vector.length) throw otherEncoder();
-    return index;
+    return answering(index);
   }
+}
+
+/** @throws AppError `vector_store_unavailable` where the store lost it and it is not whole again */
+function answering(index: RegisteredIndex | null): RegisteredIndex | null {
+  if (index?.lost)
+    throw new AppError(
+      'vector_store_unavailable',
+      'The vector store lost its vectors, and they are being made again. Search by words until they are there.',
+    );
+  return index;
 }
 
 const otherEncoder = (): AppError =>

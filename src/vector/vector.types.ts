@@ -69,4 +69,6 @@ export interface RegisteredIndex extends VectorIndex {
   state: 'building' | 'active' | 'retired';
   /** Answered before and stays, so that one can go back to it. */
   kept: boolean;
+  /** The store lost it: until it is whole again, it answers nothing. */
+  lost: boolean;
 }

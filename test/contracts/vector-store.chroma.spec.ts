@@ -62,12 +62,55 @@ const place = { tenant: 'default_tenant', database: 'default_database' };
     await store.dropIndex(shared);
   });
 
-  test('a collection that disappeared is made again', async () => {
+  test('a collection that disappeared is told by every read, and made again by a write', async () => {
     const lost = index();
-    await store.createIndex(lost);
+    const noted: string[] = [];
+    const held = { something: true };
+    const own = new ChromaStore({ url: server.url, ...place }, ({ id }) => {
+      noted.push(id);
+      return Promise.resolve(held.something);
+    });
+    const record = {
+      chunkId: randomUUID(),
+      documentId: randomUUID(),
+      versionId: randomUUID(),
+      collectionId: randomUUID(),
+      vector: randomVector(randomNumbers(4), 8),
+    };
+    await own.createIndex(lost);
+    await own.upsert(lost, [record]);
+    const query = { collectionIds: [record.collectionId], topK: 3 };
+    const feedback = { share: 0.3, documents: 2, topK: 3, words: [], others: 0, wordsWeight: 0.4 };
+    expect(await own.query(lost, record.vector, query)).toHaveLength(1);
+
     await new ChromaStore({ url: server.url, ...place }).dropIndex(lost);
-    expect(await store.count(lost)).toBe(0);
-    await store.dropIndex(lost);
+    noted.length = 0;
+    const stranger = new ChromaStore({ url: server.url, ...place });
+    const unavailable = expect.objectContaining({ code: 'vector_store_unavailable', status: 503 });
+    for (const reader of [own, stranger])
+      for (const read of [
+        () => reader.query(lost, record.vector, query),
+        () => reader.queryTwice(lost, record.vector, feedback, query),
+        () => reader.scores(lost, record.vector, [record.chunkId]),
+        () => reader.vectors(lost, [record.chunkId]),
+        () => reader.count(lost),
+      ])
+        await expect(read()).rejects.toEqual(unavailable);
+    expect(noted).toEqual(Array.from({ length: 5 }, () => lost.id));
+    expect(await listed()).toEqual([]);
+
+    // What compares and what removes has nothing to do, and makes nothing.
+    for await (const stored of own.storedVersions(lost)) throw new Error(JSON.stringify(stored));
+    await own.deleteVersions(lost, [record.versionId]);
+    expect(await listed()).toEqual([]);
+
+    noted.length = 0;
+    await own.upsert(lost, [record]);
+    expect(noted).toEqual([lost.id]);
+    expect((await own.query(lost, record.vector, query)).map(({ chunkId }) => chunkId)).toEqual([
+      record.chunkId,
+    ]);
+    await own.dropIndex(lost);
   });
 
   test('holds no text', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
+import { LostIndexes } from '../../src/vector/lost-indexes.service.js';
 import { VectorIndexesRepository } from '../../src/vector/vector-indexes.repository.js';
 import { VectorService } from '../../src/vector/vector.service.js';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,6 +20,7 @@ function newService(): VectorService {
   return new VectorService(
     new PgVectorStore(database.dataSource),
     new VectorIndexesRepository(database.dataSource, settings),
+    new LostIndexes(database.dataSource),
   );
 }
 

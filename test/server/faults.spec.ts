@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { Client } from './client.js';
 import {
+  admin,
   describeWithEncoder,
   eventually,
   migrate,
   newDatabase,
+  runToEnd,
   startServer,
   vectorStore,
   type ServerDatabase,
@@ -18,6 +20,7 @@ describeWithEncoder('a server whose parts go away', () => {
   let chroma: TcpProxy | undefined;
   let server: ServerProcess;
   let client: Client;
+  let environment: Record<string, string>;
 
   const behind = async (address: string): Promise<{ url: string; proxy: TcpProxy }> => {
     const url = new URL(address);
@@ -38,6 +41,7 @@ describeWithEncoder('a server whose parts go away', () => {
       chroma = store.proxy;
       env['CHROMA_URL'] = store.url;
     }
+    environment = env;
     server = await startServer(env);
     client = await Client.of(server);
   });
@@ -99,5 +103,86 @@ describeWithEncoder('a server whose parts go away', () => {
       await chroma?.restore();
       await full('dark');
       await full('dark-file');
+    });
+
+  if (vectorStore === 'chroma')
+    describe('a vector store that has lost everything', () => {
+      interface Found {
+        results: { id: string }[];
+        retrieval: { mode: string; degraded: string[] };
+      }
+      const ask = async (mode: string): Promise<{ status: number; body: Found }> =>
+        client.call<Found>('/rag/rag_query', { query: 'What burned when the comet came?', mode });
+      const wipe = async (): Promise<void> => {
+        const place = `tenants/default_tenant/databases/${database.env['CHROMA_DATABASE']}/collections`;
+        const root = `${database.env['CHROMA_URL']}/api/v2/${place}`;
+        const held = (await (await fetch(root)).json()) as { name: string }[];
+        expect(held.length).toBeGreaterThan(0);
+        for (const { name } of held)
+          expect((await fetch(`${root}/${name}`, { method: 'DELETE' })).status).toBe(200);
+      };
+      const vectorsAreBack = async (): Promise<true | undefined> => {
+        const { body } = await client.call<{
+          vectors: number;
+          chunks: number;
+          rebuilds: { status: string }[];
+        }>('/admin/index');
+        return body.vectors === body.chunks && body.rebuilds.every(({ status }) => status === 'done')
+          ? true
+          : undefined;
+      };
+      const isWhole = async (): Promise<void> => {
+        const [hybrid, dense] = [await ask('hybrid'), await ask('dense')];
+        expect([hybrid.status, hybrid.body.retrieval]).toMatchObject([200, { mode: 'hybrid', degraded: [] }]);
+        expect([dense.status, dense.body.results[0]?.id]).toEqual([200, 'dark']);
+      };
+      /** Nothing that a part of the vectors is behind is given as if it were all. */
+      const isDeclared = ({ status, body }: { status: number; body: Found }): boolean => {
+        expect(status).toBe(200);
+        if (body.retrieval.mode === 'hybrid') return false;
+        expect(body.retrieval).toMatchObject({ mode: 'lexical', degraded: ['vector_store_unavailable'] });
+        return true;
+      };
+
+      test('is declared by every answer, and refilled by itself', async () => {
+        await isWhole();
+        await wipe();
+        expect(isDeclared(await ask('hybrid'))).toBe(true);
+        expect((await ask('dense')).status).toBe(503);
+        await eventually('the vectors are back', 300, async () => {
+          const answer = await ask('hybrid');
+          if (isDeclared(answer)) return undefined;
+          expect(answer.body.results.length).toBeGreaterThan(30);
+          return await vectorsAreBack();
+        });
+        await isWhole();
+      });
+
+      test('is refilled by one command', async () => {
+        await wipe();
+        const { code, stdout, stderr } = await runToEnd(
+          'dist/cli/reindex.js',
+          ['vectors', '--url', server.url],
+          {
+            API_EMAIL: admin.email,
+            API_PASSWORD: admin.password,
+          },
+        );
+        expect([code, stdout]).toEqual([0, 'the vectors were made again\n']);
+        expect(stderr).not.toContain('rror');
+        await isWhole();
+        expect(await vectorsAreBack()).toBe(true);
+      });
+
+      test('is noticed by a server that starts', async () => {
+        expect(await server.stop()).toBe(0);
+        await wipe();
+        server = await startServer(environment);
+        client = await Client.of(server);
+        await eventually('the vectors are back', 300, async () =>
+          isDeclared(await ask('hybrid')) ? undefined : await vectorsAreBack(),
+        );
+        await isWhole();
+      });
     });
 });

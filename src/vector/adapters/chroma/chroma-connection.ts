@@ -119,5 +119,8 @@ export class ChromaConnection {
 export const noPlace = (cause: unknown): AppError =>
   unavailable('has no such place; check CHROMA_TENANT and CHROMA_DATABASE', cause);
 
+/** The server answers and has nothing of an index. */
+export const noIndex = (): AppError => unavailable('has lost the vectors: they are made again');
+
 const unavailable = (what: string, cause?: unknown): AppError =>
   new AppError('vector_store_unavailable', `The ChromaDB server ${what}.`, { cause });

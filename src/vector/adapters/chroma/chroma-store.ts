@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ChromaClient, IncludeEnum, type Collection, type Where } from 'chromadb';
 import { lookTwice } from '../../look-twice.js';
 import { VectorStore } from '../../vector-store.port.js';
@@ -9,7 +10,7 @@ import type {
   VectorRecord,
   VersionCount,
 } from '../../vector.types.js';
-import { ChromaConnection, isMissing, noPlace, type ChromaOptions } from './chroma-connection.js';
+import { ChromaConnection, isMissing, noIndex, noPlace, type ChromaOptions } from './chroma-connection.js';
 
 /** Where a vector belongs. Chroma holds no text: it has no accounts, so nobody could be refused it. */
 type Metadata = { collection_id: string; document_id: string; version_id: string };
@@ -20,6 +21,8 @@ const BATCH = 256;
 const LISTED = 1000;
 /** Chroma searches with 100 by default, which misses a part of a top 100. */
 const EF_SEARCH = 200;
+/** Within a second every process has looked at the state of the indexes anew. */
+const ANNOUNCED_MS = 1_500;
 
 /**
  * Vectors in ChromaDB, one collection for each index. It shares no transaction with PostgreSQL: wrap it in
@@ -30,7 +33,14 @@ export class ChromaStore extends VectorStore {
   /** Collection id by index id. */
   private readonly ids = new Map<string, string>();
 
-  constructor(options: ChromaOptions) {
+  /**
+   * @param onMissing called when the server has no collection for an index, before one is made; tells whether it held
+   * something
+   */
+  constructor(
+    options: ChromaOptions,
+    private readonly onMissing: (index: VectorIndex) => Promise<boolean> = () => Promise.resolve(false),
+  ) {
     super();
     this.connection = new ChromaConnection(options);
   }
@@ -39,9 +49,10 @@ export class ChromaStore extends VectorStore {
   async assertUsable(): Promise<void> {}
 
   async createIndex(index: VectorIndex): Promise<void> {
-    this.ids.delete(index.id);
-    const id = await this.connection.write((client) => create(client, index));
-    this.ids.set(index.id, id);
+    if ((await this.lookUp(index)) !== undefined) return;
+    // Other processes hear that it is lost before they could take an empty collection for all there is.
+    if (await this.missing(index)) await sleep(ANNOUNCED_MS);
+    this.ids.set(index.id, await this.connection.write((client) => create(client, index)));
   }
 
   use(): void {}
@@ -72,14 +83,14 @@ export class ChromaStore extends VectorStore {
           version_id: record.versionId,
         })),
       };
-      await this.inCollection(index, 'write', (collection) => collection.upsert(request));
+      await this.writing(index, (collection) => collection.upsert(request));
     }
   }
 
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
     const where = predicate(query);
     if (!where || query.topK < 1) return [];
-    const result = await this.inCollection(index, 'read', (collection) =>
+    const result = await this.reading(index, (collection) =>
       collection.query<Metadata>({
         queryEmbeddings: [Array.from(vector)],
         nResults: query.topK,
@@ -105,7 +116,7 @@ export class ChromaStore extends VectorStore {
 
   async scores(index: VectorIndex, vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {
     if (chunkIds.length === 0) return [];
-    const result = await this.inCollection(index, 'read', (collection) =>
+    const result = await this.reading(index, (collection) =>
       collection.get<Metadata>({
         ids: [...new Set(chunkIds)],
         include: [IncludeEnum.embeddings, IncludeEnum.metadatas],
@@ -119,7 +130,7 @@ export class ChromaStore extends VectorStore {
 
   async vectors(index: VectorIndex, chunkIds: readonly string[]): Promise<Map<string, Float32Array>> {
     if (chunkIds.length === 0) return new Map();
-    const { ids, embeddings } = await this.inCollection(index, 'read', (collection) =>
+    const { ids, embeddings } = await this.reading(index, (collection) =>
       collection.get({ ids: [...new Set(chunkIds)], include: [IncludeEnum.embeddings] }),
     );
     return new Map(ids.flatMap((id, i) => (embeddings[i] ? [[id, Float32Array.from(embeddings[i])]] : [])));
@@ -128,16 +139,26 @@ export class ChromaStore extends VectorStore {
   async deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {
     // An empty list would throw in the client, and an empty predicate would delete everything.
     if (versionIds.length === 0) return;
-    await this.inCollection(index, 'write', (collection) =>
-      collection.delete({ where: { version_id: { $in: [...versionIds] } } }),
-    );
+    const id = this.ids.get(index.id) ?? (await this.lookUp(index));
+    const remove = (from: string): Promise<unknown> =>
+      this.connection.write((client) =>
+        client.collection(from).delete({ where: { version_id: { $in: [...versionIds] } } }),
+      );
+    // Where there is no collection, there is nothing to remove.
+    if (id === undefined) return await this.connection.check();
+    await remove(id).catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      const now = await this.lookUp(index);
+      if (now !== undefined) await remove(now);
+    });
   }
 
   async *storedVersions(index: VectorIndex): AsyncIterable<VersionCount> {
     const counts = new Map<string, number>();
+    if ((await this.lookUp(index)) === undefined) return await this.connection.check();
     // Chroma neither groups nor sorts: each vector is looked at once.
     for (let offset = 0; ; offset += LISTED) {
-      const page = await this.inCollection(index, 'read', (collection) =>
+      const page = await this.reading(index, (collection) =>
         collection.get<Metadata>({ limit: LISTED, offset, include: [IncludeEnum.metadatas] }),
       );
       for (const metadata of page.metadatas)
@@ -148,7 +169,7 @@ export class ChromaStore extends VectorStore {
   }
 
   count(index: VectorIndex): Promise<number> {
-    return this.inCollection(index, 'read', (collection) => collection.count());
+    return this.reading(index, (collection) => collection.count());
   }
 
   close(): Promise<void> {
@@ -159,22 +180,54 @@ export class ChromaStore extends VectorStore {
     await this.connection.check();
   }
 
-  /** Works in an index's collection; one that somebody removed or that a new server lacks is made again. */
-  private async inCollection<T>(
+  /** Reads from an index's collection. @throws AppError `vector_store_unavailable` where the server has none */
+  private async reading<T>(index: VectorIndex, work: (collection: Collection) => Promise<T>): Promise<T> {
+    const done = await this.inKnown(index, 'read', work);
+    if (done) return done.result;
+    const id = await this.lookUp(index);
+    if (id === undefined) {
+      await this.missing(index);
+      throw noIndex();
+    }
+    return this.connection.read((client) => work(client.collection(id)));
+  }
+
+  /** Writes into an index's collection; one that somebody removed or that a new server lacks is made again. */
+  private async writing(index: VectorIndex, work: (collection: Collection) => Promise<void>): Promise<void> {
+    if (await this.inKnown(index, 'write', work)) return;
+    await this.createIndex(index);
+    const id = this.ids.get(index.id) ?? '';
+    await this.connection.write((client) => work(client.collection(id)));
+  }
+
+  /** Undefined where the collection is not known or no longer there. */
+  private async inKnown<T>(
     index: VectorIndex,
     kind: 'read' | 'write',
     work: (collection: Collection) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<{ result: T } | undefined> {
     const known = this.ids.get(index.id);
-    if (known !== undefined)
-      try {
-        return await this.connection[kind]((client) => work(client.collection(known)));
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-      }
-    await this.createIndex(index);
-    const id = this.ids.get(index.id) ?? '';
-    return this.connection[kind]((client) => work(client.collection(id)));
+    if (known === undefined) return undefined;
+    try {
+      return { result: await this.connection[kind]((client) => work(client.collection(known))) };
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** The id of an index's collection as the server has it now. */
+  private async lookUp(index: VectorIndex): Promise<string | undefined> {
+    this.ids.delete(index.id);
+    const found = await this.connection.read((client) => find(client, index));
+    if (found) this.ids.set(index.id, found.id);
+    return found?.id;
+  }
+
+  private async missing(index: VectorIndex): Promise<boolean> {
+    // A wrong tenant or database has no collections either, and loses none.
+    await this.connection.check();
+    return await this.onMissing(index);
   }
 }
 
