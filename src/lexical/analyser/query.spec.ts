@@ -39,6 +39,37 @@ test.each([
   ['What does ISO 27001 say about access?', [['identifier', ['iso', '27001']]]],
   ['why do I get ORA-00942 in the nightly import', [['identifier', ['ora', '00942', 'ora-00942']]]],
   ['What is E4711?', [['identifier', ['e4711']]]],
+  [
+    'what does iso 27001 say about access?',
+    [
+      ['identifier', ['iso', '27001']],
+      ['identifier', ['27001']],
+    ],
+  ],
+  ['rfc 9110', [['identifier', ['rfc', '9110']]]],
+  ['rfc 9000', [['identifier', ['rfc', '9000']]]],
+  ['sales 2022', []],
+  ['error 404', [['identifier', ['error', '404']]]],
+  ['who wrote Ticket 4711, and why', [['identifier', ['ticket', '4711']]]],
+  [
+    'who paid 4711829?',
+    [
+      ['identifier', ['paid', '4711829']],
+      ['identifier', ['4711829']],
+    ],
+  ],
+  ['what is in 4711829', [['identifier', ['4711829']]]],
+  ['4711', [['identifier', ['4711']]]],
+  [
+    'the browser says ERR_CONNECTION_REFUSED.',
+    [['identifier', ['err', 'connect', 'refus', 'err_connection_refused']]],
+  ],
+  ['set max_connections higher', [['identifier', ['max', 'connect', 'max_connections']]]],
+  ['error 404 where the proxy forwards requests of many users', []],
+  ['there are 4711 of them in the harbour of the old town', []],
+  ['in the year 2022', []],
+  ['population 50000 growth', []],
+  ['mice 1,200 and 12.345 of 99999% or 12345,678', []],
   ['does p53 suppress tumours in knockin mice', []],
   ['in 2022 there were 300 of them', []],
 ])('%j names what has to be there word for word', (text, expected) => {

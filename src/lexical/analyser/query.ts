@@ -7,9 +7,25 @@ const MAX_QUERY_LENGTH = 20_000;
 const MOST_EXACT = 8;
 
 const QUOTED = /["“”„«»「『]([^"“”„«»「」『』\n]{2,200})["“”«»」』]/g;
-// AMD-2022Q2, CVE-2021-44228, ORA-00942, 10.1038/s41586; E1234, 2022Q2; ISO 27001, RFC 9110.
-const IDENTIFIER =
-  /(?<![\p{L}\p{N}])(?:[A-Z]{2,10}[ \u00a0]\d{2,}|(?=[\p{L}\p{N}_./:#@-]*\p{N})(?=[\p{L}\p{N}_./:#@-]*[\p{L}_/])[\p{L}\p{N}]+(?:[-_./:#@][\p{L}\p{N}]+)*)(?![\p{L}\p{N}])/gu;
+const APART = String.raw`(?<![\p{L}\p{N}])`;
+const ENDS = String.raw`(?![\p{L}\p{N}])`;
+const TIED = String.raw`[\p{L}\p{N}]+(?:[-_./:#@][\p{L}\p{N}]+)*`;
+const HAS = (sign: string): string => String.raw`(?=[\p{L}\p{N}_./:#@-]*${sign})`;
+const IDENTIFIER = new RegExp(
+  [
+    // ISO 27001, RFC 9110.
+    String.raw`${APART}[A-Z]{2,10}[ \u00a0]\d{2,}${ENDS}`,
+    // AMD-2022Q2, CVE-2021-44228, ORA-00942, 10.1038/s41586; E1234, 2022Q2; ERR_CONNECTION_REFUSED.
+    `${APART}(?:${HAS(String.raw`\p{N}`)}${HAS(String.raw`[\p{L}_/]`)}|${HAS(String.raw`[\p{L}\p{N}]_[\p{L}\p{N}]`)})${TIED}${ENDS}`,
+    // iso 27001, ticket 4711; 4711829.
+    String.raw`(?<![\p{L}\p{N}_./:#@,-])(?:\p{L}{2,6}[ \u00a0])?\d{3,}(?![\p{L}\p{N}%]|[-_./:#@,]\p{N})`,
+  ].join('|'),
+  'gu',
+);
+/** A number as it is written under a name, with the short word before it. */
+const NUMBERED = /^(?:\p{L}{2,6}[ \u00a0])?(\d+)$/u;
+const YEAR = /^(?:19|20)\d\d$/;
+const ROUND = /00$/;
 
 /** Terms that stand together in the query: as a phrase in quotation marks, or as an identifier. */
 export interface ExactPhrase {
@@ -59,9 +75,10 @@ export function analyseQuery(
 
 /**
  * Quoted phrases, and identifiers that are what is asked for: a number of three digits or more names something (ISO
- * 27001, ORA-00942), and so does what makes up half of the query. Shorter ones inside a sentence (`p53`, `IL-6`) are
- * words like others: putting what holds them first costs SciFact 0.007. A period (`FY2018`, `2022Q2`) names nothing: what
- * is asked about it stands where it is written another way.
+ * 27001, ORA-00942), an underscore does (ERR_CONNECTION_REFUSED), and so does what makes up half of the query. Shorter ones
+ * inside a sentence (`p53`, `IL-6`) are words like others: putting what holds them first costs SciFact 0.007. Without
+ * capitals or signs a number has to be longer, and neither a year nor a round one. A period (`FY2018`, `2022Q2`) names
+ * nothing: what is asked about it stands where it is written another way.
  */
 function exactPhrases(query: string, languages: readonly string[], terms: number): ExactPhrase[] {
   const found: ExactPhrase[] = [];
@@ -73,10 +90,26 @@ function exactPhrases(query: string, languages: readonly string[], terms: number
   for (const [identifier] of query.replaceAll(QUOTED, ' ').matchAll(IDENTIFIER)) {
     if (isPeriod(identifier)) continue;
     const own = mostTerms(tokensOf(identifier), languages);
-    if (/\p{N}{3}/u.test(identifier) || own * 2 >= terms) add('identifier', identifier);
+    if (names(identifier, own, own * 2 >= terms)) add('identifier', identifier);
+    // The word before a long number need not be a part of its name: "who paid 4711829?".
+    const number = own > 1 ? numberIn(identifier) : undefined;
+    if (number !== undefined && names(number, 1, false)) add('identifier', number);
   }
   return found;
 }
+
+/** Whether it names something. `own`: its terms, stop words left out; `half`: these are half of the query. */
+function names(identifier: string, own: number, half: boolean): boolean {
+  const number = numberIn(identifier);
+  if (number === undefined) return half || identifier.includes('_') || /\p{N}{3}/u.test(identifier);
+  if (YEAR.test(number)) return false;
+  if (own > 1 && half) return true;
+  return !ROUND.test(number) && number.length > (own > 1 || half ? 3 : 4);
+}
+
+/** The number of `iso 27001` or `4711829`; capitals before it say that both are one name. */
+const numberIn = (identifier: string): string | undefined =>
+  /^[A-Z]{2}/.test(identifier) ? undefined : NUMBERED.exec(identifier)?.[1];
 
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];
