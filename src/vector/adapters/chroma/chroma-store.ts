@@ -155,7 +155,10 @@ export class ChromaStore extends VectorStore {
 
   async *storedVersions(index: VectorIndex): AsyncIterable<VersionCount> {
     const counts = new Map<string, number>();
-    if ((await this.lookUp(index)) === undefined) return await this.connection.check();
+    if ((await this.lookUp(index)) === undefined) {
+      await this.connection.check();
+      return;
+    }
     // Chroma neither groups nor sorts: each vector is looked at once.
     for (let offset = 0; ; offset += LISTED) {
       const page = await this.reading(index, (collection) =>
