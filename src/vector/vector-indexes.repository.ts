@@ -113,6 +113,26 @@ export class VectorIndexesRepository {
     });
   }
 
+  /**
+   * Writes down that the index that answers has to be made again because the store lost it, or that what was made of it
+   * counts no more. @returns false where it does not answer, or nothing was stored in it yet
+   */
+  async noteLost(index: VectorIndex): Promise<boolean> {
+    const [row] = await this.dataSource.query<{ id: string }[]>(
+      `insert into index_rebuilds (id, what, index_id, lost)
+       select $1::uuid, 'vectors', i.id, true from vector_indexes i
+       where i.id = $2 and i.state = 'active' and (
+         exists (select from rebuilt_versions w where w.index_id = i.id and w.embedded_count > 0)
+         or exists (select from document_versions v
+                    where v.embedded_count > 0 and (v.embedded_index_id = i.id or v.embedded_index_id is null)))
+       on conflict (what) where finished_at is null do update
+         set lost = true, index_id = excluded.index_id, lined_up_through = null, lined_up = false, since = date_trunc('milliseconds', now())
+       returning id`,
+      [randomUUID(), index.id],
+    );
+    return row !== undefined;
+  }
+
   /** Whether the encoder stands: there are vectors, in whatever index, or somebody changed to it. */
   isDecided(): Promise<boolean> {
     return isDecided(this.dataSource);

@@ -17,11 +17,8 @@ const dataDir = mkdtempSync(path.join(tmpdir(), 'vector-service-'));
 /** As another process has it: nothing shared but the database. */
 function newService(): VectorService {
   const settings = loadSettings({ DATA_DIR: dataDir }, '0.0.0');
-  return new VectorService(
-    new PgVectorStore(database.dataSource),
-    new VectorIndexesRepository(database.dataSource, settings),
-    new LostIndexes(database.dataSource),
-  );
+  const indexes = new VectorIndexesRepository(database.dataSource, settings);
+  return new VectorService(new PgVectorStore(database.dataSource), indexes, new LostIndexes(indexes));
 }
 
 type Encoder = Parameters<VectorService['ensureIndex']>[0];
