@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { NAMED_LOCKS } from '../database/advisory-locks.js';
 import type { Transaction } from '../database/transaction.types.js';
-import { isWholeIn } from '../database/whole-versions.js';
+import { isRefusedBy, isWholeIn } from '../database/whole-versions.js';
 import type { Comparison, NewSwitch, SwitchPhase, SwitchRow } from './encoders.types.js';
 
 const ROW = `id, kind, phase, model_id, from_model_id, index_id, from_index_id, activate, remove_old, sample, comparison,
@@ -156,7 +156,7 @@ export class EncoderSwitchesRepository {
 
   /**
    * Has the new index answer, in one step: from the commit on it does, everywhere. Nothing that the old one holds whole
-   * may lack in it.
+   * may lack in it, but for what its encoder refuses.
    * @returns undefined where something lacks, or the switch is over or somebody else's: nothing was changed then
    */
   async flip(tx: Transaction, id: string, runner: string): Promise<SwitchRow | undefined> {
@@ -174,7 +174,8 @@ export class EncoderSwitchesRepository {
     );
     const lacking = await tx.query<unknown[]>(
       `select 1 from documents d join document_versions v on v.id = d.active_version_id
-       where d.deleted_at is null and not ${isWholeIn('v', '$1::uuid')} and ${isWholeIn('v', '$2::uuid')} limit 1`,
+       where d.deleted_at is null and not ${isWholeIn('v', '$1::uuid')} and ${isWholeIn('v', '$2::uuid')}
+         and not ${isRefusedBy('v', '$1::uuid')} limit 1`,
       [target, old?.id ?? null],
     );
     if (old && lacking.length > 0) return undefined;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { isWholeIn } from '../database/whole-versions.js';
+import { isRefusedBy, isWholeIn } from '../database/whole-versions.js';
 
 export interface UnembeddedChunk {
   id: string;
@@ -181,7 +181,7 @@ export class EmbeddingBacklogRepository {
       `select line_up_for_encoder(array(
          select v.id from documents d join document_versions v on v.id = d.active_version_id
          where d.deleted_at is null and not ${isWholeIn('v', '$1::uuid')}
-           and not exists (select from refused_versions r where r.version_id = v.id and r.index_id = $1))) as n`,
+           and not ${isRefusedBy('v', '$1::uuid')})) as n`,
       [indexId],
     );
     return row?.n ?? 0;

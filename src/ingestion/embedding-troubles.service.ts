@@ -9,7 +9,7 @@ import { EmbeddingBacklogRepository } from './embedding-backlog.repository.js';
 
 const MOST_VERSIONS = 48;
 /** Times that a version is refused, with growing pauses, before it is taken off the line. */
-const MOST_REFUSALS = 3;
+export const MOST_REFUSALS = 3;
 /** What every encoder makes a vector of. */
 const PROBE = 'Hello.';
 
@@ -56,20 +56,27 @@ export class EmbeddingTroubles {
       if (signal.aborted || !byText) throw error;
       return;
     }
-    const refused = byText && (await this.allIsWell(index, signal));
+    const refused = await this.isRefusal(index, error, signal);
     const refusals = await this.repository.putOff(alone, refused);
     if (!refused) throw error;
     this.logger.warn({ err: error, version_id: alone }, 'the encoder refused a document');
-    if (refusals >= MOST_REFUSALS) await this.giveUp(index, alone, error);
+    if (refusals >= MOST_REFUSALS)
+      await this.repository.refuse(alone, index.id, this.explain(index, alone, error));
   }
 
-  private async giveUp(index: VectorIndex, versionId: string, error: unknown): Promise<void> {
+  /** Whether what failed alone did so because of its text: the error may say so, and all else is well. */
+  async isRefusal(index: VectorIndex, error: unknown, signal: AbortSignal): Promise<boolean> {
+    return mayBeTheText(error) && (await this.allIsWell(index, signal));
+  }
+
+  /** Tells operators. @returns the reason for the document's readers */
+  explain(index: VectorIndex, versionId: string, error: unknown): string {
     const detail = error instanceof AppError ? error.detail : 'It gave a vector that cannot be stored.';
-    if (await this.repository.refuse(versionId, index.id, detail))
-      this.logger.error(
-        { version_id: versionId, encoder: index.modelId },
-        `a document is found by words only, because the encoder refuses a part of it: ${detail}`,
-      );
+    this.logger.error(
+      { version_id: versionId, encoder: index.modelId },
+      `a document is found by words only, because the encoder refuses a part of it: ${detail}`,
+    );
+    return detail;
   }
 
   private async allIsWell(index: VectorIndex, signal: AbortSignal): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { isWholeIn } from '../database/whole-versions.js';
+import { isRefusedBy, isWholeIn } from '../database/whole-versions.js';
 import type { UnembeddedChunk } from './embedding-backlog.repository.js';
 
 /** Where a build is: the last passage that was read. */
@@ -28,10 +28,11 @@ export class IndexBuildRepository {
     return row ?? { done: 0, total: 0 };
   }
 
-  /** The next versions in order of their ids, and whether the index holds them whole. */
-  page(indexId: string, after: string, limit: number): Promise<{ id: string; whole: boolean }[]> {
+  /** The next versions in order of their ids, and whether the index holds them whole, or never will. */
+  page(indexId: string, after: string, limit: number): Promise<{ id: string; settled: boolean }[]> {
     return this.source.query(
-      `select v.id, ${isWholeIn('v', '$1::uuid')} as whole
+      `select v.id, ${isWholeIn('v', '$1::uuid')}
+              or ${isRefusedBy('v', '$1::uuid')} as settled
        from (select id, document_id, embedded_index_id from document_versions where id > $2 order by id limit $3) v
        join documents d on d.id = v.document_id and d.active_version_id = v.id and d.deleted_at is null
        order by v.id`,
@@ -39,12 +40,13 @@ export class IndexBuildRepository {
     );
   }
 
-  /** The next versions in order of their ids that the index that answers holds whole and this one does not. */
+  /** The next versions in order of their ids that the index that answers holds whole, and this one does not and might. */
   async behind(indexId: string, after: string, limit: number): Promise<string[]> {
     const rows = await this.source.query<{ id: string }[]>(
       `select v.id from vector_indexes a join documents d on d.deleted_at is null
        join document_versions v on v.id = d.active_version_id
        where a.state = 'active' and v.id > $2 and not ${isWholeIn('v', '$1::uuid')} and ${isWholeIn('v', 'a.id')}
+         and not ${isRefusedBy('v', '$1::uuid')}
        order by v.id limit $3`,
       [indexId, after, limit],
     );
@@ -100,5 +102,16 @@ export class IndexBuildRepository {
       [indexId, progress.map((p) => p.versionId), progress.map((p) => p.count)],
     );
     return new Set(rows.map((row) => row.version_id));
+  }
+
+  /** Writes down that this index cannot hold a version whole, and why. */
+  async refuse(indexId: string, versionId: string, detail: string): Promise<void> {
+    await this.source.query(
+      `insert into refused_versions (version_id, index_id, detail)
+       select v.id, x.id, left($3, 500) from document_versions v cross join vector_indexes x
+       where v.id = $2 and x.id = $1 for key share
+       on conflict (version_id, index_id) do update set detail = excluded.detail, refused_at = now()`,
+      [indexId, versionId, detail],
+    );
   }
 }

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { RegisteredIndex, VectorIndex } from '../vector/vector.types.js';
 import type { UnembeddedChunk } from './embedding-backlog.repository.js';
+import { EmbeddingTroubles, MOST_REFUSALS } from './embedding-troubles.service.js';
 import { IndexBuildRepository, type BuildPosition } from './index-build.repository.js';
 import { VectorCheck } from './reconcile/vector-check.service.js';
 import { toRecords } from './vector-records.js';
@@ -10,6 +12,8 @@ import { toRecords } from './vector-records.js';
 const PAGE = 500;
 /** Passages embedded and stored at a time: small enough that other queries slip in between. */
 const SLICE = 32;
+/** Before a version that failed alone is tried again. */
+const REFUSED_MS = 2_000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export interface BuildContext {
@@ -17,6 +21,13 @@ export interface BuildContext {
   /** Called after each slice with the number of passages that came in. Throws to end the build. */
   onProgress: (passages: number) => Promise<void>;
 }
+
+/** Vectors could not be made or stored; anything else ends a build for another reason. */
+class NotStored extends Error {}
+
+const notStored = (cause: unknown): never => {
+  throw new NotStored('vectors could not be made or stored', { cause });
+};
 
 /**
  * Fills an index that does not answer yet. What it holds is written down slice by slice, so that whoever goes on after a
@@ -29,6 +40,7 @@ export class IndexBuilder {
     private readonly embeddings: EmbeddingsService,
     private readonly vectors: VectorService,
     private readonly check: VectorCheck,
+    private readonly troubles: EmbeddingTroubles,
   ) {}
 
   /** Passages that are shown, and those of them that the index holds. */
@@ -44,9 +56,9 @@ export class IndexBuilder {
       const next = await this.repository.skip(after, PAGE);
       if (next === undefined) return lacking;
       const page = await this.repository.page(index.id, after, PAGE);
-      const wanted = page.filter((version) => !version.whole).map((version) => version.id);
+      const wanted = page.filter((version) => !version.settled).map((version) => version.id);
       lacking += wanted.length;
-      if (wanted.length > 0) await this.fill(index, wanted, context);
+      if (wanted.length > 0) await this.fillAll(index, wanted, context);
       after = next;
     }
   }
@@ -58,7 +70,7 @@ export class IndexBuilder {
       const behind = await this.repository.behind(index.id, after, PAGE);
       const last = behind.at(-1);
       if (last === undefined) return;
-      await this.fill(index, behind, context);
+      await this.fillAll(index, behind, context);
       after = last;
     }
   }
@@ -73,6 +85,33 @@ export class IndexBuilder {
     return difference.missing.length;
   }
 
+  /** Where it fails, each half for itself: in the end one version is left whose fault it may be. */
+  private async fillAll(
+    index: VectorIndex,
+    wanted: readonly string[],
+    context: BuildContext,
+    refusals = 0,
+  ): Promise<void> {
+    try {
+      return await this.fill(index, wanted, context);
+    } catch (error) {
+      if (!(error instanceof NotStored)) throw error;
+      const { cause } = error;
+      context.signal.throwIfAborted();
+      const [alone, ...others] = wanted;
+      if (alone === undefined || !(await this.troubles.isRefusal(index, cause, context.signal))) throw cause;
+      if (others.length > 0) {
+        const half = Math.ceil(wanted.length / 2);
+        await this.fillAll(index, wanted.slice(0, half), context);
+        return await this.fillAll(index, wanted.slice(half), context);
+      }
+      if (refusals + 1 >= MOST_REFUSALS)
+        return await this.repository.refuse(index.id, alone, this.troubles.explain(index, alone, cause));
+    }
+    await sleep(REFUSED_MS, undefined, { signal: context.signal });
+    return this.fillAll(index, wanted, context, refusals + 1);
+  }
+
   private async fill(
     index: VectorIndex,
     versionIds: readonly string[],
@@ -85,11 +124,13 @@ export class IndexBuilder {
       const chunks = await this.repository.chunks(index.id, versionIds, at, SLICE);
       const last = chunks.at(-1);
       if (!last) break;
-      const making = this.embeddings.embedPassages(
-        chunks.map((chunk) => chunk.search_text),
-        context.signal,
-        index.modelId,
-      );
+      const making = this.embeddings
+        .embedPassages(
+          chunks.map((chunk) => chunk.search_text),
+          context.signal,
+          index.modelId,
+        )
+        .catch(notStored);
       const [vectors] = await Promise.all([making, storing]);
       storing = this.store(index, chunks, vectors, context);
       storing.catch(() => undefined);
@@ -109,7 +150,7 @@ export class IndexBuilder {
     context: BuildContext,
   ): Promise<void> {
     await context.onProgress(chunks.length);
-    await this.vectors.upsert(index, toRecords(chunks, vectors));
+    await this.vectors.upsert(index, toRecords(chunks, vectors)).catch(notStored);
     const counts = new Map(chunks.map((chunk) => [chunk.version_id, chunk.ordinal + 1]));
     const progress = [...counts].map(([versionId, count]) => ({ versionId, count }));
     const shown = await this.repository.record(index.id, progress);

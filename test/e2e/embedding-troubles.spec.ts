@@ -94,7 +94,7 @@ describe.each(['error', 'nothing'] as const)('a text that the encoder refuses (%
   });
 });
 
-describe('an encoder that is down', () => {
+describe('an encoder that is down, or changed', () => {
   let fake: FakeGemini;
   let app: TestApp;
 
@@ -126,7 +126,7 @@ describe('an encoder that is down', () => {
     await user.post('/rag/add_documents', { body: { documents, wait_ms: 0 } });
     // Long enough for each of them to fail several times.
     const asked = fake.requests.length;
-    await sleep(15_000);
+    await sleep(8_000);
     expect(fake.requests.length).toBeGreaterThan(asked);
     const refused = await app.source.query<unknown[]>('select 1 from embedding_backlog where refusals > 0');
     expect(refused).toEqual([]);
@@ -137,5 +137,29 @@ describe('an encoder that is down', () => {
       if (items.every(({ indexed }) => indexed === 'full')) break;
       if (Date.now() > end) throw new Error(`not embedded: ${JSON.stringify(items)}`);
     }
+  });
+
+  it('is changed although the new one refuses a text, which is told with the document', async () => {
+    const user = await Browser.signedUp(app);
+    const documents = [
+      { doc_id: 'cursed', text: 'The magician says abracadabra and vanishes.' },
+      ...Array.from({ length: 9 }, (_, i) => ({ doc_id: `t${i}`, text: `A tame note ${i}.` })),
+    ];
+    const added = await user.post('/rag/add_documents', { body: { documents, wait_ms: 60_000 } });
+    expect(added.body.results.every(({ indexed }: { indexed: string }) => indexed === 'full')).toBe(true);
+    fake.refuses = { texts: /abracadabra/, how: 'error' };
+    const admin = await new Browser(app, app.admin).signedIn();
+    const encoder = `gemini:${fake.model}-2`;
+    expect((await admin.post('/admin/index', { body: { encoder } })).status).toBe(202);
+    for (const end = Date.now() + DEADLINE_MS; ; await sleep(200)) {
+      const { body } = await admin.get('/admin/index');
+      if (body.encoder === encoder && body.encoder_switch.phase === 'done') break;
+      if (Date.now() > end) throw new Error(`not changed: ${JSON.stringify(body)}`);
+    }
+    const { items } = (await user.get('/documents')).body as { items: Shown[] };
+    for (const { doc_id, indexed, warning } of items)
+      expect([doc_id, indexed, warning?.code]).toEqual(
+        doc_id === 'cursed' ? [doc_id, 'lexical', 'document_not_embedded'] : [doc_id, 'full', undefined],
+      );
   });
 });

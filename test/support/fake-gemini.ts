@@ -113,7 +113,8 @@ export class FakeGemini {
     if ('status' in turn) return this.fail(response, turn);
     if (asked.key !== this.key) return this.fail(response, { status: 400, reason: 'API_KEY_INVALID' });
     const found = /^\/v1beta\/models\/([^:]+)(?::(\w+))?$/.exec(url.pathname);
-    if (found?.[1] !== this.model) return this.fail(response, { status: 404 });
+    // Others of its kind, such as `gemini-test-2`, are there as well.
+    if (!found?.[1]?.startsWith(this.model)) return this.fail(response, { status: 404 });
     if (request.method === 'GET') return json(response, 200, { name: `models/${this.model}` });
     if (found[2] === 'batchEmbedContents' && !('raw' in turn)) {
       const { requests = [] } = asked.body as unknown as EmbeddingRequest;
