@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { AppError } from '../common/errors/app-error.js';
-import { hasIdempotencyKey, type FingerprintedRequest } from '../common/http/idempotency.js';
+import { IdempotencyStore } from '../common/http/idempotency.port.js';
+import { idempotencyKey, type FingerprintedRequest } from '../common/http/idempotency.js';
 import { isStorableText } from '../common/storable-text.js';
 import { Settings } from '../config/settings.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
+import { hashOf } from './hash-of.js';
 
 const MAX_FILES = 100;
 const MAX_FIELDS = 10;
@@ -18,15 +21,22 @@ const OVERHEAD_BYTES = 1024 * 1024;
 /** How long a client whose upload was refused may go on sending. */
 const REFUSED_MS = 2000;
 
-interface ReceivedFile extends Express.Multer.File {
-  stored: StoredFile;
+/** What became of the bytes; those of a request that has its answer are not stored. */
+interface Received {
+  stored?: StoredFile;
+  sha256: Buffer;
 }
+
+type ReceivedFile = Express.Multer.File & Received;
 
 /** The files of an upload request, in order. */
 export interface UploadRequest extends FingerprintedRequest {
-  uploads: UploadedFile[];
-  /** What is being stored, or was. */
-  receiving: Promise<StoredFile>[];
+  /** Undefined where the request was known to have its answer already. */
+  uploads: UploadedFile[] | undefined;
+  /** What is being read, or was. */
+  receiving: Promise<Received>[];
+  idempotencyKey: string | undefined;
+  answered: boolean;
   /** Answers without waiting for the rest. */
   refuse: (reason: Error) => void;
 }
@@ -57,6 +67,7 @@ export class UploadInterceptor implements NestInterceptor {
 
   constructor(
     private readonly intake: DocumentIntakeService,
+    private readonly answers: IdempotencyStore,
     private readonly settings: Settings,
   ) {
     this.receive = multer({
@@ -75,10 +86,12 @@ export class UploadInterceptor implements NestInterceptor {
   private engine(): StorageEngine {
     return {
       _handleFile: (request: UploadRequest, file, done) => {
-        const storing = this.intake.store(request.user?.id ?? '', file.stream, mayNeedNoRoom(request));
-        request.receiving.push(storing);
-        storing.then(
-          (stored) => done(null, { stored } as Partial<ReceivedFile>),
+        const receiving = request.answered
+          ? hashOf(file.stream, this.settings.maxUploadBytes).then((sha256): Received => ({ sha256 }))
+          : this.store(request, file.stream);
+        request.receiving.push(receiving);
+        receiving.then(
+          (received) => done(null, received as Partial<ReceivedFile>),
           (error: unknown) => {
             file.stream.resume();
             request.refuse(error as Error);
@@ -91,6 +104,11 @@ export class UploadInterceptor implements NestInterceptor {
         (stored ? this.intake.discard([{ stored }]) : Promise.resolve()).then(() => done(null), done);
       },
     };
+  }
+
+  private async store(request: UploadRequest, content: Readable): Promise<Received> {
+    const stored = await this.intake.store(request.user?.id ?? '', content, mayNeedNoRoom(request));
+    return { stored, sha256: stored.sha256 };
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -112,6 +130,11 @@ export class UploadInterceptor implements NestInterceptor {
         'unsupported_media_type',
         'Send the files as multipart/form-data in the field "file".',
       );
+    const key = idempotencyKey(request);
+    const userId = request.user?.id;
+    request.idempotencyKey = key;
+    request.answered =
+      key !== undefined && userId !== undefined && (await this.answers.isAnswered({ userId, key }));
     await this.refuseEarly(request);
     request.receiving = [];
     try {
@@ -119,7 +142,9 @@ export class UploadInterceptor implements NestInterceptor {
       note(request);
     } catch (error) {
       const ended = await Promise.allSettled(request.receiving);
-      const stored = ended.flatMap((each) => (each.status === 'fulfilled' ? [{ stored: each.value }] : []));
+      const stored = ended.flatMap((each) =>
+        each.status === 'fulfilled' && each.value.stored ? [{ stored: each.value.stored }] : [],
+      );
       await this.intake.discard(stored).catch(() => undefined);
       // The parser may hear of a full disk before the store has said what that means.
       const refusal = ended.find((each) => each.status === 'rejected' && each.reason instanceof AppError);
@@ -139,12 +164,12 @@ export class UploadInterceptor implements NestInterceptor {
   }
 
   /** What the request says about its size is enough to refuse some. */
-  private async refuseEarly(request: Request): Promise<void> {
+  private async refuseEarly(request: UploadRequest): Promise<void> {
     const declared = Number(request.headers['content-length'] ?? 0);
     const largest = Math.min(this.settings.maxUploadBytes * MAX_FILES, this.settings.quotaBytes);
     if (declared > largest + OVERHEAD_BYTES)
       throw new AppError('payload_too_large', `An upload may hold ${largest} bytes.`);
-    await this.intake.requireSpace(declared);
+    if (!request.answered) await this.intake.requireSpace(declared);
   }
 
   private async handle(request: UploadRequest, next: CallHandler): Promise<unknown> {
@@ -152,39 +177,46 @@ export class UploadInterceptor implements NestInterceptor {
       return await lastValueFrom(next.handle());
     } finally {
       // Validation and permission are checked behind this: what they refuse must not stay on the disk.
-      await this.intake.discard(request.uploads.filter((file) => !file.accepted)).catch(() => undefined);
+      const left = (request.uploads ?? []).filter((file) => !file.accepted);
+      await this.intake.discard(left).catch(() => undefined);
     }
   }
 }
 
 /**
  * Whether it may be accepted without room for another document: one that is named may replace a document (fields in front
- * of the file are known when it comes), and a request with a key may have been answered before, which its hash will tell.
+ * of the file are known when it comes), and one with a key may have been done before its answer was lost.
  */
 const mayNeedNoRoom = (request: UploadRequest): boolean =>
-  (request.body as { doc_id?: unknown } | undefined)?.doc_id !== undefined || hasIdempotencyKey(request);
+  (request.body as { doc_id?: unknown } | undefined)?.doc_id !== undefined ||
+  request.idempotencyKey !== undefined;
 
 /** For the handler, and for who compares requests. */
 function note(request: UploadRequest): void {
   const files = (request.files ?? []) as ReceivedFile[];
-  request.uploads = files.map((file) => ({
-    name: fileName(file.originalname),
-    mime: file.mimetype.slice(0, 255),
-    stored: file.stored,
+  const described = files.map(({ originalname, mimetype, stored, sha256 }) => ({
+    name: fileName(originalname),
+    mime: mimetype.slice(0, 255),
+    stored,
+    sha256,
   }));
+  request.uploads = request.answered
+    ? undefined
+    : described.flatMap(({ name, mime, stored }) => (stored ? [{ name, mime, stored }] : []));
   // The form parser makes an object without a prototype, which the validator would not accept.
   request.body = { ...(request.body as object) };
-  request.bodyDigest = digest(request);
+  request.bodyDigest = digest(request.body as Record<string, unknown>, described);
 }
 
 /** The same form is the same fields and files; boundaries differ from one request to the next. */
-function digest(request: UploadRequest): Buffer {
-  const fields = Object.entries(request.body as Record<string, unknown>).toSorted(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
-  const files = request.uploads.map(({ name, mime, stored }) => [name, mime, stored.sha256.toString('hex')]);
+function digest(
+  body: Record<string, unknown>,
+  files: readonly { name: string | null; mime: string; sha256: Buffer }[],
+): Buffer {
+  const fields = Object.entries(body).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const contents = files.map(({ name, mime, sha256 }) => [name, mime, sha256.toString('hex')]);
   return createHash('sha256')
-    .update(JSON.stringify([fields, files]))
+    .update(JSON.stringify([fields, contents]))
     .digest();
 }
 

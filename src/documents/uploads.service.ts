@@ -28,12 +28,23 @@ export class UploadsService {
     private readonly reading: ReadingService,
   ) {}
 
-  /** All files or none; the bytes of files that were not accepted are discarded by the upload's interceptor. */
+  /**
+   * All files or none; the bytes of files that were not accepted are discarded by the upload's interceptor.
+   * @param files undefined where nobody kept them, because the request had its answer when they came
+   */
   async accept(
     caller: Caller & Pick<AuthUser, 'apiKey'>,
-    files: readonly UploadedFile[],
+    files: readonly UploadedFile[] | undefined,
     fields: UploadFields,
   ): Promise<AcceptedUpload[]> {
+    if (!files)
+      throw new AppError(
+        'idempotency_in_flight',
+        'The answer that was kept for this key has just expired. Try again.',
+        {
+          retryAfter: 1,
+        },
+      );
     if (files.length === 0)
       throw new AppError('validation_failed', 'Send at least one file in the field "file".');
     if (files.length > 1 && fields.doc_id !== undefined)

@@ -43,6 +43,15 @@ export class IdempotencyRepository {
     return rows[0];
   }
 
+  async isAnswered(id: KeyId): Promise<boolean> {
+    const rows = await this.source.query<unknown[]>(
+      `select from idempotency_keys
+       where user_id = $1 and key_hash = $2 and answer is not null and expires_at > clock_timestamp()`,
+      [id.userId, id.keyHash],
+    );
+    return rows.length > 0;
+  }
+
   async extend(id: KeyId, claim: string, lockSeconds: number): Promise<void> {
     await this.source.query(
       `update idempotency_keys set locked_until = clock_timestamp() + make_interval(secs => $4)

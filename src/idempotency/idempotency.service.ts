@@ -43,9 +43,13 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
     this.cleaning = setInterval(clean, CLEAN_MS).unref();
   }
 
+  isAnswered(request: Pick<IdempotentRequest, 'userId' | 'key'>): Promise<boolean> {
+    return this.repository.isAnswered(idOf(request));
+  }
+
   async begin(request: IdempotentRequest): Promise<{ held: HeldRequest } | { answer: unknown }> {
-    const { userId, fingerprint } = request;
-    const id = { userId, keyHash: createHash('sha256').update(request.key).digest() };
+    const { fingerprint } = request;
+    const id = idOf(request);
     const claim = randomUUID();
     for (let look = 1; look <= MAX_LOOKS; look++) {
       const values = { fingerprint, claim, lockSeconds: LOCK_SECONDS, keepSeconds: KEEP_SECONDS };
@@ -98,5 +102,10 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
     clearInterval(this.cleaning);
   }
 }
+
+const idOf = ({ userId, key }: Pick<IdempotentRequest, 'userId' | 'key'>): KeyId => ({
+  userId,
+  keyHash: createHash('sha256').update(key).digest(),
+});
 
 const contextOf = (id: KeyId): string => `${id.userId} ${id.keyHash.toString('hex')}`;

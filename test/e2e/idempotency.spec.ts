@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { jest } from '@jest/globals';
+import { IdempotencyStore } from '../../src/common/http/idempotency.port.js';
+import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { storedFiles, untilQuiet } from '../support/stored-files.js';
 
@@ -244,6 +246,20 @@ describe('Idempotency-Key', () => {
     expect((await post('/collections', { name: 'Slow' }, key)).status).toBe(201);
   });
 
+  it('that is forgotten while its upload comes makes no document of bytes that nobody kept', async () => {
+    const looked = jest
+      .spyOn(app.app.get(IdempotencyStore, { strict: false }), 'isAnswered')
+      .mockResolvedValueOnce(true);
+    const key = randomUUID();
+    await untilQuiet(app);
+    const before = storedFiles(app);
+    const late = await upload(key, 'came late');
+    expect([late.status, late.body.code]).toEqual([409, 'idempotency_in_flight']);
+    expect(storedFiles(app)).toEqual(before);
+    looked.mockRestore();
+    expect((await upload(key, 'came late')).status).toBe(202);
+  });
+
   it('is free again after a day', async () => {
     const key = randomUUID();
     await post('/collections', { name: 'Yesterday' }, key);
@@ -303,6 +319,37 @@ describe('an upload that is repeated when there is no room for it any more', () 
     await refused(user, 'four', 413);
     const again = await send(user, 'three', key);
     expect([again.status, again.body]).toEqual([202, first]);
+  });
+
+  it('is answered as before, and stored nowhere meanwhile: the disk is full', async () => {
+    const DATA_DIR = newDataDir();
+    const key = randomUUID();
+    const withRoom = await startTestApp({ DATA_DIR });
+    const user = await Browser.signedUp(withRoom);
+    const put = (on: TestApp, by: Browser, content: string, as = key) =>
+      on
+        .http()
+        .post('/documents')
+        .set('Authorization', `Bearer ${by.token}`)
+        .set('Idempotency-Key', as)
+        .attach('file', Buffer.from(content), 'a.txt');
+    const first = await put(withRoom, user, 'kept');
+    expect(first.status).toBe(202);
+    await untilQuiet(withRoom);
+    await withRoom.close();
+    const full = await startTestApp({ DATA_DIR, MIN_FREE_BYTES: '1000tb' });
+    try {
+      const again = await new Browser(full, user.account).signedIn();
+      const before = storedFiles(full);
+      const repeated = await put(full, again, 'kept');
+      expect([repeated.status, repeated.body]).toEqual([202, first.body]);
+      expect((await put(full, again, 'other words')).body.code).toBe('idempotency_key_reused');
+      expect((await put(full, again, 'kept', randomUUID())).status).toBe(507);
+      expect(storedFiles(full)).toEqual(before);
+    } finally {
+      await full.close();
+      fs.rmSync(DATA_DIR, { recursive: true, force: true });
+    }
   });
 
   it('is answered as before: the line is full', async () => {

@@ -17,6 +17,9 @@ export interface HeldRequest {
 
 /** Requests by the key that their sender gave them. */
 export abstract class IdempotencyStore {
+  /** Whether `begin` has an answer for this key now, should it be the same request. */
+  abstract isAnswered(request: Pick<IdempotentRequest, 'userId' | 'key'>): Promise<boolean>;
+
   /**
    * @returns the request to work on, or the answer that it had before
    * @throws AppError `idempotency_in_flight`, `idempotency_key_reused`

@@ -26,17 +26,14 @@ export interface FingerprintedRequest extends Request {
   bodyDigest?: Buffer;
 }
 
-/** Whether this may be a repetition of a request that was answered before. */
-export const hasIdempotencyKey = (request: { headers: Request['headers'] }): boolean =>
-  request.headers[HEADER] !== undefined;
-
 /** For the JSON parser's `verify`: the same body is the same bytes. */
 export function noteBody(request: unknown, _response: unknown, body: Buffer): void {
   const noted = request as FingerprintedRequest;
-  if (hasIdempotencyKey(noted)) noted.bodyDigest = createHash('sha256').update(body).digest();
+  if (noted.headers[HEADER] !== undefined) noted.bodyDigest = createHash('sha256').update(body).digest();
 }
 
-function keyOf(request: Request): string | undefined {
+/** @throws AppError `validation_failed` for a header that is no key */
+export function idempotencyKey(request: Request): string | undefined {
   const key = request.headers[HEADER];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !KEY.test(key))
@@ -57,7 +54,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<FingerprintedRequest>();
-    const key = keyOf(request);
+    const key = idempotencyKey(request);
     if (key === undefined || !request.user) return next.handle();
     const fingerprint = createHash('sha256')
       .update(`${request.method} ${request.originalUrl}\n`)
