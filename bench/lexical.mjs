@@ -149,12 +149,18 @@ function speedOf(chunks, context) {
   ];
 }
 
-export async function run(context) {
+/** How well words alone rank, by each adapter. */
+export async function quality(context) {
   const rows = [];
   for (const name of Object.keys(LEAST)) {
     context.status.show(name);
     rows.push(...(await qualityOf(name, context)));
   }
+  return rows;
+}
+
+export async function run(context) {
+  const rows = await quality(context);
   for (const chunks of SIZES) rows.push(...speedOf(chunks, context));
   return rows;
 }

@@ -24,8 +24,8 @@ async function bareEmbedding(modelDir, texts) {
   return { perSecond: texts.length / seconds, p50: percentile(milliseconds, 0.5) };
 }
 
-export async function run(context) {
-  const { server, client, collection, collectionId } = await context.loaded();
+/** @param least that is wanted of the rate ÷ that of bare embeddings */
+export async function queries(context, { server, client, collection, collectionId }, least) {
   const fresh = freshQueries(collection);
   const send = (texts, clients) =>
     load(client, '/rag/rag_query', queryBodies(texts, collectionId), { clients });
@@ -44,7 +44,11 @@ export async function run(context) {
   return [
     { figure: 'queries at 16 clients', value: together.perSecond, unit: '/s' },
     { figure: 'bare query embeddings, one thread', value: bare.perSecond, unit: '/s' },
-    { figure: 'queries ÷ bare embeddings', value: together.perSecond / bare.perSecond, wanted: { min: 0.5 } },
+    {
+      figure: 'queries ÷ bare embeddings',
+      value: together.perSecond / bare.perSecond,
+      wanted: { min: least },
+    },
     { figure: 'p50 of one client', value: alone.p50, unit: 'ms' },
     { figure: 'p50 of a bare embedding', value: bareAlone.p50, unit: 'ms' },
     { figure: 'p50 above its embedding', value: alone.p50 - bareAlone.p50, unit: 'ms', wanted: { max: 15 } },
@@ -57,3 +61,5 @@ export async function run(context) {
     },
   ];
 }
+
+export const run = async (context) => queries(context, await context.loaded(), 0.5);

@@ -90,12 +90,20 @@ export class Context {
     return this.#loaded;
   }
 
+  /** Runs `work` with a server of its own that is filled like `loaded`. */
+  withLoaded(options, work) {
+    return this.withServer(options, async (server, client) => work(await this.#fill(server, client)));
+  }
+
   async #load() {
-    const collection = this.collection('scifact');
     const server = this.server();
     this.status.show('starting a server');
     await server.start();
-    const client = await server.client();
+    return this.#fill(server, await server.client());
+  }
+
+  async #fill(server, client) {
+    const collection = this.collection('scifact');
     const { id: collectionId } = await client.createCollection('SciFact');
     await loopDelayP99(server.base);
     const figures = await ingest(client, collection, { collectionId, wanted: 'full', report: this.report });

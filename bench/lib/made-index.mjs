@@ -73,6 +73,13 @@ export function* madeSegments(chunks, collectionId, seed = 1) {
   }
 }
 
+/** Texts of so many words. */
+export function* madeTexts(count, words, seed = 3) {
+  const random = seeded(seed);
+  for (let i = 0; i < count; i++)
+    yield Array.from({ length: words }, () => wordOf(rankAt(random()))).join(' ');
+}
+
 /** Questions of 4 to 12 words, as frequent in them as in the text. */
 export function madeQueries(count, seed = 2) {
   const random = seeded(seed);

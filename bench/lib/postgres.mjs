@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
 import { findPostgres, startPostgres } from '../../test/server/postgres.mjs';
 
 const SECRETS = ['JWT_SECRET', 'REFRESH_SECRET', 'CSRF_SECRET', 'DATA_ENCRYPTION_KEY'];
@@ -22,6 +23,33 @@ export function migratedEnvironment(databaseUrl) {
   });
   if (migrated.status !== 0) throw new Error(`migrations: ${migrated.stderr.trim()}`);
   return env;
+}
+
+/** Runs `work` with the address of a copy of an empty database, which goes afterwards: several can follow each other. */
+export async function withCopy(databaseUrl, work) {
+  const name = `bench_${randomBytes(6).toString('hex')}`;
+  const url = new URL(databaseUrl);
+  const template = decodeURIComponent(url.pathname.slice(1));
+  await administer(url, `create database ${name} template "${template}"`);
+  url.pathname = `/${name}`;
+  try {
+    return await work(url.href);
+  } finally {
+    await administer(new URL(databaseUrl), `drop database ${name} with (force)`);
+  }
+}
+
+/** A database that is copied must have no connection: the statement comes from another one. */
+async function administer(databaseUrl, statement) {
+  const url = new URL(databaseUrl);
+  url.pathname = url.pathname === '/template1' ? '/postgres' : '/template1';
+  const client = new Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Runs `work` with the address of an empty database; undefined where there is none to be had. */
