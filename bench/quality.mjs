@@ -14,7 +14,7 @@ export async function hybridQuality(context, { client, collection, collectionId 
   const figures = await askAll(client, collection, { collectionId, mode: 'hybrid', report: context.report });
   if (model === figures.degraded.length > 0)
     throw new Error(
-      `${collection.name}: degraded is [${figures.degraded}] ${model ? 'with' : 'without'} the encoder`,
+      `${collection.name}: degraded is [${figures.degraded.join()}] ${model ? 'with' : 'without'} the encoder`,
     );
   return figures;
 }
