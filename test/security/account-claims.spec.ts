@@ -1,5 +1,6 @@
 import { generateSync } from 'otplib';
 import type { Response } from 'supertest';
+import { AccountClaims } from '../../src/auth/accounts/account-claims.service.js';
 import { SessionsRepository } from '../../src/auth/sessions/sessions.repository.js';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
@@ -86,6 +87,36 @@ describe('an account whose address is proved by another one than uses it', () =>
       expect((await squatter.login()).status).toBe(401);
     },
   );
+
+  test('what that one asked for at the moment it was taken from them comes too late', async () => {
+    const squatter = await Browser.signedUp(app);
+    const { id } = (await squatter.me()).body;
+    const own = (await squatter.get('/collections')).body.items[0].id as string;
+    const friend = (await (await Browser.signedUp(app)).me()).body.id;
+    const { secret } = (await squatter.post('/auth/mfa/totp')).body as { secret: string };
+    await squatter.me();
+    // As another process does it: this one still takes the session for a live one.
+    await app.source.transaction((transaction) =>
+      app.app
+        .get(AccountClaims, { strict: false })
+        .evict(transaction, id, { ip: null, userAgent: null, requestId: 'test', device: undefined }),
+    );
+    const answers = await Promise.all([
+      squatter.put(`/collections/${own}/grants`, { body: { subject: `user:${friend}`, access: 'manage' } }),
+      squatter.post('/auth/mfa/totp/confirm', { body: { code: generateSync({ secret }) } }),
+      squatter.post('/auth/api-keys', { body: { name: 'k', scopes: ['documents:read'] } }),
+      squatter.post('/webhooks', { body: { url: 'https://mallory.example/hook' } }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+    const left = await app.source.query(
+      `select (select count(*)::int from collection_grants where collection_id = $2) as grants,
+              (select count(*)::int from second_factors where user_id = $1 and confirmed_at is not null) as factors,
+              (select count(*)::int from api_keys where user_id = $1) as keys,
+              (select count(*)::int from webhook_endpoints where owner_id = $1) as webhooks`,
+      [id, own],
+    );
+    expect(left).toEqual([{ grants: 0, factors: 0, keys: 0, webhooks: 0 }]);
+  });
 
   test('all that the other one opened is closed, and each grant is on record', async () => {
     const squatter = await Browser.signedUp(app);

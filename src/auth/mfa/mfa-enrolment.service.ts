@@ -43,10 +43,10 @@ export class MfaEnrolment {
     return { secret, uri: totpUri(secret, user.email) };
   }
 
-  /** @returns recovery codes @throws AppError `invalid_code`, `conflict` */
+  /** @returns recovery codes @throws AppError `invalid_code`, `conflict`, `unauthenticated` */
   async confirm(user: AuthUser, code: string, client: Client): Promise<string[]> {
     const codes = await this.transactions.run(async (transaction) => {
-      if (!(await this.factors.confirm(transaction, user.id, code))) throw invalidCode();
+      if (!(await this.factors.confirm(transaction, user, code))) throw invalidCode();
       const made = await this.factors.renewRecoveryCodes(transaction, user.id);
       await this.notices.raise(transaction, { kind: 'mfa.enabled', userId: user.id, client });
       return made;

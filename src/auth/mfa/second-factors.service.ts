@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors/app-error.js';
+import type { AuthUser } from '../../common/security/auth-user.js';
 import type { SecretBox } from '../../common/security/secret-box.js';
 import { DataEncryption } from '../../config/data-encryption.service.js';
 import type { Transaction } from '../../database/transaction.types.js';
@@ -36,8 +37,17 @@ export class SecondFactors {
     return secret;
   }
 
-  /** Turns the offered secret on; false when the code is not its. */
-  async confirm(transaction: Transaction, userId: string, code: string): Promise<boolean> {
+  /**
+   * Turns the offered secret on; false when the code is not its.
+   * @throws AppError `conflict` without an offer, `unauthenticated` when the session has ended meanwhile
+   */
+  async confirm(
+    transaction: Transaction,
+    { id: userId, sessionId }: Pick<AuthUser, 'id' | 'sessionId'>,
+    code: string,
+  ): Promise<boolean> {
+    if (!(await this.repository.lockOwner(userId, sessionId, transaction)))
+      throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
     const factor = await this.repository.find(userId, transaction);
     if (!factor || factor.confirmedAt)
       throw new AppError('conflict', 'There is no second factor to confirm.');

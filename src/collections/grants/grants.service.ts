@@ -44,10 +44,11 @@ export class GrantsService {
   /**
    * An address without an account gets an invitation, and the same answer. Whoever has the account of an address may not
    * be the one who reads it: such a grant counts once the account has proved its address.
-   * @throws AppError `not_found`, `forbidden`, `too_many_requests` for too many addresses
+   * @throws AppError `not_found`, `forbidden`, `too_many_requests` for too many addresses, `unauthenticated` when the
+   * session or key has ended meanwhile
    */
   async put(
-    caller: Caller,
+    caller: Caller & { sessionId: string },
     id: string,
     subject: GrantSubject,
     access: Access,
@@ -56,6 +57,8 @@ export class GrantsService {
     await this.collections.require(caller, id, 'manage');
     if (subject.kind === 'email') await this.limitAddresses(actor);
     const row = await this.transactions.run(async (transaction) => {
+      if (!(await this.repository.lockCaller(caller.id, caller.sessionId, transaction)))
+        throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
       const resolved = await this.resolve(transaction, subject, actor);
       const put = await this.repository.put(id, resolved, access, caller.id, transaction);
       await this.record(transaction, 'grant.given', put, actor, { by: subject.kind });
