@@ -40,7 +40,8 @@ function envLines(variable: Variable<unknown>): string[] {
 function envExample(): string {
   const lines = [
     `# Generated from src/config/variables.ts by "${COMMAND}". Copy to .env and set what you need:`,
-    '# Docker Compose reads .env; a plain start reads the environment ("node --env-file=.env dist/main.js").',
+    '# Docker Compose passes all of .env on but what docker-compose.yml fixes (addresses and folders in the container); a',
+    '# plain start reads the environment ("node --env-file=.env dist/main.js").',
     '# Every variable may also come from a file that the same name with _FILE behind it points to.',
     '',
   ];
