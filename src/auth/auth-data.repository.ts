@@ -13,7 +13,7 @@ export class AuthDataRepository {
     data.contribute({
       name: 'sessions',
       read: rows(
-        `select id, device_id, device_name, ip, user_agent, created_at, last_used_at, authenticated_at, revoked_at,
+        `select id, device_id, device_name, ip, networks, user_agent, created_at, last_used_at, authenticated_at, revoked_at,
                 revoked_reason, expires_at
          from refresh_tokens where user_id = $1 order by created_at, id`,
       ),

@@ -41,6 +41,7 @@ import { RegistrationService } from './registration.service.js';
 import { LiveSessions } from './sessions/live-sessions.service.js';
 import { SessionCleanup } from './sessions/session-cleanup.service.js';
 import { SessionEntity } from './sessions/session.entity.js';
+import { SessionAlerts } from './sessions/session-alerts.service.js';
 import { SessionTokens } from './sessions/session-tokens.service.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
@@ -86,6 +87,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     PasswordAttempts,
     PasswordCheck,
     PasswordChange,
+    SessionAlerts,
     SessionTokens,
     SessionsService,
     SessionsRepository,

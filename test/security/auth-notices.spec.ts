@@ -1,5 +1,6 @@
-import { startTestApp, type TestApp } from '../support/app.js';
+import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { lastMail, outbox } from '../support/mails.js';
 
 interface Event {
   action: string;
@@ -55,6 +56,54 @@ describe('what should alarm the owner of an account', () => {
     ]);
     const [session] = (await browser.get('/auth/sessions')).body.items;
     expect(session).toMatchObject({ ip: '198.51.100.9', user_agent: 'curl' });
+  });
+
+  test('a copy that is used elsewhere raises a mail; a phone on the move and a browser that renews itself do not', async () => {
+    const browser = new Browser(app);
+    await browser.register();
+    const from = async (ip: string, program: string): Promise<void> => {
+      const moved = await browser.refresh({ headers: { 'user-agent': program, 'x-forwarded-for': ip } });
+      expect(moved.status).toBe(200);
+    };
+    const MAIL = /goes on from somewhere else/;
+    const sent = (): number =>
+      outbox(app).filter((mail) => mail.to === browser.account.email && MAIL.test(mail.subject)).length;
+    const headers = { 'user-agent': 'Firefox/128.0 (Linux)', 'x-forwarded-for': '192.0.2.1' };
+    await browser.post('/auth/login', { body: browser.account, headers });
+    await from('192.0.77.1', 'Firefox/128.0 (Linux)');
+    await from('192.0.2.1', 'Firefox/129.0.1 (Linux)');
+    // Another network alone.
+    await from('2001:db8:1::7', 'Firefox/129.0.1 (Linux)');
+    const network = await lastMail(app, browser.account.email, MAIL);
+    expect(network.text).toContain('2001:db8:1::7');
+    // Back and forth between networks that are known by now, and between addresses of one provider.
+    await from('192.0.2.1', 'Firefox/129.0.1 (Linux)');
+    await from('2001:db8:ffff::9', 'Firefox/129.0.1 (Linux)');
+    await from('192.0.3.3', 'Firefox/130.0 (Linux)');
+    // Another browser alone.
+    await from('192.0.3.3', 'Chrome/130.0 (Linux)');
+    await lastMail(app, browser.account.email, MAIL, 2);
+    // Mails are sent in their order: whatever the moves between them had raised would be there.
+    expect(sent()).toBe(2);
+    expect(await eventsOf(browser, 'session.client_changed')).toHaveLength(7);
+  });
+
+  test('a network of another session of the account is known, until a new password ends them', async () => {
+    const browser = await Browser.signedUp(app);
+    const there = { 'user-agent': 'Firefox', 'x-forwarded-for': '198.18.0.1' };
+    const MAIL = /goes on from somewhere else/;
+    const home = { 'user-agent': 'Firefox', 'x-forwarded-for': '198.51.100.1' };
+    await browser.post('/auth/login', { body: browser.account, headers: home });
+    const phone = new Browser(app, browser.account);
+    await phone.post('/auth/login', { body: browser.account, headers: there });
+    expect((await browser.refresh({ headers: there })).status).toBe(200);
+    const body = { current_password: browser.account.password, new_password: newPassword() };
+    expect((await browser.post('/auth/password', { body, headers: home })).status).toBe(200);
+    expect((await browser.refresh({ headers: there })).status).toBe(200);
+    await lastMail(app, browser.account.email, MAIL);
+    expect(
+      outbox(app).filter((mail) => mail.to === browser.account.email && MAIL.test(mail.subject)),
+    ).toHaveLength(1);
   });
 
   test('two requests at once from another address: one change, and both are answered', async () => {

@@ -20,7 +20,7 @@ export class NoticeMails {
   ) {}
 
   async send(transaction: Transaction, notice: SecurityNotice): Promise<void> {
-    if (!isWorthAMail(notice)) return;
+    if (notice.onRecordOnly) return;
     const to = await this.users.emailOf(transaction, notice.userId);
     if (to === undefined) return;
     // Programs that sign in again and again must not fill a mailbox.
@@ -49,10 +49,6 @@ const namesOf = ({ keys, webhooks }: LastingAccess): string =>
     .filter(Boolean)
     .join(', ');
 
-/** Phones change their address all day, and browsers their version: only both together mean something. */
-const isWorthAMail = ({ kind, details = {} }: SecurityNotice): boolean =>
-  kind !== 'session.client_changed' || ('previous_ip' in details && 'previous_user_agent' in details);
-
 const where = ({ client }: SecurityNotice): string =>
   [
     client.ip === null ? '' : `Address: ${client.ip}.`,
@@ -73,7 +69,7 @@ const TEXTS: Record<NoticeKind, (notice: SecurityNotice) => MailText> = {
   'session.client_changed': (notice) => ({
     subject: 'A session goes on from somewhere else',
     paragraphs: [
-      'A sign-in of yours goes on from another address and with another program.',
+      'A sign-in of yours goes on from another network, or with another program.',
       where(notice),
       ACT,
     ],

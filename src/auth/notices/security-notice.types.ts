@@ -25,6 +25,8 @@ export interface SecurityNotice {
   actorId?: string;
   sessionId?: string;
   client: Pick<Client, 'ip' | 'userAgent'> & { requestId: string | null };
+  /** What happens every day: recorded, and no mail about it. */
+  onRecordOnly?: boolean;
   /** Shown to administrators: no secrets. */
   details?: Record<string, unknown>;
 }

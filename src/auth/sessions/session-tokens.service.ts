@@ -8,10 +8,10 @@ import { Transactions } from '../../database/transactions.js';
 import type { UserWithPassword } from '../../users/users.types.js';
 import type { Client } from '../auth.types.js';
 import { NO_REFUND, type Refund } from '../passwords/refund.types.js';
-import { SecurityNotices } from '../notices/security-notices.service.js';
 import { sameBytes } from '../tokens/keys.js';
 import { RefreshTokens, type RefreshToken } from '../tokens/refresh-tokens.service.js';
 import type { NewSession, Opened, Opening, OpenSession, SeenFrom, StoredSession } from './session.types.js';
+import { SessionAlerts } from './session-alerts.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -41,7 +41,7 @@ export class SessionTokens {
     private readonly repository: SessionsRepository,
     private readonly tokens: RefreshTokens,
     private readonly sessions: SessionsService,
-    private readonly notices: SecurityNotices,
+    private readonly alerts: SessionAlerts,
     private readonly audit: AuditService,
     private readonly transactions: Transactions,
     private readonly settings: Settings,
@@ -87,15 +87,7 @@ export class SessionTokens {
   ): Promise<TokenedSession | undefined> {
     const opened = await this.repository.open(next.session, opening, 'allow', transaction);
     if (opened.state !== 'opened') return undefined;
-    if (opened.isNew) {
-      const notice = {
-        kind: 'session.new_device',
-        userId: next.user.id,
-        sessionId: next.session.id,
-        client,
-      } as const;
-      await this.notices.raise(transaction, { ...notice, details: { user_agent: client.userAgent } });
-    }
+    if (opened.isNew) await this.alerts.newDevice(transaction, next.session.id, next.user.id, client);
     return tokened(next, opened);
   }
 
@@ -190,7 +182,7 @@ export class SessionTokens {
       const { refreshTokenTtl } = this.settings;
       const rotated = await this.repository.rotate(current, next, client, refreshTokenTtl, transaction);
       if (!rotated) return undefined;
-      await this.noteMove(transaction, rotated, before, client);
+      await this.alerts.moved(transaction, rotated, before, client);
       return rotated;
     });
   }
@@ -199,27 +191,7 @@ export class SessionTokens {
   private async repeatedElsewhere(session: OpenSession, client: Client): Promise<void> {
     await this.transactions.run(async (transaction) => {
       const before = await this.repository.moveTo(session.id, client, transaction);
-      if (before) await this.noteMove(transaction, session, before, client);
-    });
-  }
-
-  private noteMove(
-    transaction: Transaction,
-    session: OpenSession,
-    before: SeenFrom,
-    client: Client,
-  ): Promise<void> {
-    return this.notices.raise(transaction, {
-      kind: 'session.client_changed',
-      userId: session.user.id,
-      sessionId: session.id,
-      client,
-      details: {
-        ...(before.ip === client.ip ? {} : { previous_ip: before.ip }),
-        ...(before.userAgent === client.userAgent
-          ? {}
-          : { previous_user_agent: before.userAgent, user_agent: client.userAgent }),
-      },
+      if (before) await this.alerts.moved(transaction, session, before, client);
     });
   }
 

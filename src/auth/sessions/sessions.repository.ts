@@ -171,6 +171,21 @@ export class SessionsRepository {
     return rows[0];
   }
 
+  /** Where the user's live sessions are used from, and the networks that they were used from before. */
+  networks(
+    userId: string,
+    transaction: Transaction,
+  ): Promise<{ id: string; ip: string | null; networks: string[] }[]> {
+    return transaction.query(
+      `select s.id, s.ip, s.networks from refresh_tokens s where s.user_id = $1 and ${LIVE}`,
+      [userId],
+    );
+  }
+
+  async keepNetworks(id: string, networks: readonly string[], transaction: Transaction): Promise<void> {
+    await transaction.query('update refresh_tokens set networks = $2 where id = $1', [id, networks]);
+  }
+
   /** For a refresh that did not rotate; undefined unless the session lives and its user is active. */
   async findStored(id: string): Promise<StoredSession | undefined> {
     const rows = await this.source.query<StoredSession[]>(

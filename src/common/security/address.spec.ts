@@ -1,4 +1,4 @@
-import { addressKey, plainAddress } from './address.js';
+import { addressKey, networkOf, plainAddress } from './address.js';
 
 describe('addresses', () => {
   test.each([
@@ -35,5 +35,19 @@ describe('addresses', () => {
     expect(addressKey('192.0.2.1')).not.toBe(addressKey('192.0.2.2'));
     expect(addressKey('::ffff:192.0.2.1')).toBe('192.0.2.1');
     expect(addressKey('made up')).toBe(addressKey(undefined));
+  });
+});
+
+describe('networkOf', () => {
+  it.each([
+    ['203.0.113.9', '203.0.0.0/16'],
+    ['::ffff:203.0.1.1', '203.0.0.0/16'],
+    ['2001:0db8:1:2::9', '2001:db8::/32'],
+    ['2001:db8::', '2001:db8::/32'],
+    ['::1', '0:0::/32'],
+    ['somewhere', null],
+    [null, null],
+  ])('%s is in %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 });
