@@ -13,7 +13,7 @@ const SERVICES = FILE.slice(FILE.indexOf('services:'), FILE.indexOf('\n  databas
 /** What the file decides, since it belongs to the containers and not to the operator. */
 const FIXED = ['NODE_ENV', 'HOST', 'PORT', 'DATA_DIR', 'MODELS_DIR', 'DATABASE_URL', 'CHROMA_URL'];
 /** Has another default here than in the server: the image is not without an encoder. */
-const OWN_DEFAULT = ['MODEL_DOWNLOAD'];
+const OWN_DEFAULT = new Set(['MODEL_DOWNLOAD']);
 
 const given = [...`${SHARED}${SERVICES}`.matchAll(/^ +([A-Z][A-Z0-9_]+): (.+)$/gm)].map(
   ([, name = '', value = '']) => ({ name, value }),
@@ -56,7 +56,7 @@ describe('docker-compose.yml', () => {
     const settings = (env: Record<string, string>): Settings => loadSettings({ ...strict, ...env }, '1.2.3');
     const defaults = given.flatMap(({ name, value }) => {
       const text = /^\$\{\w+:-(.*)\}$/.exec(value)?.[1];
-      return text === undefined || OWN_DEFAULT.includes(name) ? [] : [[name, text] as const];
+      return text === undefined || OWN_DEFAULT.has(name) ? [] : [[name, text] as const];
     });
     expect(defaults.length).toBeGreaterThan(5);
     for (const [name, text] of defaults)

@@ -10,7 +10,7 @@ import type { Client } from '../auth.types.js';
 import { NO_REFUND, type Refund } from '../passwords/refund.types.js';
 import { sameBytes } from '../tokens/keys.js';
 import { RefreshTokens, type RefreshToken } from '../tokens/refresh-tokens.service.js';
-import type { NewSession, Opened, Opening, OpenSession, SeenFrom, StoredSession } from './session.types.js';
+import type { NewSession, Opened, Opening, OpenSession, StoredSession } from './session.types.js';
 import { SessionAlerts } from './session-alerts.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
