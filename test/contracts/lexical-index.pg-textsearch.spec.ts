@@ -51,13 +51,10 @@ describe('pg_textsearch', () => {
 });
 
 describe('pg_textsearch, word for word', () => {
-  describeLexicalPhrases(
-    () => ({
-      dataSource: database.dataSource,
-      create: () => new PgTextsearchLexicalIndex(database.dataSource),
-    }),
-    0,
-  );
+  describeLexicalPhrases(() => ({
+    dataSource: database.dataSource,
+    create: () => new PgTextsearchLexicalIndex(database.dataSource),
+  }));
 });
 
 describe('pg_textsearch, compared with the documents', () => {

@@ -20,13 +20,10 @@ describe('segments', () => {
 });
 
 describe('segments, word for word', () => {
-  describeLexicalPhrases(
-    () => ({
-      dataSource: database.dataSource,
-      create: () => new SegmentsLexicalIndex(database.dataSource),
-    }),
-    0.02,
-  );
+  describeLexicalPhrases(() => ({
+    dataSource: database.dataSource,
+    create: () => new SegmentsLexicalIndex(database.dataSource),
+  }));
 });
 
 describe('segments, compared with the documents', () => {

@@ -8,6 +8,8 @@ import type { Level, Scorer, Standing } from './scorer.js';
 const RARE = 200;
 /** Or in so few, however small the index is. */
 const FEW = 5;
+/** Passages that are named for one pair. */
+const MOST_GROUNDS = 4;
 
 /** Terms that stand side by side, with the numbers of their pairs. */
 interface Sequence {
@@ -19,6 +21,18 @@ interface Phrase {
   sequences: Sequence[];
   /** Units that hold the single term of an alternative. */
   units: Set<number>;
+}
+
+/** Passages that seem to hold a pair in their text: one of them has it, but for chance. Of the segment of their document. */
+export interface PairGround {
+  pair: readonly [string, string];
+  passages: number[];
+}
+
+export interface HeldPhrases {
+  counts: Uint8Array;
+  /** Of each place that holds a phrase by what stands in passages: a list for each such phrase. */
+  grounds: ReadonlyMap<number, readonly PairGround[][]>;
 }
 
 /** What may hold a phrase: a document or passage, and its number in the whole index. */
@@ -39,9 +53,10 @@ export class ExactPhrases {
     this.phrases = exact.flatMap((phrase) => this.prepare(phrase) ?? []);
   }
 
-  /** How many of the phrases each of these places holds, in their order. */
-  heldBy(places: readonly PhrasePlace[]): Uint8Array {
+  /** How many of the phrases each of these places holds, in their order, and on what grounds. */
+  heldBy(places: readonly PhrasePlace[]): HeldPhrases {
     const counts = new Uint8Array(places.length);
+    const grounds = new Map<number, PairGround[][]>();
     const possible: { at: number; sequences: Sequence[] }[] = [];
     places.forEach((place, at) => {
       const open = this.phrases.filter(({ units, sequences }) => {
@@ -64,16 +79,22 @@ export class ExactPhrases {
       return known;
     };
     for (const { at, sequences } of possible)
-      if (sequences.some((sequence) => this.holds(places[at]!, sequence, standingOf))) counts[at]!++;
-    return counts;
+      for (const sequence of sequences) {
+        const found = this.groundsOf(places[at]!, sequence, standingOf);
+        if (found === undefined) continue;
+        counts[at]!++;
+        if (found.length > 0) grounds.set(at, [...(grounds.get(at) ?? []), found]);
+        break;
+      }
+    return { counts, grounds };
   }
 
-  /** Whether each pair stands in a text that has both of its words. */
-  private holds(
+  /** Where each pair stands in a text that has both of its words; undefined where one does not. */
+  private groundsOf(
     { held, document, chunk }: PhrasePlace,
     { terms, numbers }: Sequence,
     standingOf: (term: string) => Standing,
-  ): boolean {
+  ): PairGround[] | undefined {
     const own = held.documentBase + document;
     const [first, end] =
       chunk === undefined
@@ -81,19 +102,23 @@ export class ExactPhrases {
         : [chunk, chunk + 1];
     // The words that a name is looked up by are not all that its pairs are of: its ending is not.
     const isCalled = terms.some((term) => standingOf(term).names.has(own));
-    return numbers.every((number, i) => {
+    const grounds: PairGround[] = [];
+    for (const [i, number] of numbers.entries()) {
       const [a, b] = [standingOf(terms[i]!), standingOf(terms[i + 1]!)];
-      if (isCalled && this.pairs.inName(held, document, number)) return true;
-      if (a.titles.has(own) && b.titles.has(own) && this.pairs.inTitle(held, document, number)) return true;
-      for (let passage = first; passage < end; passage++)
+      if (isCalled && this.pairs.inName(held, document, number)) continue;
+      if (a.titles.has(own) && b.titles.has(own) && this.pairs.inTitle(held, document, number)) continue;
+      const passages: number[] = [];
+      for (let passage = first; passage < end && passages.length < MOST_GROUNDS; passage++)
         if (
           a.bodies.has(held.chunkBase + passage) &&
           b.bodies.has(held.chunkBase + passage) &&
           this.pairs.inBody(held, document, passage, number)
         )
-          return true;
-      return false;
-    });
+          passages.push(passage);
+      if (passages.length === 0) return undefined;
+      grounds.push({ pair: [terms[i]!, terms[i + 1]!], passages });
+    }
+    return grounds;
   }
 
   private prepare({ kind, alternatives }: ExactPhrase): Phrase | undefined {

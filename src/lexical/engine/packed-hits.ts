@@ -12,6 +12,14 @@ export interface PackedHits {
   versions: Uint8Array;
   scores: Float64Array;
   exact: Uint32Array;
+  /** On what grounds hits are said to hold phrases; numbers alone tell the rest. */
+  claims: PhraseClaim[];
+}
+
+/** That a hit holds a phrase, because for each of these pairs one of the passages has it. */
+export interface PhraseClaim {
+  hit: number;
+  pairs: { pair: readonly [string, string]; chunkIds: string[] }[];
 }
 
 export const newHits = (count: number): PackedHits => ({
@@ -19,6 +27,7 @@ export const newHits = (count: number): PackedHits => ({
   versions: new Uint8Array(count * UUID_BYTES),
   scores: new Float64Array(count),
   exact: new Uint32Array(count),
+  claims: [],
 });
 
 /** Writes the UUID at `index` of `bytes` as the document of a hit. */

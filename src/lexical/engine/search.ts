@@ -4,7 +4,7 @@ import { nameQueryTerms } from '../analyser/names.js';
 import type { LexicalQuery } from '../lexical.types.js';
 import { uuidAt, uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
-import { ExactPhrases } from './exact-phrases.js';
+import { ExactPhrases, type PairGround } from './exact-phrases.js';
 import { PairScorer, type PairUnit } from './pair-scorer.js';
 import { newHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
 import { pairNumber } from './pairs.js';
@@ -27,6 +27,7 @@ interface Ranked extends Place {
   unit: number;
   score: number;
   exact: number;
+  grounds?: readonly PairGround[][] | undefined;
 }
 
 /**
@@ -107,7 +108,8 @@ export class Search {
     const places = found.map((hit) => ({ ...pairUnit(hit, level), unit: hit.unit }));
     const held = exact.length > 0 ? phrases.heldBy(places) : undefined;
     found.forEach((hit, i) => {
-      hit.exact = held?.[i] ?? 0;
+      hit.exact = held?.counts[i] ?? 0;
+      hit.grounds = held?.grounds.get(i);
       if (i < MOST_REFINED || hit.exact > 0) hit.score += this.pairs.score(places[i]!, level, slope);
     });
     const idsOf = new Map<Ranked, string>();
@@ -236,13 +238,21 @@ function idOf({ held, ordinal }: Place, level: Level): string {
 
 function pack(ranked: readonly Ranked[], level: Level): PackedHits {
   const hits = newHits(ranked.length);
-  ranked.forEach(({ held: { segment, documentOfChunk }, ordinal, score, exact }, i) => {
+  ranked.forEach(({ held: { segment, documentOfChunk }, ordinal, score, exact, grounds }, i) => {
     const document = level === 'document' ? ordinal : documentOfChunk[ordinal]!;
     setDocument(hits, i, segment.documentIds, document);
     setVersion(hits, i, segment.versionIds, document);
     if (level === 'chunk') setPassage(hits, i, segment.chunkIds, ordinal);
     hits.scores[i] = score;
     hits.exact[i] = exact;
+    for (const phrase of grounds ?? [])
+      hits.claims.push({
+        hit: i,
+        pairs: phrase.map(({ pair, passages }) => ({
+          pair,
+          chunkIds: passages.map((passage) => uuidAt(segment.chunkIds, passage)),
+        })),
+      });
   });
   return hits;
 }

@@ -15,6 +15,7 @@ import type {
 import { readHits, type PackedHits } from '../../engine/packed-hits.js';
 import type { SearchTask } from '../../engine/search.types.js';
 import { MatchingDocuments } from './matching-documents.js';
+import { PhraseCheck } from './phrase-check.js';
 import { SegmentCheck } from './segment-check.js';
 import { SegmentCompactor } from './segment-compactor.js';
 import { SegmentFollower } from './segment-follower.js';
@@ -33,6 +34,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   private readonly analysis = new AnalysisThread();
   private readonly log: SegmentLog;
   private readonly matching: MatchingDocuments;
+  private readonly phrases: PhraseCheck;
   private readonly follower: SegmentFollower;
   private readonly compactor: SegmentCompactor;
   private readonly rebuilder: SegmentRebuilder;
@@ -44,6 +46,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     super();
     this.log = new SegmentLog(dataSource);
     this.matching = new MatchingDocuments(dataSource);
+    this.phrases = new PhraseCheck(dataSource);
     this.rebuilder = new SegmentRebuilder(dataSource, this.log, this.analysis);
     this.check = new SegmentCheck(dataSource, this.log, this.analysis, this.rebuilder);
     this.follower = new SegmentFollower(
@@ -116,12 +119,15 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     this.closed = true;
     await this.compactor.close();
     await this.follower.close();
+    await this.phrases.close();
     await this.analysis.close();
     await this.background;
   }
 
   private async hits(text: string, query: LexicalQuery): Promise<LexicalHit[]> {
-    return readHits(await this.run<PackedHits>({ kind: 'query', text, query }));
+    const packed = await this.run<PackedHits>({ kind: 'query', text, query });
+    const hits = readHits(packed);
+    return packed.claims.length === 0 ? hits : await this.phrases.checked(hits, packed.claims);
   }
 
   private async run<Result>(task: SearchTask): Promise<Result> {
