@@ -84,7 +84,7 @@ describe('EMBEDDING_MODEL=gemini:...', () => {
       const left = fetch(`http://127.0.0.1:${port}/rag/ask`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${ada.token}` },
-        body: JSON.stringify({ question: `Who leaves ${stream}?`, stream }),
+        body: JSON.stringify({ question: `What do penguins that leave eat (${stream})?`, stream }),
         signal: leaving.signal,
       });
       left.catch(() => undefined);
