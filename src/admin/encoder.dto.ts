@@ -16,7 +16,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { IsId } from '../common/http/validators.js';
+import { IsId, MayHaveValues } from '../common/http/validators.js';
 import type { EncoderOffer } from '../embeddings/embeddings.types.js';
 import {
   ACTIVATIONS,
@@ -100,6 +100,8 @@ export class SampleDto {
   queries!: JudgedQueryDto[];
 }
 
+// 500 questions with 100 documents each.
+@MayHaveValues(200_000)
 export class ChangeEncoderDto {
   @ApiProperty({
     example: 'bge-small-en-v1.5',

@@ -133,6 +133,34 @@ describe('bad input', () => {
     }
   });
 
+  it.each(Array.from({ length: 12 }, (_, i) => 500 * (i + 1)))(
+    'refuses a list of %i levels',
+    async (levels) => {
+      const response = await app
+        .http()
+        .post('/auth/login')
+        .type('json')
+        .send(`{"password":"p","email":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+      expect(response.status).toBe(400);
+    },
+  );
+
+  it.each([
+    ['/auth/api-keys', 'collection_ids', '[],'.repeat(2_000)],
+    ['/auth/login', 'judgements', '{},'.repeat(2_000)],
+    ['/rag/rag_query', 'document_ids', `[${'0,'.repeat(1_999)}0],`.repeat(30)],
+    ['/rag/add_document', 'title', '[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]],'],
+  ])('%s is told that %s is more than can be looked at', async (path, field, items) => {
+    const response = await app
+      .http()
+      .post(path)
+      .set('Authorization', `Bearer ${user.token}`)
+      .type('json')
+      .send(`{"${field}":[${items}0]}`);
+    expect([response.status, response.body.code]).toEqual([400, 'validation_failed']);
+    expect(response.body.detail).toMatch(/has more than [0-9]+ (?:items|values|levels)/);
+  });
+
   const ID = '018f3b1e-0000-7000-8000-000000000000';
   it.each(['0000-01-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T25:00:00Z', '...'])(
     'refuses a cursor of the time %s',

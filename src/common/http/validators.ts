@@ -70,6 +70,31 @@ function isBoundedJson(value: unknown, depth: number): boolean {
 /** Properties that hold JSON of the client's own making: nothing looks into them but their validators. */
 export const RAW_JSON: ReadonlySet<string> = new Set(['metadata', 'filter']);
 
+const rawOf = new WeakMap<object, Set<string>>();
+
+const valuesOf = new WeakMap<object, number>();
+
+/** How many values a body of this class may have, where its own limits allow more than is usual. */
+export const MayHaveValues =
+  (most: number): ClassDecorator =>
+  (type) =>
+    void valuesOf.set(type, most);
+
+export const mostValuesOf = (type: object | undefined): number | undefined => type && valuesOf.get(type);
+
+/** Properties of a class of requests that are `RawJson`. */
+export const rawKeysOf = (type: object | undefined): ReadonlySet<string> => {
+  const keys = new Set<string>();
+  for (let each: unknown = type; typeof each === 'function'; each = Object.getPrototypeOf(each))
+    for (const key of rawOf.get(each) ?? []) keys.add(key);
+  return keys;
+};
+
+const noteRaw: PropertyDecorator = (target, key) => {
+  const keys = rawOf.get(target.constructor) ?? new Set();
+  rawOf.set(target.constructor, keys.add(String(key)));
+};
+
 /**
  * JSON as it came, or what `change` makes of it. Left to itself the transformer would copy it and lose or trip over
  * keys such as `constructor` and `toString`; what it takes for a boolean it does not look into. Only for properties
@@ -79,6 +104,7 @@ export const RawJson = (
   change: (value: unknown, key: string) => unknown = (value) => value,
 ): PropertyDecorator =>
   applyDecorators(
+    noteRaw,
     Type(() => Boolean),
     Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => change(obj[key], key)),
   );
