@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DirectoryFileStore } from '../../src/storage/adapters/directory/directory-store.js';
+import { FileUnreadable } from '../../src/storage/storage.types.js';
 import { dropRemoved, keepRemoved, removedDir } from '../../src/storage/removed-files.js';
 import { describeFileStore } from './file-store.contract.js';
 
@@ -89,6 +90,23 @@ describe('files in a directory', () => {
     internals.requireFolder = look;
     await other.delete([key]);
     await expect(other.get(key)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('one file that cannot be opened is told from a folder that cannot', async () => {
+    const { key } = await store.put(Readable.from([Buffer.from('x')]), 10);
+    const file = path.join(root, key);
+    fs.rmSync(file);
+    // Whoever the process runs as: a link to itself leads nowhere.
+    fs.symlinkSync(file, file);
+    await expect(store.get(key)).rejects.toBeInstanceOf(FileUnreadable);
+    await expect(store.local(key)).rejects.toBeInstanceOf(FileUnreadable);
+    await store.ping();
+    fs.unlinkSync(file);
+    fs.renameSync(root, `${root}.away`);
+    const gone = await store.get(key).catch((error: unknown) => error);
+    expect(gone).toMatchObject({ code: 'file_store_unavailable' });
+    expect(gone).not.toBeInstanceOf(FileUnreadable);
+    fs.renameSync(`${root}.away`, root);
   });
 
   (process.platform === 'linux' ? test : test.skip)(

@@ -1,8 +1,13 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { S3FileStore } from '../../src/storage/adapters/s3/s3-store.js';
+import { newKey } from '../../src/storage/adapters/measured.js';
+import { FileUnreadable } from '../../src/storage/storage.types.js';
 import { motoBinary, S3_CREDENTIALS, S3_MISSING, startS3, type S3Server } from '../support/s3.js';
 import { describeFileStore } from './file-store.contract.js';
 
@@ -63,6 +68,44 @@ if (!binary) {
       await expect(broken.put(Readable.from([Buffer.from('x')]), 10)).rejects.toMatchObject(failure);
       await expect(broken.ping()).rejects.toMatchObject(failure);
       broken.close();
+    }
+  });
+});
+
+describe('a bucket that answers', () => {
+  it.each([
+    [403, 'AccessDenied', true],
+    [403, 'InvalidObjectState', true],
+    [429, 'TooManyRequests', false],
+    [503, 'SlowDown', false],
+  ])('%i %s for an object: whether it may be this one alone is %s', async (status, code, alone) => {
+    const server = http.createServer((request, response) => {
+      const isPing = request.method === 'HEAD';
+      response.writeHead(isPing ? 200 : status, { 'content-type': 'application/xml' });
+      response.end(
+        isPing ? '' : `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`,
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const store = new S3FileStore({
+      bucket: 'documents',
+      prefix: '',
+      region: 'us-east-1',
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      forcePathStyle: true,
+      credentials: S3_CREDENTIALS,
+      scratch: os.tmpdir(),
+    });
+    try {
+      const refused = await store.get(newKey()).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: 'file_store_unavailable', status: 503 });
+      expect(refused instanceof FileUnreadable).toBe(alone);
+      await store.ping();
+    } finally {
+      store.close();
+      server.closeAllConnections();
+      server.close();
     }
   });
 });

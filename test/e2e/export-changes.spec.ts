@@ -81,8 +81,8 @@ describe('an export of documents that change', () => {
       .type(NDJSON)
       .send(content);
   const add = async (collection: string, text: (i: number) => string): Promise<void> => {
-    for (let from = 0; from < DOCUMENTS; from += 20) {
-      const documents = Array.from({ length: 20 }, (_, i) => ({
+    for (let from = 0; from < DOCUMENTS; from += 10) {
+      const documents = Array.from({ length: 10 }, (_, i) => ({
         doc_id: `d${from + i}`,
         text: text(from + i),
       }));
@@ -99,12 +99,13 @@ describe('an export of documents that change', () => {
 
   it('holds each of them once, as it was at some moment, and can be brought back', async () => {
     const from = await makeCollection('from');
-    await add(from, (i) => `ferry ${i} `.repeat(12_000));
+    await add(from, (i) => `ferry ${i} `.repeat(24_000));
     const files: string[] = [];
     for (let i = 0; i < FILES; i++)
       files.push(await upload(from, `f${i}`, Buffer.from(`The first edition of file ${i}.`), `${i}.txt`));
 
-    // All rows are read before the first is written out; what does not fit into the buffers waits for the reader.
+    // All rows are read before the first is written out. Of twenty megabytes and more, what does not fit into the
+    // buffers of the connection waits for the reader.
     const response = await open(from);
     response.pause();
     await once(response, 'readable');
