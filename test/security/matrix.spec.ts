@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SCOPE_NAMES } from '../../src/common/security/scopes.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
-import { ask, fill, routesOf, type Answer, type Route } from './routes.js';
+import { ask, fill, resolve, routesOf, type Answer, type Route } from './routes.js';
 
 /** Open to everybody: a route that joins them is a decision, and is written down here. */
 const PUBLIC = new Set([
@@ -333,6 +333,53 @@ describe('route × role × credential', () => {
     expect([400, 404]).toContain(answers.at(-1)?.status);
     expect(await app.source.query('select 1 from users where email = $1', [email])).toEqual([]);
     expect((await user.me()).body.roles).toEqual(['user']);
+  });
+});
+
+/** Fields that a client must never set: of accounts, of ownership, of time. */
+const NOBODYS = [
+  'roles',
+  'is_active',
+  'email_verified_at',
+  'created_at',
+  'updated_at',
+  'password_hash',
+  'owner_id',
+  'user_id',
+];
+
+describe('fields that no client sets', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp();
+  });
+  afterAll(() => app?.close());
+
+  test('are refused by name on every route that takes JSON', async () => {
+    const admin = await new Browser(app, app.admin).signedIn();
+    const url = await app.app.getUrl();
+    const { routes, schemas } = await routesOf(app);
+    const taking = routes.filter((route) => route.body && !route.multipart);
+    expect(taking.length).toBeGreaterThan(30);
+    const accepted: string[] = [];
+    for (const route of taking) {
+      const known = resolve(route.body!, schemas).properties ?? {};
+      const fields = NOBODYS.filter((field) => !(field in known));
+      const path = fill(route.path, () => randomUUID());
+      const answer = await ask(
+        `${url}${path}`,
+        route.method,
+        { authorization: `Bearer ${admin.token}` },
+        Object.fromEntries(fields.map((field) => [field, ['admin']])),
+      );
+      const refused = new Set(
+        ((answer.body['errors'] ?? []) as { field: string }[]).map(({ field }) => field),
+      );
+      for (const field of fields)
+        if (answer.status !== 400 || !refused.has(field))
+          accepted.push(`${route.name} ${field}: ${answer.status} ${answer.body.code ?? ''}`);
+    }
+    expect(accepted).toEqual([]);
   });
 });
 

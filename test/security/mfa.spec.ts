@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { generateSync } from 'otplib';
 import type { Response } from 'supertest';
 import { SessionTokens } from '../../src/auth/sessions/session-tokens.service.js';
@@ -6,6 +7,7 @@ import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { StoppedClock } from '../support/clock.js';
 import { lastMail, tokenIn } from '../support/mails.js';
+import { ask, fill, routesOf } from './routes.js';
 
 const PERIOD = 30;
 /**
@@ -254,25 +256,53 @@ describe('a recent sign-in', () => {
     clock.pass(1.1);
     await new Promise((done) => setTimeout(done, 1100));
   };
-  const sensitive: [string, 'post' | 'delete', object][] = [
-    ['/auth/password', 'post', { current_password: 'x', new_password: newPassword() }],
-    ['/auth/email/change', 'post', { email: 'new@example.com' }],
-    ['/auth/mfa/totp', 'post', {}],
-    ['/auth/mfa/totp/confirm', 'post', { code: '123456' }],
-    ['/auth/mfa/totp/remove', 'post', { password: 'x' }],
-    ['/auth/mfa/recovery-codes', 'post', {}],
-    ['/auth/api-keys', 'post', { name: 'k', scopes: ['rag:query'] }],
-    ['/users/me', 'delete', {}],
+  /** What must stay among them, whatever else joins. */
+  const NAMED = [
+    'POST /auth/password',
+    'POST /auth/email/change',
+    'POST /auth/mfa/totp',
+    'POST /auth/mfa/totp/confirm',
+    'POST /auth/mfa/totp/remove',
+    'POST /auth/mfa/recovery-codes',
+    'POST /auth/api-keys',
+    'DELETE /users/me',
+    'POST /admin/users',
+    'DELETE /admin/users/{id}',
+    'PUT /admin/users/{id}/roles/{role}',
+    'DELETE /admin/users/{id}/second-factor',
+    'POST /webhooks',
+    'PATCH /webhooks/{id}',
+    'POST /webhooks/{id}/rotate',
   ];
+
+  test('is needed on every route that says so, by administrators as by users', async () => {
+    const sensitive = (await routesOf(app)).routes.filter(({ recent }) => recent);
+    expect(sensitive.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMED));
+    const user = await Browser.signedUp(app);
+    const admin = await new Browser(app, app.admin).signedIn();
+    await aged(user);
+    await aged(admin);
+    const url = await app.app.getUrl();
+    for (const route of sensitive) {
+      const by = route.roles ? admin : user;
+      // The guards come before the body is looked at.
+      const path = fill(route.path, (name) => (name === 'role' ? 'admin' : randomUUID()));
+      const answer = await ask(`${url}${path}`, route.method, { authorization: `Bearer ${by.token}` });
+      expect([route.name, answer.status, answer.body.code]).toEqual([
+        route.name,
+        403,
+        'recent_sign_in_required',
+      ]);
+    }
+    expect((await user.me()).status).toBe(200);
+    expect((await admin.get('/admin/users')).body.items.length).toBeGreaterThan(1);
+  });
 
   test('is needed for what could make a stolen session last, and showing the password again makes one', async () => {
     const browser = await Browser.signedUp(app);
     await aged(browser);
     await browser.refresh();
-    for (const [path, method, body] of sensitive) {
-      const answer = await (method === 'post' ? browser.post(path, { body }) : browser.delete(path));
-      expect([path, answer.status, answer.body.code]).toEqual([path, 403, 'recent_sign_in_required']);
-    }
+    expect((await browser.post('/auth/mfa/totp')).body.code).toBe('recent_sign_in_required');
     const wrong = await browser.post('/auth/reauthenticate', { body: { password: newPassword() } });
     expect(wrong.body.code).toBe('invalid_credentials');
     const before = { token: browser.token ?? '', cookies: browser.cookies() };

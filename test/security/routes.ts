@@ -36,6 +36,8 @@ export interface Route {
   access: 'public' | 'optional' | 'lenient' | 'session' | undefined;
   roles: string[] | undefined;
   scope: string | undefined;
+  /** Needs a recent sign-in. */
+  recent: boolean;
 }
 
 interface Operation {
@@ -45,6 +47,7 @@ interface Operation {
   'x-access'?: Route['access'];
   'x-required-roles'?: string[];
   'x-required-scope'?: string;
+  'x-recent-sign-in'?: boolean;
 }
 
 interface Document {
@@ -70,6 +73,7 @@ export async function routesOf(app: TestApp): Promise<{ routes: Route[]; schemas
         access: operation['x-access'],
         roles: operation['x-required-roles'],
         scope: operation['x-required-scope'],
+        recent: operation['x-recent-sign-in'] === true,
       };
     }),
   );

@@ -16,6 +16,8 @@ const CANARY = {
   key: 'Keycanary',
   question: 'Questiocanary',
   device: 'Devicanary',
+  hook: 'hookcanary',
+  evaluation: 'Evaluacanary',
   address: 'Addressocanary',
 };
 const LEAK = new RegExp(Object.values(CANARY).join('|'), 'i');
@@ -83,6 +85,21 @@ describe('what belongs to somebody else', () => {
     await victim.settled(uploaded.body.documents[0].id);
     const answered = await victim.post('/rag/ask', { body: { question: `${CANARY.question} ${QUESTION}` } });
     const key = await victim.post('/auth/api-keys', { body: { name: CANARY.key, scopes: ['rag:query'] } });
+    const webhook = await victim.post('/webhooks', {
+      body: { url: `https://${CANARY.hook}.invalid/`, description: CANARY.hook },
+    });
+    const delivery = await victim.post(`/webhooks/${webhook.body.id}/ping`, {});
+    const gone = await victim.post('/collections', { body: { name: `${CANARY.collection} 2` } });
+    const removal = await victim.delete(`/collections/${gone.body.id}`);
+    // Only administrators have these; nobody else may see one.
+    const admin = await new Browser(app, app.admin).signedIn();
+    const evaluation = await admin.post('/admin/evaluations', {
+      body: {
+        name: CANARY.evaluation,
+        queries: [{ id: 'q1', text: CANARY.evaluation }],
+        judgements: [{ query_id: 'q1', doc_id: 'd1', relevance: 1 }],
+      },
+    });
     const me = (await victim.me()).body;
     const chunks = (await victim.get(`/documents/${added.body.document_id}/chunks`)).body.items;
     const found: Record<string, string> = {
@@ -95,6 +112,10 @@ describe('what belongs to somebody else', () => {
       session: me.session_id,
       user: me.id,
       chunk: chunks[0].id,
+      webhook: webhook.body.id,
+      delivery: delivery.body.id,
+      removal: removal.body.removal_id,
+      evaluation: evaluation.body.id,
     };
     // Whatever else an answer named: kept answers, conversations.
     const known = new Set(Object.values(found));
@@ -123,6 +144,7 @@ describe('what belongs to somebody else', () => {
       '/collections',
       '/auth/sessions',
       '/auth/me',
+      '/webhooks',
       ...(ids['conversation'] ? [`/conversations/${ids['conversation']}`] : []),
     ]) {
       const response = await victim.get(path);
@@ -253,6 +275,9 @@ describe('what belongs to somebody else', () => {
       'GET /collections/{id}',
       'GET /auth/sessions',
       'GET /auth/api-keys',
+      'GET /webhooks',
+      'GET /webhooks/{id}',
+      'GET /webhooks/{id}/deliveries',
       'POST /rag/rag_query',
       'POST /rag/langchain_query',
       'POST /rag/ask',
