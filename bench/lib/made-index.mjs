@@ -32,11 +32,11 @@ export function wordOf(rank) {
 }
 
 /** Segments with `chunks` passages in all, one after the other, as the log hands them over. */
-export function* madeSegments(chunks, collectionId, seed = 1) {
+export function* madeSegments(chunks, collectionId, { seed = 1, after = 0 } = {}) {
   const random = seeded(seed);
   const uuid = () => Uint8Array.from({ length: 16 }, () => Math.floor(random() * 256));
   const collection = Buffer.from(collectionId.replaceAll('-', ''), 'hex');
-  for (let at = 0, sequence = 1; at < chunks; at += CHUNKS_PER_SEGMENT, sequence++) {
+  for (let at = 0, sequence = after + 1; at < chunks; at += CHUNKS_PER_SEGMENT, sequence++) {
     const count = Math.min(CHUNKS_PER_SEGMENT, chunks - at);
     const writer = new SegmentWriter();
     const keys = [];

@@ -15,6 +15,9 @@ export interface Totals {
   named: number;
 }
 
+/** Of a segment; about 100 bytes each. */
+const MOST_COUNTED = 1024;
+
 export const noTotals = (): Totals => ({
   documents: 0,
   chunks: 0,
@@ -46,6 +49,10 @@ export class HeldSegment {
   readonly chunkLength: Float32Array;
   /** Collection ids as text, by the ordinals that documents refer to. */
   readonly collections: readonly string[];
+  /** Of each collection, dead ones included. */
+  readonly documentsOf: Uint32Array;
+  /** How many live units hold a term, by term, of those that were asked for lately. */
+  private readonly holding = new Map<string, number>();
   /** Ordinals in the whole index start here; set whenever the list of segments changes. */
   documentBase = 0;
   chunkBase = 0;
@@ -63,7 +70,9 @@ export class HeldSegment {
     this.collections = Array.from({ length: segment.collectionIds.length / 16 }, (_, i) =>
       uuidAt(segment.collectionIds, i),
     );
+    this.documentsOf = new Uint32Array(this.collections.length);
     for (let document = 0; document < segment.documents; document++) {
+      this.documentsOf[segment.documentCollection[document]!]!++;
       const totals = this.measure(document);
       this.documentLength[document] = totals.bodyLength + BM25.document.titleWeight * totals.titleLength;
       addTotals(this.live, totals, 1);
@@ -85,9 +94,19 @@ export class HeldSegment {
   kill(document: number): Totals | undefined {
     if (this.dead[document] === 1) return undefined;
     this.dead[document] = 1;
+    this.holding.clear();
     const lost = this.measure(document);
     addTotals(this.live, lost, -1);
     return lost;
+  }
+
+  /** The number of live units with a term, counted once as long as all of them live. */
+  unitsWith(term: string, count: () => number): number {
+    let known = this.holding.get(term);
+    if (known !== undefined) return known;
+    if (this.holding.size >= MOST_COUNTED) this.holding.clear();
+    this.holding.set(term, (known = count()));
+    return known;
   }
 
   private measure(document: number): Totals {

@@ -1,12 +1,16 @@
 import type { QueryAnalysis } from '../analyser/query.js';
 import type { Level, QueryTerm } from './scorer.js';
 
-/** What scoring a query has found out about the whole index. */
-export interface ScoredQuery {
+/** What the words of a query weigh in the whole index. */
+export interface Weighed {
   analysis: QueryAnalysis;
   terms: readonly QueryTerm[];
   /** Of the terms, in their order; 0 where no live unit holds one. */
   idf: readonly number[];
+}
+
+/** What scoring a query has found out about the whole index. */
+export interface ScoredQuery extends Weighed {
   /** BM25 by unit of the whole index. */
   scores: Float64Array;
 }

@@ -26,6 +26,15 @@ export interface Standing {
   names: Set<number>;
 }
 
+/** Documents of segments, marked by 1. */
+export type Marked = ReadonlyMap<HeldSegment, Uint8Array>;
+
+/** What is scored, and the units that got a score so far. */
+interface Among {
+  wanted: Marked;
+  touched: number[];
+}
+
 /** A segment's share of the units that hold a term. */
 interface Part {
   held: HeldSegment;
@@ -44,8 +53,8 @@ export class Scorer {
   /** Units with the current term. */
   private gathered = new Uint32Array(0);
   private gatheredCount = 0;
-  /** All zero between calls. */
-  private passages = new Float64Array(0);
+  /** Scores of some units; all zero between calls. */
+  private some = new Float64Array(0);
 
   constructor(private readonly index: SearchIndex) {}
 
@@ -64,18 +73,62 @@ export class Scorer {
   }
 
   /**
+   * The same scores, of units in some live documents only, which are marked by 1 in their segments; other segments are not
+   * read but for a term that nobody asked for lately. The scores are valid only inside the callback, which also gets the
+   * units that have one.
+   */
+  scoreAmong<T>(
+    terms: readonly QueryTerm[],
+    names: readonly Uint8Array[],
+    level: Level,
+    wanted: Marked,
+    use: (found: Scores, units: readonly number[]) => T,
+  ): T {
+    const scores = this.reserveSome(level);
+    const touched: number[] = [];
+    try {
+      const idf = terms.map((term) => {
+        const holding = this.unitsHolding(term, level);
+        if (holding === 0) return 0;
+        const weight = inverseDocumentFrequency(this.units(level), holding);
+        const parts = this.gatherTerm(term.bytes, level, wanted);
+        for (const unit of this.gathered.subarray(0, this.gatheredCount))
+          if (scores[unit] === 0) touched.push(unit);
+        this.addTerm(parts, level, term.weight * weight, scores);
+        return weight;
+      });
+      for (const name of names) this.addName(name, level, scores, { wanted, touched });
+      return use({ idf, scores }, touched);
+    } finally {
+      for (const unit of touched) scores[unit] = 0;
+    }
+  }
+
+  /** Live units with a term: what was counted for a segment counts until one of its documents is gone. */
+  private unitsHolding({ term, bytes }: QueryTerm, level: Level): number {
+    let sum = 0;
+    for (const held of this.index.segments)
+      sum += held.unitsWith(`${level} ${term}`, () => {
+        this.gatheredCount = 0;
+        const at = held.segment.findTerm(bytes);
+        if (at >= 0) this.gatherIn(held, at, level, held.dead, 0);
+        for (const unit of this.gathered.subarray(0, this.gatheredCount)) this.frequencies[unit] = 0;
+        return this.gatheredCount;
+      });
+    return sum;
+  }
+
+  /**
    * BM25 of the passages of some live documents, marked by 1 in their segments, by chunk of the whole index; terms
    * weigh as among documents. The scores are valid only inside the callback.
    */
   scorePassages(
     terms: readonly QueryTerm[],
     idf: readonly number[],
-    wanted: ReadonlyMap<HeldSegment, Uint8Array>,
+    wanted: Marked,
     use: (scores: Float64Array) => void,
   ): void {
-    const chunks = this.reserve('chunk');
-    if (chunks > this.passages.length) this.passages = new Float64Array(this.frequencies.length);
-    const scores = this.passages;
+    const scores = this.reserveSome('chunk');
     const touched: Uint32Array[] = [];
     try {
       terms.forEach((term, i) => {
@@ -136,27 +189,46 @@ export class Scorer {
   }
 
   /** A word of the query in the name of a file counts the more the fewer documents are called by it, whatever the text says. */
-  private addName(term: Uint8Array, level: Level, scores: Float64Array): void {
-    const found = this.filesNamed(term);
-    const count = found.reduce((sum, { documents }) => sum + documents.length, 0);
+  private addName(term: Uint8Array, level: Level, scores: Float64Array, among?: Among): void {
+    const found = this.filesNamed(term, among?.wanted);
+    const count = among
+      ? this.countNamed(term)
+      : found.reduce((sum, { documents }) => sum + documents.length, 0);
     const value = NAMES.weight * inverseDocumentFrequency(this.units('document'), count);
     for (const { held, documents } of found)
       for (const document of documents) {
+        if (among && among.wanted.get(held)?.[document] !== 1) continue;
         const [first, end] = range(held, document, level);
-        for (let unit = first; unit < end; unit++) scores[unit]! += value;
+        for (let unit = first; unit < end; unit++) {
+          if (scores[unit] === 0) among?.touched.push(unit);
+          scores[unit]! += value;
+        }
       }
   }
 
   /** Live documents whose file is found by a term. */
-  private filesNamed(term: Uint8Array): { held: HeldSegment; documents: Uint32Array }[] {
-    return this.index.segments.flatMap((held) => {
-      const at = held.live.named > 0 ? held.segment.findTerm(term) : -1;
-      if (at < 0) return [];
-      this.reader.start(held.segment, at);
-      const count = this.reader.next();
-      const documents = this.reader.ordinals.slice(0, count).filter((document) => held.dead[document] === 0);
+  private filesNamed(term: Uint8Array, wanted?: Marked): { held: HeldSegment; documents: Uint32Array }[] {
+    return [...(wanted?.keys() ?? this.index.segments)].flatMap((held) => {
+      const documents = this.namedIn(held, term);
       return documents.length > 0 ? [{ held, documents }] : [];
     });
+  }
+
+  /** How many there are, as `unitsHolding` counts. */
+  private countNamed(term: Uint8Array): number {
+    const key = `name ${Buffer.from(term).toString('utf8')}`;
+    return this.index.segments.reduce(
+      (sum, held) => sum + held.unitsWith(key, () => this.namedIn(held, term).length),
+      0,
+    );
+  }
+
+  private namedIn(held: HeldSegment, term: Uint8Array): Uint32Array {
+    const at = held.live.named > 0 ? held.segment.findTerm(term) : -1;
+    if (at < 0) return NONE;
+    this.reader.start(held.segment, at);
+    const count = this.reader.next();
+    return this.reader.ordinals.slice(0, count).filter((document) => held.dead[document] === 0);
   }
 
   /** Live units of the index. */
@@ -177,17 +249,15 @@ export class Scorer {
     return length > 0 ? (k1 * b * total) / length : 0;
   }
 
-  private gatherTerm(term: Uint8Array, level: Level, wanted?: ReadonlyMap<HeldSegment, Uint8Array>): Part[] {
+  private gatherTerm(term: Uint8Array, level: Level, wanted?: Marked): Part[] {
     const parts: Part[] = [];
     this.gatheredCount = 0;
     for (const held of wanted?.keys() ?? this.index.segments) {
       const at = held.segment.findTerm(term);
       if (at < 0) continue;
       const from = this.gatheredCount;
-      this.reader.start(held.segment, at);
-      if (level === 'document') this.gatherDocuments(held);
-      else if (wanted) this.gatherChunks(held, wanted.get(held)!, 1);
-      else this.gatherChunks(held, held.dead, 0);
+      if (wanted) this.gatherIn(held, at, level, wanted.get(held)!, 1);
+      else this.gatherIn(held, at, level, held.dead, 0);
       if (this.gatheredCount > from) parts.push({ held, from, to: this.gatheredCount });
     }
     return parts;
@@ -212,14 +282,21 @@ export class Scorer {
     }
   }
 
-  private gatherDocuments(held: HeldSegment): void {
+  /** Units with a segment's term, of documents whose flag is `taken`. */
+  private gatherIn(held: HeldSegment, term: number, level: Level, flags: Uint8Array, taken: 0 | 1): void {
+    this.reader.start(held.segment, term);
+    if (level === 'document') this.gatherDocuments(held, flags, taken);
+    else this.gatherChunks(held, flags, taken);
+  }
+
+  private gatherDocuments(held: HeldSegment, flags: Uint8Array, taken: 0 | 1): void {
     const { reader } = this;
-    const { dead, documentOfChunk, documentBase } = held;
+    const { documentOfChunk, documentBase } = held;
     reader.next(); // names count apart
     let count = reader.next();
     for (let i = 0; i < count; i++) {
       const document = documentOfChunk[reader.ordinals[i]!]!;
-      if (dead[document] === 0) this.gather(documentBase + document, reader.frequencies[i]!);
+      if (flags[document] === taken) this.gather(documentBase + document, reader.frequencies[i]!);
     }
     count = reader.next();
     const underHeadings = count === 0 ? NONE : reader.ordinals.slice(0, count);
@@ -227,14 +304,15 @@ export class Scorer {
     count = reader.next();
     for (let i = 0; i < count; i++) {
       const document = reader.ordinals[i]!;
-      if (dead[document] === 0) this.gather(documentBase + document, titleWeight * reader.frequencies[i]!);
+      if (flags[document] === taken)
+        this.gather(documentBase + document, titleWeight * reader.frequencies[i]!);
     }
     // A heading is repeated for every passage under it and usually part of the text; it counts once, and only
     // where the word is nowhere else in the document.
     for (const chunk of underHeadings) {
       const document = documentOfChunk[chunk]!;
       const unit = documentBase + document;
-      if (dead[document] === 0 && this.frequencies[unit] === 0) this.gather(unit, 1);
+      if (flags[document] === taken && this.frequencies[unit] === 0) this.gather(unit, 1);
     }
   }
 
@@ -265,6 +343,11 @@ export class Scorer {
   private gather(unit: number, frequency: number): void {
     if (this.frequencies[unit] === 0) this.gathered[this.gatheredCount++] = unit;
     this.frequencies[unit]! += frequency;
+  }
+
+  private reserveSome(level: Level): Float64Array {
+    if (this.reserve(level) > this.some.length) this.some = new Float64Array(this.frequencies.length);
+    return this.some;
   }
 
   /** Makes room; @returns how many units there are, dead ones included. */

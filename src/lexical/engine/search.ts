@@ -2,26 +2,21 @@ import { Best } from '../../common/search/best.js';
 import { analyseQuery, type QueryAnalysis } from '../analyser/query.js';
 import { nameQueryTerms } from '../analyser/names.js';
 import type { LexicalQuery } from '../lexical.types.js';
-import { uuidAt, uuidBytes } from '../../common/search/uuid-bytes.js';
+import { uuidAt } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
 import { ExactPhrases, type PairGround } from './exact-phrases.js';
 import { PairScorer, type PairUnit } from './pair-scorer.js';
 import { newHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
 import { pairNumber } from './pairs.js';
-import { RecentScores, type ScoredQuery } from './recent-scores.js';
-import { Scorer, type Level, type QueryTerm } from './scorer.js';
+import { RecentScores, type ScoredQuery, type Weighed } from './recent-scores.js';
+import { Scorer, type Level, type Marked, type QueryTerm } from './scorer.js';
 import type { SearchIndex } from './search-index.js';
+import { base, Units, type Place } from './units.js';
 
 /** Ranked by words first; of these, neighbouring words then decide. More made no difference anywhere. */
 const MOST_REFINED = 200;
 /** The same where a phrase has to be found among whatever holds its words. */
 const MOST_WITH_PHRASE = 2000;
-
-/** Where a unit (document or chunk) of the whole index stands. */
-interface Place {
-  held: HeldSegment;
-  ordinal: number;
-}
 
 interface Ranked extends Place {
   unit: number;
@@ -30,64 +25,110 @@ interface Ranked extends Place {
   grounds?: readonly PairGround[][] | undefined;
 }
 
+/** A query in terms. */
+interface Analysed {
+  analysis: QueryAnalysis;
+  terms: QueryTerm[];
+  names: Uint8Array[];
+}
+
 /**
- * Answers queries on the index in memory. Exact for every scope: scores are of all, the scope picks. The best by
- * BM25 are ranked again with what neighbouring words add; of these, what holds a quoted phrase comes first.
+ * Answers queries on the index in memory. Exact for every scope: words weigh as in all of it. Where a scope is a good part
+ * of that, everything is scored, for whoever asks next, and the scope picks; where it is small, nothing else is scored. The
+ * best by BM25 are ranked again with what neighbouring words add; of these, what holds a quoted phrase comes first.
  */
 export class Search {
   private readonly scorer: Scorer;
   private readonly pairs = new PairScorer();
   private readonly recent = new RecentScores();
+  private readonly units: Units;
 
   constructor(private readonly index: SearchIndex) {
     this.scorer = new Scorer(index);
+    this.units = new Units(index);
   }
 
   query(text: string, query: LexicalQuery): PackedHits {
     if (query.topK < 1 || query.collectionIds.length === 0) return newHits(0);
-    const scored = this.scored(text, query.level, query.language);
-    if (scored.terms.length === 0) return newHits(0);
     const topK = Math.floor(query.topK);
-    const depth = Math.max(topK, scored.analysis.exact.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
-    const found = this.rank(scored, query.level, depth, this.scope(query));
+    const { scored, found } = this.best(text, topK, query);
     const best = this.refine(found, scored, query.level).slice(0, topK);
     const hits = pack(best, query.level);
     if (query.level === 'document') this.addPassages(scored, best, hits);
     return hits;
   }
 
+  /** The best by BM25, as many as may come first when they are refined. */
+  private best(text: string, topK: number, query: LexicalQuery): { scored: Weighed; found: Ranked[] } {
+    const { level, language } = query;
+    const known = this.recent.find(this.index.generation, level, language, text);
+    const few = known ? undefined : this.units.few(query);
+    if (!few) {
+      const scored = known ?? this.scored(text, level, language);
+      if (scored.terms.length === 0) return { scored, found: [] };
+      const depth = depthOf(scored.analysis, topK);
+      return { scored, found: this.rank(scored, level, depth, this.units.scope(query)) };
+    }
+    const analysed = this.analysed(text, language);
+    const found = new Best<Ranked>(depthOf(analysed.analysis, topK), (hit) => idOf(hit, level));
+    const scored = this.scoredAmong(analysed, level, few, (scores, units) => {
+      for (const unit of units) {
+        const score = scores[unit]!;
+        if (found.mayTake(score)) found.take({ ...this.units.placeOf(unit, level), unit, score, exact: 0 });
+      }
+    });
+    return { scored, found: scored.terms.length > 0 ? found.sorted() : [] };
+  }
+
   scores(text: string, ids: readonly string[], level: Level, language: string | undefined): Float64Array {
     const scores = new Float64Array(ids.length);
     if (ids.length === 0) return scores;
-    const scored = this.scored(text, level, language);
-    const units = ids.map((id) => this.find(id, level));
-    units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : scored.scores[unit]!));
-    this.beginPairs(scored);
+    const units = ids.map((id) => this.units.find(id, level));
+    const take = (all: Float64Array): void =>
+      units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : all[unit]!));
+    const known = this.recent.find(this.index.generation, level, language, text);
+    if (known) take(known.scores);
+    const wanted = this.units.documentsWith(units, level);
+    this.beginPairs(known ?? this.scoredAmong(this.analysed(text, language), level, wanted, take));
     if (this.pairs.isEmpty) return scores;
     const slope = this.scorer.slope(level);
     units.forEach((unit, i) => {
       if (unit === undefined || scores[i] === 0) return;
-      const held = this.segmentOf(unit, level);
-      const place = pairUnit({ held, ordinal: unit - base(held, level) }, level);
+      const place = pairUnit(this.units.placeOf(unit, level), level);
       scores[i]! += this.pairs.score(place, level, slope);
     });
     return scores;
   }
 
   private scored(text: string, level: Level, language: string | undefined): ScoredQuery {
-    const { generation, languages, totals } = this.index;
-    const known = this.recent.find(generation, level, language, text);
-    if (known) return known;
-    const analysis = analyseQuery(text, language, languages);
-    const terms = termsOf(analysis);
-    const names = totals.named > 0 ? nameQueryTerms(text, language, languages) : [];
-    const scored = { analysis, terms, ...this.scorer.score(terms, names.map(toBytes), level) };
-    this.recent.keep(generation, scored, level, language, text);
+    const { analysis, terms, names } = this.analysed(text, language);
+    const scored = { analysis, terms, ...this.scorer.score(terms, names, level) };
+    this.recent.keep(this.index.generation, scored, level, language, text);
     return scored;
   }
 
+  /** Has the scores of some documents or their passages taken, and says what the words weigh. */
+  private scoredAmong(
+    { analysis, terms, names }: Analysed,
+    level: Level,
+    wanted: Marked,
+    take: (scores: Float64Array, units: readonly number[]) => void,
+  ): Weighed {
+    return this.scorer.scoreAmong(terms, names, level, wanted, ({ idf, scores }, units) => {
+      take(scores, units);
+      return { analysis, terms, idf };
+    });
+  }
+
+  private analysed(text: string, language: string | undefined): Analysed {
+    const { languages, totals } = this.index;
+    const analysis = analyseQuery(text, language, languages);
+    const names = totals.named > 0 ? nameQueryTerms(text, language, languages) : [];
+    return { analysis, terms: termsOf(analysis), names: names.map(toBytes) };
+  }
+
   /** What the pairs are worth follows from the frequencies that scoring the terms has counted. */
-  private beginPairs({ analysis, terms, ...scored }: ScoredQuery): void {
+  private beginPairs({ analysis, terms, ...scored }: Weighed): void {
     const idf = new Map(terms.map(({ term }, i) => [term, scored.idf[i]!]));
     const weights = new Map<number, number>();
     for (const [a, b] of analysis.pairs) {
@@ -99,7 +140,7 @@ export class Search {
     this.pairs.begin(weights);
   }
 
-  private refine(found: Ranked[], scored: ScoredQuery, level: Level): Ranked[] {
+  private refine(found: Ranked[], scored: Weighed, level: Level): Ranked[] {
     const { exact } = scored.analysis;
     this.beginPairs(scored);
     if (this.pairs.isEmpty && exact.length === 0) return found;
@@ -143,7 +184,7 @@ export class Search {
   }
 
   /** The best passage of each document; the first where only the name of its file matches. */
-  private addPassages({ terms, idf }: ScoredQuery, best: readonly Ranked[], hits: PackedHits): void {
+  private addPassages({ terms, idf }: Weighed, best: readonly Ranked[], hits: PackedHits): void {
     const passagesOf = ({ held, ordinal }: Ranked): [first: number, end: number] => [
       held.segment.firstChunk[ordinal]!,
       held.segment.firstChunk[ordinal + 1]!,
@@ -167,60 +208,7 @@ export class Search {
     }
     this.scorer.scorePassages(terms, idf, wanted, choose);
   }
-
-  private scope(query: LexicalQuery): (place: Place, document: number) => boolean {
-    const collections = new Set(query.collectionIds.map((id) => id.toLowerCase()));
-    const allowed = new Map<HeldSegment, Uint8Array>();
-    const collectionsOf = (held: HeldSegment): Uint8Array => {
-      let marks = allowed.get(held);
-      if (marks === undefined) {
-        marks = Uint8Array.from(held.collections, (id) => (collections.has(id) ? 1 : 0));
-        allowed.set(held, marks);
-      }
-      return marks;
-    };
-    const documents = query.documentIds && this.documentUnits(query.documentIds);
-    return ({ held }, document) =>
-      collectionsOf(held)[held.segment.documentCollection[document]!] === 1 &&
-      (documents === undefined || documents.has(held.documentBase + document));
-  }
-
-  private documentUnits(ids: readonly string[]): Set<number> {
-    return new Set(ids.map((id) => this.find(id, 'document')).filter((unit) => unit !== undefined));
-  }
-
-  /** The live unit with this id. */
-  private find(id: string, level: Level): number | undefined {
-    const wanted = uuidBytes(id);
-    if (wanted === undefined) return undefined;
-    for (const held of this.index.segments) {
-      const { segment } = held;
-      if (level === 'document') {
-        for (const document of segment.documentsWithId(wanted))
-          if (held.dead[document] === 0) return held.documentBase + document;
-      } else {
-        for (const chunk of segment.chunksWithId(wanted))
-          if (held.dead[held.documentOfChunk[chunk]!] === 0) return held.chunkBase + chunk;
-      }
-    }
-    return undefined;
-  }
-
-  private segmentOf(unit: number, level: Level): HeldSegment {
-    const { segments } = this.index;
-    let low = 0;
-    let high = segments.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (base(segments[middle]!, level) <= unit) low = middle;
-      else high = middle - 1;
-    }
-    return segments[low]!;
-  }
 }
-
-const base = (held: HeldSegment, level: Level): number =>
-  level === 'document' ? held.documentBase : held.chunkBase;
 
 /** The chunk of a segment with the highest score, the first of equal ones. */
 function highest(scores: Float64Array, chunkBase: number, from: number, to: number): number {
@@ -256,6 +244,9 @@ function pack(ranked: readonly Ranked[], level: Level): PackedHits {
   });
   return hits;
 }
+
+const depthOf = ({ exact }: QueryAnalysis, topK: number): number =>
+  Math.max(topK, exact.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
 
 const termsOf = ({ terms }: QueryAnalysis): QueryTerm[] =>
   [...terms].map(([term, weight]) => ({ term, bytes: toBytes(term), weight }));
