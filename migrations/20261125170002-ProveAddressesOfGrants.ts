@@ -5,12 +5,13 @@ export class ProveAddressesOfGrants20261125170002 implements MigrationInterface 
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      -- The address that a grant was given to, if it was given by address: then it counts only while the account has
-      -- proved that it reads its address, since anybody could have registered it.
+      -- The address that a grant was given to, if it was given by address. Where proof is needed it counts only while the
+      -- account has proved that it reads its address, since anybody could have registered it.
       alter table collection_grants
         add column email varchar(254),
+        add column needs_proof boolean not null default false,
         add constraint collection_grants_email_of_user check (email is null or user_id is not null);
-      -- What was asked for last is in the log; older ones than it keeps count as given to the account.
+      -- What was asked for last is in the log; older ones than it keeps count as given to the account. None of them closes.
       update collection_grants g set email = u.email
       from users u
       where u.id = g.user_id and 'email' = (
@@ -19,7 +20,7 @@ export class ProveAddressesOfGrants20261125170002 implements MigrationInterface 
           and e.details ->> 'grant' = g.id::text
         order by e.at desc, e.id desc limit 1);
       ${accessibleCollections(
-        `g.user_id = caller and (g.email is null
+        `g.user_id = caller and (not g.needs_proof
               or (select u.email_verified_at is not null from users u where u.id = caller))`,
       )}
     `);
@@ -28,7 +29,7 @@ export class ProveAddressesOfGrants20261125170002 implements MigrationInterface 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       ${accessibleCollections('g.user_id = caller')}
-      alter table collection_grants drop column email;
+      alter table collection_grants drop column needs_proof, drop column email;
     `);
   }
 }

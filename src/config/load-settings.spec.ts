@@ -129,6 +129,8 @@ describe('loadSettings', () => {
     expect(load({})).toMatchObject({
       mail: { kind: 'folder', dir: path.join(dataDir, 'outbox') },
       requireEmailVerification: false,
+      registrationsNeedProof: false,
+      sharesNeedProof: false,
       linkBase: 'http://localhost:8000',
     });
     expect(load({ MAIL_URL: 'file:///var/mail/out' }).mail).toEqual({ kind: 'folder', dir: '/var/mail/out' });
@@ -147,6 +149,7 @@ describe('loadSettings', () => {
       },
       mailFrom: { name: 'Our Name', address: 'a@example.com' },
       requireEmailVerification: true,
+      sharesNeedProof: true,
       linkBase: 'https://ai.example.com',
     });
   });

@@ -209,6 +209,8 @@ export function loadSettings(env: Environment, packageVersion: string): Settings
     mail,
     mailFrom: mailSender(parsed.mailFrom, mail),
     requireEmailVerification: parsed.requireEmailVerification ?? mail.kind === 'smtp',
+    registrationsNeedProof: parsed.registrationsNeedProof ?? strict,
+    sharesNeedProof: parsed.sharesNeedProof ?? mail.kind === 'smtp',
     linkBase: (parsed.publicUrl ?? `http://localhost:${parsed.port}`).replace(/[/?#]*$/, ''),
     rateLimits: parseRateLimits(
       parsed.rateLimits,

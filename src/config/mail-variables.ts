@@ -26,4 +26,20 @@ export const MAIL_VARIABLES = {
     description:
       'An account comes into being only when its address was confirmed by mail. Registration then answers the same for every address.',
   }),
+  registrationsNeedProof: flag({
+    env: 'REGISTRATIONS_NEED_PROOF',
+    group: 'Mail',
+    default: undefined,
+    defaultText: 'on in strict mode, else off',
+    description:
+      'A registration keeps its password only when it is confirmed in the browser that registered (by a cookie) or together with the password: anybody may have registered the address. Otherwise the account begins without one, and a mail for choosing it follows. Off, the link alone is enough.',
+  }),
+  sharesNeedProof: flag({
+    env: 'SHARES_NEED_PROOF',
+    group: 'Mail',
+    default: undefined,
+    defaultText: 'on for SMTP, else off',
+    description:
+      'What is shared with an address opens to its account only once that has confirmed the address: anybody may have registered it. Counts for shares given from then on.',
+  }),
 } as const;

@@ -28,6 +28,8 @@ interface Derived {
   mail: MailDestination;
   mailFrom: MailAddress;
   requireEmailVerification: boolean;
+  registrationsNeedProof: boolean;
+  sharesNeedProof: boolean;
   /** What links in mails start with; without a slash at its end. */
   linkBase: string;
   rateLimits: LimitsByClass;

@@ -10,7 +10,7 @@ describe('collections', () => {
   beforeAll(async () => {
     app = await startTestApp();
     owner = await Browser.signedUp(app);
-    guest = await (await Browser.signedUp(app)).proven();
+    guest = await Browser.signedUp(app);
   });
   afterAll(() => app?.close());
 

@@ -79,7 +79,7 @@ describe('changing documents', () => {
 
   it('needs the right to write, and says what is wrong', async () => {
     const id = await add('private', 'Mine alone.');
-    const stranger = await (await Browser.signedUp(app)).proven();
+    const stranger = await Browser.signedUp(app);
     expect((await stranger.patch(`/documents/${id}`, { body: { title: 'x' } })).status).toBe(404);
     const { body: shared } = await user.post('/collections', { body: { name: 'Shared' } });
     await user.put(`/collections/${shared.id}/grants`, {

@@ -54,7 +54,7 @@ describe('removing', () => {
 
   it('hides a collection at once, takes it apart, and can be followed', async () => {
     const owner = await Browser.signedUp(app);
-    const reader = await (await Browser.signedUp(app)).proven();
+    const reader = await Browser.signedUp(app);
     await reader.upload([{ name: 'kept.txt', data: Buffer.from('kept by somebody else') }]);
     const before = files();
     const id = await filled(owner, 'larkspur');
@@ -116,7 +116,7 @@ describe('removing', () => {
   });
 
   it('takes a user with everything that is theirs, and nothing of others', async () => {
-    const leaving = await (await Browser.signedUp(app)).proven();
+    const leaving = await Browser.signedUp(app);
     const staying = await Browser.signedUp(app);
     const id = await filled(leaving, 'marjoram');
     const shared = (await staying.post('/collections', { body: { name: 'shared' } })).body.id;

@@ -19,7 +19,7 @@ const visible = ({ status, body, headers }: Response): unknown => ({
 describe('registration where addresses have to be confirmed', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await startTestApp({ REQUIRE_EMAIL_VERIFICATION: 'on' });
+    app = await startTestApp({ REQUIRE_EMAIL_VERIFICATION: 'on', REGISTRATIONS_NEED_PROOF: 'on' });
   });
   afterAll(() => app?.close());
 
@@ -285,5 +285,29 @@ describe('registration where addresses have to be confirmed', () => {
       browser.account.email,
     ]);
     expect((await browser.login()).body.code).toBe('invalid_credentials');
+  });
+});
+
+describe('registration where the link alone is enough', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({ REQUIRE_EMAIL_VERIFICATION: 'on' });
+  });
+  afterAll(() => app?.close());
+
+  test('an account begins with the password of the registration that the link belongs to', async () => {
+    const stranger = new Browser(app);
+    await stranger.register();
+    const { email } = stranger.account;
+    const old = tokenIn(await lastMail(app, email, /Confirm/));
+    const owner = new Browser(app, { email, password: newPassword() });
+    await owner.register();
+    let token = old;
+    while (token === old) token = tokenIn(await lastMail(app, email, /Confirm/));
+    const verify = (body: object) => app.http().post('/auth/email/verify').send(body);
+    expect((await verify({ token: old })).body.code).toBe('invalid_token');
+    expect((await verify({ token })).body).toEqual({ status: 'verified', password_reset_required: false });
+    expect((await stranger.login()).status).toBe(401);
+    expect((await owner.login()).status).toBe(200);
   });
 });

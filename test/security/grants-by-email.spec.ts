@@ -9,7 +9,7 @@ describe('a grant to an e-mail address', () => {
   let owner: Browser;
   let collection: string;
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startTestApp({ SHARES_NEED_PROOF: 'on' });
     owner = await Browser.signedUp(app);
     collection = (await owner.post('/collections', { body: { name: 'shared' } })).body.id;
   });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
+import { Settings } from '../../config/settings.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import { UsersService } from '../../users/users.service.js';
@@ -29,8 +30,8 @@ export interface RegistrationProof {
 const NOTHING = { username: null, fullName: null, passwordHash: NO_PASSWORD };
 
 /**
- * Makes the account of a registration whose address was confirmed. Anybody can have registered the address: unless it was
- * shown that it was the one who confirms, nothing of the registration counts but the address.
+ * Makes the account of a registration whose address was confirmed. Anybody can have registered the address: where proof
+ * is needed, nothing of the registration counts but the address unless it was shown that it was the one who confirms.
  */
 @Injectable()
 export class RegistrationConfirmation {
@@ -41,6 +42,7 @@ export class RegistrationConfirmation {
     private readonly requests: AccountRequests,
     private readonly transactions: Transactions,
     private readonly audit: AuditService,
+    private readonly settings: Settings,
   ) {}
 
   /**
@@ -90,6 +92,7 @@ export class RegistrationConfirmation {
       if (await this.matches(registration, password, client)) return true;
       throw new AppError('invalid_credentials', 'This is not the password of the registration.');
     }
+    if (!this.settings.registrationsNeedProof) return true;
     const { browserHash } = registration;
     return mark !== undefined && browserHash !== null && sameBytes(browserHash, hashMark(mark));
   }

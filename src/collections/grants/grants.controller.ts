@@ -36,7 +36,7 @@ export class GrantsController {
   @ApiOperation({
     summary: 'Let somebody read, write or manage a collection',
     description:
-      'An address without an account is invited, and the grant counts once the account has confirmed its address. The answer does not tell which of these it was.',
+      'An address without an account is invited; where `SHARES_NEED_PROOF` is on, the grant counts once the account has confirmed its address. The answer does not tell which of these it was.',
   })
   @ApiOkResponse({ type: GrantDto })
   @ApiProblems('validation_failed')

@@ -50,7 +50,7 @@ export class GrantDto {
     nullable: true,
     example: 'colleague@example.com',
     description:
-      'The address that the grant was given to; null for one to `user:<id>` or `role:<name>`. It counts once the account has confirmed its address.',
+      'The address that the grant was given to; null for one to `user:<id>` or `role:<name>`. Where `SHARES_NEED_PROOF` is on, it counts once the account has confirmed its address.',
   })
   email!: string | null;
 

@@ -10,7 +10,7 @@ const SELECT = `
   from collection_grants g left join roles r on r.id = g.role_id`;
 
 /** To whom; with the address that stood for the user, if one did. */
-export type Resolved = { userId: string; email: string | null } | { roleId: string };
+export type Resolved = { userId: string; email: string | null; needsProof: boolean } | { roleId: string };
 
 @Injectable()
 export class GrantsRepository {
@@ -61,14 +61,17 @@ export class GrantsRepository {
     grantedBy: string,
     transaction: Transaction,
   ): Promise<GrantRow> {
-    const [column, value, email] =
-      'userId' in subject ? ['user_id', subject.userId, subject.email] : ['role_id', subject.roleId, null];
+    const [column, value, email, needsProof] =
+      'userId' in subject
+        ? ['user_id', subject.userId, subject.email, subject.needsProof]
+        : ['role_id', subject.roleId, null, false];
     const [put] = await transaction.query<{ id: string }[]>(
-      `insert into collection_grants (id, collection_id, ${column}, access, granted_by, email) values ($1, $2, $3, $4, $5, $6)
+      `insert into collection_grants (id, collection_id, ${column}, access, granted_by, email, needs_proof) values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (collection_id, ${column}) do update set
-         access = excluded.access, granted_by = excluded.granted_by, email = excluded.email
+         access = excluded.access, granted_by = excluded.granted_by, email = excluded.email,
+         needs_proof = excluded.needs_proof
        returning id`,
-      [randomUUID(), collectionId, value, access, grantedBy, email],
+      [randomUUID(), collectionId, value, access, grantedBy, email, needsProof],
     );
     const [row] = await transaction.query<GrantRow[]>(`${SELECT} where g.id = $1`, [put?.id]);
     if (!row) throw new Error('the grant vanished inside its own transaction');

@@ -43,7 +43,7 @@ export class GrantsService {
 
   /**
    * An address without an account gets an invitation, and the same answer. Whoever has the account of an address may not
-   * be the one who reads it: such a grant counts once the account has proved its address.
+   * be the one who reads it: where that is demanded, such a grant counts once the account has proved its address.
    * @throws AppError `not_found`, `forbidden`, `too_many_requests` for too many addresses, `unauthenticated` when the
    * session or key has ended meanwhile
    */
@@ -88,11 +88,11 @@ export class GrantsService {
   private async resolve(transaction: Transaction, subject: GrantSubject, actor: Actor): Promise<Resolved> {
     if (subject.kind === 'email') {
       const { email } = subject;
-      return { userId: await this.invitees.accountFor(transaction, email, actor), email };
+      return { ...(await this.invitees.accountFor(transaction, email, actor)), email };
     }
     if (subject.kind === 'user') {
       if (!(await this.repository.userExists(subject.id, transaction))) throw notFound('user');
-      return { userId: subject.id, email: null };
+      return { userId: subject.id, email: null, needsProof: false };
     }
     const roleId = await this.repository.roleId(subject.name, transaction);
     if (roleId === undefined) throw notFound('role');
