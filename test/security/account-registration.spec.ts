@@ -2,7 +2,7 @@ import type { Response } from 'supertest';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser, newEmail } from '../support/browser.js';
 import { StoppedClock } from '../support/clock.js';
-import { lastMail, tokenIn } from '../support/mails.js';
+import { lastMail, mailsTo, tokenIn } from '../support/mails.js';
 
 const RESET = /new password/;
 
@@ -302,8 +302,9 @@ describe('registration where the link alone is enough', () => {
     const old = tokenIn(await lastMail(app, email, /Confirm/));
     const owner = new Browser(app, { email, password: newPassword() });
     await owner.register();
-    let token = old;
-    while (token === old) token = tokenIn(await lastMail(app, email, /Confirm/));
+    const [token = ''] = (await mailsTo(app, email, /Confirm/, 2))
+      .map(tokenIn)
+      .filter((each) => each !== old);
     const verify = (body: object) => app.http().post('/auth/email/verify').send(body);
     expect((await verify({ token: old })).body.code).toBe('invalid_token');
     expect((await verify({ token })).body).toEqual({ status: 'verified', password_reset_required: false });
