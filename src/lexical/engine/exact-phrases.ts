@@ -2,7 +2,8 @@ import type { ExactPhrase } from '../analyser/query.js';
 import type { HeldSegment } from './held-segment.js';
 import type { PairScorer, PairUnit } from './pair-scorer.js';
 import { pairNumber } from './pairs.js';
-import type { Level, Scorer, Standing } from './scorer.js';
+import type { Scorer, Standing } from './scorer.js';
+import type { Level } from './term-gatherer.js';
 
 /** An identifier that is everywhere tells nothing apart; in at most one unit in this many it names something. */
 const RARE = 200;

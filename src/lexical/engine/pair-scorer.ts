@@ -1,7 +1,7 @@
 import { BM25, PAIRING } from './bm25.js';
 import type { HeldSegment } from './held-segment.js';
 import { PAIRS } from './pairs.js';
-import type { Level } from './scorer.js';
+import type { Level } from './term-gatherer.js';
 import type { Segment } from './segment.js';
 
 /** Pairs of one text that are looked at: of a book, the beginning. */

@@ -2,8 +2,7 @@ import { BM25, inverseDocumentFrequency, NAMES } from './bm25.js';
 import type { HeldSegment } from './held-segment.js';
 import type { SearchIndex } from './search-index.js';
 import { PostingReader } from './posting-reader.js';
-
-export type Level = 'chunk' | 'document';
+import { TermGatherer, type Level, type Marked, type Part } from './term-gatherer.js';
 
 export interface QueryTerm {
   term: string;
@@ -26,20 +25,10 @@ export interface Standing {
   names: Set<number>;
 }
 
-/** Documents of segments, marked by 1. */
-export type Marked = ReadonlyMap<HeldSegment, Uint8Array>;
-
 /** What is scored, and the units that got a score so far. */
 interface Among {
   wanted: Marked;
   touched: number[];
-}
-
-/** A segment's share of the units that hold a term. */
-interface Part {
-  held: HeldSegment;
-  from: number;
-  to: number;
 }
 
 /**
@@ -48,23 +37,21 @@ interface Part {
  */
 export class Scorer {
   private readonly reader = new PostingReader();
-  /** Weighted frequency of the current term, by unit; all zero between terms. */
-  private frequencies = new Float32Array(0);
-  /** Units with the current term. */
-  private gathered = new Uint32Array(0);
-  private gatheredCount = 0;
+  private readonly terms: TermGatherer;
   /** Scores of some units; all zero between calls. */
   private some = new Float64Array(0);
 
-  constructor(private readonly index: SearchIndex) {}
+  constructor(private readonly index: SearchIndex) {
+    this.terms = new TermGatherer(index);
+  }
 
   /** @param names what names of files are looked through for */
   score(terms: readonly QueryTerm[], names: readonly Uint8Array[], level: Level): Scores {
-    const scores = new Float64Array(this.reserve(level));
+    const scores = new Float64Array(this.terms.reserve(level));
     const idf = terms.map((term) => {
-      const parts = this.gatherTerm(term.bytes, level);
-      if (this.gatheredCount === 0) return 0;
-      const weight = inverseDocumentFrequency(this.units(level), this.gatheredCount);
+      const parts = this.terms.gatherTerm(term.bytes, level);
+      if (this.terms.count === 0) return 0;
+      const weight = inverseDocumentFrequency(this.units(level), this.terms.count);
       this.addTerm(parts, level, term.weight * weight, scores);
       return weight;
     });
@@ -91,8 +78,8 @@ export class Scorer {
         const holding = this.unitsHolding(term, level);
         if (holding === 0) return 0;
         const weight = inverseDocumentFrequency(this.units(level), holding);
-        const parts = this.gatherTerm(term.bytes, level, wanted);
-        for (const unit of this.gathered.subarray(0, this.gatheredCount))
+        const parts = this.terms.gatherTerm(term.bytes, level, wanted);
+        for (const unit of this.terms.gathered.subarray(0, this.terms.count))
           if (scores[unit] === 0) touched.push(unit);
         this.addTerm(parts, level, term.weight * weight, scores);
         return weight;
@@ -108,13 +95,7 @@ export class Scorer {
   private unitsHolding({ term, bytes }: QueryTerm, level: Level): number {
     let sum = 0;
     for (const held of this.index.segments)
-      sum += held.unitsWith(`${level} ${term}`, () => {
-        this.gatheredCount = 0;
-        const at = held.segment.findTerm(bytes);
-        if (at >= 0) this.gatherIn(held, at, level, held.dead, 0);
-        for (const unit of this.gathered.subarray(0, this.gatheredCount)) this.frequencies[unit] = 0;
-        return this.gatheredCount;
-      });
+      sum += held.unitsWith(`${level} ${term}`, () => this.terms.countIn(held, bytes, level));
     return sum;
   }
 
@@ -132,9 +113,9 @@ export class Scorer {
     const touched: Uint32Array[] = [];
     try {
       terms.forEach((term, i) => {
-        const parts = idf[i] === 0 ? [] : this.gatherTerm(term.bytes, 'chunk', wanted);
+        const parts = idf[i] === 0 ? [] : this.terms.gatherTerm(term.bytes, 'chunk', wanted);
         if (parts.length === 0) return;
-        touched.push(this.gathered.slice(0, this.gatheredCount));
+        touched.push(this.terms.gathered.slice(0, this.terms.count));
         this.addTerm(parts, 'chunk', term.weight * idf[i]!, scores);
       });
       use(scores);
@@ -145,26 +126,26 @@ export class Scorer {
 
   /** How many live units hold a term in their text, and how many documents in the name of their file. */
   holding(term: string, level: Level): { texts: number; names: number } {
-    this.reserve(level);
+    this.terms.reserve(level);
     const bytes = Buffer.from(term, 'utf8');
-    this.gatherTerm(bytes, level);
-    const texts = this.gatheredCount;
-    for (const unit of this.gathered.subarray(0, texts)) this.frequencies[unit] = 0;
+    this.terms.gatherTerm(bytes, level);
+    const texts = this.terms.forget();
     return { texts, names: this.filesNamed(bytes).reduce((sum, { documents }) => sum + documents.length, 0) };
   }
 
   /** Live units that hold a term, be it in the name of their file. */
   unitsWith(term: string, level: Level): Uint32Array {
-    this.reserve(level);
+    this.terms.reserve(level);
     const bytes = Buffer.from(term, 'utf8');
-    this.gatherTerm(bytes, level);
+    this.terms.gatherTerm(bytes, level);
     for (const { held, documents } of this.filesNamed(bytes))
       for (const document of documents) {
         const [first, end] = range(held, document, level);
-        for (let unit = first; unit < end; unit++) if (this.frequencies[unit] === 0) this.gather(unit, 1);
+        for (let unit = first; unit < end; unit++)
+          if (this.terms.frequencies[unit] === 0) this.terms.gather(unit, 1);
       }
-    const units = this.gathered.slice(0, this.gatheredCount);
-    for (const unit of units) this.frequencies[unit] = 0;
+    const units = this.terms.gathered.slice(0, this.terms.count);
+    this.terms.forget();
     return units;
   }
 
@@ -249,27 +230,13 @@ export class Scorer {
     return length > 0 ? (k1 * b * total) / length : 0;
   }
 
-  private gatherTerm(term: Uint8Array, level: Level, wanted?: Marked): Part[] {
-    const parts: Part[] = [];
-    this.gatheredCount = 0;
-    for (const held of wanted?.keys() ?? this.index.segments) {
-      const at = held.segment.findTerm(term);
-      if (at < 0) continue;
-      const from = this.gatheredCount;
-      if (wanted) this.gatherIn(held, at, level, wanted.get(held)!, 1);
-      else this.gatherIn(held, at, level, held.dead, 0);
-      if (this.gatheredCount > from) parts.push({ held, from, to: this.gatheredCount });
-    }
-    return parts;
-  }
-
   /** Scores what was gathered, and leaves no frequencies behind. */
   private addTerm(parts: readonly Part[], level: Level, weight: number, scores: Float64Array): void {
     const { k1, b } = BM25[level];
     const factor = weight * (k1 + 1);
     const constant = k1 * (1 - b);
     const slope = this.slope(level);
-    const { frequencies, gathered } = this;
+    const { frequencies, gathered } = this.terms;
     for (const { held, from, to } of parts) {
       const base = level === 'document' ? held.documentBase : held.chunkBase;
       const lengths = level === 'document' ? held.documentLength : held.chunkLength;
@@ -282,88 +249,10 @@ export class Scorer {
     }
   }
 
-  /** Units with a segment's term, of documents whose flag is `taken`. */
-  private gatherIn(held: HeldSegment, term: number, level: Level, flags: Uint8Array, taken: 0 | 1): void {
-    this.reader.start(held.segment, term);
-    if (level === 'document') this.gatherDocuments(held, flags, taken);
-    else this.gatherChunks(held, flags, taken);
-  }
-
-  private gatherDocuments(held: HeldSegment, flags: Uint8Array, taken: 0 | 1): void {
-    const { reader } = this;
-    const { documentOfChunk, documentBase } = held;
-    reader.next(); // names count apart
-    let count = reader.next();
-    for (let i = 0; i < count; i++) {
-      const document = documentOfChunk[reader.ordinals[i]!]!;
-      if (flags[document] === taken) this.gather(documentBase + document, reader.frequencies[i]!);
-    }
-    count = reader.next();
-    const underHeadings = count === 0 ? NONE : reader.ordinals.slice(0, count);
-    const { titleWeight } = BM25.document;
-    count = reader.next();
-    for (let i = 0; i < count; i++) {
-      const document = reader.ordinals[i]!;
-      if (flags[document] === taken)
-        this.gather(documentBase + document, titleWeight * reader.frequencies[i]!);
-    }
-    // A heading is repeated for every passage under it and usually part of the text; it counts once, and only
-    // where the word is nowhere else in the document.
-    for (const chunk of underHeadings) {
-      const document = documentOfChunk[chunk]!;
-      const unit = documentBase + document;
-      if (flags[document] === taken && this.frequencies[unit] === 0) this.gather(unit, 1);
-    }
-  }
-
-  /** Passages of documents whose flag is `taken`. */
-  private gatherChunks(held: HeldSegment, flags: Uint8Array, taken: 0 | 1): void {
-    const { reader } = this;
-    const { documentOfChunk, chunkBase } = held;
-    const { headingWeight, titleWeight } = BM25.chunk;
-    reader.next(); // names count apart
-    for (const weight of [1, headingWeight]) {
-      const count = reader.next();
-      for (let i = 0; i < count; i++) {
-        const chunk = reader.ordinals[i]!;
-        if (flags[documentOfChunk[chunk]!] === taken)
-          this.gather(chunkBase + chunk, weight * reader.frequencies[i]!);
-      }
-    }
-    const { firstChunk } = held.segment;
-    const count = reader.next();
-    for (let i = 0; i < count; i++) {
-      const document = reader.ordinals[i]!;
-      if (flags[document] !== taken) continue;
-      for (let chunk = firstChunk[document]!; chunk < firstChunk[document + 1]!; chunk++)
-        this.gather(chunkBase + chunk, titleWeight * reader.frequencies[i]!);
-    }
-  }
-
-  private gather(unit: number, frequency: number): void {
-    if (this.frequencies[unit] === 0) this.gathered[this.gatheredCount++] = unit;
-    this.frequencies[unit]! += frequency;
-  }
-
   private reserveSome(level: Level): Float64Array {
-    if (this.reserve(level) > this.some.length) this.some = new Float64Array(this.frequencies.length);
+    if (this.terms.reserve(level) > this.some.length)
+      this.some = new Float64Array(this.terms.frequencies.length);
     return this.some;
-  }
-
-  /** Makes room; @returns how many units there are, dead ones included. */
-  private reserve(level: Level): number {
-    const last = this.index.segments.at(-1);
-    if (last === undefined) return 0;
-    const units =
-      level === 'document'
-        ? last.documentBase + last.segment.documents
-        : last.chunkBase + last.segment.chunks;
-    if (units > this.frequencies.length) {
-      const size = Math.max(1024, Math.ceil(units * 1.25));
-      this.frequencies = new Float32Array(size);
-      this.gathered = new Uint32Array(size);
-    }
-    return units;
   }
 }
 

@@ -9,7 +9,8 @@ import { PairScorer, type PairUnit } from './pair-scorer.js';
 import { newHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
 import { pairNumber } from './pairs.js';
 import { RecentScores, type ScoredQuery, type Weighed } from './recent-scores.js';
-import { Scorer, type Level, type Marked, type QueryTerm } from './scorer.js';
+import { Scorer, type QueryTerm } from './scorer.js';
+import type { Level, Marked } from './term-gatherer.js';
 import type { SearchIndex } from './search-index.js';
 import { base, Units, type Place } from './units.js';
 

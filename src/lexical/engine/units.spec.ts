@@ -6,7 +6,7 @@ import { PostingReader } from './posting-reader.js';
 import { readHits } from './packed-hits.js';
 import { Search } from './search.js';
 import { SearchIndex } from './search-index.js';
-import type { Level } from './scorer.js';
+import type { Level } from './term-gatherer.js';
 import { buildSegment } from './segment-builder.js';
 
 const WORDS = ['heron', 'otter', 'maple', 'granite', 'tide', 'lantern', 'copper', 'meadow', 'ferry', 'anvil'];

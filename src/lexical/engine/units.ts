@@ -1,7 +1,7 @@
 import { uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { LexicalQuery } from '../lexical.types.js';
 import type { HeldSegment } from './held-segment.js';
-import type { Level, Marked } from './scorer.js';
+import type { Level, Marked } from './term-gatherer.js';
 import type { SearchIndex } from './search-index.js';
 
 /** Who may read at most one document in this many is answered from those, not from all. */
