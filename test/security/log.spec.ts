@@ -10,9 +10,13 @@ const CANARY = 'canary7f3a';
 
 /** What makes the database refuse rows: a constraint, whose detail is the row, and a value that it repeats. */
 const FAULTS = `
+  create function fault_day(day text) returns boolean language plpgsql as $$
+    begin
+      if day is not null then raise exception 'cannot read the day "%"', day; end if;
+      return true;
+    end $$;
   alter table users add constraint fault_users check (full_name is null or full_name not like '%${CANARY}%');
-  alter table document_versions add constraint fault_dates
-    check (metadata ->> 'day' is null or (metadata ->> 'day')::date is not null);
+  alter table document_versions add constraint fault_days check (fault_day(metadata ->> 'day'));
   alter table document_versions add constraint fault_texts check (text is null or text not like '%in a file%');
   alter table answers add constraint fault_answers check (question not like '%${CANARY}%')`;
 
@@ -91,8 +95,8 @@ describe('what is printed when the database refuses what clients send', () => {
   test('no text of a document, nor the value that the database could not read', async () => {
     const body = { doc_id: 'one', text: `The text of ${CANARY}.`, metadata: { day: CANARY } };
     expect((await send('/rag/add_document', body)).status).toBe(500);
-    const { err } = await printed((line) => line.err?.code === '22007');
-    expect(err?.message).toMatch(/^invalid input syntax for type date: "…"$/);
+    const { err } = await printed((line) => line.err?.code === 'P0001');
+    expect(err?.message).toMatch(/^cannot read the day "…"$/);
     withheld();
   });
 
