@@ -108,6 +108,9 @@ describe('loadSettings', () => {
     });
     const { auth, ...others } = standard;
     expect(auth).toBeDefined();
+    expect(load({ RATE_LIMITS: 'general=1000000000/1m' }).rateLimits).toMatchObject({
+      general: { points: 1_000_000_000, window: 60 },
+    });
     expect(load({ RATE_LIMITS: 'auth=off' }).rateLimits).toEqual(others);
     expect(load({ RATE_LIMITS: 'off' }).rateLimits).toEqual({});
   });

@@ -50,7 +50,7 @@ function parseRateLimits(raw: string, base: LimitsByClass): LimitsByClass {
   const limits = { ...base };
   const named = new Set<string>();
   for (const part of raw.split(',')) {
-    const match = /^(general|address|auth|expensive)=(?:(off)|([1-9]\d{0,8})\/([1-9]\d{0,4})(s|m|h))$/.exec(
+    const match = /^(general|address|auth|expensive)=(?:(off)|([1-9]\d{0,11})\/([1-9]\d{0,4})(s|m|h))$/.exec(
       part.trim(),
     );
     if (!match || named.has(match[1]!))
