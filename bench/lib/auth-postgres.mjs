@@ -14,8 +14,8 @@ async function refreshes(context, base, database, seconds) {
   const sessions = [];
   for (let i = 0; i < CLIENTS; i++) sessions.push(await new Session(base, agent).signIn(account));
   const written = async () => {
-    // Another connection reports its counts a moment later.
-    await sleep(1500);
+    // A connection that falls idle reports what is left of its counts after ten seconds.
+    await sleep(11_000);
     const { rows } = await database.query(
       'select sum(n_tup_ins + n_tup_upd)::int as n from pg_stat_user_tables where schemaname = $1',
       ['public'],
