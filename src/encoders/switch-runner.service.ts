@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { underLease } from '../common/resilience/under-lease.js';
 import { StartError } from '../config/config-error.js';
 import { Settings } from '../config/settings.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
@@ -65,20 +66,19 @@ export class SwitchRunner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async work(taken: SwitchRow, runner: string, outer: AbortSignal): Promise<void> {
-    const lost = new AbortController();
-    const signal = AbortSignal.any([outer, lost.signal]);
-    const extending = setInterval(() => {
-      this.switches
-        .extend(taken.id, runner)
-        .then((held) => held || lost.abort(new Error("the change of the encoder is over or somebody else's")))
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'the lease was not extended'));
-    }, EXTEND_MS);
+    const lease = {
+      extend: () => this.switches.extend(taken.id, runner),
+      everyMs: EXTEND_MS,
+      lost: "the change of the encoder is over or somebody else's",
+      onError: (error: unknown) => this.logger.warn({ err: error }, 'the lease was not extended'),
+    };
     try {
-      await this.follower.look();
-      while (!signal.aborted && (await this.attempt(taken, runner, signal)))
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      await underLease(lease, outer, async (signal) => {
+        await this.follower.look();
+        while (!signal.aborted && (await this.attempt(taken, runner, signal)))
+          await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      });
     } finally {
-      clearInterval(extending);
       await this.switches.release(runner).catch(() => undefined);
       await this.follower.look();
     }

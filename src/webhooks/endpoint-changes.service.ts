@@ -3,6 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { AppError } from '../common/errors/app-error.js';
 import type { Actor } from '../common/security/actor.types.js';
 import { Transactions } from '../database/transactions.js';
+import { lockWithCredential } from '../database/live-credential.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import type { EndpointChange, EndpointRow, NewEndpoint } from './webhooks.types.js';
@@ -23,7 +24,7 @@ export class EndpointChanges {
     bounds: { limit: number; overlapSeconds: number },
   ): Promise<EndpointRow | undefined> {
     return this.recorded('webhook.created', by, async (transaction) => {
-      if (!(await this.endpoints.lockOwner(transaction, by.id, by.sessionId)))
+      if (!(await lockWithCredential(transaction, by.id, by.sessionId)))
         throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
       return this.endpoints.insert(transaction, values, bounds);
     });

@@ -12,21 +12,7 @@ export class WebhooksRepository {
   constructor(private readonly source: DataSource) {}
 
   /**
-   * Holds the user's row, so that parallel requests count each other. False when the session has ended meanwhile:
-   * whatever ends sessions holds the same row, and finds the endpoint or keeps it from being made.
-   */
-  async lockOwner(transaction: Transaction, ownerId: string, sessionId: string): Promise<boolean> {
-    await transaction.query('select 1 from users where id = $1 for no key update', [ownerId]);
-    const rows = await transaction.query<unknown[]>(
-      `select 1 from users u join refresh_tokens s on s.user_id = u.id
-       where u.id = $1 and u.is_active and s.id = $2 and s.revoked_at is null`,
-      [ownerId, sessionId],
-    );
-    return rows.length === 1;
-  }
-
-  /**
-   * Behind `lockOwner`. Undefined when the owner has as many as allowed. One that is there by this id was made by the
+   * Behind `lockWithCredential`. Undefined when the owner has as many as allowed. One that is there by this id was made by the
    * same request, whose answer nobody got: it takes the secret that is shown now, as if it were rotated.
    */
   async insert(

@@ -13,20 +13,6 @@ const COLUMNS = `k.id, k.name, k.prefix, k.scopes, k.collection_ids as "collecti
 export class ApiKeysRepository {
   constructor(private readonly source: DataSource) {}
 
-  /**
-   * Holds the user's row, so that parallel requests count each other. False when the user is not active, or the session
-   * has ended meanwhile: whatever ends sessions holds the same row, and finds the key or keeps it from being made.
-   */
-  async lockOwner(user: { id: string; sessionId: string }, transaction: Transaction): Promise<boolean> {
-    await transaction.query('select 1 from users where id = $1 for no key update', [user.id]);
-    const rows = await transaction.query<unknown[]>(
-      `select 1 from users u join refresh_tokens s on s.user_id = u.id
-       where u.id = $1 and u.is_active and s.id = $2 and s.revoked_at is null`,
-      [user.id, user.sessionId],
-    );
-    return rows.length === 1;
-  }
-
   async count(userId: string, transaction: Transaction): Promise<number> {
     const [row] = await transaction.query<{ n: number }[]>(
       `select count(*)::int as n from api_keys k where k.user_id = $1 and ${LIVE}`,

@@ -6,6 +6,7 @@ import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/
 import { newId } from '../../common/new-id.js';
 import type { Actor } from '../../common/security/actor.types.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
+import { lockWithCredential } from '../../database/live-credential.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import { UserChanges, type AccessEnd } from '../../users/user-changes.service.js';
@@ -44,7 +45,7 @@ export class ApiKeysService {
     if (wanted.collectionIds) await this.collections.readableAmong(user, wanted.collectionIds);
     const made = { ...newKey(), id: newId() };
     const row = await this.transactions.run(async (transaction) => {
-      if (!(await this.repository.lockOwner(user, transaction)))
+      if (!(await lockWithCredential(transaction, user.id, user.sessionId)))
         throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
       if ((await this.repository.count(user.id, transaction)) >= MAX_KEYS)
         throw new AppError(

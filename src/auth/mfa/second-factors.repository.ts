@@ -19,19 +19,6 @@ type Changed = [unknown[], number];
 export class SecondFactorsRepository {
   constructor(private readonly source: DataSource) {}
 
-  /**
-   * Holds the user's row until the transaction ends; whether the session lives then. Whatever ends sessions holds the same
-   * row: a factor that somebody sets up who is being thrown out would keep the owner out.
-   */
-  async lockOwner(userId: string, sessionId: string, transaction: Transaction): Promise<boolean> {
-    await transaction.query('select 1 from users where id = $1 for no key update', [userId]);
-    const rows = await transaction.query<unknown[]>(
-      'select 1 from refresh_tokens s where s.id = $1 and s.user_id = $2 and s.revoked_at is null',
-      [sessionId, userId],
-    );
-    return rows.length === 1;
-  }
-
   async find(userId: string, transaction?: Transaction): Promise<StoredFactor | undefined> {
     const rows = await (transaction ?? this.source.manager).query<StoredFactor[]>(
       `select secret, confirmed_at as "confirmedAt", last_step::float8 as "lastStep" from second_factors

@@ -3,6 +3,7 @@ import { AppError } from '../../common/errors/app-error.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import type { SecretBox } from '../../common/security/secret-box.js';
 import { DataEncryption } from '../../config/data-encryption.service.js';
+import { lockWithCredential } from '../../database/live-credential.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { hashRecoveryCode, newRecoveryCode } from './recovery-code.js';
 import { SecondFactorsRepository, type StoredFactor } from './second-factors.repository.js';
@@ -46,7 +47,7 @@ export class SecondFactors {
     { id: userId, sessionId }: Pick<AuthUser, 'id' | 'sessionId'>,
     code: string,
   ): Promise<boolean> {
-    if (!(await this.repository.lockOwner(userId, sessionId, transaction)))
+    if (!(await lockWithCredential(transaction, userId, sessionId)))
       throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
     const factor = await this.repository.find(userId, transaction);
     if (!factor || factor.confirmedAt)

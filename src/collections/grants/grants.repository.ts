@@ -29,22 +29,6 @@ export class GrantsRepository {
     );
   }
 
-  /**
-   * Holds the caller's row until the transaction ends; whether the session or key that asks is still good then. Whatever
-   * ends sessions, or takes the account from who uses it, holds the same row, and finds the grant or keeps it from being
-   * given.
-   */
-  async lockCaller(userId: string, credential: string, transaction: Transaction): Promise<boolean> {
-    await transaction.query('select 1 from users where id = $1 for no key update', [userId]);
-    const rows = await transaction.query<unknown[]>(
-      `select 1 from users u where u.id = $1 and u.is_active and (
-         exists (select from refresh_tokens s where s.id = $2 and s.user_id = u.id and s.revoked_at is null)
-         or exists (select from api_keys k where k.id = $2 and k.user_id = u.id and k.revoked_at is null))`,
-      [userId, credential],
-    );
-    return rows.length === 1;
-  }
-
   async userExists(id: string, transaction: Transaction): Promise<boolean> {
     return (await transaction.query<unknown[]>('select 1 from users where id = $1', [id])).length > 0;
   }

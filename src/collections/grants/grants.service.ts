@@ -3,6 +3,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { AppError, notFound } from '../../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/http/page.js';
 import type { Actor } from '../../common/security/actor.types.js';
+import { lockWithCredential } from '../../database/live-credential.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import { CollectionsService } from '../collections.service.js';
@@ -57,7 +58,7 @@ export class GrantsService {
     await this.collections.require(caller, id, 'manage');
     if (subject.kind === 'email') await this.limitAddresses(actor);
     const row = await this.transactions.run(async (transaction) => {
-      if (!(await this.repository.lockCaller(caller.id, caller.sessionId, transaction)))
+      if (!(await lockWithCredential(transaction, caller.id, caller.sessionId)))
         throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
       const resolved = await this.resolve(transaction, subject, actor);
       const put = await this.repository.put(id, resolved, access, caller.id, transaction);

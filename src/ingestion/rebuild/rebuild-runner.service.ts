@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { underLease } from '../../common/resilience/under-lease.js';
 import { StartError } from '../../config/config-error.js';
 import { Settings } from '../../config/settings.js';
 import { JobQueue } from '../../jobs/job-queue.service.js';
@@ -75,19 +76,18 @@ export class RebuildRunner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async work(taken: RebuildRow, runner: string, outer: AbortSignal): Promise<void> {
-    const lost = new AbortController();
-    const signal = AbortSignal.any([outer, lost.signal]);
-    const extending = setInterval(() => {
-      this.rebuilds
-        .extend(taken.id, runner)
-        .then((held) => held || lost.abort(new Error("the rebuild is over or somebody else's")))
-        .catch((error: unknown) => this.logger.warn(`the lease was not extended: ${String(error)}`));
-    }, EXTEND_MS);
+    const lease = {
+      extend: () => this.rebuilds.extend(taken.id, runner),
+      everyMs: EXTEND_MS,
+      lost: "the rebuild is over or somebody else's",
+      onError: (error: unknown) => this.logger.warn({ err: error }, 'the lease was not extended'),
+    };
     try {
-      while (!signal.aborted && (await this.attempt(taken, runner, signal)))
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      await underLease(lease, outer, async (signal) => {
+        while (!signal.aborted && (await this.attempt(taken, runner, signal)))
+          await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      });
     } finally {
-      clearInterval(extending);
       await this.rebuilds.release(runner).catch(() => undefined);
     }
   }
