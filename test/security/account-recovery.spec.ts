@@ -2,19 +2,10 @@ import type { Response } from 'supertest';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser, newEmail } from '../support/browser.js';
 import { lastMail, mailsTo, outbox, tokenIn } from '../support/mails.js';
+import { visible } from '../support/visible.js';
 
 const ROUNDS = 50;
 const RESET = /new password/;
-
-/** What somebody at the other end can compare. */
-const visible = ({ status, body, headers }: Response): unknown => ({
-  status,
-  body: body as unknown,
-  headers: Object.keys(headers)
-    .filter((name) => !['date', 'ratelimit-remaining', 'ratelimit-reset'].includes(name))
-    .sort((a, b) => a.localeCompare(b)),
-  length: headers['content-length'],
-});
 
 describe('new passwords by mail', () => {
   let app: TestApp;

@@ -1,20 +1,10 @@
-import type { Response } from 'supertest';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser, newEmail } from '../support/browser.js';
 import { StoppedClock } from '../support/clock.js';
 import { lastMail, mailsTo, tokenIn } from '../support/mails.js';
+import { visible } from '../support/visible.js';
 
 const RESET = /new password/;
-
-/** What somebody at the other end can compare. */
-const visible = ({ status, body, headers }: Response): unknown => ({
-  status,
-  body: body as unknown,
-  headers: Object.keys(headers)
-    .filter((name) => !['date', 'ratelimit-remaining', 'ratelimit-reset'].includes(name))
-    .sort((a, b) => a.localeCompare(b)),
-  length: headers['content-length'],
-});
 
 describe('registration where addresses have to be confirmed', () => {
   let app: TestApp;
