@@ -19,6 +19,7 @@ interface Line {
   doc_id?: string;
   text?: string;
   original?: string;
+  lost?: string;
   chunks?: number;
   documents?: number;
   left_out?: string[];
@@ -26,6 +27,7 @@ interface Line {
 interface Written {
   doc_id: string;
   original: string;
+  lost: string | undefined;
   text: string;
 }
 
@@ -37,9 +39,9 @@ function written(content: string): { whole: Written[]; discarded: number; last: 
     .map((line) => JSON.parse(line) as Line);
   const whole: Written[] = [];
   let discarded = 0;
-  let open: Written = { doc_id: '', original: '', text: '' };
-  for (const { type, doc_id = '', original = '', text = '' } of lines) {
-    if (type === 'document') open = { doc_id, original, text: '' };
+  let open: Written = { doc_id: '', original: '', lost: undefined, text: '' };
+  for (const { type, doc_id = '', original = '', lost, text = '' } of lines) {
+    if (type === 'document') open = { doc_id, original, lost, text: '' };
     if (type === 'text') open.text += text;
     if (type === 'end_document') whole.push(open);
     if (type === 'discard') discarded++;
@@ -153,7 +155,7 @@ describe('an export of documents that change', () => {
 
     const content = await rest(await open(from));
     const { whole, last } = written(content);
-    expect(last).toEqual({ type: 'end', documents: 3 });
+    expect(last).toEqual({ type: 'end', documents: 3, originals_missing: 2 });
     expect(Object.fromEntries(whole.map((one) => [one.doc_id, one.original]))).toEqual({
       manual: 'lost',
       unread: 'lost',
@@ -180,5 +182,172 @@ describe('an export of documents that change', () => {
     expect((await user.get(`/documents/${items[0].id}/content`)).text).toBe(await text(manual));
     // Nothing is lost of it from now on.
     expect(written(await rest(await open(into))).whole.map((one) => one.original)).toEqual(['text', 'text']);
+  });
+
+  describe('with a file that cannot be read', () => {
+    const WORDS = 'The harbour log of March. '.repeat(2000).trim();
+    let from: string;
+    let file: string;
+
+    beforeEach(async () => {
+      from = await makeCollection('broken');
+      const id = await upload(from, 'log', Buffer.from(WORDS), 'log.txt');
+      await upload(from, 'other', Buffer.from('The other file is well.'), 'other.txt');
+      const [row] = await app.source.query<{ file_key: string }[]>(
+        `select v.file_key from document_versions v join documents d on d.active_version_id = v.id where d.id = $1`,
+        [id],
+      );
+      file = path.join(app.settings.dataDir, 'files', row!.file_key);
+      await untilQuiet(app);
+    });
+    afterEach(() => fs.rmSync(file, { recursive: true, force: true }));
+
+    it.each([
+      [
+        'is not opened',
+        () => {
+          fs.rmSync(file);
+          fs.symlinkSync(file, file);
+        },
+      ],
+      [
+        'is not read once it is open',
+        () => {
+          fs.rmSync(file);
+          fs.mkdirSync(file);
+        },
+      ],
+      ['became shorter', () => fs.truncateSync(file, 1000)],
+      ['became another', () => fs.writeFileSync(file, WORDS.replaceAll('March', 'April'))],
+    ])('is whole but for that file: it %s', async (_what, damage) => {
+      damage();
+      const content = await rest(await open(from));
+      const { whole, last } = written(content);
+      expect(last).toEqual({ type: 'end', documents: 2, originals_unreadable: 1 });
+      expect(
+        Object.fromEntries(whole.map((one) => [one.doc_id, [one.original, one.lost, one.text]])),
+      ).toEqual({
+        log: ['lost', 'unreadable', WORDS],
+        other: ['file', undefined, 'The other file is well.'],
+      });
+      const into = await makeCollection('mended');
+      const answer = await imported(into, content);
+      expect([answer.status, answer.body]).toMatchObject([200, { documents: 2, unread: 0, empty: 0 }]);
+    });
+
+    it('breaks off where the whole store is away, and does not look complete', async () => {
+      const files = path.join(app.settings.dataDir, 'files');
+      fs.renameSync(files, `${files}.away`);
+      try {
+        const response = await open(from);
+        let content = '';
+        response.on('data', (part: string) => (content += part));
+        const ended = await new Promise((resolve) => {
+          response.once('end', () => resolve('whole'));
+          response.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+        });
+        expect(ended).toBe('ECONNRESET');
+        expect(content).toContain('"type":"collection"');
+        expect(content).not.toContain('"type":"end"');
+      } finally {
+        fs.renameSync(`${files}.away`, files);
+      }
+      expect(written(await rest(await open(from))).last).toEqual({ type: 'end', documents: 2 });
+    });
+  });
+});
+
+describe('an export of files in a bucket', () => {
+  const objects = new Map<string, Buffer>();
+  let failing: (key: string, response: http.ServerResponse) => boolean = () => false;
+  let bucket: http.Server;
+  let app: TestApp;
+  let user: Browser;
+
+  /** As much of S3 as single objects need, with failures at will: no server that a registry provides has these. */
+  const answer = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
+    const key = new URL(request.url ?? '', 'http://bucket').pathname;
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    if (request.method === 'PUT') objects.set(key, Buffer.concat(parts));
+    if (request.method !== 'GET') return void response.writeHead(200, { etag: '"1"' }).end();
+    if (failing(key, response)) return;
+    const found = objects.get(key);
+    if (found) response.writeHead(200, { 'content-length': found.length }).end(found);
+    else response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+  };
+
+  beforeAll(async () => {
+    bucket = http.createServer((request, response) => void answer(request, response));
+    bucket.listen(0, '127.0.0.1');
+    await once(bucket, 'listening');
+    app = await startTestApp({
+      FILE_STORE: 's3',
+      S3_BUCKET: 'documents',
+      S3_ENDPOINT: `http://127.0.0.1:${(bucket.address() as AddressInfo).port}`,
+      S3_FORCE_PATH_STYLE: 'true',
+      S3_ACCESS_KEY_ID: 'key',
+      S3_SECRET_ACCESS_KEY: 'secret',
+    });
+    user = await Browser.signedUp(app);
+  });
+  afterAll(async () => {
+    await app?.close();
+    bucket?.closeAllConnections();
+    bucket?.close();
+  });
+
+  const body = Buffer.from('The tide table of the north pier. '.repeat(20_000));
+  /** Sends a part of the object, and hangs up. */
+  const cut = (_key: string, response: http.ServerResponse): boolean => {
+    response.writeHead(200, { 'content-length': body.length });
+    response.write(body.subarray(0, 300_000), () => response.destroy());
+    return true;
+  };
+  const refuse =
+    (status: number, code: string) =>
+    (_key: string, response: http.ServerResponse): boolean => {
+      response.writeHead(status, { 'content-type': 'application/xml' });
+      response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`);
+      return true;
+    };
+
+  it.each([
+    ['is refused', refuse(403, 'AccessDenied'), 'lost'],
+    ['fails each time', refuse(500, 'InternalError'), 'lost'],
+    ['breaks off each time', cut, 'lost'],
+    ['breaks off once', cut, 'file'],
+  ])('is whole where one %s', async (what, failure, original) => {
+    const { id } = (await user.post('/collections', { body: { name: what } })).body;
+    const sent = await user.upload([{ name: 'tide.txt', data: body }], {
+      collection_id: id,
+      allow_duplicate: 'true',
+    });
+    await user.settled(sent.body.documents[0].id);
+    let failures = 0;
+    failing = (key, response) => (original === 'file' && failures++ > 0 ? false : failure(key, response));
+    try {
+      const exported = await app
+        .http()
+        .get(`/collections/${id}/export`)
+        .set('Authorization', `Bearer ${user.token}`)
+        .buffer(true)
+        .parse((stream, done) => {
+          let text = '';
+          stream.setEncoding('utf8');
+          stream.on('data', (part: string) => (text += part));
+          stream.on('end', () => done(null, text));
+        });
+      const { whole, last } = written(exported.body as string);
+      expect(whole).toHaveLength(1);
+      expect(whole[0]).toMatchObject({ original });
+      expect(last).toEqual({
+        type: 'end',
+        documents: 1,
+        ...(original === 'lost' ? { originals_unreadable: 1 } : {}),
+      });
+    } finally {
+      failing = () => false;
+    }
   });
 });

@@ -26,7 +26,7 @@ export class ExportController {
   @ApiOperation({
     summary: 'Write out a collection',
     description:
-      'Lines of JSON with everything about its documents: metadata, texts, passages and original bytes (docs/transfer.md). An export that was cut off lacks the last line, `{"type":"end"}`.',
+      'Lines of JSON with everything about its documents: metadata, texts, passages and original bytes (docs/transfer.md). A file that cannot be read is left out, which its document says and the last line counts. An export that was cut off lacks the last line, `{"type":"end"}`.',
   })
   @ApiProduces(NDJSON)
   @ApiOkResponse({ content: { [NDJSON]: { schema: { type: 'string' } } } })
