@@ -60,10 +60,12 @@ export class IdempotencyRepository {
     );
   }
 
-  async answer(id: KeyId, claim: string, answer: Buffer): Promise<void> {
+  /** @param fingerprint in place of the one that it was taken with */
+  async answer(id: KeyId, claim: string, answer: Buffer, fingerprint: Buffer | undefined): Promise<void> {
     await this.source.query(
-      'update idempotency_keys set answer = $4 where user_id = $1 and key_hash = $2 and claim = $3',
-      [id.userId, id.keyHash, claim, answer],
+      `update idempotency_keys set answer = $4, fingerprint = coalesce($5, fingerprint)
+       where user_id = $1 and key_hash = $2 and claim = $3`,
+      [id.userId, id.keyHash, claim, answer, fingerprint ?? null],
     );
   }
 

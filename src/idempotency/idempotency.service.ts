@@ -7,7 +7,7 @@ import {
   type IdempotentRequest,
 } from '../common/http/idempotency.port.js';
 import { Settings } from '../config/settings.js';
-import { IdempotencyRepository, type KeyId } from './idempotency.repository.js';
+import { IdempotencyRepository, type KeyId, type KeyRow } from './idempotency.repository.js';
 import { SealedAnswers } from './sealed-answers.js';
 
 const KEEP_SECONDS = 86_400;
@@ -48,26 +48,32 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
   }
 
   async begin(request: IdempotentRequest): Promise<{ held: HeldRequest } | { answer: unknown }> {
-    const { fingerprint } = request;
     const id = idOf(request);
+    const taken = await this.take(id, request.fingerprint);
+    if ('held' in taken) return taken;
+    requireSame(taken.found, request);
+    if (taken.found.answer) return this.open(taken.found.answer, id);
+    throw inFlight();
+  }
+
+  async beginUnread(request: IdempotentRequest): Promise<{ held: HeldRequest } | 'answered'> {
+    const taken = await this.take(idOf(request), request.fingerprint);
+    if ('held' in taken) return taken;
+    if (taken.found.answer) return 'answered';
+    requireSame(taken.found, request);
+    throw inFlight();
+  }
+
+  private async take(id: KeyId, fingerprint: Buffer): Promise<{ held: HeldRequest } | { found: KeyRow }> {
     const claim = randomUUID();
+    const values = { fingerprint, claim, lockSeconds: LOCK_SECONDS, keepSeconds: KEEP_SECONDS };
     for (let look = 1; look <= MAX_LOOKS; look++) {
-      const values = { fingerprint, claim, lockSeconds: LOCK_SECONDS, keepSeconds: KEEP_SECONDS };
       if (await this.repository.take(id, values)) return { held: this.hold(id, claim, fingerprint) };
       const found = await this.repository.find(id);
-      // Let go in between: take it.
-      if (!found) continue;
-      if (!found.fingerprint.equals(fingerprint))
-        throw new AppError(
-          'idempotency_key_reused',
-          'This Idempotency-Key came with another request before. Use a new key for each request.',
-        );
-      if (found.answer) return this.open(found.answer, id);
-      break;
+      // Unless it was let go in between.
+      if (found) return { found };
     }
-    throw new AppError('idempotency_in_flight', 'The same request is still being worked on. Try again.', {
-      retryAfter: 1,
-    });
+    throw inFlight();
   }
 
   private open(sealed: Buffer, id: KeyId): { answer: unknown } {
@@ -87,9 +93,9 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
     }, EXTEND_MS).unref();
     return {
       nextId: () => this.sealed.id(`${seed} ${ids++}`),
-      complete: async (answer) => {
+      complete: async (answer, whole) => {
         clearInterval(extending);
-        await this.repository.answer(id, claim, this.sealed.seal(answer, contextOf(id)));
+        await this.repository.answer(id, claim, this.sealed.seal(answer, contextOf(id)), whole);
       },
       release: async () => {
         clearInterval(extending);
@@ -102,6 +108,19 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
     clearInterval(this.cleaning);
   }
 }
+
+function requireSame(found: KeyRow, { fingerprint }: IdempotentRequest): void {
+  if (!found.fingerprint.equals(fingerprint))
+    throw new AppError(
+      'idempotency_key_reused',
+      'This Idempotency-Key came with another request before. Use a new key for each request.',
+    );
+}
+
+const inFlight = (): AppError =>
+  new AppError('idempotency_in_flight', 'The same request is still being worked on. Try again.', {
+    retryAfter: 1,
+  });
 
 const idOf = ({ userId, key }: Pick<IdempotentRequest, 'userId' | 'key'>): KeyId => ({
   userId,

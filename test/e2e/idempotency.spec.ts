@@ -1,11 +1,62 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { IdempotencyStore } from '../../src/common/http/idempotency.port.js';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { storedFiles, untilQuiet } from '../support/stored-files.js';
+
+/**
+ * Every other POST takes a key. These change what is there, ask, begin what there is only one of, or come from somebody who
+ * is not known yet.
+ */
+const MAKES_NOTHING = [
+  '/admin/evaluations/{id}/cancel',
+  '/admin/evaluations/{id}/retry',
+  '/admin/index',
+  '/admin/index/activate',
+  '/admin/index/cancel',
+  '/admin/index/rebuild',
+  '/admin/index/reconcile',
+  '/admin/index/rollback',
+  '/admin/jobs/{id}/cancel',
+  '/admin/jobs/{id}/retry',
+  '/admin/users/{id}/disable',
+  '/admin/users/{id}/enable',
+  '/admin/users/{id}/invitation',
+  '/auth/email/change',
+  '/auth/email/change/confirm',
+  '/auth/email/resend',
+  '/auth/email/verify',
+  '/auth/invitations/accept',
+  '/auth/login',
+  '/auth/login/mfa',
+  '/auth/logout',
+  '/auth/mfa/recovery-codes',
+  '/auth/mfa/totp',
+  '/auth/mfa/totp/confirm',
+  '/auth/mfa/totp/remove',
+  '/auth/password',
+  '/auth/password/forgot',
+  '/auth/password/reset',
+  '/auth/reauthenticate',
+  '/auth/refresh',
+  '/auth/register',
+  '/documents/{id}/cancel',
+  '/documents/{id}/retry',
+  '/llm/generate',
+  '/rag/answers/{id}/feedback',
+  '/rag/ask',
+  '/rag/langchain_query',
+  '/rag/rag_query',
+  '/webhooks/{id}/deliveries/{delivery_id}/retry',
+  '/webhooks/{id}/ping',
+  '/webhooks/{id}/rotate',
+];
 
 describe('Idempotency-Key', () => {
   let app: TestApp;
@@ -225,13 +276,191 @@ describe('Idempotency-Key', () => {
     it('is documented wherever something is made', () => {
       const { paths } = JSON.parse(
         fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/openapi.json'), 'utf8'),
-      ) as { paths: Record<string, Record<string, { responses: object; parameters?: { name: string }[] }>> };
+      ) as { paths: Record<string, Record<string, { parameters?: { name: string }[] }>> };
       const without = Object.entries(paths)
-        .filter(([, methods]) => methods['post'] && '201' in methods['post'].responses)
-        .filter(([, methods]) => !methods['post']!.parameters?.some(({ name }) => name === 'Idempotency-Key'))
+        .filter(([, { post }]) => post && !post.parameters?.some(({ name }) => name === 'Idempotency-Key'))
         .map(([route]) => route);
-      // Nobody is known yet, or there is only ever one.
-      expect(without.toSorted()).toEqual(['/auth/mfa/totp', '/auth/register']);
+      expect(without.toSorted()).toEqual(MAKES_NOTHING);
+    });
+  });
+
+  describe('at an import', () => {
+    const lines = (words: string, docId = 'd'): string =>
+      [
+        { type: 'collection', format: 1 },
+        {
+          type: 'document',
+          doc_id: docId,
+          mime: 'text/plain',
+          metadata: {},
+          sha256: createHash('sha256').update(words).digest('hex'),
+          original: 'text',
+          chunks: 1,
+        },
+        { type: 'text', text: words },
+        {
+          type: 'chunk',
+          ordinal: 0,
+          text: words,
+          search_text: words,
+          char_start: 0,
+          char_end: words.length,
+          heading_path: [],
+          token_count: 5,
+        },
+        { type: 'end_document' },
+        { type: 'end', documents: 1 },
+      ]
+        .map((line) => JSON.stringify(line))
+        .join('\n');
+    const WORDS = 'The ferry leaves at noon.';
+
+    let into: string;
+    beforeEach(async () => {
+      into = (await user.post('/collections', { body: { name: randomUUID() } })).body.id;
+    });
+    const send = (content: string, key: string) =>
+      app
+        .http()
+        .post(`/collections/${into}/import`)
+        .set('Authorization', `Bearer ${user.token}`)
+        .set('Idempotency-Key', key)
+        .type('application/x-ndjson')
+        .send(content);
+    /** A request of which a part is there; the rest is sent by its `finish`. */
+    const begin = (content: string, key: string) => {
+      const { port } = app.app.getHttpServer().address() as AddressInfo;
+      const request = http.request({
+        port,
+        method: 'POST',
+        path: `/collections/${into}/import`,
+        headers: {
+          authorization: `Bearer ${user.token}`,
+          'content-type': 'application/x-ndjson',
+          'idempotency-key': key,
+        },
+      });
+      request.on('error', () => undefined);
+      request.write(content.slice(0, 50));
+      return {
+        request,
+        finish: async (): Promise<number | undefined> => {
+          request.end(content.slice(50));
+          const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+          response.resume();
+          return response.statusCode;
+        },
+      };
+    };
+    const versions = async (): Promise<unknown> =>
+      app.source.query(
+        `select d.external_id, d.active_version_id, v.text from documents d
+         join document_versions v on v.id = d.active_version_id
+         where d.collection_id = $1 and d.deleted_at is null`,
+        [into],
+      );
+    const untilHeld = async (key: string): Promise<void> => {
+      const hash = createHash('sha256').update(key).digest();
+      for (const until = Date.now() + 60_000; Date.now() < until;) {
+        const rows = await app.source.query<unknown[]>(
+          'select from idempotency_keys where key_hash = $1 and answer is null',
+          [hash],
+        );
+        if (rows.length > 0) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      throw new Error('nobody holds the key');
+    };
+    const untilFree = async (key: string): Promise<void> => {
+      const hash = createHash('sha256').update(key).digest();
+      for (const until = Date.now() + 60_000; Date.now() < until;) {
+        const rows = await app.source.query<unknown[]>('select from idempotency_keys where key_hash = $1', [
+          hash,
+        ]);
+        if (rows.length === 0) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      throw new Error('somebody still holds the key');
+    };
+
+    it('answers the same body as before and imports nothing again', async () => {
+      const key = randomUUID();
+      const first = await send(lines(WORDS), key);
+      expect([first.status, first.body]).toMatchObject([200, { documents: 1, chunks: 1 }]);
+      const before = await versions();
+      const again = await send(lines(WORDS), key);
+      expect([again.status, again.body, again.headers['idempotency-replayed']]).toEqual([
+        200,
+        first.body,
+        'true',
+      ]);
+      expect(await versions()).toEqual(before);
+      // However it is cut on its way.
+      expect(await begin(lines(WORDS), key).finish()).toBe(200);
+      expect(await versions()).toEqual(before);
+    });
+
+    it('refuses another body, and imports nothing of it', async () => {
+      const key = randomUUID();
+      expect((await send(lines(WORDS), key)).status).toBe(200);
+      const before = await versions();
+      for (const other of [lines('The ferry leaves at dusk.'), `${lines(WORDS)}\n`, lines(WORDS, 'e'), '']) {
+        const refused = await send(other, key);
+        expect([refused.status, refused.body.code]).toEqual([422, 'idempotency_key_reused']);
+      }
+      expect(await versions()).toEqual(before);
+      expect((await send(lines(WORDS), key)).headers['idempotency-replayed']).toBe('true');
+      expect((await post('/collections', { name: 'x' }, key)).status).toBe(422);
+    });
+
+    it('lets nobody in beside one that is still coming', async () => {
+      const key = randomUUID();
+      const open = begin(lines(WORDS), key);
+      await untilHeld(key);
+      const meanwhile = await send(lines(WORDS), key);
+      expect([meanwhile.status, meanwhile.body.code]).toEqual([409, 'idempotency_in_flight']);
+      expect((await post('/collections', { name: 'x' }, key)).status).toBe(422);
+      expect(await versions()).toEqual([]);
+      expect(await open.finish()).toBe(200);
+      expect((await send(lines(WORDS), key)).headers['idempotency-replayed']).toBe('true');
+    });
+
+    it('forgets one that failed or was cut off', async () => {
+      const key = randomUUID();
+      expect((await send('nonsense', key)).status).toBe(400);
+      const open = begin(lines(WORDS), key);
+      await untilHeld(key);
+      open.request.destroy();
+      await untilFree(key);
+      expect((await send(lines(WORDS), key)).status).toBe(200);
+    });
+
+    it('does it again where the process was lost on the way', async () => {
+      const key = randomUUID();
+      const lost = begin(lines(WORDS), key);
+      await untilHeld(key);
+      await app.source.query(
+        "update idempotency_keys set locked_until = clock_timestamp() - interval '1 second' where answer is null",
+      );
+      const again = await send(lines(WORDS), key);
+      expect([again.status, again.body.documents]).toEqual([200, 1]);
+      const before = await versions();
+      // What was taken for lost and comes back after all does not take the place of the answer that was given.
+      lost.request.destroy();
+      expect((await send(lines(WORDS), key)).headers['idempotency-replayed']).toBe('true');
+      expect(await versions()).toEqual(before);
+    });
+
+    it('makes nothing of a body that nobody looked at, should its answer expire meanwhile', async () => {
+      const key = randomUUID();
+      const looked = jest
+        .spyOn(app.app.get(IdempotencyStore, { strict: false }), 'beginUnread')
+        .mockResolvedValueOnce('answered');
+      const late = await send(lines(WORDS), key);
+      looked.mockRestore();
+      expect([late.status, late.body.code]).toEqual([409, 'idempotency_in_flight']);
+      expect(await versions()).toEqual([]);
+      expect((await send(lines(WORDS), key)).status).toBe(200);
     });
   });
 

@@ -9,8 +9,11 @@ export interface IdempotentRequest {
 export interface HeldRequest {
   /** The n-th call gives the same id for the same request, in every process. */
   nextId(): string;
-  /** Keeps the answer for whoever sends the same request again. */
-  complete(answer: unknown): Promise<void>;
+  /**
+   * Keeps the answer for whoever sends the same request again.
+   * @param fingerprint of the request where it was begun unread
+   */
+  complete(answer: unknown, fingerprint?: Buffer): Promise<void>;
   /** Lets the key go: nothing was done. */
   release(): Promise<void>;
 }
@@ -25,4 +28,11 @@ export abstract class IdempotencyStore {
    * @throws AppError `idempotency_in_flight`, `idempotency_key_reused`
    */
   abstract begin(request: IdempotentRequest): Promise<{ held: HeldRequest } | { answer: unknown }>;
+
+  /**
+   * The same for a request whose body is worked on as it comes, so that its fingerprint is of method and address alone.
+   * `answered`: the key has an answer; read the body to find out whether it is of this request, and ask `begin`.
+   * @throws AppError `idempotency_in_flight`, `idempotency_key_reused`
+   */
+  abstract beginUnread(request: IdempotentRequest): Promise<{ held: HeldRequest } | 'answered'>;
 }

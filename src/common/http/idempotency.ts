@@ -17,6 +17,8 @@ import type { AuthUser } from '../security/auth-user.js';
 import { ApiProblems } from './api-problems.js';
 import { IdempotencyStore, type HeldRequest } from './idempotency.port.js';
 
+const logger = new Logger('Idempotency');
+
 const HEADER = 'idempotency-key';
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -44,57 +46,65 @@ export function idempotencyKey(request: Request): string | undefined {
   return key;
 }
 
+/** @param bodyDigest of what the body says; undefined where it is not known (yet) */
+export const fingerprintOf = (request: Request, bodyDigest: Buffer | undefined): Buffer =>
+  createHash('sha256')
+    .update(`${request.method} ${request.originalUrl}\n`)
+    .update(bodyDigest ?? '')
+    .digest();
+
+/** Answers as before. */
+export function replay(context: ExecutionContext, answer: unknown): unknown {
+  context.switchToHttp().getResponse<Response>().setHeader('Idempotency-Replayed', 'true');
+  return answer;
+}
+
+/**
+ * Does what a key is held for, and keeps the answer.
+ * @param fingerprint of the request, once it was worked on; for one that was begun unread
+ */
+export async function answered(
+  held: HeldRequest,
+  work: () => Promise<unknown>,
+  fingerprint?: () => Buffer,
+): Promise<unknown> {
+  const quietly = (written: Promise<void>): Promise<void> =>
+    written.catch((error: unknown) => logger.warn({ err: error }, 'an idempotency key could not be written'));
+  let answer: unknown;
+  try {
+    answer = await work();
+  } catch (error) {
+    await quietly(held.release());
+    throw error;
+  }
+  // What was done is done: the client hears of it even where the next one will have to do it again.
+  await quietly(held.complete(answer, fingerprint?.()));
+  return answer;
+}
+
 /** Answers a request that was answered before as it was then; runs behind whatever reads the body. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
-  private readonly logger = new Logger('Idempotency');
-
   constructor(private readonly store: IdempotencyStore) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const http = context.switchToHttp();
-    const request = http.getRequest<FingerprintedRequest>();
+    const request = context.switchToHttp().getRequest<FingerprintedRequest>();
     const key = idempotencyKey(request);
     if (key === undefined || !request.user) return next.handle();
-    const fingerprint = createHash('sha256')
-      .update(`${request.method} ${request.originalUrl}\n`)
-      .update(request.bodyDigest ?? '')
-      .digest();
+    const fingerprint = fingerprintOf(request, request.bodyDigest);
     const begun = await this.store.begin({ userId: request.user.id, key, fingerprint });
-    if ('answer' in begun) {
-      http.getResponse<Response>().setHeader('Idempotency-Replayed', 'true');
-      return of(begun.answer);
-    }
-    return from(this.work(begun.held, next));
-  }
-
-  private async work(held: HeldRequest, next: CallHandler): Promise<unknown> {
-    let answer: unknown;
-    try {
-      answer = await withIds(
-        () => held.nextId(),
+    if ('answer' in begun) return of(replay(context, begun.answer));
+    const work = (): Promise<unknown> =>
+      withIds(
+        () => begun.held.nextId(),
         () => lastValueFrom(next.handle()),
       );
-    } catch (error) {
-      await this.quietly(held.release());
-      throw error;
-    }
-    // What was done is done: the client hears of it even where the next one will have to do it again.
-    await this.quietly(held.complete(answer));
-    return answer;
-  }
-
-  private async quietly(work: Promise<void>): Promise<void> {
-    await work.catch((error: unknown) =>
-      this.logger.warn({ err: error }, 'an idempotency key could not be written'),
-    );
+    return from(answered(begun.held, work));
   }
 }
 
-/** A creating route: repeated with the same `Idempotency-Key`, it creates nothing and answers the same. */
-export const Idempotent = (): MethodDecorator =>
+export const ApiIdempotencyKey = (): MethodDecorator =>
   applyDecorators(
-    UseInterceptors(IdempotencyInterceptor),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
@@ -104,3 +114,7 @@ export const Idempotent = (): MethodDecorator =>
     }),
     ApiProblems('idempotency_in_flight', 'idempotency_key_reused', 'validation_failed'),
   );
+
+/** A creating route: repeated with the same `Idempotency-Key`, it creates nothing and answers the same. */
+export const Idempotent = (): MethodDecorator =>
+  applyDecorators(UseInterceptors(IdempotencyInterceptor), ApiIdempotencyKey());

@@ -3,6 +3,7 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nes
 import type { Request } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
 import { ApiProblems } from '../../common/http/api-problems.js';
+import { bodyOf, IdempotentStream } from '../../common/http/idempotency-stream.js';
 import { Takes } from '../../common/http/media-type.guard.js';
 import { NDJSON } from '../../common/http/ndjson.js';
 import { RateLimited } from '../../common/http/rate-limit.js';
@@ -41,6 +42,7 @@ export class ImportController {
   @Post(':id/import')
   @HttpCode(200)
   @KeyScope('documents:write')
+  @IdempotentStream()
   @RateLimited('expensive')
   @ApiOperation({
     summary: 'Bring an export back',
@@ -57,6 +59,6 @@ export class ImportController {
     @Req() request: Request,
   ): Promise<ImportedDto> {
     if (!request.is(NDJSON)) throw new AppError('unsupported_media_type', `Send ${NDJSON}.`);
-    return this.imports.import(user, id, request);
+    return this.imports.import(user, id, bodyOf(request));
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
@@ -66,7 +66,7 @@ export class ImportService {
    * @throws AppError `validation_failed` with the number of the line, `not_found`, `forbidden`, `quota_exceeded`,
    * `too_many_requests`
    */
-  async import(caller: Caller, collectionId: string, content: Readable): Promise<Imported> {
+  async import(caller: Caller, collectionId: string, content: AsyncIterable<Buffer>): Promise<Imported> {
     await this.collections.require(caller, collectionId, 'write');
     const release = this.places.take(caller.id);
     try {
@@ -76,7 +76,11 @@ export class ImportService {
     }
   }
 
-  private async read(caller: Caller, collectionId: string, content: Readable): Promise<Imported> {
+  private async read(
+    caller: Caller,
+    collectionId: string,
+    content: AsyncIterable<Buffer>,
+  ): Promise<Imported> {
     const done: Imported = { documents: 0, unread: 0, empty: 0, chunks: 0 };
     let open: OpenDocument | undefined;
     let line = 0;
