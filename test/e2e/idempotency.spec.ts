@@ -278,7 +278,8 @@ describe('Idempotency-Key', () => {
         fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/openapi.json'), 'utf8'),
       ) as { paths: Record<string, Record<string, { parameters?: { name: string }[] }>> };
       const without = Object.entries(paths)
-        .filter(([, { post }]) => post && !post.parameters?.some(({ name }) => name === 'Idempotency-Key'))
+        .filter(([, methods]) => methods['post'])
+        .filter(([, methods]) => !methods['post']!.parameters?.some(({ name }) => name === 'Idempotency-Key'))
         .map(([route]) => route);
       expect(without.toSorted()).toEqual(MAKES_NOTHING);
     });
