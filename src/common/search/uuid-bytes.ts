@@ -12,18 +12,24 @@ const NIBBLES: (number | undefined)[] = Array.from({ length: 128 }, (_, code) =>
 
 /** The 16 bytes of a UUID; `undefined` for anything else, which then simply matches nothing. */
 export function uuidBytes(uuid: string): Uint8Array | undefined {
-  if (uuid.length !== TEXT_LENGTH) return undefined;
   const bytes = new Uint8Array(UUID_BYTES);
+  return readUuid(uuid, bytes) ? bytes : undefined;
+}
+
+/** As `uuidBytes`, into memory that is used again; false for what is no UUID. */
+export function readUuid(uuid: string, into: Uint8Array): boolean {
+  if (uuid.length !== TEXT_LENGTH) return false;
   for (let at = 0, i = 0; at < TEXT_LENGTH;) {
     if (at === 8 || at === 13 || at === 18 || at === 23) {
-      if (uuid.charCodeAt(at++) !== DASH) return undefined;
+      if (uuid.charCodeAt(at++) !== DASH) return false;
       continue;
     }
-    const [high, low] = [NIBBLES[uuid.charCodeAt(at++)], NIBBLES[uuid.charCodeAt(at++)]];
-    if (high === undefined || low === undefined) return undefined;
-    bytes[i++] = (high << 4) | low;
+    const high = NIBBLES[uuid.charCodeAt(at++)];
+    const low = NIBBLES[uuid.charCodeAt(at++)];
+    if (high === undefined || low === undefined) return false;
+    into[i++] = (high << 4) | low;
   }
-  return bytes;
+  return true;
 }
 
 /** Lower case, so that the order of the texts is the order of the bytes. */

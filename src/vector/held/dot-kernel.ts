@@ -5,6 +5,8 @@ interface Exports {
   memory: WebAssembly.Memory;
   /** `count` rows from the address `row`; writes one 32-bit integer each from `out`. */
   dots(row: number, count: number, stride: number, probe: number, out: number): void;
+  /** The same for rows anywhere: `list` is the address of their addresses. */
+  dotsAt(list: number, count: number, stride: number, probe: number, out: number): void;
 }
 
 const PAGE = 65_536;
@@ -18,13 +20,24 @@ export class DotKernel {
   readonly stride: number;
   private readonly kernel: Exports;
   private readonly probe: number;
+  private readonly out: number;
+  private readonly list: number;
   private used = 0;
+  // Views of the whole memory: making one for each look costs more than the look.
+  private shorts = new Int16Array(0);
+  private ints = new Int32Array(0);
 
-  constructor(private readonly dimensions: number) {
+  /** @param atOnce rows that are compared in one call at most */
+  constructor(
+    private readonly dimensions: number,
+    atOnce: number,
+  ) {
     const code = fs.readFileSync(workerUrl(import.meta.url, './dot-kernel.wasm'));
     this.kernel = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as unknown as Exports;
     this.stride = Math.ceil((dimensions * 2) / ROW_ALIGNMENT) * ROW_ALIGNMENT;
     this.probe = this.allocate(this.stride);
+    this.out = this.allocate(atOnce * 4);
+    this.list = this.allocate(atOnce * 4);
   }
 
   /** Bytes in use. */
@@ -38,6 +51,10 @@ export class DotKernel {
     const aligned = Math.ceil(bytes / ROW_ALIGNMENT) * ROW_ALIGNMENT;
     const lacking = this.used + aligned - memory.buffer.byteLength;
     if (lacking > 0) memory.grow(Math.ceil(lacking / PAGE));
+    if (this.ints.buffer !== memory.buffer) {
+      this.shorts = new Int16Array(memory.buffer);
+      this.ints = new Int32Array(memory.buffer);
+    }
     const address = this.used;
     this.used += aligned;
     return address;
@@ -45,32 +62,47 @@ export class DotKernel {
 
   /** Stores a vector with its direction kept and its length made one. */
   write(address: number, vector: Float32Array): void {
-    const row = new Int16Array(this.kernel.memory.buffer, address, this.dimensions);
     let squares = 0;
-    for (const value of vector) squares += value * value;
+    for (let i = 0; i < vector.length; i++) squares += vector[i]! * vector[i]!;
     const scale = squares > 0 ? LENGTH / Math.sqrt(squares) : 0;
-    for (let i = 0; i < row.length; i++) row[i] = Math.round(vector[i]! * scale);
+    const start = address / 2;
+    for (let i = 0; i < this.dimensions; i++) this.shorts[start + i] = Math.round(vector[i]! * scale);
   }
 
   read(address: number): Float32Array {
-    const row = new Int16Array(this.kernel.memory.buffer, address, this.dimensions);
-    return Float32Array.from(row, (value) => value / LENGTH);
+    const vector = new Float32Array(this.dimensions);
+    for (let i = 0; i < vector.length; i++) vector[i] = this.shorts[address / 2 + i]! / LENGTH;
+    return vector;
   }
 
   setProbe(vector: Float32Array): void {
     this.write(this.probe, vector);
   }
 
-  dot(address: number, out: number): number {
-    this.kernel.dots(address, 1, this.stride, this.probe, out);
-    return new Int32Array(this.kernel.memory.buffer, out, 1)[0]!;
+  /** Compares the probe with `count` rows from an address on. */
+  compare(address: number, count: number): void {
+    this.kernel.dots(address, count, this.stride, this.probe, this.out);
   }
 
-  /** Inner products of the probe with `count` rows; `cosineOf` makes cosines of them. */
-  dots(address: number, count: number, out: number): Int32Array {
-    this.kernel.dots(address, count, this.stride, this.probe, out);
-    return new Int32Array(this.kernel.memory.buffer, out, count);
+  /** Notes the address of a row that `compareNoted` is to look at. */
+  note(index: number, address: number): void {
+    this.ints[this.list / 4 + index] = address;
+  }
+
+  /** Compares the probe with the first `count` rows that were noted. */
+  compareNoted(count: number): void {
+    this.kernel.dotsAt(this.list, count, this.stride, this.probe, this.out);
+  }
+
+  /** The inner product with one of the rows that were compared last; `cosineOf` makes a cosine of it. */
+  dot(index: number): number {
+    return this.ints[this.out / 4 + index]!;
   }
 }
 
+/** How far the cosine of two vectors may be off because each was rounded: the sum of their errors in length. */
+export const roundingOf = (dimensions: number): number => Math.sqrt(dimensions) / LENGTH;
+
 export const cosineOf = (dot: number): number => dot / (LENGTH * LENGTH);
+
+export const dotOf = (cosine: number): number => cosine * LENGTH * LENGTH;

@@ -3,7 +3,26 @@
 ;; (Cauchy-Schwarz).
 (module
   (memory (export "memory") 1)
-  (func (export "dots")
+
+  ;; Of the rows whose addresses stand in `list`.
+  (func (export "dotsAt")
+    (param $list i32) (param $count i32) (param $stride i32) (param $probe i32) (param $out i32)
+    (block $done
+      (br_if $done (i32.eqz (local.get $count)))
+      (loop $rows
+        (call $dots
+          (i32.load (local.get $list))
+          (i32.const 1)
+          (local.get $stride)
+          (local.get $probe)
+          (local.get $out))
+        (local.set $list (i32.add (local.get $list) (i32.const 4)))
+        (local.set $out (i32.add (local.get $out) (i32.const 4)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br_if $rows (local.get $count)))))
+
+  ;; Of `count` rows that follow each other from the address `row` on.
+  (func $dots (export "dots")
     (param $row i32) (param $count i32) (param $stride i32) (param $probe i32) (param $out i32)
     (local $end i32) (local $at i32) (local $even v128) (local $odd v128)
     (block $done

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { uuidBytes } from '../../common/search/uuid-bytes.js';
+import { feedbackPassages, movedTowards } from '../feedback.js';
 import type { VectorHit, VectorRecord } from '../vector.types.js';
 import { readHits } from './held-hits.js';
 import { HeldVectors } from './held-vectors.js';
@@ -95,6 +96,65 @@ describe('vectors in memory', () => {
       const documentIds = some.map((each) => each.documentId);
       const narrow = query(held, probe, { topK: 7, collectionIds, documentIds });
       expectSame(narrow, best(some, probe, 7), cosineTo);
+    }
+  });
+
+  test('a second look finds what a comparison of the moved vector with each vector finds', () => {
+    const held = new HeldVectors(DIMENSIONS);
+    const collections = Array.from({ length: 5 }, (): string => randomUUID());
+    // Around a few centres, as passages are: the first look can then tell far from near.
+    const centres = Array.from({ length: 12 }, vectorOf);
+    const near = (centre: Float32Array, spread: number): Float32Array =>
+      centre.map((value) => value + spread * (next() * 2 - 1));
+    const records = Array.from({ length: 4000 }, (_, i) => ({
+      ...record(collections[i % collections.length]!),
+      vector: near(centres[i % centres.length]!, 0.2 + next()),
+    }));
+    held.add(batch(records));
+    const gone = new Set(records.filter(() => next() < 0.1).map((each) => each.versionId));
+    held.removeVersions([...gone]);
+    const vectorsById = new Map(records.map((each) => [each.chunkId, each.vector]));
+    for (let round = 0; round < 60; round++) {
+      const probe = near(centres[round % centres.length]!, round % 3);
+      const collectionIds = collections.filter(() => next() < 0.7);
+      const inScope = records.filter(
+        (each) => collectionIds.includes(each.collectionId) && !gone.has(each.versionId),
+      );
+      const some = round % 4 === 0 ? inScope.filter(() => next() < 0.5) : undefined;
+      const documentIds = some?.map((each) => each.documentId);
+      const words = inScope
+        .slice(0, 5)
+        .map(({ chunkId, documentId }, i) => ({ chunkId, documentId, score: 5 - i }));
+      const feedback = {
+        share: [0.3, 1, 4][round % 3]!,
+        documents: 2,
+        topK: 25,
+        words,
+        others: 0,
+        wordsWeight: 0.4,
+      };
+      const include = inScope.slice(0, 8).map((each) => each.chunkId);
+      const hits = query(held, probe, { topK: 100, collectionIds, documentIds, include }, feedback);
+
+      const first = query(held, probe, {
+        topK: 25,
+        collectionIds,
+        documentIds,
+        include: words.map((w) => w.chunkId),
+      });
+      const passages = feedbackPassages(first, feedback).map((id) => vectorsById.get(id)!);
+      const moved = movedTowards(probe, passages, feedback.share);
+      const cosineTo = (id: string): number => cosine(vectorsById.get(id)!, moved);
+      const wanted = best(some ?? inScope, moved, 100);
+      expectSame(hits.slice(0, wanted.length), wanted, cosineTo);
+      const nearest = new Set(hits.slice(0, wanted.length).map((hit) => hit.chunkId));
+      expect(hits.slice(wanted.length).map((hit) => hit.chunkId)).toEqual(
+        include.filter((id) => !nearest.has(id)),
+      );
+      for (const hit of hits) {
+        expect(hit.distance).toBeCloseTo(1 - cosineTo(hit.chunkId), 3);
+        expect(hit.ownDistance).toBeCloseTo(1 - cosine(vectorsById.get(hit.chunkId)!, probe), 3);
+      }
     }
   });
 

@@ -1,0 +1,134 @@
+import { Best, type Scored } from '../../common/search/best.js';
+import type { VectorQuery } from '../vector.types.js';
+import { cosineOf, dotOf, roundingOf } from './dot-kernel.js';
+import { DOCUMENT, ROW_IDS } from './held-hits.js';
+import type { HeldRows } from './held-rows.js';
+import { IdSet } from './id-set.js';
+import { BLOCK_ROWS } from './row-space.js';
+
+/** A row and its inner product with what was asked. */
+export interface Near extends Scored {
+  row: number;
+}
+
+/** Which rows are meant: those of collections, and of them those of documents. */
+export class RowScope {
+  readonly collections: ReadonlySet<string>;
+  readonly documents: IdSet | undefined;
+
+  constructor({ collectionIds, documentIds }: Pick<VectorQuery, 'collectionIds' | 'documentIds'>) {
+    this.collections = new Set(collectionIds.map((id) => id.toLowerCase()));
+    this.documents = documentIds && new IdSet(documentIds);
+  }
+}
+
+/**
+ * The rows nearest to a vector, exactly: the first look compares it with all that is in scope. A second look with a vector
+ * not far from the first need not: angles obey the triangle inequality, so what the first look found too far away cannot
+ * be among the nearest now.
+ */
+export class NearestRows {
+  /** Inner products of the last first look, by row; of rows that it compared. */
+  private first = new Int32Array(0);
+
+  constructor(private readonly rows: HeldRows) {}
+
+  /** Best first. */
+  look(vector: Float32Array, scope: RowScope, topK: number): Near[] {
+    const { rows } = this;
+    const { kernel } = rows;
+    kernel.setProbe(vector);
+    if (this.first.length < rows.capacity) this.first = new Int32Array(rows.capacity);
+    const best = this.best(topK);
+    for (const collection of scope.collections)
+      for (const { first, used } of rows.blocksOf(collection)) {
+        kernel.compare(rows.address(first), used);
+        for (let i = 0; i < used; i++) {
+          const dot = kernel.dot(i);
+          this.first[first + i] = dot;
+          this.offer(best, first + i, dot, scope);
+        }
+      }
+    return best.sorted();
+  }
+
+  /** As `look`, with a vector that was moved: `nearest` is what the look before found, `topK` rows where there are as many. */
+  lookAgain(
+    moved: Float32Array,
+    before: { vector: Float32Array; nearest: readonly Near[] },
+    scope: RowScope,
+    topK: number,
+  ): Near[] {
+    const { rows } = this;
+    rows.kernel.setProbe(moved);
+    const least = this.leastBefore(moved, before, topK);
+    const best = this.best(topK);
+    const batch = new Uint32Array(BLOCK_ROWS);
+    let noted = 0;
+    const compare = (): void => {
+      rows.kernel.compareNoted(noted);
+      for (let i = 0; i < noted; i++) this.offer(best, batch[i]!, rows.kernel.dot(i), scope);
+      noted = 0;
+    };
+    for (const collection of scope.collections)
+      for (const { first, used } of rows.blocksOf(collection))
+        for (let row = first; row < first + used; row++) {
+          if (this.first[row]! < least) continue;
+          rows.kernel.note(noted, rows.address(row));
+          batch[noted++] = row;
+          if (noted === BLOCK_ROWS) compare();
+        }
+    compare();
+    return best.sorted();
+  }
+
+  /** Inner products of rows with what was asked last. */
+  dots(asked: readonly number[]): Int32Array {
+    const { kernel } = this.rows;
+    const dots = new Int32Array(asked.length);
+    for (let from = 0; from < asked.length; from += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, asked.length - from);
+      for (let i = 0; i < count; i++) kernel.note(i, this.rows.address(asked[from + i]!));
+      kernel.compareNoted(count);
+      for (let i = 0; i < count; i++) dots[from + i] = kernel.dot(i);
+    }
+    return dots;
+  }
+
+  /** The least inner product that a row must have had before to be among the best now. */
+  private leastBefore(
+    moved: Float32Array,
+    { vector, nearest }: { vector: Float32Array; nearest: readonly Near[] },
+    topK: number,
+  ): number {
+    if (nearest.length < topK) return -Infinity;
+    // The nearest of before are in scope, so the best of now are no worse than the worst of them is now.
+    const least = this.dots(nearest.map(({ row }) => row)).reduce((worst, dot) => Math.min(worst, dot));
+    const farthest = angle(cosineOf(least)) + angle(cosine(moved, vector));
+    // Three vectors were rounded.
+    const slack = 3 * roundingOf(this.rows.dimensions);
+    return farthest < Math.PI ? dotOf(Math.cos(farthest) - slack) : -Infinity;
+  }
+
+  private best(topK: number): Best<Near> {
+    return new Best<Near>(topK, ({ row }) => this.rows.chunkAt(row));
+  }
+
+  private offer(best: Best<Near>, row: number, score: number, { documents }: RowScope): void {
+    const { live, ids } = this.rows;
+    if (live[row] === 0 || !best.mayTake(score)) return;
+    if (documents === undefined || documents.has(ids, row * ROW_IDS + DOCUMENT)) best.take({ row, score });
+  }
+}
+
+const angle = (cosine: number): number => Math.acos(Math.min(1, Math.max(-1, cosine)));
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [dot, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i]! * b[i]!;
+    aa += a[i]! * a[i]!;
+    bb += b[i]! * b[i]!;
+  }
+  return aa > 0 && bb > 0 ? dot / Math.sqrt(aa * bb) : 0;
+}
