@@ -26,10 +26,12 @@ class Meanings {
     for (const hit of hits) this.byChunk.set(hit.chunkId, hit);
   }
 
-  of(chunkId: string): { dense: number | undefined; cosine: number | undefined } {
-    const hit = this.byChunk.get(chunkId);
-    const dense = similarity(hit?.distance);
-    return { dense, cosine: this.moved ? similarity(hit?.ownDistance) : dense };
+  of(chunkId: string): VectorHit | undefined {
+    return this.byChunk.get(chunkId);
+  }
+
+  cosine(hit: VectorHit | undefined): number | undefined {
+    return similarity(this.moved ? hit?.ownDistance : hit?.distance);
   }
 }
 
@@ -43,7 +45,8 @@ export function passageCandidates(
   const meanings = new Meanings(hits, moved);
   const offer = (documentId: string, chunkId: string, bm25?: number, exact = 0): void => {
     if (units.has(chunkId)) return;
-    const { dense, cosine } = meanings.of(chunkId);
+    const hit = meanings.of(chunkId);
+    const [dense, cosine] = [similarity(hit?.distance), meanings.cosine(hit)];
     units.set(chunkId, { id: chunkId, documentId, chunkId, dense, cosine, lexical: bm25, exact, score: 0 });
   };
   for (const hit of lexical)
@@ -67,12 +70,14 @@ export function documentCandidates(
     const unit = units.get(id);
     // Most documents come with one passage, which both retrievers found.
     if (unit?.chunkId === chunkId) return;
-    const { dense, cosine } = meanings.of(chunkId);
-    if (!unit)
+    const hit = meanings.of(chunkId);
+    const dense = similarity(hit?.distance);
+    if (!unit) {
+      const cosine = meanings.cosine(hit);
       units.set(id, { id, documentId: id, chunkId, dense, cosine, lexical: undefined, exact: 0, score: 0 });
-    else if (dense !== undefined && (unit.dense === undefined || dense > unit.dense)) {
+    } else if (dense !== undefined && (unit.dense === undefined || dense > unit.dense)) {
       unit.dense = dense;
-      unit.cosine = cosine;
+      unit.cosine = meanings.cosine(hit);
       unit.chunkId = chunkId;
     }
   };

@@ -46,9 +46,18 @@ export function uuidTexts(bytes: Uint8Array, stride = 1, first = 0): string[] {
   const count = Math.max(0, Math.ceil((bytes.length / UUID_BYTES - first) / stride));
   const joined = Buffer.allocUnsafe(count * TEXT_LENGTH);
   for (let i = 0; i < count; i++) write(joined, i * TEXT_LENGTH, bytes, (first + i * stride) * UUID_BYTES);
-  const text = joined.toString('latin1');
-  return Array.from({ length: count }, (_, i) => text.slice(i * TEXT_LENGTH, (i + 1) * TEXT_LENGTH));
+  return splitUuids(joined.toString('latin1'));
 }
+
+/** UUIDs as one text; what is none is left out. */
+export const joinUuids = (uuids: readonly string[]): string =>
+  uuids.filter((uuid) => uuid.length === TEXT_LENGTH).join('');
+
+/** The parts of what `joinUuids` made. */
+export const splitUuids = (joined: string): string[] =>
+  Array.from({ length: joined.length / TEXT_LENGTH }, (_, i) =>
+    joined.slice(i * TEXT_LENGTH, (i + 1) * TEXT_LENGTH),
+  );
 
 const one = Buffer.alloc(TEXT_LENGTH);
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { joinUuids, uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { ThreadLost } from '../../common/threads/thread.js';
 import type { CommitWatch } from '../../database/commit-watch.js';
 import type { Feedback, VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
@@ -89,7 +89,13 @@ export class HeldIndex {
     query: VectorQuery,
     feedback?: Feedback,
   ): Promise<VectorHit[] | undefined> {
-    const hits = await this.ask<HeldHits>({ kind: 'query', vector, query, ...(feedback && { feedback }) });
+    const asked = { ...query, include: joinUuids(query.include ?? []) };
+    const hits = await this.ask<HeldHits>({
+      kind: 'query',
+      vector,
+      query: asked,
+      ...(feedback && { feedback }),
+    });
     return hits && readHits(hits);
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { uuidBytes } from '../../common/search/uuid-bytes.js';
+import { joinUuids, uuidBytes } from '../../common/search/uuid-bytes.js';
 import { feedbackPassages, movedTowards } from '../feedback.js';
-import type { VectorHit, VectorRecord } from '../vector.types.js';
+import type { Feedback, VectorHit, VectorQuery, VectorRecord } from '../vector.types.js';
 import { readHits } from './held-hits.js';
 import { HeldVectors } from './held-vectors.js';
 
@@ -60,8 +60,12 @@ function expectSame(hits: readonly VectorHit[], wanted: readonly string[], cosin
   expect(new Set(hits.map((hit) => hit.chunkId)).size).toBe(wanted.length);
 }
 
-const query = (held: HeldVectors, ...asked: Parameters<HeldVectors['query']>): VectorHit[] =>
-  readHits(held.query(...asked));
+const query = (
+  held: HeldVectors,
+  vector: Float32Array,
+  { include = [], ...asked }: VectorQuery,
+  feedback?: Feedback,
+): VectorHit[] => readHits(held.query(vector, { ...asked, include: joinUuids(include) }, feedback));
 const scores = (held: HeldVectors, ...asked: Parameters<HeldVectors['scores']>): VectorHit[] =>
   readHits(held.scores(...asked));
 

@@ -1,9 +1,10 @@
+import { splitUuids } from '../../common/search/uuid-bytes.js';
 import { feedbackPassages, movedTowards } from '../feedback.js';
-import type { Feedback, VectorQuery } from '../vector.types.js';
+import type { Feedback } from '../vector.types.js';
 import { cosineOf } from './dot-kernel.js';
 import { ROW_ID_BYTES, readHits, type HeldHits } from './held-hits.js';
 import { HeldRows } from './held-rows.js';
-import type { HeldSize, VectorBatch } from './held.types.js';
+import type { HeldQuery, HeldSize, VectorBatch } from './held.types.js';
 import { NearestRows, RowScope, type Near } from './nearest-rows.js';
 
 /** All vectors of one index in memory. Every search is exact. */
@@ -30,9 +31,9 @@ export class HeldVectors {
   }
 
   /** The nearest, best first, and behind them those that were to be included and are not among them. */
-  query(vector: Float32Array, query: VectorQuery, feedback?: Feedback): HeldHits {
+  query(vector: Float32Array, query: HeldQuery, feedback?: Feedback): HeldHits {
     const scope = new RowScope(query);
-    const included = this.rows.find(query.include ?? []);
+    const included = this.rows.find(splitUuids(query.include));
     const { topK } = query;
     if (feedback === undefined) {
       const { rows, dots } = this.withIncluded(this.nearest.look(vector, scope, topK), included);

@@ -8,11 +8,14 @@ export interface VectorBatch {
   vectors: Float32Array;
 }
 
+/** A query on its way to the thread. What is to be included are hundreds of ids, which travel as one text. */
+export type HeldQuery = Omit<VectorQuery, 'include'> & { include: string };
+
 export type HeldTask =
   | { kind: 'open'; dimensions: number }
   | { kind: 'add'; batch: VectorBatch }
   | { kind: 'removeVersions'; versionIds: readonly string[] }
-  | { kind: 'query'; vector: Float32Array; query: VectorQuery; feedback?: Feedback }
+  | { kind: 'query'; vector: Float32Array; query: HeldQuery; feedback?: Feedback }
   | { kind: 'scores'; vector: Float32Array; chunkIds: readonly string[] }
   | { kind: 'vectors'; chunkIds: readonly string[] };
 
