@@ -121,7 +121,7 @@ export class NearestRows {
   }
 }
 
-const angle = (cosine: number): number => Math.acos(Math.min(1, Math.max(-1, cosine)));
+const angle = (cos: number): number => Math.acos(Math.min(1, Math.max(-1, cos)));
 
 function cosine(a: Float32Array, b: Float32Array): number {
   let [dot, aa, bb] = [0, 0, 0];
