@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Injectable,
   Logger,
@@ -118,6 +119,9 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
       await this.boss.createQueue(job.name, { policy: job.single ? 'short' : 'standard', ...options });
       // Queues that an earlier version made keep their options otherwise.
       await this.boss.updateQueue(job.name, options);
+      // Has the library know the queue from here on. It would look it up when the first job is added, over another connection
+      // than the transaction has that adds it: with all connections in such transactions, each would wait for the others.
+      await this.boss.findJobs(job.name, { id: randomUUID() });
       if (this.works) await this.work(job);
     }
   }
