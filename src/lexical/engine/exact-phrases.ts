@@ -3,7 +3,7 @@ import type { HeldSegment } from './held-segment.js';
 import type { PairScorer, PairUnit } from './pair-scorer.js';
 import { pairNumber } from './pairs.js';
 import type { Scorer, Standing } from './scorer.js';
-import type { Level } from './term-gatherer.js';
+import type { Level } from './level.js';
 
 /** An identifier that is everywhere tells nothing apart; in at most one unit in this many it names something. */
 const RARE = 200;
@@ -147,7 +147,7 @@ export class ExactPhrases {
     });
   }
 
-  private unitsWith(term: string): Uint32Array {
+  private unitsWith(term: string): Set<number> {
     return this.scorer.unitsWith(term, this.level);
   }
 }

@@ -1,5 +1,7 @@
 import { BM25 } from './bm25.js';
 import type { Segment } from './segment.js';
+import { TermCache } from './term-cache.js';
+import type { Level } from './level.js';
 import { uuidAt } from '../../common/search/uuid-bytes.js';
 
 /** Sums over live documents; integers, so that adding and subtracting never drifts. */
@@ -51,6 +53,8 @@ export class HeldSegment {
   readonly collections: readonly string[];
   /** Of each collection, dead ones included. */
   readonly documentsOf: Uint32Array;
+  /** Which live units hold a term, of those that are asked for again and again. */
+  readonly terms: Record<Level, TermCache> = { document: new TermCache(), chunk: new TermCache() };
   /** How many live units hold a term, by term, of those that were asked for lately. */
   private readonly holding = new Map<string, number>();
   /** Ordinals in the whole index start here; set whenever the list of segments changes. */
@@ -90,11 +94,27 @@ export class HeldSegment {
     return this.segment.buffer.byteLength;
   }
 
+  /** The number of its first unit in the whole index. */
+  base(level: Level): number {
+    return level === 'document' ? this.documentBase : this.chunkBase;
+  }
+
+  /** How many units it has, dead ones included. */
+  units(level: Level): number {
+    return level === 'document' ? this.segment.documents : this.segment.chunks;
+  }
+
+  lengths(level: Level): Float32Array {
+    return level === 'document' ? this.documentLength : this.chunkLength;
+  }
+
   /** Marks a document dead and gives what the totals lose; `undefined` where it was dead already. */
   kill(document: number): Totals | undefined {
     if (this.dead[document] === 1) return undefined;
     this.dead[document] = 1;
     this.holding.clear();
+    this.terms.document.clear();
+    this.terms.chunk.clear();
     const lost = this.measure(document);
     addTotals(this.live, lost, -1);
     return lost;

@@ -1,12 +1,13 @@
 import { BM25, PAIRING } from './bm25.js';
 import type { HeldSegment } from './held-segment.js';
 import { PAIRS } from './pairs.js';
-import type { Level } from './term-gatherer.js';
+import type { Level } from './level.js';
 import type { Segment } from './segment.js';
 
 /** Pairs of one text that are looked at: of a book, the beginning. */
 const MOST_PAIRS = 65_536;
 const MOST_KINDS = 255;
+const FILTER = 1 << 12;
 
 /** A document, or with `chunk` a passage, of a segment. */
 export interface PairUnit {
@@ -19,16 +20,21 @@ export interface PairUnit {
 export class PairScorer {
   /** Which of the query's pairs a number is, counted from 1. */
   private readonly kinds = new Uint8Array(PAIRS);
+  /** 1 for the lowest bits of these numbers: small enough to stay near the processor, and right to say no most of the time. */
+  private readonly mayBe = new Uint8Array(FILTER);
   private readonly counts = new Uint32Array(MOST_KINDS + 1);
   private numbers: number[] = [];
   private weights: number[] = [];
 
   /** `weights`: by the pair's number, the inverse frequency of its rarer word. */
   begin(weights: ReadonlyMap<number, number>): void {
-    for (const number of this.numbers) this.kinds[number] = 0;
+    for (const number of this.numbers) this.kinds[number] = this.mayBe[number % FILTER] = 0;
     this.numbers = [...weights.keys()].slice(0, MOST_KINDS);
     this.weights = this.numbers.map((number) => weights.get(number)!);
-    this.numbers.forEach((number, i) => (this.kinds[number] = i + 1));
+    this.numbers.forEach((number, i) => {
+      this.kinds[number] = i + 1;
+      this.mayBe[number % FILTER] = 1;
+    });
   }
 
   /** Whether the query has any pair. */
@@ -86,9 +92,12 @@ export class PairScorer {
   }
 
   private countIn(pairs: Uint16Array, from: number, to: number): void {
-    const { kinds, counts } = this;
+    const { mayBe, kinds, counts } = this;
     const end = Math.min(to, from + MOST_PAIRS);
-    for (let at = from; at < end; at++) counts[kinds[pairs[at]!]!]!++;
+    for (let at = from; at < end; at++) {
+      const number = pairs[at]!;
+      if (mayBe[number % FILTER] !== 0 && kinds[number] !== 0) counts[kinds[number]!]!++;
+    }
   }
 }
 

@@ -1,10 +1,20 @@
 import type { Segment } from './segment.js';
 
-/** Decodes the four lists of one term, one after the other, into arrays that it uses again. */
-export class PostingReader {
-  /** The list that `next()` read: as many entries as it said. */
+/** Ascending ordinals with frequencies; arrays that are used again and may be longer than what is in them. */
+export class PostingList {
   ordinals = new Uint32Array(1024);
   frequencies = new Uint32Array(1024);
+  count = 0;
+
+  reserve(count: number): void {
+    if (count <= this.ordinals.length) return;
+    this.ordinals = new Uint32Array(count * 2);
+    this.frequencies = new Uint32Array(count * 2);
+  }
+}
+
+/** Decodes the four lists of one term, one after the other. */
+export class PostingReader {
   private bytes = EMPTY;
   private at = 0;
 
@@ -13,7 +23,7 @@ export class PostingReader {
     this.at = segment.postingsAt(term);
   }
 
-  next(): number {
+  next(list: PostingList): void {
     const { bytes } = this;
     let at = this.at;
     let count = bytes[at++]!;
@@ -25,8 +35,9 @@ export class PostingReader {
         more = byte >= 0x80;
       }
     }
-    if (count > this.ordinals.length) this.grow(count);
-    const { ordinals, frequencies } = this;
+    list.count = count;
+    list.reserve(count);
+    const { ordinals, frequencies } = list;
     let ordinal = 0;
     for (let i = 0; i < count; i++) {
       let value = bytes[at++]!;
@@ -55,12 +66,6 @@ export class PostingReader {
       frequencies[i] = frequency;
     }
     this.at = at;
-    return count;
-  }
-
-  private grow(count: number): void {
-    this.ordinals = new Uint32Array(count * 2);
-    this.frequencies = new Uint32Array(count * 2);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { QueryAnalysis } from '../analyser/query.js';
-import type { QueryTerm } from './scorer.js';
-import type { Level } from './term-gatherer.js';
+import type { QueryTerm } from './query-term.js';
+import type { Level } from './level.js';
 
 /** What the words of a query weigh in the whole index. */
 export interface Weighed {

@@ -1,15 +1,14 @@
-import { BM25, inverseDocumentFrequency, NAMES } from './bm25.js';
+import { inverseDocumentFrequency, NAMES } from './bm25.js';
 import type { HeldSegment } from './held-segment.js';
+import type { Level } from './level.js';
+import { PassageScorer, type DocumentPlace } from './passage-scorer.js';
+import { PostingList, PostingReader } from './posting-reader.js';
+import type { QueryTerm } from './query-term.js';
 import type { SearchIndex } from './search-index.js';
-import { PostingReader } from './posting-reader.js';
-import { TermGatherer, type Level, type Marked, type Part } from './term-gatherer.js';
-
-export interface QueryTerm {
-  term: string;
-  bytes: Uint8Array;
-  /** How often the query holds the term. */
-  weight: number;
-}
+import { TermLists, type ListedTerm } from './term-lists.js';
+import { addTerm, addTermToMarked, formulaOf, slopeOf } from './term-scores.js';
+import { ordinalOf, type TermUnits } from './term-units.js';
+import type { Marked } from './units.js';
 
 export interface Scores {
   /** Of the terms, in their order; 0 where no live unit holds one. */
@@ -37,26 +36,47 @@ interface Among {
  */
 export class Scorer {
   private readonly reader = new PostingReader();
-  private readonly terms: TermGatherer;
+  private readonly list = new PostingList();
+  private readonly lists = new TermLists();
+  /** Of the term that is scored, by segment. */
+  private readonly parts: TermUnits[] = [];
   /** Scores of some units; all zero between calls. */
   private some = new Float64Array(0);
+  private readonly passages: PassageScorer;
 
   constructor(private readonly index: SearchIndex) {
-    this.terms = new TermGatherer(index);
+    this.passages = new PassageScorer(index, this.lists);
   }
 
   /** @param names what names of files are looked through for */
   score(terms: readonly QueryTerm[], names: readonly Uint8Array[], level: Level): Scores {
-    const scores = new Float64Array(this.terms.reserve(level));
-    const idf = terms.map((term) => {
-      const parts = this.terms.gatherTerm(term.bytes, level);
-      if (this.terms.count === 0) return 0;
-      const weight = inverseDocumentFrequency(this.units(level), this.terms.count);
-      this.addTerm(parts, level, term.weight * weight, scores);
-      return weight;
-    });
+    const scores = new Float64Array(this.allUnits(level));
+    const idf: number[] = [];
+    for (const term of terms) {
+      const count = this.gather(term.term, term.bytes, level);
+      const weight = count === 0 ? 0 : inverseDocumentFrequency(this.units(level), count);
+      idf.push(weight);
+      if (count === 0) continue;
+      const formula = formulaOf(this.index.totals, level, term.weight * weight);
+      const { segments } = this.index;
+      for (let i = 0; i < segments.length; i++) addTerm(this.parts[i]!, segments[i]!, formula, scores);
+    }
     for (const name of names) this.addName(name, level, scores);
     return { idf, scores };
+  }
+
+  /** Looks up a term's units in all segments; @returns how many there are. */
+  private gather(text: string, bytes: Uint8Array, level: Level): number {
+    const term = this.lists.begin(text, bytes, level);
+    const { segments } = this.index;
+    let count = 0;
+    this.parts.length = segments.length;
+    for (let i = 0; i < segments.length; i++) {
+      const part = this.lists.of(segments[i]!, term);
+      this.parts[i] = part;
+      count += part.count;
+    }
+    return count;
   }
 
   /**
@@ -75,13 +95,13 @@ export class Scorer {
     const touched: number[] = [];
     try {
       const idf = terms.map((term) => {
-        const holding = this.unitsHolding(term, level);
+        const listed = this.lists.begin(term.term, term.bytes, level);
+        const holding = this.unitsHolding(listed);
         if (holding === 0) return 0;
         const weight = inverseDocumentFrequency(this.units(level), holding);
-        const parts = this.terms.gatherTerm(term.bytes, level, wanted);
-        for (const unit of this.terms.gathered.subarray(0, this.terms.count))
-          if (scores[unit] === 0) touched.push(unit);
-        this.addTerm(parts, level, term.weight * weight, scores);
+        const formula = formulaOf(this.index.totals, level, term.weight * weight);
+        for (const [held, marks] of wanted)
+          addTermToMarked(this.lists.of(held, listed), held, marks, formula, scores, touched);
         return weight;
       });
       for (const name of names) this.addName(name, level, scores, { wanted, touched });
@@ -92,60 +112,43 @@ export class Scorer {
   }
 
   /** Live units with a term: what was counted for a segment counts until one of its documents is gone. */
-  private unitsHolding({ term, bytes }: QueryTerm, level: Level): number {
+  private unitsHolding(term: ListedTerm): number {
+    const key = `${term.level} ${term.term}`;
     let sum = 0;
-    for (const held of this.index.segments)
-      sum += held.unitsWith(`${level} ${term}`, () => this.terms.countIn(held, bytes, level));
+    for (const held of this.index.segments) sum += held.unitsWith(key, () => this.lists.of(held, term).count);
     return sum;
   }
 
-  /**
-   * BM25 of the passages of some live documents, marked by 1 in their segments, by chunk of the whole index; terms
-   * weigh as among documents. The scores are valid only inside the callback.
-   */
-  scorePassages(
+  /** Of each of these documents, in the order of their units, the number of its best passage in the segment. */
+  bestPassages(
     terms: readonly QueryTerm[],
     idf: readonly number[],
-    wanted: Marked,
-    use: (scores: Float64Array) => void,
-  ): void {
-    const scores = this.reserveSome('chunk');
-    const touched: Uint32Array[] = [];
-    try {
-      terms.forEach((term, i) => {
-        const parts = idf[i] === 0 ? [] : this.terms.gatherTerm(term.bytes, 'chunk', wanted);
-        if (parts.length === 0) return;
-        touched.push(this.terms.gathered.slice(0, this.terms.count));
-        this.addTerm(parts, 'chunk', term.weight * idf[i]!, scores);
-      });
-      use(scores);
-    } finally {
-      for (const units of touched) for (const unit of units) scores[unit] = 0;
-    }
+    documents: readonly DocumentPlace[],
+  ): Uint32Array {
+    return this.passages.best(terms, idf, documents);
   }
 
   /** How many live units hold a term in their text, and how many documents in the name of their file. */
   holding(term: string, level: Level): { texts: number; names: number } {
-    this.terms.reserve(level);
     const bytes = Buffer.from(term, 'utf8');
-    this.terms.gatherTerm(bytes, level);
-    const texts = this.terms.forget();
+    const texts = this.gather(term, bytes, level);
     return { texts, names: this.filesNamed(bytes).reduce((sum, { documents }) => sum + documents.length, 0) };
   }
 
   /** Live units that hold a term, be it in the name of their file. */
-  unitsWith(term: string, level: Level): Uint32Array {
-    this.terms.reserve(level);
+  unitsWith(term: string, level: Level): Set<number> {
     const bytes = Buffer.from(term, 'utf8');
-    this.terms.gatherTerm(bytes, level);
+    this.gather(term, bytes, level);
+    const units = new Set<number>();
+    for (const [i, held] of this.index.segments.entries()) {
+      const { packed, from, to } = this.parts[i]!;
+      for (let at = from; at < to; at++) units.add(held.base(level) + ordinalOf(packed[at]!));
+    }
     for (const { held, documents } of this.filesNamed(bytes))
       for (const document of documents) {
         const [first, end] = range(held, document, level);
-        for (let unit = first; unit < end; unit++)
-          if (this.terms.frequencies[unit] === 0) this.terms.gather(unit, 1);
+        for (let unit = first; unit < end; unit++) units.add(unit);
       }
-    const units = this.terms.gathered.slice(0, this.terms.count);
-    this.terms.forget();
     return units;
   }
 
@@ -158,9 +161,9 @@ export class Scorer {
       if (at < 0) continue;
       this.reader.start(held.segment, at);
       for (const field of ['names', 'bodies', 'headings', 'titles'] as const) {
-        const count = this.reader.next();
+        this.reader.next(this.list);
         if (field === 'headings') continue;
-        for (const ordinal of this.reader.ordinals.subarray(0, count))
+        for (const ordinal of this.list.ordinals.subarray(0, this.list.count))
           if (field === 'bodies') {
             if (marks[held.documentOfChunk[ordinal]!] === 1) found.bodies.add(held.chunkBase + ordinal);
           } else if (marks[ordinal] === 1) found[field].add(held.documentBase + ordinal);
@@ -208,8 +211,9 @@ export class Scorer {
     const at = held.live.named > 0 ? held.segment.findTerm(term) : -1;
     if (at < 0) return NONE;
     this.reader.start(held.segment, at);
-    const count = this.reader.next();
-    return this.reader.ordinals.slice(0, count).filter((document) => held.dead[document] === 0);
+    this.reader.next(this.list);
+    const { ordinals, count } = this.list;
+    return ordinals.subarray(0, count).filter((document) => held.dead[document] === 0);
   }
 
   /** Live units of the index. */
@@ -218,40 +222,21 @@ export class Scorer {
     return level === 'document' ? documents : chunks;
   }
 
-  /** k1 × b over the average length of a unit. */
-  slope(level: Level): number {
-    const { totals } = this.index;
-    const { k1, b, titleWeight, headingWeight } = BM25[level];
-    const total = level === 'document' ? totals.documents : totals.chunks;
-    const length =
-      level === 'document'
-        ? totals.bodyLength + titleWeight * totals.titleLength
-        : totals.bodyLength + headingWeight * totals.headingLength + titleWeight * totals.titleLengthByChunk;
-    return length > 0 ? (k1 * b * total) / length : 0;
+  /** Of the index, dead ones included. */
+  private allUnits(level: Level): number {
+    const last = this.index.segments.at(-1);
+    if (last === undefined) return 0;
+    return last.base(level) + last.units(level);
   }
 
-  /** Scores what was gathered, and leaves no frequencies behind. */
-  private addTerm(parts: readonly Part[], level: Level, weight: number, scores: Float64Array): void {
-    const { k1, b } = BM25[level];
-    const factor = weight * (k1 + 1);
-    const constant = k1 * (1 - b);
-    const slope = this.slope(level);
-    const { frequencies, gathered } = this.terms;
-    for (const { held, from, to } of parts) {
-      const base = level === 'document' ? held.documentBase : held.chunkBase;
-      const lengths = level === 'document' ? held.documentLength : held.chunkLength;
-      for (let i = from; i < to; i++) {
-        const unit = gathered[i]!;
-        const frequency = frequencies[unit]!;
-        frequencies[unit] = 0;
-        scores[unit]! += (factor * frequency) / (frequency + constant + slope * lengths[unit - base]!);
-      }
-    }
+  /** k1 × b over the average length of a unit. */
+  slope(level: Level): number {
+    return slopeOf(this.index.totals, level);
   }
 
   private reserveSome(level: Level): Float64Array {
-    if (this.terms.reserve(level) > this.some.length)
-      this.some = new Float64Array(this.terms.frequencies.length);
+    const units = this.allUnits(level);
+    if (units > this.some.length) this.some = new Float64Array(Math.ceil(units * 1.25));
     return this.some;
   }
 }

@@ -18,6 +18,9 @@ const LIMITS: MergeLimits = {
 /** A segment that is mostly dead is rewritten, up to this size. */
 const REWRITE_BYTES = 8 * KB * KB;
 
+/** What words that are asked for often may take in memory, beside the postings. */
+const CACHE = { share: 1 / 4, least: 4 * KB * KB, most: 64 * KB * KB };
+
 /** All segments of the index in memory, and which of their documents are alive. */
 export class SearchIndex {
   /** In order of `last`. */
@@ -136,6 +139,14 @@ export class SearchIndex {
       documents += held.segment.documents;
       chunks += held.segment.chunks;
     }
+    this.divideCache();
+  }
+
+  private divideCache(): void {
+    const sum = this.segments.reduce((bytes, { segment }) => bytes + segment.postings.length, 0);
+    const limit = Math.min(CACHE.most, Math.max(CACHE.least, sum * CACHE.share));
+    for (const { segment, terms } of this.segments)
+      terms.document.limit = terms.chunk.limit = (limit / 2) * (segment.postings.length / (sum || 1));
   }
 }
 

@@ -1,29 +1,37 @@
-import { Best } from '../../common/search/best.js';
 import { analyseQuery, type QueryAnalysis } from '../analyser/query.js';
 import { nameQueryTerms } from '../analyser/names.js';
 import type { LexicalQuery } from '../lexical.types.js';
-import { uuidAt } from '../../common/search/uuid-bytes.js';
+import { compareUuids, uuidAt } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
-import { ExactPhrases, type PairGround } from './exact-phrases.js';
-import { PairScorer, type PairUnit } from './pair-scorer.js';
+import { ExactPhrases, type PairGround, type PhrasePlace } from './exact-phrases.js';
+import { PairScorer } from './pair-scorer.js';
 import { newHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
 import { pairNumber } from './pairs.js';
 import { RecentScores, type ScoredQuery, type Weighed } from './recent-scores.js';
-import { Scorer, type QueryTerm } from './scorer.js';
-import type { Level, Marked } from './term-gatherer.js';
+import type { QueryTerm } from './query-term.js';
+import { Scorer } from './scorer.js';
+import type { Level } from './level.js';
 import type { SearchIndex } from './search-index.js';
-import { base, Units, type Place } from './units.js';
+import { TopUnits } from './top-units.js';
+import { allowedIn, Units, type Marked, type Scope } from './units.js';
 
 /** Ranked by words first; of these, neighbouring words then decide. More made no difference anywhere. */
 const MOST_REFINED = 200;
 /** The same where a phrase has to be found among whatever holds its words. */
 const MOST_WITH_PHRASE = 2000;
 
-interface Ranked extends Place {
-  unit: number;
-  score: number;
-  exact: number;
-  grounds?: readonly PairGround[][] | undefined;
+/** One of the best, always of the same shape: the engine of JavaScript compiles code for shapes. */
+class Ranked implements PhrasePlace {
+  exact = 0;
+  grounds: readonly PairGround[][] | undefined = undefined;
+
+  constructor(
+    readonly unit: number,
+    readonly held: HeldSegment,
+    readonly document: number,
+    readonly chunk: number | undefined,
+    public score: number,
+  ) {}
 }
 
 /** A query in terms. */
@@ -43,18 +51,21 @@ export class Search {
   private readonly pairs = new PairScorer();
   private readonly recent = new RecentScores();
   private readonly units: Units;
+  private readonly top: Record<Level, TopUnits>;
 
   constructor(private readonly index: SearchIndex) {
     this.scorer = new Scorer(index);
     this.units = new Units(index);
+    this.top = { document: this.topOf('document'), chunk: this.topOf('chunk') };
   }
 
   query(text: string, query: LexicalQuery): PackedHits {
     if (query.topK < 1 || query.collectionIds.length === 0) return newHits(0);
     const topK = Math.floor(query.topK);
     const { scored, found } = this.best(text, topK, query);
-    const best = this.refine(found, scored, query.level).slice(0, topK);
-    const hits = pack(best, query.level);
+    this.refine(found, scored, query.level);
+    const best = found.slice(0, topK);
+    const hits = pack(best);
     if (query.level === 'document') this.addPassages(scored, best, hits);
     return hits;
   }
@@ -63,22 +74,22 @@ export class Search {
   private best(text: string, topK: number, query: LexicalQuery): { scored: Weighed; found: Ranked[] } {
     const { level, language } = query;
     const known = this.recent.find(this.index.generation, level, language, text);
-    const few = known ? undefined : this.units.few(query);
+    const scope = this.units.scope(query);
+    const top = this.top[level];
+    const few = known ? undefined : this.units.few(scope);
     if (!few) {
       const scored = known ?? this.scored(text, level, language);
       if (scored.terms.length === 0) return { scored, found: [] };
-      const depth = depthOf(scored.analysis, topK);
-      return { scored, found: this.rank(scored, level, depth, this.units.scope(query)) };
+      this.begin(top, scored, topK, level);
+      this.takeInScope(scored.scores, level, scope, top);
+      return { scored, found: this.ranked(top, level) };
     }
     const analysed = this.analysed(text, language);
-    const found = new Best<Ranked>(depthOf(analysed.analysis, topK), (hit) => idOf(hit, level));
+    this.begin(top, analysed, topK, level);
     const scored = this.scoredAmong(analysed, level, few, (scores, units) => {
-      for (const unit of units) {
-        const score = scores[unit]!;
-        if (found.mayTake(score)) found.take({ ...this.units.placeOf(unit, level), unit, score, exact: 0 });
-      }
+      for (const unit of units) if (scores[unit]! >= top.least) top.take(unit, scores[unit]!);
     });
-    return { scored, found: scored.terms.length > 0 ? found.sorted() : [] };
+    return { scored, found: this.ranked(top, level) };
   }
 
   scores(text: string, ids: readonly string[], level: Level, language: string | undefined): Float64Array {
@@ -89,14 +100,15 @@ export class Search {
       units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : all[unit]!));
     const known = this.recent.find(this.index.generation, level, language, text);
     if (known) take(known.scores);
-    const wanted = this.units.documentsWith(units, level);
-    this.beginPairs(known ?? this.scoredAmong(this.analysed(text, language), level, wanted, take));
+    this.beginPairs(
+      known ??
+        this.scoredAmong(this.analysed(text, language), level, this.units.documentsWith(units, level), take),
+    );
     if (this.pairs.isEmpty) return scores;
     const slope = this.scorer.slope(level);
     units.forEach((unit, i) => {
       if (unit === undefined || scores[i] === 0) return;
-      const place = pairUnit(this.units.placeOf(unit, level), level);
-      scores[i]! += this.pairs.score(place, level, slope);
+      scores[i]! += this.pairs.score(this.place(unit, 0, level), level, slope);
     });
     return scores;
   }
@@ -141,97 +153,105 @@ export class Search {
     this.pairs.begin(weights);
   }
 
-  private refine(found: Ranked[], scored: Weighed, level: Level): Ranked[] {
+  /** Puts the best first: what holds a phrase, then by BM25 with what neighbouring words add. */
+  private refine(found: Ranked[], scored: Weighed, level: Level): void {
     const { exact } = scored.analysis;
     this.beginPairs(scored);
-    if (this.pairs.isEmpty && exact.length === 0) return found;
-    const slope = this.scorer.slope(level);
-    const phrases = new ExactPhrases(exact, this.scorer, this.pairs, level);
-    const places = found.map((hit) => ({ ...pairUnit(hit, level), unit: hit.unit }));
-    const held = exact.length > 0 ? phrases.heldBy(places) : undefined;
-    found.forEach((hit, i) => {
-      hit.exact = held?.counts[i] ?? 0;
-      hit.grounds = held?.grounds.get(i);
-      if (i < MOST_REFINED || hit.exact > 0) hit.score += this.pairs.score(places[i]!, level, slope);
-    });
-    const idsOf = new Map<Ranked, string>();
-    const id = (hit: Ranked): string => {
-      let known = idsOf.get(hit);
-      if (known === undefined) idsOf.set(hit, (known = idOf(hit, level)));
-      return known;
-    };
-    return found.sort((a, b) => b.exact - a.exact || b.score - a.score || (id(a) < id(b) ? -1 : 1));
-  }
-
-  private rank(
-    { scores }: ScoredQuery,
-    level: Level,
-    topK: number,
-    inScope: (place: Place, document: number) => boolean,
-  ): Ranked[] {
-    const best = new Best<Ranked>(topK, (hit) => idOf(hit, level));
-    for (const held of this.index.segments) {
-      const first = base(held, level);
-      const size = level === 'document' ? held.segment.documents : held.segment.chunks;
-      for (let ordinal = 0; ordinal < size; ordinal++) {
-        const score = scores[first + ordinal]!;
-        if (score === 0 || !best.mayTake(score)) continue;
-        const document = level === 'document' ? ordinal : held.documentOfChunk[ordinal]!;
-        const candidate = { unit: first + ordinal, held, ordinal, score, exact: 0 };
-        if (inScope(candidate, document)) best.take(candidate);
+    if (this.pairs.isEmpty && exact.length === 0) return sort(found);
+    if (found.length > MOST_REFINED) sort(found);
+    if (exact.length > 0) {
+      const held = new ExactPhrases(exact, this.scorer, this.pairs, level).heldBy(found);
+      for (let i = 0; i < found.length; i++) {
+        found[i]!.exact = held.counts[i]!;
+        found[i]!.grounds = held.grounds.get(i);
       }
     }
-    return best.sorted();
+    const slope = this.scorer.slope(level);
+    for (let i = 0; i < found.length; i++) {
+      const hit = found[i]!;
+      if (i < MOST_REFINED || hit.exact > 0) hit.score += this.pairs.score(hit, level, slope);
+    }
+    sort(found);
+  }
+
+  /** Offers all live units in scope that have a score. */
+  private takeInScope(scores: Float64Array, level: Level, scope: Scope, top: TopUnits): void {
+    const { documents } = scope;
+    for (const held of this.index.segments) {
+      const allowed = allowedIn(held, scope);
+      const { documentCollection } = held.segment;
+      const documentOf = level === 'chunk' ? held.documentOfChunk : undefined;
+      const first = held.base(level);
+      const size = held.units(level);
+      let { least } = top;
+      for (let ordinal = 0; ordinal < size; ordinal++) {
+        const score = scores[first + ordinal]!;
+        if (score < least) continue;
+        const document = documentOf ? documentOf[ordinal]! : ordinal;
+        if (allowed[documentCollection[document]!] !== 1) continue;
+        if (documents && !documents.has(held.documentBase + document)) continue;
+        top.take(first + ordinal, score);
+        ({ least } = top);
+      }
+    }
+  }
+
+  private begin(top: TopUnits, { analysis }: { analysis: QueryAnalysis }, topK: number, level: Level): void {
+    top.begin(Math.min(depthOf(analysis, topK), this.scorer.units(level)));
+  }
+
+  private topOf(level: Level): TopUnits {
+    return new TopUnits((a, b) => compareIds(this.place(a, 0, level), this.place(b, 0, level)) < 0);
+  }
+
+  private ranked(top: TopUnits, level: Level): Ranked[] {
+    top.end();
+    const found: Ranked[] = [];
+    for (let i = 0; i < top.count; i++) found.push(this.place(top.units[i]!, top.scores[i]!, level));
+    return found;
+  }
+
+  private place(unit: number, score: number, level: Level): Ranked {
+    const { held, ordinal } = this.units.placeOf(unit, level);
+    return level === 'document'
+      ? new Ranked(unit, held, ordinal, undefined, score)
+      : new Ranked(unit, held, held.documentOfChunk[ordinal]!, ordinal, score);
   }
 
   /** The best passage of each document; the first where only the name of its file matches. */
   private addPassages({ terms, idf }: Weighed, best: readonly Ranked[], hits: PackedHits): void {
-    const passagesOf = ({ held, ordinal }: Ranked): [first: number, end: number] => [
-      held.segment.firstChunk[ordinal]!,
-      held.segment.firstChunk[ordinal + 1]!,
-    ];
-    const choose = (scores: Float64Array): void =>
-      best.forEach((hit, i) => {
-        const { held } = hit;
-        const [first, end] = passagesOf(hit);
-        const chosen = end - first === 1 ? first : highest(scores, held.chunkBase, first, end);
-        setPassage(hits, i, held.segment.chunkIds, chosen);
-      });
     // The only passage of a document holds whatever the document was found by: nothing to choose.
-    const wanted = new Map<HeldSegment, Uint8Array>();
-    for (const hit of best) {
-      const { held, ordinal } = hit;
-      const [first, end] = passagesOf(hit);
-      if (end - first < 2) continue;
-      let marks = wanted.get(held);
-      if (marks === undefined) wanted.set(held, (marks = new Uint8Array(held.segment.documents)));
-      marks[ordinal] = 1;
-    }
-    this.scorer.scorePassages(terms, idf, wanted, choose);
+    const several: number[] = [];
+    best.forEach(({ held: { segment }, document }, i) => {
+      const first = segment.firstChunk[document]!;
+      if (segment.firstChunk[document + 1]! - first > 1) several.push(i);
+      else setPassage(hits, i, segment.chunkIds, first);
+    });
+    if (several.length === 0) return;
+    several.sort((a, b) => best[a]!.unit - best[b]!.unit);
+    const places = several.map((i) => best[i]!);
+    const passages = this.scorer.bestPassages(terms, idf, places);
+    several.forEach((hit, i) => setPassage(hits, hit, places[i]!.held.segment.chunkIds, passages[i]!));
   }
 }
 
-/** The chunk of a segment with the highest score, the first of equal ones. */
-function highest(scores: Float64Array, chunkBase: number, from: number, to: number): number {
-  let best = from;
-  for (let chunk = from + 1; chunk < to; chunk++)
-    if (scores[chunkBase + chunk]! > scores[chunkBase + best]!) best = chunk;
-  return best;
+function sort(found: Ranked[]): void {
+  found.sort((a, b) => b.exact - a.exact || b.score - a.score || compareIds(a, b));
 }
 
-function idOf({ held, ordinal }: Place, level: Level): string {
-  return level === 'document'
-    ? uuidAt(held.segment.documentIds, ordinal)
-    : uuidAt(held.segment.chunkIds, ordinal);
+function compareIds(a: Ranked, b: Ranked): number {
+  const [one, other] = [a.held.segment, b.held.segment];
+  return a.chunk === undefined
+    ? compareUuids(one.documentIds, a.document, other.documentIds, b.document)
+    : compareUuids(one.chunkIds, a.chunk, other.chunkIds, b.chunk!);
 }
 
-function pack(ranked: readonly Ranked[], level: Level): PackedHits {
+function pack(ranked: readonly Ranked[]): PackedHits {
   const hits = newHits(ranked.length);
-  ranked.forEach(({ held: { segment, documentOfChunk }, ordinal, score, exact, grounds }, i) => {
-    const document = level === 'document' ? ordinal : documentOfChunk[ordinal]!;
+  ranked.forEach(({ held: { segment }, document, chunk, score, exact, grounds }, i) => {
     setDocument(hits, i, segment.documentIds, document);
     setVersion(hits, i, segment.versionIds, document);
-    if (level === 'chunk') setPassage(hits, i, segment.chunkIds, ordinal);
+    if (chunk !== undefined) setPassage(hits, i, segment.chunkIds, chunk);
     hits.scores[i] = score;
     hits.exact[i] = exact;
     for (const phrase of grounds ?? [])
@@ -253,8 +273,3 @@ const termsOf = ({ terms }: QueryAnalysis): QueryTerm[] =>
   [...terms].map(([term, weight]) => ({ term, bytes: toBytes(term), weight }));
 
 const toBytes = (term: string): Uint8Array => Buffer.from(term, 'utf8');
-
-const pairUnit = ({ held, ordinal }: Place, level: Level): PairUnit =>
-  level === 'document'
-    ? { held, document: ordinal }
-    : { held, document: held.documentOfChunk[ordinal]!, chunk: ordinal };

@@ -1,5 +1,5 @@
 import { UUID_BYTES } from '../../common/search/uuid-bytes.js';
-import { PostingReader } from './posting-reader.js';
+import { PostingList, PostingReader } from './posting-reader.js';
 import { PREFIX_BYTES, type Segment } from './segment.js';
 import type { BuiltSegment } from './segment-builder.js';
 import { SegmentWriter } from './segment-writer.js';
@@ -30,6 +30,11 @@ export function mergeSegments(inputs: readonly MergeInput[]): BuiltSegment | und
 
   const heap = new CursorHeap(cursors.filter((cursor) => cursor.segment.terms > 0));
   const reader = new PostingReader();
+  const list = new PostingList();
+  const copy = (map: Int32Array, target: number[]): void => {
+    reader.next(list);
+    copyList(list, map, target);
+  };
   const [name, body, heading, title]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let cursor = heap.top(); cursor !== undefined;) {
     const { segment, term } = cursor;
@@ -37,10 +42,10 @@ export function mergeSegments(inputs: readonly MergeInput[]): BuiltSegment | und
     // Inputs come in order, so the new ordinals within each list ascend.
     do {
       reader.start(cursor.segment, cursor.term);
-      copyList(reader, cursor.documentMap, name);
-      copyList(reader, cursor.chunkMap, body);
-      copyList(reader, cursor.chunkMap, heading);
-      copyList(reader, cursor.documentMap, title);
+      copy(cursor.documentMap, name);
+      copy(cursor.chunkMap, body);
+      copy(cursor.chunkMap, heading);
+      copy(cursor.documentMap, title);
       cursor = heap.advance();
     } while (cursor !== undefined && cursor.prefix === prefix && compareTails(cursor, segment, term) === 0);
     if (name.length + body.length + heading.length + title.length === 0) continue;
@@ -81,11 +86,10 @@ function copyDocuments(writer: SegmentWriter, segment: Segment, dead: Uint8Array
   return { input, segment, term: 0, prefix, chunkMap, documentMap };
 }
 
-function copyList(reader: PostingReader, map: Int32Array, target: number[]): void {
-  const count = reader.next();
+function copyList({ ordinals, frequencies, count }: PostingList, map: Int32Array, target: number[]): void {
   for (let i = 0; i < count; i++) {
-    const ordinal = map[reader.ordinals[i]!]!;
-    if (ordinal >= 0) target.push(ordinal, reader.frequencies[i]!);
+    const ordinal = map[ordinals[i]!]!;
+    if (ordinal >= 0) target.push(ordinal, frequencies[i]!);
   }
 }
 

@@ -1,7 +1,7 @@
 import { uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { LexicalQuery } from '../lexical.types.js';
 import type { HeldSegment } from './held-segment.js';
-import type { Level, Marked } from './term-gatherer.js';
+import type { Level } from './level.js';
 import type { SearchIndex } from './search-index.js';
 
 /** Who may read at most one document in this many is answered from those, not from all. */
@@ -13,53 +13,50 @@ export interface Place {
   ordinal: number;
 }
 
-export const base = (held: HeldSegment, level: Level): number =>
-  level === 'document' ? held.documentBase : held.chunkBase;
+/** Documents of segments, marked by 1. */
+export type Marked = ReadonlyMap<HeldSegment, Uint8Array>;
+
+/** Who asks: the collections that may be read, and if only some documents are meant, their units. */
+export interface Scope {
+  collections: ReadonlySet<string>;
+  documents: ReadonlySet<number> | undefined;
+}
+
+/** Of the collections of a segment, 1 for those in scope. */
+export function allowedIn(held: HeldSegment, { collections }: Scope): Uint8Array {
+  return Uint8Array.from(held.collections, (id) => (collections.has(id) ? 1 : 0));
+}
 
 /** Which documents and passages of the index are meant: by id, by number, and by who asks. */
 export class Units {
   constructor(private readonly index: SearchIndex) {}
 
-  /** Whether a document may be shown to who asks. */
-  scope(query: LexicalQuery): (place: Place, document: number) => boolean {
+  /** Which documents may be shown to who asks. */
+  scope(query: LexicalQuery): Scope {
     const collections = new Set(query.collectionIds.map((id) => id.toLowerCase()));
-    const allowed = new Map<HeldSegment, Uint8Array>();
-    const collectionsOf = (held: HeldSegment): Uint8Array => {
-      let marks = allowed.get(held);
-      if (marks === undefined) {
-        marks = Uint8Array.from(held.collections, (id) => (collections.has(id) ? 1 : 0));
-        allowed.set(held, marks);
-      }
-      return marks;
-    };
     const documents = query.documentIds && this.documentUnits(query.documentIds);
-    return ({ held }, document) =>
-      collectionsOf(held)[held.segment.documentCollection[document]!] === 1 &&
-      (documents === undefined || documents.has(held.documentBase + document));
+    return { collections, documents };
   }
 
   /** The live documents of a scope, marked, where they are few among all; else undefined. */
-  few(query: LexicalQuery): Marked | undefined {
-    const collections = new Set(query.collectionIds.map((id) => id.toLowerCase()));
+  few(scope: Scope): Marked | undefined {
     const readable = new Map<HeldSegment, Uint8Array>();
     let count = 0;
     for (const held of this.index.segments) {
-      const allowed = Uint8Array.from(held.collections, (id) => (collections.has(id) ? 1 : 0));
+      const allowed = allowedIn(held, scope);
       const documents = held.documentsOf.reduce((sum, size, i) => sum + size * allowed[i]!, 0);
       if (documents > 0) readable.set(held, allowed);
       count += documents;
     }
-    count = Math.min(count, query.documentIds?.length ?? Infinity);
+    const { documents } = scope;
+    count = Math.min(count, documents?.size ?? Infinity);
     if (count * FEW > this.index.totals.documents) return undefined;
-    if (query.documentIds) {
-      const units = [...this.documentUnits(query.documentIds)];
-      return this.documentsWith(
-        units.filter((unit) => {
-          const { held, ordinal } = this.placeOf(unit, 'document');
-          return readable.get(held)?.[held.segment.documentCollection[ordinal]!] === 1;
-        }),
-        'document',
-      );
+    if (documents) {
+      const units = [...documents].filter((unit) => {
+        const { held, ordinal } = this.placeOf(unit, 'document');
+        return readable.get(held)?.[held.segment.documentCollection[ordinal]!] === 1;
+      });
+      return this.documentsWith(units, 'document');
     }
     const marked = new Map<HeldSegment, Uint8Array>();
     for (const [held, allowed] of readable) {
@@ -112,10 +109,10 @@ export class Units {
     let high = segments.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (base(segments[middle]!, level) <= unit) low = middle;
+      if (segments[middle]!.base(level) <= unit) low = middle;
       else high = middle - 1;
     }
     const held = segments[low]!;
-    return { held, ordinal: unit - base(held, level) };
+    return { held, ordinal: unit - held.base(level) };
   }
 }

@@ -1,0 +1,6 @@
+export interface QueryTerm {
+  term: string;
+  bytes: Uint8Array;
+  /** How often the query holds the term. */
+  weight: number;
+}
