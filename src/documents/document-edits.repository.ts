@@ -42,7 +42,10 @@ export class DocumentEditsRepository {
     return (rows[0] as unknown[]).length > 0;
   }
 
-  /** A new version of the same bytes becomes the latest; false when another one did meanwhile. */
+  /**
+   * A new version of the same bytes becomes the latest; false when another one did meanwhile. One that was about to take
+   * the place of what answers is overtaken.
+   */
   async copyVersion(
     tx: Transaction,
     document: EditedDocument,
@@ -53,6 +56,11 @@ export class DocumentEditsRepository {
        select $2, document_id, $3, file_name, mime, byte_size, sha256, file_key, metadata
        from document_versions where id = $1`,
       [document.version_id, versionId, title],
+    );
+    await tx.query(
+      `insert into removable_versions (version_id) select latest_version_id from documents
+       where id = $1 and latest_version_id = $2 and active_version_id <> $2 on conflict do nothing`,
+      [document.id, document.version_id],
     );
     const rows = await tx.query<unknown[]>(
       `update documents set latest_version_id = $2, status = 'queued', error_code = null, error_detail = null,

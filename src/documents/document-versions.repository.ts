@@ -10,8 +10,8 @@ import type {
   PublishedDocument,
   PublishedText,
   TextDraft,
-  VersionDraft,
 } from './documents.types.js';
+import { writeRead } from './read-files.js';
 
 export interface FileDraft {
   /** Used where the document does not exist yet. */
@@ -227,75 +227,9 @@ export class DocumentVersionsRepository {
     files: readonly FileToPublish[],
     status: 'ready' | 'embedding',
   ): Promise<PublishedDocument[] | undefined> {
-    const rows = await tx.query<
-      {
-        version_id: string;
-        id: string;
-        external_id: string;
-        active_version_id: string | null;
-        retagged: boolean;
-      }[]
-    >(
-      `select t.version_id, d.id, d.external_id, d.active_version_id, d.metadata <> v.metadata as retagged
-       from unnest($1::uuid[], $2::uuid[], $3::int[]) as t (document_id, version_id, attempt)
-       join documents d on d.id = t.document_id and d.latest_version_id = t.version_id
-       join document_versions v on v.id = t.version_id and v.read_attempt = t.attempt
-       where d.active_version_id is distinct from t.version_id and d.deleted_at is null
-         and d.status in ('queued', 'extracting')
-       order by d.id for update of d`,
-      [
-        files.map(({ pending }) => pending.document_id),
-        files.map(({ pending }) => pending.version_id),
-        files.map(({ pending }) => pending.attempt),
-      ],
-    );
-    if (rows.length < files.length) return undefined;
-    await this.requireStaged(
-      tx,
-      files.map(({ draft }) => draft),
-    );
-    await tx.query(
-      `update document_versions v set text = t.text, title = coalesce(v.title, t.title), language = t.language,
-              page_count = t.pages, chunk_count = t.chunks, mime = t.mime, published_at = now(),
-              read_unfinished = v.read_unfinished - 1
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[])
-         as t (id, text, title, language, pages, chunks, mime)
-       where v.id = t.id`,
-      [
-        files.map(({ draft }) => draft.versionId),
-        files.map(({ draft }) => draft.text),
-        files.map(({ draft }) => draft.title),
-        files.map(({ draft }) => draft.language),
-        files.map(({ draft }) => draft.pages),
-        files.map(({ draft }) => draft.passages.length),
-        files.map(({ draft }) => draft.mime),
-      ],
-    );
-    const found = new Map(rows.map((row) => [row.version_id, row]));
-    const published = files.map(({ draft }): PublishedDocument => {
-      const { id, external_id, active_version_id, retagged } = found.get(draft.versionId)!;
-      return {
-        documentId: id,
-        externalId: external_id,
-        versionId: draft.versionId,
-        replacedVersionId: active_version_id,
-        retagged,
-      };
-    });
+    const published = await writeRead(tx, files);
+    if (!published) return undefined;
     await tx.query('select activate_versions($1::uuid[], $2)', [published.map((p) => p.versionId), status]);
     return published;
-  }
-
-  /** A run that was given up may have staged its own passages over these. */
-  private async requireStaged(tx: Transaction, drafts: readonly VersionDraft[]): Promise<void> {
-    const wanted = drafts.flatMap((draft) =>
-      draft.passages.map((passage) => ({ id: passage.id, versionId: draft.versionId })),
-    );
-    const [row] = await tx.query<{ n: number }[]>(
-      `select count(*)::int as n from unnest($1::uuid[], $2::uuid[]) as t (id, version_id)
-       join chunks c on c.id = t.id and c.version_id = t.version_id`,
-      [wanted.map(({ id }) => id), wanted.map(({ versionId }) => versionId)],
-    );
-    if (row?.n !== wanted.length) throw new Error('another run staged its passages for this version');
   }
 }

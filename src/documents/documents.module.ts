@@ -14,6 +14,7 @@ import { DocumentRestoreService } from './document-restore.service.js';
 import { ExportController } from './transfer/export.controller.js';
 import { ExportRepository } from './transfer/export.repository.js';
 import { ExportService } from './transfer/export.service.js';
+import { DocumentSuccessionService } from './document-succession.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsDataRepository } from './documents-data.repository.js';
@@ -33,6 +34,7 @@ import { RemovalsRepository } from './removals.repository.js';
 import { RemovedVersionsRepository } from './removed-versions.repository.js';
 import { SameContentRepository } from './same-content.repository.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
+import { SuccessionRepository } from './succession.repository.js';
 import { UploadsService } from './uploads.service.js';
 
 @Module({
@@ -64,6 +66,8 @@ import { UploadsService } from './uploads.service.js';
     DocumentPartsService,
     DocumentPublishingService,
     DocumentRemovalService,
+    DocumentSuccessionService,
+    SuccessionRepository,
     QuotasRepository,
     QuotasService,
     ReadingRepository,
@@ -80,6 +84,7 @@ import { UploadsService } from './uploads.service.js';
     DocumentEditsService,
     DocumentPublishingService,
     DocumentRemovalService,
+    DocumentSuccessionService,
     ReadingService,
   ],
 })

@@ -167,6 +167,17 @@ export interface PendingVersion {
   attempt: number;
   /** Runs before this one that did not come to an end. */
   unfinished: number;
+  /** Another version of its document answers meanwhile. */
+  replaces: boolean;
+}
+
+/** A version that was read and waits for its vectors, to take the place of the one that answers. */
+export interface Successor extends Pick<VersionDraft, 'versionId' | 'title' | 'language'> {
+  documentId: string;
+  collectionId: string;
+  /** Of the file that it was read from. */
+  fileName: string | null;
+  passages: Pick<PassageDraft, 'id' | 'text' | 'headingPath'>[];
 }
 
 /** The removal of a collection, or of a user with all collections. */

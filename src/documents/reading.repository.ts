@@ -30,7 +30,8 @@ export class ReadingRepository {
            and d.deleted_at is null and d.status in ${AT_WORK}
            and exists (select from collections c where c.id = d.collection_id and c.deleted_at is null)
          returning v.id as version_id, d.id as document_id, d.collection_id, v.file_key, v.file_name, v.mime, v.title,
-                   v.read_attempt as attempt, v.read_unfinished - 1 as unfinished
+                   v.read_attempt as attempt, v.read_unfinished - 1 as unfinished,
+                   d.active_version_id is not null as replaces
        ), marked as (
          update documents set status = 'extracting', updated_at = now()
          where id in (select document_id from begun) and status = 'queued'
@@ -124,6 +125,8 @@ export class ReadingRepository {
     const [, count] = await this.source.query<[unknown[], number]>(
       `update documents d set status = 'ready', updated_at = now()
        where d.status = 'embedding' and d.deleted_at is null and d.updated_at < now() - interval '60 seconds'
+         -- Another version that waits to take its place has to do so first.
+         and d.active_version_id = d.latest_version_id
          and not exists (select 1 from embedding_backlog b where b.version_id = d.active_version_id)`,
     );
     return count;

@@ -11,7 +11,8 @@ export class UploadDto {
   collection_id?: string;
 
   @ApiPropertyOptional({
-    description: 'Your own id; an existing document with it is replaced. Only with a single file.',
+    description:
+      'Your own id; an existing document with it is replaced, and answers until the new file has all its vectors. Only with a single file.',
     maxLength: 512,
   })
   @IsOptional()

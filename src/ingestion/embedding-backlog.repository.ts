@@ -11,6 +11,11 @@ export interface UnembeddedChunk {
   ordinal: number;
 }
 
+/** Of a version that is shown, or waits for all its vectors to take the place of one that is. */
+export interface BacklogChunk extends UnembeddedChunk {
+  waits: boolean;
+}
+
 /** Nothing is written down for an index that another one has taken the place of: the switch waits for this, or this sees it. */
 const LIVE = `live as materialized (select id from vector_indexes where id = $2 and state = 'active' for share)`;
 
@@ -103,12 +108,14 @@ export class EmbeddingBacklogRepository {
     return row ?? { waiting: false, claimable: false };
   }
 
-  /** The next passages without a vector, in order; versions that are no longer active have none. */
-  nextChunks(versionIds: readonly string[], limit: number): Promise<UnembeddedChunk[]> {
-    return this.source.query<UnembeddedChunk[]>(
-      `select c.id, c.version_id, d.id as document_id, d.collection_id, c.search_text, c.ordinal
+  /** The next passages without a vector, in order; versions that were replaced, overtaken or deleted have none. */
+  nextChunks(versionIds: readonly string[], limit: number): Promise<BacklogChunk[]> {
+    return this.source.query<BacklogChunk[]>(
+      `select c.id, c.version_id, d.id as document_id, d.collection_id, c.search_text, c.ordinal,
+              d.active_version_id is distinct from v.id as waits
        from document_versions v
-       join documents d on d.active_version_id = v.id and d.deleted_at is null
+       join documents d on d.id = v.document_id and d.deleted_at is null
+         and (d.active_version_id = v.id or (d.latest_version_id = v.id and d.status = 'embedding'))
        join chunks c on c.version_id = v.id and c.ordinal >= v.embedded_count
        where v.id = any($1::uuid[]) and v.embedded_count < v.chunk_count
        order by v.id, c.ordinal limit $2`,
@@ -190,7 +197,8 @@ export class EmbeddingBacklogRepository {
   /** Without an encoder nothing waits for vectors: documents that are found by words are ready. */
   async settleWithoutEncoder(): Promise<void> {
     await this.source.query(
-      `update documents set status = 'ready', updated_at = now() where status = 'embedding'`,
+      `update documents set status = 'ready', updated_at = now()
+       where status = 'embedding' and active_version_id = latest_version_id`,
     );
   }
 

@@ -12,10 +12,10 @@ import type { EncoderState } from '../embeddings/embeddings.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { VectorIndex } from '../vector/vector.types.js';
-import { EmbeddingBacklogRepository, type UnembeddedChunk } from './embedding-backlog.repository.js';
+import { EmbeddingBacklogRepository, type BacklogChunk } from './embedding-backlog.repository.js';
 import { EmbeddingTroubles } from './embedding-troubles.service.js';
 import { keeping } from './kept-claim.js';
-import { toRecords } from './vector-records.js';
+import { Successors } from './successors.service.js';
 import { VersionWaiters } from './version-waiters.js';
 
 /** Extended while the work goes on: what a lost process held is free again after this time. */
@@ -58,6 +58,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     private readonly embeddings: EmbeddingsService,
     private readonly vectors: VectorService,
     private readonly troubles: EmbeddingTroubles,
+    private readonly successors: Successors,
     private readonly settings: Settings,
     jobs: JobQueue,
   ) {
@@ -127,7 +128,9 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   async lineUpMissing(): Promise<void> {
     if (this.encoderState().state !== 'ready') return;
     const index = await this.currentIndex();
-    if (index && (await this.repository.fill(index.id, false)) > 0) this.wake();
+    const missing =
+      (await this.successors.lineUp()) + (index ? await this.repository.fill(index.id, false) : 0);
+    if (missing > 0) this.wake();
   }
 
   /** Has the encoder asked again for what it refused. */
@@ -156,7 +159,9 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   private async drain(): Promise<void> {
     const { state } = this.encoderState();
     if (state !== 'ready') {
-      if (state !== 'loading') await this.repository.settleWithoutEncoder();
+      if (state === 'loading') return;
+      await this.successors.showAll();
+      await this.repository.settleWithoutEncoder();
       return;
     }
     this.requests++;
@@ -254,17 +259,25 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
       const seen = new Set(chunks.map((chunk) => chunk.version_id));
       const done = chunks.length < SLICE ? open : open.filter((id) => seen.has(id) && id !== last);
       open = chunks.length < SLICE ? [] : open.filter((id) => !done.includes(id));
-      if (done.length > 0) {
-        if (!(await this.repository.finish(done, index.id))) return false;
-        this.waiters.settle(done);
-      }
+      if (done.length > 0 && !(await this.finish(index, done))) return false;
     }
+    return true;
+  }
+
+  /** @returns false where the index answers no more */
+  private async finish(index: VectorIndex, done: readonly string[]): Promise<boolean> {
+    const lacking = await this.successors.showWhole(done, index);
+    if (!lacking) return false;
+    if (lacking.length > 0) await this.repository.release(lacking);
+    const whole = done.filter((id) => !lacking.includes(id));
+    if (!(await this.repository.finish(whole, index.id))) return false;
+    this.waiters.settle(whole);
     return true;
   }
 
   private async embed(
     index: VectorIndex,
-    chunks: readonly UnembeddedChunk[],
+    chunks: readonly BacklogChunk[],
     claimed: readonly string[],
   ): Promise<boolean> {
     const vectors = await this.embeddings.embedPassages(
@@ -272,7 +285,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
       this.stopping.signal,
       index.modelId,
     );
-    await this.vectors.upsert(index, toRecords(chunks, vectors));
+    const counted = await this.successors.store(index, chunks, vectors);
     const counts = new Map(chunks.map((chunk) => [chunk.version_id, chunk.ordinal + 1]));
     const starts = new Map(chunks.toReversed().map((chunk) => [chunk.version_id, chunk.ordinal]));
     const progress = [...counts].map(([versionId, count]) => ({
@@ -280,7 +293,9 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
       from: starts.get(versionId) ?? 0,
       count,
     }));
-    return this.repository.advance(progress, index.id, claimed, CLAIM_SECONDS);
+    const live = await this.repository.advance(progress, index.id, claimed, CLAIM_SECONDS);
+    await counted();
+    return live;
   }
 
   async beforeApplicationShutdown(): Promise<void> {

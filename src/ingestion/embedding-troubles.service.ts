@@ -6,6 +6,7 @@ import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { VectorIndex } from '../vector/vector.types.js';
 import { EmbeddingBacklogRepository } from './embedding-backlog.repository.js';
+import { Successors } from './successors.service.js';
 
 const MOST_VERSIONS = 48;
 /** Times that a version is refused, with growing pauses, before it is taken off the line. */
@@ -27,6 +28,7 @@ export class EmbeddingTroubles {
     private readonly repository: EmbeddingBacklogRepository,
     private readonly embeddings: EmbeddingsService,
     private readonly vectors: VectorService,
+    private readonly successors: Successors,
   ) {}
 
   /** Versions to be claimed together: one after a failure, more again with each claim that succeeds. */
@@ -60,8 +62,8 @@ export class EmbeddingTroubles {
     const refusals = await this.repository.putOff(alone, refused);
     if (!refused) throw error;
     this.logger.warn({ err: error, version_id: alone }, 'the encoder refused a document');
-    if (refusals >= MOST_REFUSALS)
-      await this.repository.refuse(alone, index.id, this.explain(index, alone, error));
+    if (refusals < MOST_REFUSALS || !(await this.successors.showRefused(alone, index))) return;
+    await this.repository.refuse(alone, index.id, this.explain(index, alone, error));
   }
 
   /** Whether what failed alone did so because of its text: the error may say so, and all else is well. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DocumentPublishingService } from '../documents/document-publishing.service.js';
+import { DocumentSuccessionService } from '../documents/document-succession.service.js';
 import type { FileToPublish, StoredPart } from '../documents/documents.types.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { EmbeddingBacklog } from './embedding-backlog.service.js';
@@ -8,6 +9,8 @@ import { PassageIndexing } from './passage-indexing.service.js';
 /** Files published together have at most so many passages: in the embedded database others wait for the switch. */
 const MOST_PASSAGES = 64;
 const MOST_FILES = 16;
+/** A version with more is not held back: the switch to it, with all its vectors, would take too long. */
+const MOST_HELD = 2048;
 
 interface Waiting {
   file: FileToPublish;
@@ -26,19 +29,25 @@ export class FilePublisher {
 
   constructor(
     private readonly publishing: DocumentPublishingService,
+    private readonly succession: DocumentSuccessionService,
     private readonly indexing: PassageIndexing,
     private readonly embeddings: EmbeddingsService,
     private readonly backlog: EmbeddingBacklog,
   ) {}
 
   /**
-   * Resolves once the file is found by words, or was replaced or deleted meanwhile.
+   * Resolves once the file is found by words, or was replaced or deleted meanwhile. One that replaces another and will have
+   * vectors is only stored: the other one answers until they are there.
    * @throws PartsRefused when the files in it cannot become documents
    */
   async publish(file: FileToPublish, parts: readonly StoredPart[]): Promise<void> {
     if (parts.length > 0) {
       const write = await this.prepare([file]);
       await this.publishing.publishWithParts(file, parts, this.status(), (tx) => write.store(tx));
+      return this.backlog.wake();
+    }
+    if (file.pending.replaces && this.comesLater(file)) {
+      await this.succession.hold(file);
       return this.backlog.wake();
     }
     return new Promise((resolve, reject) => {
@@ -87,6 +96,10 @@ export class FilePublisher {
         fileName: pending.file_name,
       })),
     );
+  }
+
+  private comesLater({ draft }: FileToPublish): boolean {
+    return draft.passages.length <= MOST_HELD && ['ready', 'loading'].includes(this.embeddings.state().state);
   }
 
   private status(): 'ready' | 'embedding' {

@@ -30,6 +30,8 @@ import { FileCheck } from './reconcile/file-check.service.js';
 import { ReconcileRepository } from './reconcile/reconcile.repository.js';
 import { Reconciler } from './reconcile/reconcile.service.js';
 import { VectorCheck } from './reconcile/vector-check.service.js';
+import { SuccessorVectorsRepository } from './successor-vectors.repository.js';
+import { Successors } from './successors.service.js';
 import { TextIngestionService } from './text-ingestion.service.js';
 import { ImportController } from './transfer/import.controller.js';
 import { ImportService } from './transfer/import.service.js';
@@ -71,6 +73,8 @@ import { TextController } from './text.controller.js';
     ReconcileRepository,
     Reconciler,
     VectorCheck,
+    Successors,
+    SuccessorVectorsRepository,
     TextIngestionService,
   ],
   exports: [Reconciler, EmbeddingBacklog, IndexBuilder, IndexRebuilds],

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { VersionDraft } from '../documents/documents.types.js';
+import type { PassageDraft, VersionDraft } from '../documents/documents.types.js';
 import { LexicalService } from '../lexical/lexical.service.js';
 import type { PreparedLexicalWrite } from '../lexical/lexical-index.port.js';
 
-export interface DraftToIndex extends VersionDraft {
+export interface DraftToIndex extends Pick<VersionDraft, 'versionId' | 'title' | 'language'> {
+  passages: readonly Pick<PassageDraft, 'id' | 'text' | 'headingPath'>[];
   documentId: string;
   collectionId: string;
   /** Of the file that it was read from. */

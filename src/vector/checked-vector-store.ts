@@ -1,6 +1,6 @@
 import type { ActiveVersionsRepository } from './active-versions.repository.js';
 import { lookTwice } from './look-twice.js';
-import { VectorStore } from './vector-store.port.js';
+import { VectorStore, type VectorWrite } from './vector-store.port.js';
 import type {
   Feedback,
   VectorHit,
@@ -98,6 +98,10 @@ export class CheckedVectorStore extends VectorStore {
 
   upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
     return this.inner.upsert(index, records);
+  }
+
+  prepareShow(index: VectorIndex, records: readonly VectorRecord[]): Promise<VectorWrite> {
+    return this.inner.prepareShow(index, records);
   }
 
   deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Transaction } from '../database/transaction.types.js';
 import type {
   Feedback,
   VectorHit,
@@ -6,6 +7,8 @@ import type {
   VectorRecord,
   VersionCount,
 } from './vector.types.js';
+
+export type VectorWrite = (tx: Transaction) => Promise<void>;
 
 /**
  * Nearest-neighbour search over chunk vectors. Distances are cosine distances, 0 (same direction) to 2.
@@ -32,6 +35,13 @@ export abstract class VectorStore {
 
   /** Writes vectors, replacing those of the same chunk. Any number of records; the adapter batches. */
   abstract upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void>;
+
+  /**
+   * Has these vectors ready for versions that nobody sees yet. @returns what stores the rest with the transaction that
+   * shows them, as one of its last statements: from the commit on they are found. Where that fails, some may be left that
+   * nobody sees.
+   */
+  abstract prepareShow(index: VectorIndex, records: readonly VectorRecord[]): Promise<VectorWrite>;
 
   /**
    * Takes in what was committed until now, where queries wait for that: whoever has something else to wait for first

@@ -3,7 +3,7 @@ import { AppError } from '../common/errors/app-error.js';
 import { StartError } from '../config/config-error.js';
 import { LostIndexes } from './lost-indexes.service.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
-import { VectorStore } from './vector-store.port.js';
+import { VectorStore, type VectorWrite } from './vector-store.port.js';
 import type {
   Feedback,
   VectorHit,
@@ -157,6 +157,18 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
 
   /** Writes or replaces vectors. Throws on a vector that does not fit the index or has no direction. */
   async upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
+    this.requireFit(index, records);
+    if (records.length > 0) await this.store.upsert(index, records);
+  }
+
+  /** Vectors of versions that are about to be shown. Throws as `upsert`. @returns what belongs into the transaction */
+  prepareShow(index: VectorIndex, records: readonly VectorRecord[]): Promise<VectorWrite> {
+    this.requireFit(index, records);
+    return this.store.prepareShow(index, records);
+  }
+
+  /** Throws as `upsert`. */
+  requireFit(index: VectorIndex, records: readonly VectorRecord[]): void {
     for (const { vector, chunkId } of records) {
       const squares = vector.reduce((sum, value) => sum + value * value, 0);
       if (vector.length !== index.dimensions || !Number.isFinite(squares) || squares === 0)
@@ -164,7 +176,6 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
           `chunk ${chunkId}: not a vector of ${index.dimensions} finite dimensions (${vector.length} given)`,
         );
     }
-    await this.store.upsert(index, records);
   }
 
   /** Removes the vectors of versions from every index, also those that no longer answer. */

@@ -316,6 +316,29 @@ export function describeVectorStore(
     expect(chunkIds(hits).sort()).toEqual(nearest.slice(60).sort());
   });
 
+  test('a version that takes the place of another is found with the commit that says so', async () => {
+    const { store, dataSource, index, collectionIds, documents, records } = await filled(200);
+    const vector = randomVector(random);
+    const [old] = bruteForce(records, vector, 1, () => true);
+    const replaced = documents.find(
+      ({ versionId }) => versionId === records.find((r) => r.chunkId === old)?.versionId,
+    )!;
+    const successor = { ...replaced, versionId: randomUUID() };
+    const passages = Array.from({ length: 70 }, (_, i) =>
+      recordOf(
+        successor,
+        vector.map((x) => x + i / 1e4),
+      ),
+    );
+    await store.query(index, vector, { topK: 1, collectionIds });
+    const write = await store.prepareShow(index, passages);
+    await replaceVersion(dataSource, replaced, { versionId: successor.versionId, write });
+    const hits = await store.query(index, vector, { topK: 100, collectionIds });
+    expect(new Set(chunkIds(hits.slice(0, 70)))).toEqual(new Set(passages.map(({ chunkId }) => chunkId)));
+    expect(chunkIds(hits)).not.toContain(old);
+    expect(hits).toHaveLength(100);
+  });
+
   // Nothing in the product moves a document; a store that follows the log is not told.
   if (sees === 'moves')
     test('a document that moved to another collection is found there only when asked through it', async () => {

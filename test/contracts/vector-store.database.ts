@@ -2,6 +2,7 @@ import { vector } from '@electric-sql/pglite-pgvector';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { retireVersions } from '../../src/database/index-log.js';
+import type { VectorWrite } from '../../src/vector/vector-store.port.js';
 import { startMemoryDatabase, type TestDatabase } from '../support/memory-database.js';
 
 /** With pgvector unless told otherwise. */
@@ -57,9 +58,12 @@ export async function addDocuments(
   return documents;
 }
 
-/** Makes a new version the active one. */
-export async function replaceVersion(dataSource: DataSource, document: TestDocument): Promise<TestDocument> {
-  const versionId = randomUUID();
+/** Makes a new version the active one, with what is to be written in the same transaction. */
+export async function replaceVersion(
+  dataSource: DataSource,
+  document: TestDocument,
+  { versionId = randomUUID(), write }: { versionId?: string; write?: VectorWrite } = {},
+): Promise<TestDocument> {
   await dataSource.query(
     `insert into document_versions (id, document_id, mime, byte_size, sha256) values ($1, $2, 'text/plain', 1, '')`,
     [versionId, document.documentId],
@@ -69,6 +73,7 @@ export async function replaceVersion(dataSource: DataSource, document: TestDocum
       versionId,
       document.documentId,
     ]);
+    await write?.(transaction);
     await retireVersions(transaction, [document.versionId]);
   });
   return { ...document, versionId };

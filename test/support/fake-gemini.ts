@@ -54,6 +54,8 @@ export class FakeGemini {
   otherwise: FakeTurn = { answer: 'A bridge carries a way over an obstacle.' };
   /** Texts that no vector is made of: with an error, or with a vector that is none. */
   refuses: { texts: RegExp; how: 'error' | 'nothing' } | undefined;
+  /** Vectors of these texts are not made before it opens. */
+  gate: { texts: RegExp; opens: Promise<void> } | undefined;
   private readonly turns: FakeTurn[] = [];
   private readonly server = http.createServer((request, response) => {
     void this.handle(request, response);
@@ -122,6 +124,7 @@ export class FakeGemini {
         return this.fail(response, { status: 400 });
       await new Promise((resolve) => setTimeout(resolve, 5));
       const texts = requests.map(({ content }) => content.parts.map(({ text }) => text).join(' '));
+      if (this.gate && texts.some((text) => this.gate?.texts.test(text))) await this.gate.opens;
       const refused = (text: string): boolean => this.refuses?.texts.test(text) ?? false;
       if (this.refuses?.how === 'error' && texts.some(refused)) return this.fail(response, { status: 400 });
       const embeddings = texts.map((text, i) => {

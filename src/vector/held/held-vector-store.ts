@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { VectorStore } from '../vector-store.port.js';
+import { VectorStore, type VectorWrite } from '../vector-store.port.js';
 import type { VectorLog } from '../vector-log.port.js';
 import type {
   Feedback,
@@ -103,6 +103,13 @@ export class HeldVectorStore extends VectorStore {
   async upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
     await this.inner.upsert(index, records);
     await this.held.get(index.id)?.add(records);
+  }
+
+  /** In memory before the commit: until then they lead to passages that nobody may see. */
+  async prepareShow(index: VectorIndex, records: readonly VectorRecord[]): Promise<VectorWrite> {
+    const write = await this.inner.prepareShow(index, records);
+    await this.held.get(index.id)?.add(records);
+    return write;
   }
 
   async deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChromaClient, IncludeEnum, type Collection, type Where } from 'chromadb';
 import { lookTwice } from '../../look-twice.js';
-import { VectorStore } from '../../vector-store.port.js';
+import { VectorStore, type VectorWrite } from '../../vector-store.port.js';
 import type {
   Feedback,
   VectorHit,
@@ -134,6 +134,12 @@ export class ChromaStore extends VectorStore {
       collection.get({ ids: [...new Set(chunkIds)], include: [IncludeEnum.embeddings] }),
     );
     return new Map(ids.flatMap((id, i) => (embeddings[i] ? [[id, Float32Array.from(embeddings[i])]] : [])));
+  }
+
+  /** It shares no transaction with PostgreSQL: who shows them is asked before anything that is found is shown. */
+  async prepareShow(index: VectorIndex, records: readonly VectorRecord[]): Promise<VectorWrite> {
+    await this.upsert(index, records);
+    return () => Promise.resolve();
   }
 
   async deleteVersions(index: VectorIndex, versionIds: readonly string[]): Promise<void> {

@@ -3,8 +3,9 @@ import { BriefCache } from '../../../common/resilience/brief-cache.js';
 import { AppError } from '../../../common/errors/app-error.js';
 import { StartError } from '../../../config/config-error.js';
 import { NAMED_LOCKS } from '../../../database/advisory-locks.js';
+import type { Transaction } from '../../../database/transaction.types.js';
 import { lookTwice } from '../../look-twice.js';
-import { VectorStore } from '../../vector-store.port.js';
+import { VectorStore, type VectorWrite } from '../../vector-store.port.js';
 import type {
   Feedback,
   VectorHit,
@@ -36,6 +37,8 @@ interface HitRow {
 
 /** Rows of one insert. In the embedded database every query waits for it, so it must stay short. */
 const BATCH = 4;
+/** The same inside a transaction, for which all wait in any case. */
+const BATCH_INSIDE = 64;
 const LISTED = 1000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 /** How old counts of vectors may be: it decides how to search, never what is found. */
@@ -91,20 +94,12 @@ export class PgVectorStore extends VectorStore {
     await this.dataSource.query(`drop table if exists ${tableName(index)}`);
   }
 
-  async upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
-    // The last one wins, as in a store that takes them one by one.
-    const unique = [...new Map(records.map((record) => [record.chunkId, record])).values()];
-    for (let start = 0; start < unique.length; start += BATCH) {
-      const batch = unique.slice(start, start + BATCH);
-      const parameters = batch.flatMap((r) => [
-        r.chunkId,
-        r.versionId,
-        r.documentId,
-        r.collectionId,
-        encode(r.vector),
-      ]);
-      await this.dataSource.query(upsert(index, batch.length), parameters);
-    }
+  upsert(index: VectorIndex, records: readonly VectorRecord[]): Promise<void> {
+    return write(this.dataSource, index, records, BATCH);
+  }
+
+  prepareShow(index: VectorIndex, records: readonly VectorRecord[]): Promise<VectorWrite> {
+    return Promise.resolve((tx) => write(tx, index, records, BATCH_INSIDE));
   }
 
   async query(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
@@ -216,6 +211,27 @@ export class PgVectorStore extends VectorStore {
         },
       );
     }
+  }
+}
+
+async function write(
+  on: Pick<DataSource, 'query'> | Transaction,
+  index: VectorIndex,
+  records: readonly VectorRecord[],
+  rows: number,
+): Promise<void> {
+  // The last one wins, as in a store that takes them one by one.
+  const unique = [...new Map(records.map((record) => [record.chunkId, record])).values()];
+  for (let start = 0; start < unique.length; start += rows) {
+    const batch = unique.slice(start, start + rows);
+    const parameters = batch.flatMap((r) => [
+      r.chunkId,
+      r.versionId,
+      r.documentId,
+      r.collectionId,
+      encode(r.vector),
+    ]);
+    await on.query(upsert(index, batch.length), parameters);
   }
 }
 
