@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+const MOST_TRIES = 1000;
+
 /**
  * While this folder is there, files that are removed are put into it: a backup is being made, and its copy of the
  * database may still know them.
@@ -16,5 +18,11 @@ export function keepRemoved(filesDir: string): void {
 
 /** Ends it, and lets go of what was kept. */
 export function dropRemoved(filesDir: string): void {
-  fs.rmSync(removedDir(filesDir), { recursive: true, force: true });
+  for (let tries = 1; ; tries++)
+    try {
+      return fs.rmSync(removedDir(filesDir), { recursive: true, force: true });
+    } catch (error) {
+      // A running server has put another file in between the last look and the end.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === MOST_TRIES) throw error;
+    }
 }
