@@ -1,5 +1,7 @@
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { expectWhole } from '../support/encoder-switch.js';
+import { FakeGemini } from '../support/fake-gemini.js';
 
 const CLIENTS = 50;
 const DOCUMENTS = 8;
@@ -12,15 +14,27 @@ const version = (mark: string): string =>
     (_, i) => `Sentence ${i} of the contested document belongs to edition ${mark}.`,
   ).join(' ');
 
-describe('fifty clients at the same documents', () => {
+describe.each(['no encoder', 'an encoder'])('fifty clients at the same documents, with %s', (encoder) => {
+  let fake: FakeGemini;
   let app: TestApp;
   let owner: Browser;
 
   beforeAll(async () => {
-    app = await startTestApp();
+    fake = await FakeGemini.start();
+    const gemini = {
+      EMBEDDING_MODEL: `gemini:${fake.model}`,
+      GEMINI_EMBEDDING_DIMENSIONS: '128',
+      GOOGLE_API_KEY: fake.key,
+      GEMINI_BASE_URL: fake.url,
+      LLM: 'none',
+    };
+    app = await startTestApp(encoder === 'an encoder' ? gemini : {});
     owner = await Browser.signedUp(app);
   });
-  afterAll(() => app?.close());
+  afterAll(async () => {
+    await app?.close();
+    await fake?.stop();
+  });
 
   it('see no mixture of versions and no failure, and leave everything counted', async () => {
     const statuses = new Map<number, number>();
@@ -73,7 +87,9 @@ describe('fifty clients at the same documents', () => {
     ) {
       const [open] = await app.source.query<{ n: number }[]>(
         `select ((select count(*) from removable_versions) +
-                 (select count(*) from documents where status in ('queued', 'extracting', 'deleting')))::int as n`,
+                 (select count(*) from documents where status in ('queued', 'extracting', 'embedding', 'deleting')) +
+                 (select count(*) from embedding_backlog where $1::boolean))::int as n`,
+        [encoder === 'an encoder'],
       );
       if (open?.n === 0) break;
     }
@@ -90,7 +106,8 @@ describe('fifty clients at the same documents', () => {
     const [counted] = await app.source.query<Record<string, number>[]>(
       `select (select count(*) from documents)::int as documents, (select count(*) from document_versions)::int as versions,
               (select count(*) from chunks)::int as chunks, (select sum(documents) from user_usage)::int as used,
-              (select sum(bytes) from user_usage)::int as bytes, (select sum(waiting) from user_usage)::int as waiting`,
+              (select sum(bytes) from user_usage)::int as bytes, (select sum(waiting) from user_usage)::int as waiting,
+              (select count(*) from successor_vectors)::int as successors`,
     );
     const sum = (key: 'chunks' | 'bytes'): number => items.reduce((total, item) => total + item[key], 0);
     expect(counted).toEqual({
@@ -100,7 +117,12 @@ describe('fifty clients at the same documents', () => {
       used: items.length,
       bytes: sum('bytes'),
       waiting: 0,
+      successors: 0,
     });
+    const [{ id: index = '' } = {}] = await app.source.query<{ id?: string }[]>(
+      `select id from vector_indexes where state = 'active'`,
+    );
+    if (encoder === 'an encoder') await expectWhole(app, index);
     const found = await owner.post('/rag/rag_query', {
       body: { query: 'contested document edition', n_results: 100, mode: 'lexical', group_by: 'document' },
     });

@@ -2,10 +2,17 @@ import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { activeIndex, expectWhole, reach } from '../support/encoder-switch.js';
 import { FakeGemini } from '../support/fake-gemini.js';
 import { untilQuiet } from '../support/stored-files.js';
 
 const DEADLINE_MS = 240_000;
+
+interface Shown {
+  status: string;
+  indexed: string;
+  warning: object | null;
+}
 
 /** Words that only this edition has, in some fifty passages. */
 const edition = (word: string, last = ''): Buffer =>
@@ -61,7 +68,7 @@ describe('a file that takes the place of another', () => {
     expect(sent.status).toBe(202);
     return sent.body.documents[0].id as string;
   };
-  const until = async (id: string, what: string, holds: (document: any) => boolean): Promise<any> => {
+  const until = async (id: string, what: string, holds: (document: Shown) => boolean): Promise<Shown> => {
     for (const end = Date.now() + DEADLINE_MS; ; await sleep(50)) {
       const { body } = await user.get(`/documents/${id}`);
       if (holds(body)) return body;
@@ -105,8 +112,7 @@ describe('a file that takes the place of another', () => {
     const id = await filled('log');
     const open = close(/second edition ends/);
     await upload('log', edition('second'));
-    // How far it is, is told all the while.
-    const waiting = await until(id, 'waiting', ({ status, progress }) => status === 'embedding' && progress);
+    const waiting = await until(id, 'waiting', ({ status }) => status === 'embedding');
     expect(waiting).toMatchObject({ status: 'embedding', indexed: 'full' });
     await answers('log', id, 'first');
     await sleep(1000);
@@ -199,6 +205,29 @@ describe('a file that takes the place of another', () => {
     // Passages before the one that is refused have their vectors.
     expect(await found('refused', 'dense')).toBe('second');
     await remove(id);
+  });
+
+  it('gets the vectors of another encoder where that takes over meanwhile', async () => {
+    const id = await filled('changed');
+    const open = close(/second edition ends/);
+    await upload('changed', edition('second'));
+    await until(id, 'waiting', ({ status }) => status === 'embedding');
+    const admin = await new Browser(app, app.admin).signedIn();
+    const encoder = `gemini:${fake.model}-2`;
+    expect((await admin.post('/admin/index', { body: { encoder } })).status).toBe(202);
+    await reach(admin, 'done');
+    await answers('changed', id, 'first');
+    open();
+    const ready = await until(id, 'ready', ({ status }) => status === 'ready');
+    expect(ready.indexed).toBe('full');
+    await answers('changed', id, 'second');
+    await expectWhole(app, (await activeIndex(admin)).id);
+    await remove(id);
+    // And back, for whoever comes next.
+    expect((await admin.post('/admin/index', { body: { encoder: `gemini:${fake.model}` } })).status).toBe(
+      202,
+    );
+    await reach(admin, 'done');
   });
 
   it('goes on where it stopped after a restart, and is found by words without an encoder', async () => {

@@ -113,6 +113,62 @@ describeWithEncoder('an API process and a worker process on one database', () =>
     }
   });
 
+  test('have one file or the other that takes its place, by words and by meaning, and never neither', async () => {
+    const token = await signIn(api);
+    const edition = (word: string): Blob =>
+      new Blob([
+        Array.from(
+          { length: 60 },
+          (_, i) => `## Entry ${i}\n\n${`The ${word} edition of the dredging log, entry ${i}. `.repeat(12)}`,
+        ).join('\n\n'),
+      ]);
+    const replaced = async (word: string): Promise<string> => {
+      const form = new FormData();
+      form.set('file', edition(word), 'dredging.md');
+      form.set('doc_id', 'dredging');
+      const { documents } = await call<{ documents: Document[] }>(api, token, '/documents', form);
+      return documents[0]?.id ?? '';
+    };
+    const isReady = (id: string): Promise<true> =>
+      eventually(`${id} is ready with vectors`, 180, async () => {
+        const { status, indexed } = await call<Document>(api, token, `/documents/${id}`);
+        return (status === 'ready' && indexed === 'full') || undefined;
+      });
+    const id = await replaced('first');
+    await isReady(id);
+
+    const seen = new Map<string, number>();
+    let over = false;
+    const watch = async (server: ServerProcess, mode: string): Promise<void> => {
+      while (!over) {
+        const { results } = await call<{ results: { id: string; text: string }[] }>(
+          server,
+          token,
+          '/rag/rag_query',
+          { query: 'edition of the dredging log', mode, n_results: 10 },
+        );
+        const mine = results.filter((result) => result.id === 'dredging');
+        const words = new Set(mine.map(({ text }) => /The (\w+) edition/.exec(text)?.[1]));
+        const what = `${mode} ${[...words].join(' and ')}`;
+        seen.set(what, (seen.get(what) ?? 0) + 1);
+      }
+    };
+    const watching = [api, worker].flatMap((server) =>
+      ['lexical', 'dense'].map((mode) => watch(server, mode)),
+    );
+    await replaced('second');
+    await isReady(id);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    over = true;
+    await Promise.all(watching);
+    expect([...seen.keys()].toSorted()).toEqual([
+      'dense first',
+      'dense second',
+      'lexical first',
+      'lexical second',
+    ]);
+  });
+
   test('take over what a lost worker was embedding, though nobody is woken for it', async () => {
     const token = await signIn(api);
     // The schedule would come in the end.

@@ -56,6 +56,8 @@ export class ReconcileRepository {
     const rows = await this.source.query<{ id: string }[]>(
       `select t.id from unnest($1::uuid[]) as t (id)
        where not exists (select 1 from documents d where d.active_version_id = t.id and d.deleted_at is null)
+         -- Some stores have the vectors of a version that is about to be shown.
+         and not exists (select 1 from documents d where d.latest_version_id = t.id and d.deleted_at is null)
          and not exists (select 1 from removable_versions r where r.version_id = t.id)`,
       [versionIds],
     );
