@@ -26,7 +26,8 @@ export class ReadingRepository {
          update document_versions v
          set read_attempt = v.read_attempt + 1, read_unfinished = v.read_unfinished + 1, pages_read = 0
          from documents d
-         where v.id = any($1::uuid[]) and d.latest_version_id = v.id and v.published_at is null and v.file_key is not null
+         where v.id = any(array(select unnest($1::uuid[]))) and d.latest_version_id = v.id and v.published_at is null
+           and v.file_key is not null
            and d.deleted_at is null and d.status in ${AT_WORK}
            and exists (select from collections c where c.id = d.collection_id and c.deleted_at is null)
          returning v.id as version_id, d.id as document_id, d.collection_id, v.file_key, v.file_name, v.mime, v.title,

@@ -16,6 +16,9 @@ const startParams = [
   // Gathering statistics holds up every query, and of a smaller sample less; what is looked for is looked for by keys.
   '-c',
   'default_statistics_target=10',
+  // A page anywhere costs what the next one costs: else a table that has grown since it was looked at is read whole.
+  '-c',
+  'random_page_cost=1.0',
 ];
 
 const database = await PGlite.create({ dataDir, extensions: { vector }, startParams });
