@@ -23,8 +23,8 @@ const CLAIM_SECONDS = 20;
 const EXTEND_MS = 6_000;
 /** Passages embedded and stored at a time: small enough that other queries slip in between. */
 const SLICE = 32;
-/** While one lane stores its vectors, the others keep the encoder busy, which has two threads at most. */
-const LANES = 3;
+/** While one lane stores its vectors, the other keeps the encoder busy. A third costs 40 MB and brings little. */
+const LANES = 2;
 const POLL_MS = 250;
 /** How long a lane works on what it claimed before it looks again who is first in line. */
 const TURN_MS = 1000;
