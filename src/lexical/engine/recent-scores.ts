@@ -19,11 +19,22 @@ export interface ScoredQuery extends Weighed {
 const MOST_QUERIES = 32;
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** Arrays that wait to be used again. */
+const MOST_SPARE = 2;
+
 /** Who asks for the best of a query asks for the scores of others next: they are kept until the index changes. */
 export class RecentScores {
   private readonly byQuery = new Map<string, ScoredQuery>();
   private generation = -1;
   private bytes = 0;
+  private spare: Float64Array[] = [];
+
+  /** An array of zeros, one that is not needed any more if possible: megabytes for each query would keep memory busy. */
+  zeros(length: number): Float64Array {
+    for (let scores = this.spare.pop(); scores !== undefined; scores = this.spare.pop())
+      if (scores.length === length) return scores.fill(0);
+    return new Float64Array(length);
+  }
 
   find(generation: number, ...query: QueryKey): ScoredQuery | undefined {
     return generation === this.generation ? this.byQuery.get(keyOf(query)) : undefined;
@@ -31,6 +42,7 @@ export class RecentScores {
 
   keep(generation: number, scored: ScoredQuery, ...query: QueryKey): void {
     if (generation !== this.generation) {
+      for (const { scores } of this.byQuery.values()) this.release(scores);
       this.byQuery.clear();
       this.bytes = 0;
       this.generation = generation;
@@ -43,7 +55,12 @@ export class RecentScores {
       if (this.byQuery.size <= MOST_QUERIES && this.bytes <= MOST_BYTES) return;
       this.byQuery.delete(oldest);
       this.bytes -= scores.byteLength;
+      this.release(scores);
     }
+  }
+
+  private release(scores: Float64Array): void {
+    if (this.spare.length < MOST_SPARE) this.spare.push(scores);
   }
 }
 

@@ -48,10 +48,18 @@ export class Scorer {
     this.passages = new PassageScorer(index, this.lists);
   }
 
-  /** @param names what names of files are looked through for */
-  score(terms: readonly QueryTerm[], names: readonly Uint8Array[], level: Level): Scores {
-    const scores = new Float64Array(this.allUnits(level));
+  /**
+   * @param names what names of files are looked through for
+   * @param scores as many zeros as there are units, dead ones included
+   */
+  score(
+    terms: readonly QueryTerm[],
+    names: readonly Uint8Array[],
+    level: Level,
+    scores: Float64Array,
+  ): Scores {
     const idf: number[] = [];
+    if (level === 'document') this.lists.startReadingAlong();
     for (const term of terms) {
       const count = this.gather(term.term, term.bytes, level);
       const weight = count === 0 ? 0 : inverseDocumentFrequency(this.units(level), count);
@@ -61,8 +69,14 @@ export class Scorer {
       const { segments } = this.index;
       for (let i = 0; i < segments.length; i++) addTerm(this.parts[i]!, segments[i]!, formula, scores);
     }
+    this.lists.stopReadingAlong();
     for (const name of names) this.addName(name, level, scores);
     return { idf, scores };
+  }
+
+  /** What was kept for naming passages of the documents that were scored last is not needed any more. */
+  forgetPassages(): void {
+    this.lists.forgetAlong();
   }
 
   /** Looks up a term's units in all segments; @returns how many there are. */
@@ -223,7 +237,7 @@ export class Scorer {
   }
 
   /** Of the index, dead ones included. */
-  private allUnits(level: Level): number {
+  allUnits(level: Level): number {
     const last = this.index.segments.at(-1);
     if (last === undefined) return 0;
     return last.base(level) + last.units(level);

@@ -67,6 +67,7 @@ export class Search {
     const best = found.slice(0, topK);
     const hits = pack(best);
     if (query.level === 'document') this.addPassages(scored, best, hits);
+    this.scorer.forgetPassages();
     return hits;
   }
 
@@ -115,7 +116,9 @@ export class Search {
 
   private scored(text: string, level: Level, language: string | undefined): ScoredQuery {
     const { analysis, terms, names } = this.analysed(text, language);
-    const scored = { analysis, terms, ...this.scorer.score(terms, names, level) };
+    const zeros = this.recent.zeros(this.scorer.allUnits(level));
+    const { idf, scores } = this.scorer.score(terms, names, level, zeros);
+    const scored: ScoredQuery = { analysis, terms, idf, scores };
     this.recent.keep(this.index.generation, scored, level, language, text);
     return scored;
   }

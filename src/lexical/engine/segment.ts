@@ -11,6 +11,9 @@ export const HEADER_WORDS = 10;
 /** As many bytes as a number holds exactly. */
 export const PREFIX_BYTES = 6;
 
+/** One in so many terms has its beginning in an array of its own: looking a term up touches little memory. */
+const SAMPLED = 64;
+
 /** Sizes that a segment's header holds; they determine where every section starts. */
 export interface SegmentShape {
   documents: number;
@@ -105,6 +108,8 @@ export class Segment {
   private readonly termStart: Uint32Array;
   private readonly postingStart: Uint32Array;
   private readonly termBytes: Uint8Array;
+  /** `termPrefix` of every `SAMPLED`th term. */
+  private readonly sample: Float64Array;
 
   /** @throws Error when the buffer is not a segment. */
   constructor(readonly buffer: ArrayBuffer) {
@@ -146,6 +151,9 @@ export class Segment {
     this.termBytes = bytes(at.terms, termBytes);
     this.postings = bytes(at.postings, postingBytes);
     this.pairs = new Uint16Array(buffer, at.pairs, pairs);
+    this.sample = Float64Array.from({ length: Math.ceil(terms / SAMPLED) }, (_, i) =>
+      this.termPrefix(i * SAMPLED),
+    );
     this.firstPair = this.countPairs();
     if (this.firstPair[documents] !== pairs) throw new Error('segment has the wrong number of pairs');
     const languages = Buffer.from(buffer, at.languages, languageBytes).toString('latin1');
@@ -180,12 +188,7 @@ export class Segment {
 
   /** The first bytes of a term as one number: differs only where the terms differ, and then in their order. */
   termPrefix(index: number): number {
-    const start = this.termStart[index]!;
-    const end = this.termStart[index + 1]!;
-    let prefix = 0;
-    for (let i = start; i < start + PREFIX_BYTES; i++)
-      prefix = prefix * 256 + (i < end ? this.termBytes[i]! : 0);
-    return prefix;
+    return prefixOf(this.termBytes, this.termStart[index]!, this.termStart[index + 1]!);
   }
 
   termLength(index: number): number {
@@ -199,8 +202,19 @@ export class Segment {
 
   /** The index of a term, -1 where the segment does not hold it. */
   findTerm(wanted: Uint8Array): number {
+    const prefix = prefixOf(wanted, 0, wanted.length);
+    const { sample } = this;
     let low = 0;
-    let high = this.terms - 1;
+    let high = sample.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sample[middle]! < prefix) low = middle + 1;
+      else high = middle;
+    }
+    // It is behind the last that is lower and before the first that is higher.
+    while (high < sample.length && sample[high] === prefix) high++;
+    low = Math.max(0, (low - 1) * SAMPLED);
+    high = Math.min(this.terms, high * SAMPLED) - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
       const order = this.compareTerm(middle, wanted);
@@ -244,6 +258,12 @@ export class Segment {
     }
     return found;
   }
+}
+
+function prefixOf(bytes: Uint8Array, start: number, end: number): number {
+  let prefix = 0;
+  for (let i = start; i < start + PREFIX_BYTES; i++) prefix = prefix * 256 + (i < end ? bytes[i]! : 0);
+  return prefix;
 }
 
 type Header = [number, number, number, number, number, number, number, number, number, number];

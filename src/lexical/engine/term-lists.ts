@@ -6,6 +6,8 @@ import { NO_UNITS, UnitsWriter, type TermUnits } from './term-units.js';
 
 /** Terms that are remembered as asked for, in each of two halves. */
 const MOST_ASKED = 4096;
+/** Postings of passages that are kept while a query is answered: 16 MB. */
+const MOST_ALONG = 4_000_000;
 /** Behind all ordinals. */
 const END = 0xffff_ffff;
 
@@ -25,6 +27,10 @@ export class TermLists {
   private readonly headings = new PostingList();
   private readonly titles = new PostingList();
   private readonly writer = new UnitsWriter();
+  /** Passages that were read along with documents, by term and segment. */
+  private readonly along = new Map<string, Map<HeldSegment, TermUnits>>();
+  private readonly passages = new UnitsWriter();
+  private alongCount = Infinity;
   private asked = new Set<string>();
   private askedBefore = new Set<string>();
 
@@ -39,23 +45,83 @@ export class TermLists {
     const cache = held.terms[term.level];
     const found = cache.find(term.term);
     if (found !== undefined) return found;
-    const at = held.segment.findTerm(term.bytes);
-    if (at >= 0) {
-      this.reader.start(held.segment, at);
-      this.reader.next(this.bodies); // names count apart
-      this.reader.next(this.bodies);
-      this.reader.next(this.headings);
-      this.reader.next(this.titles);
-      this.writer.reserve(held.units(term.level));
-      if (term.level === 'document') this.writeDocuments(held);
-      else this.writeChunks(held);
-    }
-    const units = at < 0 ? NO_UNITS : this.writer.take();
+    const units = this.readAlong(held, term) ?? this.read(held, term);
     term.isFrequent ??= this.wasAsked(`${term.level} ${term.term}`);
     if (!term.isFrequent || !cache.hasRoomFor(units)) return units;
-    const kept = at < 0 ? units : units.copy();
+    const kept = units === NO_UNITS ? units : units.copy();
     cache.add(term.term, kept);
     return kept;
+  }
+
+  /** From now on keeps the passages, too, of what is read for documents: those of the best are asked for next. */
+  startReadingAlong(): void {
+    this.forgetAlong();
+    this.alongCount = 0;
+  }
+
+  stopReadingAlong(): void {
+    this.alongCount = Infinity;
+  }
+
+  forgetAlong(): void {
+    this.along.clear();
+    this.passages.begin();
+  }
+
+  private readAlong(held: HeldSegment, { term, level }: ListedTerm): TermUnits | undefined {
+    return level === 'chunk' ? this.along.get(term)?.get(held) : undefined;
+  }
+
+  private read(held: HeldSegment, term: ListedTerm): TermUnits {
+    const at = held.segment.findTerm(term.bytes);
+    if (at < 0) return NO_UNITS;
+    this.reader.start(held.segment, at);
+    this.reader.next(this.bodies); // names count apart
+    this.reader.next(this.bodies);
+    this.reader.next(this.headings);
+    this.reader.next(this.titles);
+    this.writer.reserve(held.units(term.level));
+    if (term.level === 'chunk') this.writeChunks(held);
+    else if (this.headings.count + this.titles.count > 0) this.writeDocuments(held);
+    else {
+      this.writeBodies(held);
+      if (this.alongCount + this.bodies.count <= MOST_ALONG) this.writeAlong(held, term.term);
+    }
+    return this.writer.take();
+  }
+
+  /** Documents of a word that is in their text only, as nearly all are. */
+  private writeBodies({ dead, documentOfChunk }: HeldSegment): void {
+    const { writer } = this;
+    const { ordinals, frequencies, count } = this.bodies;
+    let document = END;
+    let frequency = 0;
+    for (let i = 0; i < count; i++) {
+      const next = documentOfChunk[ordinals[i]!]!;
+      if (next === document) {
+        frequency += frequencies[i]!;
+        continue;
+      }
+      if (frequency > 0 && dead[document] === 0) writer.add(document, frequency);
+      document = next;
+      frequency = frequencies[i]!;
+    }
+    if (frequency > 0 && dead[document] === 0) writer.add(document, frequency);
+  }
+
+  private writeAlong(held: HeldSegment, term: string): void {
+    const { dead, documentOfChunk } = held;
+    const { passages } = this;
+    const { ordinals, frequencies, count } = this.bodies;
+    passages.reserve(count);
+    for (let i = 0; i < count; i++) {
+      const passage = ordinals[i]!;
+      if (dead[documentOfChunk[passage]!] === 0) passages.add(passage, frequencies[i]!);
+    }
+    this.alongCount += count;
+    let known = this.along.get(term);
+    if (known === undefined) this.along.set(term, (known = new Map()));
+    known.set(held, passages.take());
   }
 
   private wasAsked(key: string): boolean {
