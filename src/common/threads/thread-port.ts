@@ -1,4 +1,5 @@
 import { parentPort, type Transferable } from 'node:worker_threads';
+import { collectWhenQuiet } from './collect-when-quiet.js';
 import type { ThreadReply, ThreadRequest } from './thread.types.js';
 
 export interface Answer {
@@ -11,7 +12,9 @@ export interface Answer {
 export function serve(handle: (task: never) => Answer): void {
   const port = parentPort;
   if (port === null) throw new Error('this file runs in a worker thread');
+  const touched = collectWhenQuiet();
   port.on('message', ({ id, task }: ThreadRequest<never>) => {
+    touched();
     let reply: ThreadReply;
     let transfer: Transferable[] = [];
     try {

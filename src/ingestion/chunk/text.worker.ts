@@ -1,5 +1,6 @@
 /** Reads the structure of texts and cuts them into passages, away from the thread that answers requests. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectWhenQuiet } from '../../common/threads/collect-when-quiet.js';
 import { lowerThread } from '../../common/threads/niceness.js';
 import { loadTokenCounter } from '../../embeddings/token-counter.js';
 import type { TokenCounter } from './chunk.types.js';
@@ -46,7 +47,9 @@ async function answer({ id, tasks, maxTokens, modelDir }: TextRequest): Promise<
   }
 }
 
-parentPort?.on(
-  'message',
-  (request: TextRequest) => void answer(request).then((reply) => parentPort?.postMessage(reply)),
-);
+const touched = collectWhenQuiet();
+
+parentPort?.on('message', (request: TextRequest) => {
+  touched();
+  void answer(request).then((reply) => parentPort?.postMessage(reply));
+});

@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { WordPiece } from '../../wordpiece.js';
 import type { EmbeddingKind } from '../../embeddings.types.js';
 import type { EncodeItem, EncoderWorkerData, FromEncoder, ToEncoder } from './encoder.messages.js';
+import { collectWhenQuiet } from '../../../common/threads/collect-when-quiet.js';
 import { throughGate } from '../../../common/threads/run-gate.js';
 import { normalise, openSession, type EncoderSession } from './session.js';
 import { splitWindows, takeBatch, type Window } from './windows.js';
@@ -32,6 +33,7 @@ class EncoderLoop {
   private readonly tasks = new Map<number, Task>();
   private running = false;
   private stopping = false;
+  private readonly touched = collectWhenQuiet();
 
   constructor(
     private readonly tokenizer: WordPiece,
@@ -40,6 +42,7 @@ class EncoderLoop {
   ) {}
 
   receive(message: ToEncoder): void {
+    this.touched();
     if (message.type === 'stop') this.stopping = true;
     else if (message.type === 'cancel') this.cancel(message.ids);
     else for (const item of message.items) this.add(item);
