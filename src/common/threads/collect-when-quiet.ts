@@ -10,6 +10,10 @@ const QUIET_MS = 20_000;
 export function collectWhenQuiet(quietMs = QUIET_MS): () => void {
   const collect = globalThis.gc;
   if (collect === undefined) return () => undefined;
-  const timer = setTimeout(() => void collect(), quietMs).unref();
-  return () => void timer.refresh();
+  const timer = setTimeout(() => {
+    collect();
+  }, quietMs).unref();
+  return () => {
+    timer.refresh();
+  };
 }
