@@ -2,13 +2,13 @@ import { jest } from '@jest/globals';
 import { collectWhenQuiet } from './collect-when-quiet.js';
 
 describe('memory of a quiet thread', () => {
-  const collect = jest.fn<NonNullable<typeof globalThis.gc>>();
+  const collect = jest.fn();
   const before = globalThis.gc;
 
   beforeEach(() => {
     jest.useFakeTimers();
     collect.mockReset();
-    globalThis.gc = collect;
+    globalThis.gc = collect as unknown as typeof globalThis.gc;
   });
 
   afterEach(() => {
