@@ -23,7 +23,7 @@ const CLAIM_SECONDS = 20;
 const EXTEND_MS = 6_000;
 /** Passages embedded and stored at a time: small enough that other queries slip in between. */
 const SLICE = 32;
-/** While one lane stores its vectors, the other keeps the encoder busy. A third costs 40 MB and brings little. */
+/** While one lane stores its vectors, the other keeps the encoder busy. A third costs memory and brings little. */
 const LANES = 2;
 const POLL_MS = 250;
 /** How long a lane works on what it claimed before it looks again who is first in line. */
