@@ -28,8 +28,11 @@ const MAX_REFUSALS = 20;
 /** Times that a process may be lost while it reads one and the same file. */
 const MAX_UNFINISHED = 25;
 const ALWAYS = 1_000_000;
-/** Files that may be on their way beside those that are being read. */
-const AHEAD = 3;
+/**
+ * Files that are claimed together. Small ones cost the database more than the reader: together they are claimed, published
+ * and settled in one statement each. But whoever comes now waits for all that are claimed.
+ */
+const BATCH = 8;
 const DAY_SECONDS = 86_400;
 
 /** Turns an accepted file into a published version, as a job that may run again after a crash. */
@@ -50,9 +53,10 @@ export class FileIngestionService {
       // What ends a file is counted here: a store or database that is down does not use up its chances.
       retries: ALWAYS,
       maxRetrySeconds: 30,
-      expireSeconds: longestRun(settings.extractTimeout),
-      // While one is being read, others are published; each one claimed makes a newcomer wait for it.
-      concurrency: settings.extractProcesses + AHEAD,
+      expireSeconds: longestRun(settings),
+      // While one batch is being read, another one is published.
+      concurrency: settings.extractProcesses + 1,
+      batch: BATCH,
       run: (data, context) => this.run(data.version_id, context),
     });
   }
@@ -145,8 +149,8 @@ export class FileIngestionService {
 }
 
 /**
- * Seconds that a job may take from the moment when it is claimed: all that are ahead of it are read first, each as long
+ * Seconds that a job may take from the moment when it is claimed: all that are claimed are read before it, each as long
  * as it may, and its own text has to be stored as well. A process that was lost is found by its silence much sooner.
  */
-const longestRun = (extractTimeout: number): number =>
-  Math.min(DAY_SECONDS, (AHEAD + 2) * MOST_EXTENSIONS * extractTimeout);
+const longestRun = ({ extractTimeout }: Settings): number =>
+  Math.min(DAY_SECONDS, (2 * BATCH + 1) * MOST_EXTENSIONS * extractTimeout);

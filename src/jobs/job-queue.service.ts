@@ -137,15 +137,14 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
         job.name,
         {
           pollingIntervalSeconds: POLL_SECONDS,
-          batchSize: 1,
+          batchSize: job.batch ?? 1,
           includeMetadata: true,
           perJobResults: true,
         },
-        async ([taken]: JobWithMetadata[]) => {
-          if (!taken) return [];
+        async (taken: JobWithMetadata[]) => {
           lane.busy = true;
           try {
-            return [await this.runOne(job, taken)];
+            return await Promise.all(taken.map((each) => this.runOne(job, each)));
           } finally {
             lane.busy = false;
             // What comes after it is not to wait for the next poll.
@@ -160,7 +159,7 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private async runOne(
     job: JobDefinition<object>,
     taken: JobWithMetadata,
-  ): Promise<{ id: string; status: 'completed' | 'deadletter'; output?: object }> {
+  ): Promise<{ id: string; status: 'completed' | 'failed' | 'deadletter'; output?: object }> {
     const { id } = taken;
     const cancelling = new AbortController();
     this.running.set(id, cancelling);
@@ -173,7 +172,7 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     } catch (error) {
       if (error instanceof JobDead) return { id, status: 'deadletter', output: { message: error.message } };
       // The library keeps all that an error carries, for a day, whatever becomes of the data meanwhile.
-      throw withoutData(error);
+      return { id, status: 'failed', output: withoutData(error) };
     } finally {
       this.running.delete(id);
     }

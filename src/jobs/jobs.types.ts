@@ -15,6 +15,8 @@ export interface JobDefinition<T extends object> {
   expireSeconds: number;
   /** Jobs of this kind that run side by side in one process. */
   concurrency?: number;
+  /** Jobs that each of those takes at once: they run side by side, are claimed and settled together, and wait for each other. */
+  batch?: number;
   /** Also runs on this schedule. */
   everySeconds?: number;
   /** Must be idempotent: after a crash the same job runs again. Throws `JobDead` where another attempt is no use. */

@@ -269,6 +269,35 @@ describe('bad files', () => {
     },
   );
 
+  (fs.existsSync('/proc/self/cmdline') ? it : it.skip)(
+    'are read by one process until it has grown',
+    async () => {
+      const before = new Set(readers());
+      const mine = (): number | undefined => readers().find((pid) => !before.has(pid));
+      const roomy = new Extractor(settings(240, GIB));
+      try {
+        expect(codeOf(await read(made('first.txt', 'First.'), roomy))).toBe('ok');
+        const first = mine();
+        for (let i = 0; i < 60; i++) await read(made('next.txt', `Number ${i}.`), roomy);
+        expect([mine(), first]).toEqual([first, expect.any(Number)]);
+      } finally {
+        roomy.onModuleDestroy();
+      }
+      // A quarter of this is less than the reader takes to begin with.
+      const tight = new Extractor(settings(240, 200 * 1024 * 1024));
+      try {
+        const seen = new Set<number | undefined>();
+        for (let i = 0; i < 25; i++) {
+          expect(codeOf(await read(made('tight.txt', `Number ${i}.`), tight))).toBe('ok');
+          seen.add(mine());
+        }
+        expect(seen.size).toBeGreaterThan(1);
+      } finally {
+        tight.onModuleDestroy();
+      }
+    },
+  );
+
   it('are read one after the other when many come at once', async () => {
     const results = await Promise.all(
       Array.from({ length: 120 }, (_, i) => read(made(`many-${i}.txt`, `Text number ${i}.`))),

@@ -22,6 +22,12 @@ export interface ReadLimits {
 }
 
 const MEMORY_POLL_MS = 250;
+/** Engines grow a little with each file. Each start of a process takes as long as a hundred small files. */
+const MOST_FILES = 1000;
+/** One that has grown to this part of what it may take is not given another file, which might find too little. */
+const WORN = 0.25;
+/** Looked at now and then also where each file takes less time than a poll. */
+const FILES_PER_LOOK = 20;
 const START_MS = 20_000;
 /** However a file goes on, it does not take longer than this many times the limit for it. */
 export const MOST_EXTENSIONS = 15;
@@ -55,8 +61,9 @@ const failure = (code: DocumentErrorCode): ExtractResult => ({
 
 /** One child process. It reads one file at a time and is gone for good after any failure that it did not name. */
 export class ExtractProcess {
-  /** Files read so far. */
-  count = 0;
+  private count = 0;
+  /** Bytes, when it was last looked at. */
+  private resident = 0;
   private readonly child: ChildProcess;
   private readonly folder = makeScratch();
   private readonly frames = new FrameReader();
@@ -93,6 +100,11 @@ export class ExtractProcess {
   /** Whether another file may be given to it. */
   get alive(): boolean {
     return !this.isEnded && this.verdict === undefined;
+  }
+
+  /** Whether the next file should be given to a new one. */
+  get worn(): boolean {
+    return this.count >= MOST_FILES || this.resident > this.limits.memory * WORN;
   }
 
   /**
@@ -132,6 +144,7 @@ export class ExtractProcess {
       clearTimeout(end);
       clearTimeout(starting);
       clearInterval(polling);
+      if (this.count % FILES_PER_LOOK === 0) await this.checkMemory();
       await reply.abandon();
     }
   }
@@ -204,8 +217,8 @@ export class ExtractProcess {
   private async checkMemory(): Promise<void> {
     // Absent outside Linux: the heap limit is all there is then.
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
-    const resident = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-    if (resident > this.limits.memory) this.kill('document_too_large');
+    this.resident = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+    if (this.resident > this.limits.memory) this.kill('document_too_large');
   }
 
   private ended(code: number | null, signal: NodeJS.Signals | null, error?: Error): void {

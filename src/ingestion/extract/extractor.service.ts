@@ -7,8 +7,6 @@ import { ExtractProcess, ReaderKilled, type ReadJob } from './extract-process.js
 import type { ExtractResult, PageCount } from './extract.types.js';
 import { sweepScratch } from './scratch.js';
 
-/** Engines grow a little with each file. */
-const FILES_PER_PROCESS = 50;
 const IDLE_MS = 30_000;
 
 export interface ExtractRequest {
@@ -132,7 +130,7 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
   private giveBack(reader: ExtractProcess): void {
     this.busy.delete(reader);
     if (!reader.alive) return;
-    if (reader.count >= FILES_PER_PROCESS || this.closed) return reader.kill();
+    if (reader.worn || this.closed) return reader.kill();
     this.idle.push(reader);
     this.idleTimer = setTimeout(() => this.idle.splice(0).forEach((each) => each.kill()), IDLE_MS);
     this.idleTimer.unref();
