@@ -84,7 +84,7 @@ export class ExtractProcess {
       // A group of its own: Ctrl-C in the terminal is for the server, which then finishes or gives up in order.
       detached: true,
     });
-    lowerProcess(this.child.pid);
+    void lowerProcess(this.child.pid);
     this.child.on('error', (error) => this.ended(null, null, error));
     this.child.on('exit', () => (this.isEnded = true));
     this.child.stdin?.on('error', () => undefined);

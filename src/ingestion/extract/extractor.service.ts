@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
 import { AppError } from '../../common/errors/app-error.js';
+import { networkIsolation } from './child-command.js';
 import { ExtractError } from './extract-error.js';
 import { ExtractProcess, ReaderKilled, type ReadJob } from './extract-process.js';
 import type { ExtractResult, PageCount } from './extract.types.js';
@@ -84,6 +85,8 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    // Now, while nobody waits for an answer: it stops everything for a moment.
+    networkIsolation();
     await sweepScratch();
   }
 
