@@ -23,7 +23,8 @@ class Meanings {
     hits: readonly VectorHit[],
     private readonly moved: boolean,
   ) {
-    for (const hit of hits) this.byChunk.set(hit.chunkId, hit);
+    // What was not included was not found by words: nobody asks for it by its id.
+    for (const hit of hits) if (hit.included !== false) this.byChunk.set(hit.chunkId, hit);
   }
 
   of(chunkId: string): VectorHit | undefined {
@@ -43,15 +44,21 @@ export function passageCandidates(
 ): RankedUnit[] {
   const units = new Map<string, RankedUnit>();
   const meanings = new Meanings(hits, moved);
-  const offer = (documentId: string, chunkId: string, bm25?: number, exact = 0): void => {
-    if (units.has(chunkId)) return;
-    const hit = meanings.of(chunkId);
+  const offer = (
+    documentId: string,
+    chunkId: string,
+    hit: VectorHit | undefined,
+    bm25?: number,
+    exact = 0,
+  ): void => {
     const [dense, cosine] = [similarity(hit?.distance), meanings.cosine(hit)];
     units.set(chunkId, { id: chunkId, documentId, chunkId, dense, cosine, lexical: bm25, exact, score: 0 });
   };
-  for (const hit of lexical)
-    for (const id of hit.chunkIds.slice(0, 1)) offer(hit.documentId, id, hit.score, hit.exact);
-  for (const hit of hits) offer(hit.documentId, hit.chunkId);
+  for (const hit of lexical) {
+    const [id] = hit.chunkIds;
+    if (id !== undefined && !units.has(id)) offer(hit.documentId, id, meanings.of(id), hit.score, hit.exact);
+  }
+  for (const hit of hits) if (!units.has(hit.chunkId)) offer(hit.documentId, hit.chunkId, hit);
   return [...units.values()];
 }
 
@@ -66,29 +73,39 @@ export function documentCandidates(
 ): RankedUnit[] {
   const units = new Map<string, RankedUnit>();
   const meanings = new Meanings(hits, moved);
-  const offer = (id: string, chunkId: string): void => {
-    const unit = units.get(id);
+  const offer = (
+    unit: RankedUnit | undefined,
+    id: string,
+    chunkId: string,
+    hit: VectorHit | undefined,
+  ): RankedUnit => {
     // Most documents come with one passage, which both retrievers found.
-    if (unit?.chunkId === chunkId) return;
-    const hit = meanings.of(chunkId);
+    if (unit?.chunkId === chunkId) return unit;
     const dense = similarity(hit?.distance);
     if (!unit) {
       const cosine = meanings.cosine(hit);
-      units.set(id, { id, documentId: id, chunkId, dense, cosine, lexical: undefined, exact: 0, score: 0 });
-    } else if (dense !== undefined && (unit.dense === undefined || dense > unit.dense)) {
+      const made = { id, documentId: id, chunkId, dense, cosine, lexical: undefined, exact: 0, score: 0 };
+      units.set(id, made);
+      return made;
+    }
+    if (dense !== undefined && (unit.dense === undefined || dense > unit.dense)) {
       unit.dense = dense;
       unit.cosine = meanings.cosine(hit);
       unit.chunkId = chunkId;
     }
+    return unit;
   };
   for (const hit of lexical) {
-    for (const chunkId of hit.chunkIds) offer(hit.documentId, chunkId);
-    const unit = units.get(hit.documentId);
+    const { documentId } = hit;
+    let unit = units.get(documentId);
+    for (const chunkId of hit.chunkIds) unit = offer(unit, documentId, chunkId, meanings.of(chunkId));
     if (!unit) continue;
     unit.lexical = hit.score;
     unit.exact = hit.exact ?? 0;
   }
-  for (const hit of hits) offer(hit.documentId, hit.chunkId);
+  // What was included was found by words, so it has been offered.
+  for (const hit of hits)
+    if (!hit.included) offer(units.get(hit.documentId), hit.documentId, hit.chunkId, hit);
   return [...units.values()];
 }
 

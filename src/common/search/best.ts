@@ -12,9 +12,9 @@ export class Best<Item extends Scored> {
     private readonly idOf: (item: Item) => string,
   ) {}
 
-  /** False for a score that cannot be among the best; cheap, so that the item need not be made. */
-  mayTake(score: number): boolean {
-    return this.items.length < this.size || score >= this.items[0]!.score;
+  /** A lower score cannot be among the best; cheap, so that the item need not be made. */
+  get least(): number {
+    return this.items.length < this.size ? -Infinity : this.items[0]!.score;
   }
 
   take(candidate: Item): void {
@@ -38,17 +38,18 @@ export class Best<Item extends Scored> {
     return this.items.sort((a, b) => (this.worse(a, b) ? 1 : -1));
   }
 
+  /** The first item goes down to its place: what is worse comes up meanwhile. */
   private sink(): void {
     const { items } = this;
-    for (let at = 0; ;) {
-      let worst = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < items.length && this.worse(items[child]!, items[worst]!)) worst = child;
-      }
-      if (worst === at) return;
-      [items[at], items[worst]] = [items[worst]!, items[at]!];
-      at = worst;
+    const item = items[0]!;
+    let at = 0;
+    for (let child = 1; child < items.length; child = 2 * at + 1) {
+      if (child + 1 < items.length && this.worse(items[child + 1]!, items[child]!)) child++;
+      if (!this.worse(items[child]!, item)) break;
+      items[at] = items[child]!;
+      at = child;
     }
+    items[at] = item;
   }
 
   private worse(a: Item, b: Item): boolean {

@@ -1,8 +1,13 @@
 /** Mean 0 and deviation 1 over the values that are there; a missing one is neutral, not bad. */
 export function standardise(values: readonly (number | undefined)[]): number[] {
-  const known = values.filter((value) => value !== undefined);
-  const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
-  const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, known.length);
-  const deviation = Math.sqrt(variance);
+  let [count, sum, squares] = [0, 0, 0];
+  for (const value of values) {
+    if (value === undefined) continue;
+    count++;
+    sum += value;
+  }
+  const mean = sum / Math.max(1, count);
+  for (const value of values) if (value !== undefined) squares += (value - mean) ** 2;
+  const deviation = Math.sqrt(squares / Math.max(1, count));
   return values.map((value) => (value === undefined || deviation === 0 ? 0 : (value - mean) / deviation));
 }

@@ -5,9 +5,10 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 const TEXT_LENGTH = 36;
 const DASH = '-'.charCodeAt(0);
+const NO_DIGIT = 255;
 /** Value of a hexadecimal digit by its character code. */
-const NIBBLES: (number | undefined)[] = Array.from({ length: 128 }, (_, code) =>
-  /[0-9a-f]/i.test(String.fromCharCode(code)) ? Number.parseInt(String.fromCharCode(code), 16) : undefined,
+const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[0-9a-f]/i.test(String.fromCharCode(code)) ? Number.parseInt(String.fromCharCode(code), 16) : NO_DIGIT,
 );
 
 /** The 16 bytes of a UUID; `undefined` for anything else, which then simply matches nothing. */
@@ -17,20 +18,26 @@ export function uuidBytes(uuid: string): Uint8Array | undefined {
 }
 
 /** As `uuidBytes`, into memory that is used again; false for what is no UUID. */
-export function readUuid(uuid: string, into: Uint8Array): boolean {
-  if (uuid.length !== TEXT_LENGTH) return false;
-  for (let at = 0, i = 0; at < TEXT_LENGTH;) {
-    if (at === 8 || at === 13 || at === 18 || at === 23) {
-      if (uuid.charCodeAt(at++) !== DASH) return false;
-      continue;
-    }
-    const high = NIBBLES[uuid.charCodeAt(at++)];
-    const low = NIBBLES[uuid.charCodeAt(at++)];
-    if (high === undefined || low === undefined) return false;
-    into[i++] = (high << 4) | low;
+export const readUuid = (uuid: string, into: Uint8Array): boolean =>
+  uuid.length === TEXT_LENGTH && readUuidAt(uuid, 0, into);
+
+/** As `readUuid`, of one of the UUIDs that `joinUuids` made one text of. */
+export const readJoinedUuid = (joined: string, index: number, into: Uint8Array): boolean =>
+  readUuidAt(joined, index * TEXT_LENGTH, into);
+
+function readUuidAt(text: string, start: number, into: Uint8Array): boolean {
+  for (let i = 0, at = start; i < UUID_BYTES; i++, at += 2) {
+    if ((i === 4 || i === 6 || i === 8 || i === 10) && text.charCodeAt(at++) !== DASH) return false;
+    const high = nibble(text.charCodeAt(at));
+    const low = nibble(text.charCodeAt(at + 1));
+    if (high === NO_DIGIT || low === NO_DIGIT) return false;
+    into[i] = (high << 4) | low;
   }
   return true;
 }
+
+/** Also of a place behind the end, where there is no digit. */
+const nibble = (code: number): number => (code < NIBBLES.length ? NIBBLES[code]! : NO_DIGIT);
 
 /** Lower case, so that the order of the texts is the order of the bytes. */
 export function uuidAt(bytes: Uint8Array, index: number): string {
@@ -49,15 +56,17 @@ export function uuidTexts(bytes: Uint8Array, stride = 1, first = 0): string[] {
   return splitUuids(joined.toString('latin1'));
 }
 
-/** UUIDs as one text; what is none is left out. */
-export const joinUuids = (uuids: readonly string[]): string =>
-  uuids.filter((uuid) => uuid.length === TEXT_LENGTH).join('');
+/** Only what is as long as a UUID can be joined. */
+export const isUuidLong = (id: string): boolean => id.length === TEXT_LENGTH;
+
+/** UUIDs as one text. */
+export const joinUuids = (uuids: readonly string[]): string => uuids.join('');
+
+export const joinedCount = (joined: string): number => joined.length / TEXT_LENGTH;
 
 /** The parts of what `joinUuids` made. */
 export const splitUuids = (joined: string): string[] =>
-  Array.from({ length: joined.length / TEXT_LENGTH }, (_, i) =>
-    joined.slice(i * TEXT_LENGTH, (i + 1) * TEXT_LENGTH),
-  );
+  Array.from({ length: joinedCount(joined) }, (_, i) => joined.slice(i * TEXT_LENGTH, (i + 1) * TEXT_LENGTH));
 
 const one = Buffer.alloc(TEXT_LENGTH);
 

@@ -20,24 +20,26 @@ export class DotKernel {
   readonly stride: number;
   private readonly kernel: Exports;
   private readonly probe: number;
-  private readonly out: number;
   private readonly list: number;
+  private readonly out: number = 0;
   private used = 0;
-  // Views of the whole memory: making one for each look costs more than the look.
+  // Views of the memory: making them for each look costs more than the look.
   private shorts = new Int16Array(0);
   private ints = new Int32Array(0);
+  private compared: Int32Array = new Int32Array(0);
 
   /** @param atOnce rows that are compared in one call at most */
   constructor(
     private readonly dimensions: number,
-    atOnce: number,
+    private readonly atOnce: number,
   ) {
     const code = fs.readFileSync(workerUrl(import.meta.url, './dot-kernel.wasm'));
     this.kernel = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as unknown as Exports;
     this.stride = Math.ceil((dimensions * 2) / ROW_ALIGNMENT) * ROW_ALIGNMENT;
     this.probe = this.allocate(this.stride);
-    this.out = this.allocate(atOnce * 4);
     this.list = this.allocate(atOnce * 4);
+    this.out = this.allocate(atOnce * 4);
+    this.compared = this.viewOfCompared();
   }
 
   /** Bytes in use. */
@@ -54,6 +56,7 @@ export class DotKernel {
     if (this.ints.buffer !== memory.buffer) {
       this.shorts = new Int16Array(memory.buffer);
       this.ints = new Int32Array(memory.buffer);
+      this.compared = this.viewOfCompared();
     }
     const address = this.used;
     this.used += aligned;
@@ -94,9 +97,13 @@ export class DotKernel {
     this.kernel.dotsAt(this.list, count, this.stride, this.probe, this.out);
   }
 
-  /** The inner product with one of the rows that were compared last; `cosineOf` makes a cosine of it. */
-  dot(index: number): number {
-    return this.ints[this.out / 4 + index]!;
+  /** Inner products with the rows that were compared last, until the next comparison; `cosineOf` makes cosines of them. */
+  get dots(): Int32Array {
+    return this.compared;
+  }
+
+  private viewOfCompared(): Int32Array {
+    return new Int32Array(this.kernel.memory.buffer, this.out, this.atOnce);
   }
 }
 

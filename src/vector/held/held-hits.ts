@@ -6,24 +6,33 @@ export const ROW_IDS = 3;
 export const [CHUNK, VERSION, DOCUMENT] = [0, 1, 2];
 export const ROW_ID_BYTES = ROW_IDS * UUID_BYTES;
 
-/** Hits on their way from the thread: two pieces of memory that change hands, instead of hundreds of objects. */
+/** Hits on their way from the thread: pieces of memory that change hands, instead of hundreds of objects. */
 export interface HeldHits {
   /** `ROW_IDS` UUIDs a hit. */
   ids: Uint8Array;
   distances: Float64Array;
+  /** Which of the included chunks a hit is, counted from 1; 0 for one that was not to be included. */
+  included: Uint32Array;
+  /** How many are the nearest: behind them come those that were to be included only. */
+  nearest: number;
   /** Where the vector was moved: distances of the query itself. */
   ownDistances?: Float64Array;
 }
 
-/** A version is hardly ever asked for, so its text is made only then. */
+/** Whoever had a chunk included knows its document, and a version is hardly ever asked for: texts are made only then. */
 class HeldHit implements VectorHit {
   constructor(
     readonly chunkId: string,
-    readonly documentId: string,
+    private readonly document: string | undefined,
     readonly distance: number,
+    readonly included: boolean | undefined,
     private readonly hits: HeldHits,
     private readonly index: number,
   ) {}
+
+  get documentId(): string {
+    return this.document ?? uuidAt(this.hits.ids, this.index * ROW_IDS + DOCUMENT);
+  }
 
   get ownDistance(): number | undefined {
     return this.hits.ownDistances?.[this.index];
@@ -34,10 +43,14 @@ class HeldHit implements VectorHit {
   }
 }
 
-export function readHits(hits: HeldHits): VectorHit[] {
-  const [chunks, documents] = [CHUNK, DOCUMENT].map((id) => uuidTexts(hits.ids, ROW_IDS, id));
-  return Array.from(
-    hits.distances,
-    (distance, index) => new HeldHit(chunks![index]!, documents![index]!, distance, hits, index),
-  );
+/** @param asked ids of the chunks that were to be included: their hits have these, and no others like them */
+export function readHits(hits: HeldHits, asked: readonly string[] = []): VectorHit[] {
+  const nearest = hits.ids.subarray(0, hits.nearest * ROW_ID_BYTES);
+  const [chunks, documents] = [CHUNK, DOCUMENT].map((id) => uuidTexts(nearest, ROW_IDS, id));
+  return Array.from(hits.distances, (distance, index) => {
+    const place = hits.included[index]!;
+    const chunk = place > 0 ? asked[place - 1]! : chunks![index]!;
+    const included = asked.length > 0 ? place > 0 : undefined;
+    return new HeldHit(chunk, documents![index], distance, included, hits, index);
+  });
 }

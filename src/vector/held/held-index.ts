@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { joinUuids, uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { isUuidLong, joinUuids, uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { ThreadLost } from '../../common/threads/thread.js';
 import type { CommitWatch } from '../../database/commit-watch.js';
 import type { Feedback, VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
 import type { VectorLog, VectorPage } from '../vector-log.port.js';
+import { packFeedback } from './held-feedback.js';
 import { readHits, type HeldHits } from './held-hits.js';
 import { HeldThread } from './held-thread.js';
 import type { HeldSize, HeldTask, VectorBatch } from './held.types.js';
@@ -89,14 +90,14 @@ export class HeldIndex {
     query: VectorQuery,
     feedback?: Feedback,
   ): Promise<VectorHit[] | undefined> {
-    const asked = { ...query, include: joinUuids(query.include ?? []) };
+    const include = (query.include ?? []).filter(isUuidLong);
     const hits = await this.ask<HeldHits>({
       kind: 'query',
       vector,
-      query: asked,
-      ...(feedback && { feedback }),
+      query: { ...query, include: joinUuids(include) },
+      ...(feedback && { feedback: packFeedback(feedback) }),
     });
-    return hits && readHits(hits);
+    return hits && readHits(hits, include);
   }
 
   async scores(vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[] | undefined> {

@@ -1,13 +1,14 @@
-import { readUuid, uuidAt, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { joinedCount, readJoinedUuid, readUuid, uuidAt, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { ChunkRows } from './chunk-rows.js';
 import { DotKernel } from './dot-kernel.js';
-import { CHUNK, ROW_IDS, VERSION } from './held-hits.js';
+import { CHUNK, ROW_ID_BYTES, ROW_IDS, VERSION } from './held-hits.js';
 import type { HeldSize, VectorBatch } from './held.types.js';
 import { IdSet } from './id-set.js';
 import { BLOCK_ROWS, RowSpace, type Block } from './row-space.js';
 
 const BATCH_IDS = 4;
 const ROWS_AT_ONCE = 4096;
+const ROW_ID_WORDS = ROW_ID_BYTES / 4;
 
 /** The vectors of one index as rows of 16-bit integers, each with its ids; rows of a collection stand together. */
 export class HeldRows {
@@ -16,6 +17,7 @@ export class HeldRows {
   ids = new Uint8Array(0);
   /** 1 for a row that holds a vector. */
   live = new Uint8Array(0);
+  private idWords = new Uint32Array(0);
   private readonly space = new RowSpace();
   private readonly chunks = new ChunkRows(
     () => this.ids,
@@ -51,6 +53,17 @@ export class HeldRows {
     return uuidAt(this.ids, row * ROW_IDS + CHUNK);
   }
 
+  /** The ids of rows, `ROW_IDS` each. */
+  idsOf(rows: readonly number[]): Uint8Array {
+    const { idWords } = this;
+    const words = new Uint32Array(rows.length * ROW_ID_WORDS);
+    for (let i = 0, to = 0; i < rows.length; i++) {
+      const from = rows[i]! * ROW_ID_WORDS;
+      for (let at = from; at < from + ROW_ID_WORDS; at++) words[to++] = idWords[at]!;
+    }
+    return new Uint8Array(words.buffer);
+  }
+
   /** Rows of the chunks that are here, each once, in the order of the ids. */
   find(chunkIds: readonly string[]): number[] {
     const found = new Set<number>();
@@ -59,6 +72,16 @@ export class HeldRows {
       if (row !== undefined) found.add(row);
     }
     return [...found];
+  }
+
+  /** As `find`, of joined ids, with the place at which each row was asked for. */
+  findJoined(chunkIds: string): Map<number, number> {
+    const found = new Map<number, number>();
+    for (let place = 0; place < joinedCount(chunkIds); place++) {
+      const row = readJoinedUuid(chunkIds, place, this.wanted) ? this.chunks.find(this.wanted) : undefined;
+      if (row !== undefined) found.set(row, place);
+    }
+    return found;
   }
 
   /** Adds vectors or replaces those of the same chunk. */
@@ -101,5 +124,6 @@ export class HeldRows {
     ids.set(this.ids);
     live.set(this.live);
     [this.ids, this.live] = [ids, live];
+    this.idWords = new Uint32Array(ids.buffer);
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { joinUuids, uuidBytes } from '../../common/search/uuid-bytes.js';
 import { feedbackPassages, movedTowards } from '../feedback.js';
 import type { Feedback, VectorHit, VectorQuery, VectorRecord } from '../vector.types.js';
+import { packFeedback } from './held-feedback.js';
 import { readHits } from './held-hits.js';
 import { HeldVectors } from './held-vectors.js';
 
@@ -65,7 +66,11 @@ const query = (
   vector: Float32Array,
   { include = [], ...asked }: VectorQuery,
   feedback?: Feedback,
-): VectorHit[] => readHits(held.query(vector, { ...asked, include: joinUuids(include) }, feedback));
+): VectorHit[] =>
+  readHits(
+    held.query(vector, { ...asked, include: joinUuids(include) }, feedback && packFeedback(feedback)),
+    include,
+  );
 const scores = (held: HeldVectors, ...asked: Parameters<HeldVectors['scores']>): VectorHit[] =>
   readHits(held.scores(...asked));
 
@@ -118,6 +123,7 @@ describe('vectors in memory', () => {
     const gone = new Set(records.filter(() => next() < 0.1).map((each) => each.versionId));
     held.removeVersions([...gone]);
     const vectorsById = new Map(records.map((each) => [each.chunkId, each.vector]));
+    const documentsById = new Map(records.map((each) => [each.chunkId, each.documentId]));
     for (let round = 0; round < 60; round++) {
       const probe = near(centres[round % centres.length]!, round % 3);
       const collectionIds = collections.filter(() => next() < 0.7);
@@ -158,6 +164,8 @@ describe('vectors in memory', () => {
       for (const hit of hits) {
         expect(hit.distance).toBeCloseTo(1 - cosineTo(hit.chunkId), 3);
         expect(hit.ownDistance).toBeCloseTo(1 - cosine(vectorsById.get(hit.chunkId)!, probe), 3);
+        expect(hit.documentId).toBe(documentsById.get(hit.chunkId));
+        expect(hit.included).toBe(include.length > 0 ? include.includes(hit.chunkId) : undefined);
       }
     }
   });

@@ -1,4 +1,5 @@
-import type { Feedback, VectorQuery } from '../vector.types.js';
+import type { VectorQuery } from '../vector.types.js';
+import type { HeldFeedback } from './held-feedback.js';
 
 /** Vectors on their way into memory. */
 export interface VectorBatch {
@@ -15,7 +16,7 @@ export type HeldTask =
   | { kind: 'open'; dimensions: number }
   | { kind: 'add'; batch: VectorBatch }
   | { kind: 'removeVersions'; versionIds: readonly string[] }
-  | { kind: 'query'; vector: Float32Array; query: HeldQuery; feedback?: Feedback }
+  | { kind: 'query'; vector: Float32Array; query: HeldQuery; feedback?: HeldFeedback }
   | { kind: 'scores'; vector: Float32Array; chunkIds: readonly string[] }
   | { kind: 'vectors'; chunkIds: readonly string[] };
 

@@ -12,7 +12,7 @@ const opened = (): HeldVectors => {
 
 const moved = (hits: HeldHits): Answer => ({
   result: hits,
-  transfer: [hits.ids, hits.distances, hits.ownDistances].flatMap((part) =>
+  transfer: [hits.ids, hits.distances, hits.included, hits.ownDistances].flatMap((part) =>
     part === undefined ? [] : [part.buffer as ArrayBuffer],
   ),
 });

@@ -39,14 +39,19 @@ export class NearestRows {
     const { kernel } = rows;
     kernel.setProbe(vector);
     if (this.first.length < rows.capacity) this.first = new Int32Array(rows.capacity);
+    const kept = this.first;
     const best = this.best(topK);
     for (const collection of scope.collections)
       for (const { first, used } of rows.blocksOf(collection)) {
         kernel.compare(rows.address(first), used);
+        const { dots } = kernel;
+        let { least } = best;
         for (let i = 0; i < used; i++) {
-          const dot = kernel.dot(i);
-          this.first[first + i] = dot;
+          const dot = dots[i]!;
+          kept[first + i] = dot;
+          if (dot < least) continue;
           this.offer(best, first + i, dot, scope);
+          least = best.least;
         }
       }
     return best.sorted();
@@ -67,13 +72,15 @@ export class NearestRows {
     let noted = 0;
     const compare = (): void => {
       rows.kernel.compareNoted(noted);
-      for (let i = 0; i < noted; i++) this.offer(best, batch[i]!, rows.kernel.dot(i), scope);
+      const { dots } = rows.kernel;
+      for (let i = 0; i < noted; i++) this.offer(best, batch[i]!, dots[i]!, scope);
       noted = 0;
     };
+    const kept = this.first;
     for (const collection of scope.collections)
       for (const { first, used } of rows.blocksOf(collection))
         for (let row = first; row < first + used; row++) {
-          if (this.first[row]! < least) continue;
+          if (kept[row]! < least) continue;
           rows.kernel.note(noted, rows.address(row));
           batch[noted++] = row;
           if (noted === BLOCK_ROWS) compare();
@@ -90,7 +97,7 @@ export class NearestRows {
       const count = Math.min(BLOCK_ROWS, asked.length - from);
       for (let i = 0; i < count; i++) kernel.note(i, this.rows.address(asked[from + i]!));
       kernel.compareNoted(count);
-      for (let i = 0; i < count; i++) dots[from + i] = kernel.dot(i);
+      for (let i = 0; i < count; i++) dots[from + i] = kernel.dots[i]!;
     }
     return dots;
   }
@@ -116,7 +123,7 @@ export class NearestRows {
 
   private offer(best: Best<Near>, row: number, score: number, { documents }: RowScope): void {
     const { live, ids } = this.rows;
-    if (live[row] === 0 || !best.mayTake(score)) return;
+    if (score < best.least || live[row] === 0) return;
     if (documents === undefined || documents.has(ids, row * ROW_IDS + DOCUMENT)) best.take({ row, score });
   }
 }
