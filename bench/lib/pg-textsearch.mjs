@@ -1,14 +1,13 @@
 // The `pg_textsearch` adapter over an embedded database in memory: the extension's ranking, not its speed.
 import { PGlite } from '@electric-sql/pglite';
 import { pg_textsearch } from '@electric-sql/pglite-pg_textsearch';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../dist/database/data-source.js';
-import { wholeExchanges } from '../../dist/database/embedded/whole-exchanges.js';
+import { socketServer } from '../../dist/database/embedded/socket-server.js';
 import { PgTextsearchLexicalIndex } from '../../dist/lexical/adapters/pg-textsearch/pg-textsearch.adapter.js';
 
 const BATCH = 256;
@@ -17,8 +16,7 @@ const BATCH = 256;
 export async function withPgTextsearch(documents, work) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-pg-textsearch-'));
   const engine = await PGlite.create({ extensions: { pg_textsearch } });
-  const server = new PGLiteSocketServer({
-    db: wholeExchanges(engine),
+  const server = socketServer(engine, {
     path: path.join(directory, '.s.PGSQL.5432'),
     maxConnections: 4,
   });

@@ -79,7 +79,7 @@ export class DocumentPublishingService {
     status: 'ready' | 'embedding',
     index: IndexWriter,
   ): Promise<boolean> {
-    await this.staged.stagePassages(files.map(({ draft }) => draft));
+    await this.staged.stageFiles(files);
     const published = await this.transactions.run(async (tx) => {
       const done = await this.versions.publishFiles(tx, files, status);
       if (!done) return undefined;
@@ -104,7 +104,7 @@ export class DocumentPublishingService {
   ): Promise<boolean> {
     let unused = parts.map((part) => part.stored.key);
     try {
-      await this.staged.stagePassages([file.draft]);
+      await this.staged.stageFiles([file]);
       const published = await this.transactions.run(async (tx) => {
         const [done] = (await this.versions.publishFiles(tx, [file], status)) ?? [];
         if (!done) return undefined;

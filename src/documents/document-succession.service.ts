@@ -35,7 +35,7 @@ export class DocumentSuccessionService {
    * @returns false where it was replaced or deleted meanwhile
    */
   async hold(file: FileToPublish): Promise<boolean> {
-    await this.staged.stagePassages([file.draft]);
+    await this.staged.stageFiles([file]);
     return this.transactions.run(async (tx) => {
       if (!(await this.repository.hold(tx, file))) return false;
       await this.jobs.enqueue(tx, EMBED_JOB, {});

@@ -1,5 +1,6 @@
 import type { Transaction } from '../database/transaction.types.js';
 import type { FileToPublish, PublishedDocument } from './documents.types.js';
+import { isStagedAhead } from './staged-versions.repository.js';
 
 interface ReadRow {
   version_id: string;
@@ -34,7 +35,7 @@ export async function writeRead(
   if (rows.length < files.length) return undefined;
   await requireStaged(tx, files);
   await tx.query(
-    `update document_versions v set text = t.text, title = coalesce(v.title, t.title), language = t.language,
+    `update document_versions v set text = coalesce(t.text, v.text), title = coalesce(v.title, t.title), language = t.language,
             page_count = t.pages, chunk_count = t.chunks, mime = t.mime, published_at = now(),
             read_unfinished = v.read_unfinished - 1
      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[])
@@ -42,7 +43,7 @@ export async function writeRead(
      where v.id = t.id`,
     [
       files.map(({ draft }) => draft.versionId),
-      files.map(({ draft }) => draft.text),
+      files.map(({ draft }) => (isStagedAhead(draft) ? null : draft.text)),
       files.map(({ draft }) => draft.title),
       files.map(({ draft }) => draft.language),
       files.map(({ draft }) => draft.pages),

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { PassageDraft, TextDraft, VersionDraft } from './documents.types.js';
+import type { FileToPublish, PassageDraft, TextDraft, VersionDraft } from './documents.types.js';
 
 /** Rows of one insert statement: keeps a statement short for whoever waits behind it. */
 const CHUNKS_PER_INSERT = 32;
+/** Characters of texts that are written before the transaction: it costs more than all that comes with a short one. */
+const LONG = 100_000;
+
+/** Whether the text of a file is there before the transaction that publishes it. */
+export const isStagedAhead = (draft: Pick<VersionDraft, 'text'>): boolean => draft.text.length > LONG;
 
 /** Versions on their way: written, but nobody's, until a transaction publishes them. */
 @Injectable()
@@ -42,8 +47,21 @@ export class StagedVersionsRepository {
     await this.stagePassages(drafts);
   }
 
+  /**
+   * Passages and long texts of files that are not published yet. A run that was given up writes no text over that of the
+   * next one.
+   */
+  async stageFiles(files: readonly FileToPublish[]): Promise<void> {
+    await this.stagePassages(files.map(({ draft }) => draft));
+    for (const { pending, draft } of files.filter((file) => isStagedAhead(file.draft)))
+      await this.source.query(
+        `update document_versions set text = $3 where id = $1 and read_attempt = $2 and published_at is null`,
+        [draft.versionId, pending.attempt, draft.text],
+      );
+  }
+
   /** Passages of versions that are not published yet; what an interrupted attempt left is replaced. */
-  async stagePassages(drafts: readonly VersionDraft[]): Promise<void> {
+  private async stagePassages(drafts: readonly VersionDraft[]): Promise<void> {
     await this.source.query(
       `delete from chunks c using document_versions v
        where v.id = c.version_id and v.id = any($1::uuid[]) and v.published_at is null`,

@@ -1,11 +1,10 @@
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../src/database/data-source.js';
-import { wholeExchanges } from '../../src/database/embedded/whole-exchanges.js';
+import { socketServer } from '../../src/database/embedded/socket-server.js';
 
 export interface TestDatabase {
   dataSource: DataSource;
@@ -19,8 +18,7 @@ export async function startMemoryDatabase(
 ): Promise<TestDatabase> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'database-'));
   const engine = await PGlite.create({ extensions });
-  const server = new PGLiteSocketServer({
-    db: wholeExchanges(engine),
+  const server = socketServer(engine, {
     path: path.join(directory, '.s.PGSQL.5432'),
     maxConnections: 8,
   });

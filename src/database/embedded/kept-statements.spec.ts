@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import type { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { Pool } from 'pg';
-import { wholeExchanges } from './whole-exchanges.js';
+import { socketServer } from './socket-server.js';
 
 describe('statements that come again', () => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'statements-'));
@@ -14,8 +14,7 @@ describe('statements that come again', () => {
 
   beforeAll(async () => {
     engine = await PGlite.create();
-    server = new PGLiteSocketServer({
-      db: wholeExchanges(engine),
+    server = socketServer(engine, {
       path: path.join(directory, '.s.PGSQL.5432'),
       maxConnections: 8,
     });

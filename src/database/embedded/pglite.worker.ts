@@ -1,9 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import type { PgliteWorkerData } from './embedded-database.js';
-import { wholeExchanges } from './whole-exchanges.js';
+import { socketServer } from './socket-server.js';
 
 const { dataDir, socketPath, connections } = workerData as PgliteWorkerData;
 
@@ -22,11 +21,7 @@ const startParams = [
 ];
 
 const database = await PGlite.create({ dataDir, extensions: { vector }, startParams });
-const server = new PGLiteSocketServer({
-  db: wholeExchanges(database),
-  path: socketPath,
-  maxConnections: connections,
-});
+const server = socketServer(database, { path: socketPath, maxConnections: connections });
 await server.start();
 
 parentPort?.on('message', (message: unknown) => {

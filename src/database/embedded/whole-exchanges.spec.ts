@@ -1,17 +1,14 @@
 import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Pool } from 'pg';
-import { wholeExchanges } from './whole-exchanges.js';
+import { socketServer } from './socket-server.js';
 
 test('queries that wait for a transaction each get their own answer', async () => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'exchanges-'));
   const engine = await PGlite.create();
-  const db = wholeExchanges(engine);
-  const server = new PGLiteSocketServer({
-    db,
+  const server = socketServer(engine, {
     path: path.join(directory, '.s.PGSQL.5432'),
     maxConnections: 8,
   });

@@ -12,6 +12,9 @@ const TERMINATE = 'X'.charCodeAt(0);
 const STARTUP = 0;
 const LAST = new Set([SIMPLE_QUERY, FUNCTION_CALL, SYNC, COPY_DONE, COPY_FAIL, TERMINATE, STARTUP]);
 
+/** Whether something is answered after a message of this kind. */
+export const endsExchange = (kind: number): boolean => LAST.has(kind) || kind === FLUSH;
+
 /**
  * The engine as the socket server has to see it. That server lets connections take turns after every protocol
  * message unless the engine says that a transaction is open. All connections share one session, so between
@@ -38,8 +41,7 @@ export function wholeExchanges(engine: PGlite): PGlite {
   };
   const run: PGlite['execProtocolRawStream'] = async (message, options) => {
     kept.push(message);
-    const kind = message[0]!;
-    if (!LAST.has(kind) && kind !== FLUSH) return;
+    if (!endsExchange(message[0]!)) return;
     const messages = kept;
     kept = [];
     const substitute = statements.substitute(messages);
