@@ -1,13 +1,15 @@
 import { workerUrl } from '../../common/worker-url.js';
 import type { LexicalDocument } from '../lexical.types.js';
 import { Thread, ThreadLost } from '../../common/threads/thread.js';
-import type {
-  AnalysedDocument,
-  AnalysisTask,
-  EncodedSegment,
-  RetiredVersion,
-  SegmentContents,
-  StoredSegment,
+import { documentParts } from './document-parts.js';
+import {
+  INCOMPLETE,
+  type AnalysedDocument,
+  type AnalysisTask,
+  type EncodedSegment,
+  type RetiredVersion,
+  type SegmentContents,
+  type StoredSegment,
 } from './analysis.types.js';
 
 const IDLE_MS = 30_000;
@@ -18,13 +20,30 @@ export class AnalysisThread {
     idleMs: IDLE_MS,
   });
 
+  private lastKey = 0;
+
   /** One segment of these documents; `undefined` when none has a chunk. */
   segment(documents: readonly LexicalDocument[]): Promise<EncodedSegment | undefined> {
-    return this.retried({ kind: 'segment', documents });
+    return this.retried(() => this.sendSegment(documents));
+  }
+
+  /** In several messages where there is much: others have their turn in between. */
+  private async sendSegment(documents: readonly LexicalDocument[]): Promise<EncodedSegment | undefined> {
+    const parts = documentParts(documents);
+    const last = parts.pop() ?? [];
+    const key = ++this.lastKey;
+    for (const part of parts) await this.thread.run({ kind: 'part', key, documents: part });
+    const result = await this.thread.run<EncodedSegment | typeof INCOMPLETE | undefined>({
+      kind: 'segment',
+      documents: last,
+      ...(parts.length > 0 && { parts: { key, before: parts.length } }),
+    });
+    if (result === INCOMPLETE) throw new ThreadLost('the thread ended between two parts');
+    return result;
   }
 
   terms(documents: readonly LexicalDocument[]): Promise<AnalysedDocument[]> {
-    return this.retried({ kind: 'terms', documents });
+    return this.retried(() => this.thread.run({ kind: 'terms', documents }));
   }
 
   /** Takes the buffers over. `undefined` when everything in them was retired. */
@@ -52,12 +71,12 @@ export class AnalysisThread {
   }
 
   /** A thread may die of somebody else's document. */
-  private async retried<Result>(task: AnalysisTask): Promise<Result> {
+  private async retried<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      return await this.thread.run<Result>(task);
+      return await work();
     } catch (error) {
       if (!(error instanceof ThreadLost)) throw error;
-      return await this.thread.run<Result>(task);
+      return await work();
     }
   }
 }

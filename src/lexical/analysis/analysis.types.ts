@@ -33,8 +33,18 @@ export interface AnalysedDocument {
   chunks: { body: string[]; heading: string[] }[];
 }
 
+/** Documents that come in several messages: the last one says how many were before it. */
+export interface DocumentParts {
+  key: number;
+  before: number;
+}
+
+/** Answered for documents of which the thread does not have every part: it is not the one that got the first. */
+export const INCOMPLETE = 'incomplete';
+
 export type AnalysisTask =
-  | { kind: 'segment'; documents: readonly LexicalDocument[] }
+  | { kind: 'part'; key: number; documents: readonly LexicalDocument[] }
+  | { kind: 'segment'; documents: readonly LexicalDocument[]; parts?: DocumentParts }
   | { kind: 'terms'; documents: readonly LexicalDocument[] }
   | { kind: 'contents'; segments: readonly Omit<StoredSegment, 'last'>[] }
   | { kind: 'merge'; segments: readonly StoredSegment[]; retired: readonly RetiredVersion[] };

@@ -6,7 +6,17 @@ import { analyse } from '../analyser/analyser.js';
 import { calledBy, nameTerms, writtenName } from '../analyser/names.js';
 import { serve, type Answer } from '../../common/threads/thread-port.js';
 import type { LexicalDocument } from '../lexical.types.js';
-import type { AnalysedDocument, AnalysisTask, EncodedSegment } from './analysis.types.js';
+import {
+  INCOMPLETE,
+  type AnalysedDocument,
+  type AnalysisTask,
+  type DocumentParts,
+  type EncodedSegment,
+} from './analysis.types.js';
+import { wholeDocuments } from './document-parts.js';
+
+/** Parts of documents of which the rest is still to come. */
+const held = new Map<number, (readonly LexicalDocument[])[]>();
 
 function encode(built: BuiltSegment | undefined): Answer {
   if (built === undefined) return { result: undefined };
@@ -27,10 +37,21 @@ const terms = (document: LexicalDocument): AnalysedDocument => {
   };
 };
 
+function segment(documents: readonly LexicalDocument[], parts: DocumentParts | undefined): Answer {
+  if (parts === undefined) return encode(buildSegment(documents));
+  const before = held.get(parts.key) ?? [];
+  held.delete(parts.key);
+  if (before.length !== parts.before) return { result: INCOMPLETE };
+  return encode(buildSegment(wholeDocuments([...before, documents])));
+}
+
 const handle = (task: AnalysisTask): Answer => {
   switch (task.kind) {
+    case 'part':
+      held.set(task.key, [...(held.get(task.key) ?? []), task.documents]);
+      return { result: undefined };
     case 'segment':
-      return encode(buildSegment(task.documents));
+      return segment(task.documents, task.parts);
     case 'merge':
       return encode(mergeStored(task.segments, task.retired));
     case 'contents':
