@@ -15,26 +15,34 @@ export interface RankedUnit extends Candidate {
 export const similarity = (distance: number | undefined): number | undefined =>
   distance === undefined ? undefined : 1 - distance;
 
-/** What is known of passages by meaning. `moved`: what was asked with is not the query's own vector. */
+/**
+ * What is known of the passages that were found by words, which the query had included. `moved`: what was asked with is not
+ * the query's own vector.
+ */
 class Meanings {
-  private readonly byChunk = new Map<string, VectorHit>();
+  /** Where the store tells which hit is which of them. */
+  private readonly byPlace: (VectorHit | undefined)[] = [];
+  private readonly byChunk: Map<string, VectorHit> | undefined;
 
   constructor(
     hits: readonly VectorHit[],
     private readonly moved: boolean,
   ) {
-    // What was not included was not found by words: nobody asks for it by its id.
-    for (const hit of hits) if (hit.included !== false) this.byChunk.set(hit.chunkId, hit);
+    if (hits[0]?.includedAs === undefined) this.byChunk = new Map(hits.map((hit) => [hit.chunkId, hit]));
+    else for (const hit of hits) if (hit.includedAs! >= 0) this.byPlace[hit.includedAs!] = hit;
   }
 
-  of(chunkId: string): VectorHit | undefined {
-    return this.byChunk.get(chunkId);
+  /** @param place of the chunk among all that were found by words */
+  of(chunkId: string, place: number): VectorHit | undefined {
+    return this.byChunk ? this.byChunk.get(chunkId) : this.byPlace[place];
   }
 
   cosine(hit: VectorHit | undefined): number | undefined {
     return similarity(this.moved ? hit?.ownDistance : hit?.distance);
   }
 }
+
+const foundByWords = ({ includedAs }: VectorHit): boolean => includedAs !== undefined && includedAs >= 0;
 
 /** One candidate for each passage that either retriever found. */
 export function passageCandidates(
@@ -54,9 +62,13 @@ export function passageCandidates(
     const [dense, cosine] = [similarity(hit?.distance), meanings.cosine(hit)];
     units.set(chunkId, { id: chunkId, documentId, chunkId, dense, cosine, lexical: bm25, exact, score: 0 });
   };
+  let place = 0;
   for (const hit of lexical) {
-    const [id] = hit.chunkIds;
-    if (id !== undefined && !units.has(id)) offer(hit.documentId, id, meanings.of(id), hit.score, hit.exact);
+    const { chunkIds } = hit;
+    const [id] = chunkIds;
+    if (id !== undefined && !units.has(id))
+      offer(hit.documentId, id, meanings.of(id, place), hit.score, hit.exact);
+    place += chunkIds.length;
   }
   for (const hit of hits) if (!units.has(hit.chunkId)) offer(hit.documentId, hit.chunkId, hit);
   return [...units.values()];
@@ -95,17 +107,18 @@ export function documentCandidates(
     }
     return unit;
   };
+  let place = 0;
   for (const hit of lexical) {
     const { documentId } = hit;
     let unit = units.get(documentId);
-    for (const chunkId of hit.chunkIds) unit = offer(unit, documentId, chunkId, meanings.of(chunkId));
+    for (const chunkId of hit.chunkIds)
+      unit = offer(unit, documentId, chunkId, meanings.of(chunkId, place++));
     if (!unit) continue;
     unit.lexical = hit.score;
     unit.exact = hit.exact ?? 0;
   }
-  // What was included was found by words, so it has been offered.
   for (const hit of hits)
-    if (!hit.included) offer(units.get(hit.documentId), hit.documentId, hit.chunkId, hit);
+    if (!foundByWords(hit)) offer(units.get(hit.documentId), hit.documentId, hit.chunkId, hit);
   return [...units.values()];
 }
 

@@ -55,5 +55,11 @@ export function fuse<Unit extends Candidate>(
   candidates.forEach((candidate, i) => {
     candidate.score = (1 - lexicalWeight) * (dense[i] ?? 0) + lexicalWeight * (lexical[i] ?? 0);
   });
-  return candidates.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  return candidates.sort(bestFirst);
+}
+
+/** By score, ties by id. A difference of scores would be an object for each comparison. */
+export function bestFirst(a: Candidate, b: Candidate): number {
+  if (a.score !== b.score) return a.score > b.score ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }

@@ -10,7 +10,7 @@ import {
   similarity,
   type RankedUnit,
 } from './candidates.js';
-import { fuse, LEXICAL_WEIGHT, type FusionMethod } from './fusion.js';
+import { bestFirst, fuse, LEXICAL_WEIGHT, type FusionMethod } from './fusion.js';
 import { foreignShare, weightOfWords, type CountTokens } from './language-vote.js';
 import type { Grouping, RetrievalMode } from './retrieval.types.js';
 
@@ -227,7 +227,7 @@ function orThrow<T>(result: T | AppError): T {
 }
 
 const byWordsAlone = (hits: readonly LexicalHit[], grouping: Grouping): RankedUnit[] =>
-  exactFirst(lexicalUnits(hits, grouping).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)));
+  exactFirst(lexicalUnits(hits, grouping).sort(bestFirst));
 
 const rank = (units: RankedUnit[], { lexicalWeight, method }: SearchTuning): RankedUnit[] =>
   exactFirst(fuse(units, lexicalWeight, method));
@@ -237,5 +237,5 @@ function exactFirst(units: RankedUnit[]): RankedUnit[] {
   if (units.every((unit) => unit.exact === units[0]!.exact)) return units;
   const span = 1 + units[0]!.score - units.at(-1)!.score;
   for (const unit of units) unit.score += unit.exact * span;
-  return units.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  return units.sort(bestFirst);
 }

@@ -20,7 +20,7 @@ export function feedbackPassages(
       chunkId,
       score: (1 - wordsWeight) * near[i]! + wordsWeight * alike[i]!,
     }))
-    .sort((a, b) => b.score - a.score || (a.chunkId < b.chunkId ? -1 : 1))
+    .sort((a, b) => (a.score === b.score ? (a.chunkId < b.chunkId ? -1 : 1) : a.score > b.score ? -1 : 1))
     .slice(0, documents)
     .map(({ chunkId }) => chunkId);
 }

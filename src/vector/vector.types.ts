@@ -35,8 +35,8 @@ export interface VectorHit {
   versionId: string;
   /** Cosine distance, 0 to 2. */
   distance: number;
-  /** Whether this chunk is one of those to be included: told of all hits of a query or of none. */
-  included?: boolean | undefined;
+  /** Its place among the chunks to be included, -1 for one that is not: told of all hits of a query or of none. */
+  includedAs?: number | undefined;
   /** Where `distance` is of a vector that was moved: that of the query itself, if the store could tell at no cost. */
   ownDistance?: number | undefined;
 }

@@ -51,16 +51,17 @@ export function uuidAt(bytes: Uint8Array, index: number): string {
  */
 export function uuidTexts(bytes: Uint8Array, stride = 1, first = 0): string[] {
   const count = Math.max(0, Math.ceil((bytes.length / UUID_BYTES - first) / stride));
-  const joined = Buffer.allocUnsafe(count * TEXT_LENGTH);
+  const length = count * TEXT_LENGTH;
+  const joined = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
   for (let i = 0; i < count; i++) write(joined, i * TEXT_LENGTH, bytes, (first + i * stride) * UUID_BYTES);
-  return splitUuids(joined.toString('latin1'));
+  return splitUuids(joined.toString('latin1', 0, length));
 }
 
-/** Only what is as long as a UUID can be joined. */
-export const isUuidLong = (id: string): boolean => id.length === TEXT_LENGTH;
+const NONE = ' '.repeat(TEXT_LENGTH);
 
-/** UUIDs as one text. */
-export const joinUuids = (uuids: readonly string[]): string => uuids.join('');
+/** UUIDs as one text, each in its place; what is none is blank in it. */
+export const joinUuids = (uuids: readonly string[]): string =>
+  uuids.map((uuid) => (uuid.length === TEXT_LENGTH ? uuid : NONE)).join('');
 
 export const joinedCount = (joined: string): number => joined.length / TEXT_LENGTH;
 
@@ -69,6 +70,8 @@ export const splitUuids = (joined: string): string[] =>
   Array.from({ length: joinedCount(joined) }, (_, i) => joined.slice(i * TEXT_LENGTH, (i + 1) * TEXT_LENGTH));
 
 const one = Buffer.alloc(TEXT_LENGTH);
+/** For as many as a query finds: memory outside of the heap costs more to make than to fill. */
+const scratch = Buffer.alloc(1024 * TEXT_LENGTH);
 
 function write(out: Uint8Array, to: number, bytes: Uint8Array, from: number): void {
   for (let i = 0, at = to; i < UUID_BYTES; i++) {

@@ -1,4 +1,4 @@
-import { isUuidLong, joinUuids, splitUuids } from '../../common/search/uuid-bytes.js';
+import { joinUuids, splitUuids } from '../../common/search/uuid-bytes.js';
 import type { Feedback } from '../vector.types.js';
 
 /** Feedback on its way to the thread: what was found by words as two texts and their scores, not as many objects. */
@@ -9,12 +9,11 @@ export type HeldFeedback = Omit<Feedback, 'words'> & {
 };
 
 export function packFeedback({ words, ...others }: Feedback): HeldFeedback {
-  const known = words.filter(({ chunkId, documentId }) => isUuidLong(chunkId) && isUuidLong(documentId));
   return {
     ...others,
-    chunkIds: joinUuids(known.map(({ chunkId }) => chunkId)),
-    documentIds: joinUuids(known.map(({ documentId }) => documentId)),
-    scores: Float64Array.from(known, ({ score }) => score),
+    chunkIds: joinUuids(words.map(({ chunkId }) => chunkId)),
+    documentIds: joinUuids(words.map(({ documentId }) => documentId)),
+    scores: Float64Array.from(words, ({ score }) => score),
   };
 }
 

@@ -6,7 +6,7 @@ export const ROW_IDS = 3;
 export const [CHUNK, VERSION, DOCUMENT] = [0, 1, 2];
 export const ROW_ID_BYTES = ROW_IDS * UUID_BYTES;
 
-/** Hits on their way from the thread: pieces of memory that change hands, instead of hundreds of objects. */
+/** Hits on their way from the thread: parts of one piece of memory that changes hands, instead of hundreds of objects. */
 export interface HeldHits {
   /** `ROW_IDS` UUIDs a hit. */
   ids: Uint8Array;
@@ -19,13 +19,29 @@ export interface HeldHits {
   ownDistances?: Float64Array;
 }
 
+/** @param moved whether there are distances of the query itself, too */
+export function newHits(count: number, nearest: number, moved: boolean): HeldHits {
+  const buffer = new ArrayBuffer(count * (ROW_ID_BYTES + 20));
+  const hits: HeldHits = {
+    distances: new Float64Array(buffer, 0, count),
+    ids: new Uint8Array(buffer, count * 16, count * ROW_ID_BYTES),
+    included: new Uint32Array(buffer, count * (16 + ROW_ID_BYTES), count),
+    nearest,
+  };
+  if (moved) hits.ownDistances = new Float64Array(buffer, count * 8, count);
+  return hits;
+}
+
+/** What moves with a message. */
+export const memoryOf = ({ ids }: HeldHits): ArrayBuffer => ids.buffer as ArrayBuffer;
+
 /** Whoever had a chunk included knows its document, and a version is hardly ever asked for: texts are made only then. */
 class HeldHit implements VectorHit {
   constructor(
     readonly chunkId: string,
     private readonly document: string | undefined,
     readonly distance: number,
-    readonly included: boolean | undefined,
+    readonly includedAs: number | undefined,
     private readonly hits: HeldHits,
     private readonly index: number,
   ) {}
@@ -48,9 +64,9 @@ export function readHits(hits: HeldHits, asked: readonly string[] = []): VectorH
   const nearest = hits.ids.subarray(0, hits.nearest * ROW_ID_BYTES);
   const [chunks, documents] = [CHUNK, DOCUMENT].map((id) => uuidTexts(nearest, ROW_IDS, id));
   return Array.from(hits.distances, (distance, index) => {
-    const place = hits.included[index]!;
-    const chunk = place > 0 ? asked[place - 1]! : chunks![index]!;
-    const included = asked.length > 0 ? place > 0 : undefined;
-    return new HeldHit(chunk, documents![index], distance, included, hits, index);
+    const place = hits.included[index]! - 1;
+    const chunk = place >= 0 ? asked[place]! : chunks![index]!;
+    const includedAs = asked.length > 0 ? place : undefined;
+    return new HeldHit(chunk, documents![index], distance, includedAs, hits, index);
   });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { isUuidLong, joinUuids, uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { joinUuids, uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { ThreadLost } from '../../common/threads/thread.js';
 import type { CommitWatch } from '../../database/commit-watch.js';
 import type { Feedback, VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
@@ -90,7 +90,7 @@ export class HeldIndex {
     query: VectorQuery,
     feedback?: Feedback,
   ): Promise<VectorHit[] | undefined> {
-    const include = (query.include ?? []).filter(isUuidLong);
+    const { include = [] } = query;
     const hits = await this.ask<HeldHits>({
       kind: 'query',
       vector,

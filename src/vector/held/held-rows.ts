@@ -53,15 +53,14 @@ export class HeldRows {
     return uuidAt(this.ids, row * ROW_IDS + CHUNK);
   }
 
-  /** The ids of rows, `ROW_IDS` each. */
-  idsOf(rows: readonly number[]): Uint8Array {
+  /** Copies the ids of rows, `ROW_IDS` each; `into` begins at a multiple of four bytes. */
+  copyIds(rows: readonly number[], into: Uint8Array): void {
     const { idWords } = this;
-    const words = new Uint32Array(rows.length * ROW_ID_WORDS);
+    const words = new Uint32Array(into.buffer, into.byteOffset, rows.length * ROW_ID_WORDS);
     for (let i = 0, to = 0; i < rows.length; i++) {
       const from = rows[i]! * ROW_ID_WORDS;
       for (let at = from; at < from + ROW_ID_WORDS; at++) words[to++] = idWords[at]!;
     }
-    return new Uint8Array(words.buffer);
   }
 
   /** Rows of the chunks that are here, each once, in the order of the ids. */
@@ -74,13 +73,12 @@ export class HeldRows {
     return [...found];
   }
 
-  /** As `find`, of joined ids, with the place at which each row was asked for. */
-  findJoined(chunkIds: string): Map<number, number> {
-    const found = new Map<number, number>();
-    for (let place = 0; place < joinedCount(chunkIds); place++) {
-      const row = readJoinedUuid(chunkIds, place, this.wanted) ? this.chunks.find(this.wanted) : undefined;
-      if (row !== undefined) found.set(row, place);
-    }
+  /** The row of each of the joined ids; -1 where it is not here. */
+  findJoined(chunkIds: string): Int32Array {
+    const found = new Int32Array(joinedCount(chunkIds));
+    for (let place = 0; place < found.length; place++)
+      found[place] =
+        (readJoinedUuid(chunkIds, place, this.wanted) ? this.chunks.find(this.wanted) : undefined) ?? -1;
     return found;
   }
 

@@ -165,7 +165,7 @@ describe('vectors in memory', () => {
         expect(hit.distance).toBeCloseTo(1 - cosineTo(hit.chunkId), 3);
         expect(hit.ownDistance).toBeCloseTo(1 - cosine(vectorsById.get(hit.chunkId)!, probe), 3);
         expect(hit.documentId).toBe(documentsById.get(hit.chunkId));
-        expect(hit.included).toBe(include.length > 0 ? include.includes(hit.chunkId) : undefined);
+        expect(hit.includedAs).toBe(include.length > 0 ? include.indexOf(hit.chunkId) : undefined);
       }
     }
   });

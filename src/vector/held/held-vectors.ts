@@ -1,16 +1,16 @@
 import { feedbackPassages, movedTowards } from '../feedback.js';
 import { cosineOf } from './dot-kernel.js';
 import { readFeedback, type HeldFeedback } from './held-feedback.js';
-import { readHits, type HeldHits } from './held-hits.js';
+import { newHits, readHits, type HeldHits } from './held-hits.js';
 import { HeldRows } from './held-rows.js';
 import type { HeldQuery, HeldSize, VectorBatch } from './held.types.js';
 import { NearestRows, RowScope, type Near } from './nearest-rows.js';
 
-/** Rows with their inner products; `included`, which may be longer, and `nearest` as in `HeldHits`. */
+/** Rows with their inner products; `included` and `nearest` as in `HeldHits`. */
 interface Found {
   rows: number[];
   dots: Int32Array;
-  included: Uint32Array;
+  included: number[];
   nearest: number;
 }
 
@@ -18,6 +18,8 @@ interface Found {
 export class HeldVectors {
   private readonly rows: HeldRows;
   private readonly nearest: NearestRows;
+  /** By row: at which place a query asks for it to be included, counted from 1. All 0 between queries. */
+  private places = new Int32Array(0);
 
   constructor(dimensions: number) {
     this.rows = new HeldRows(dimensions);
@@ -50,14 +52,14 @@ export class HeldVectors {
     const found = this.nearest.lookAgain(moved, before, scope, topK);
     const all = this.withIncluded(found, included);
     this.rows.kernel.setProbe(vector);
-    return { ...this.hits(all), ownDistances: distancesOf(this.nearest.dots(all.rows)) };
+    return this.hits(all, this.nearest.dots(all.rows));
   }
 
   /** Distances of the chunks that are here. */
   scores(vector: Float32Array, chunkIds: readonly string[]): HeldHits {
     this.rows.kernel.setProbe(vector);
     const rows = this.rows.find(chunkIds);
-    const included = new Uint32Array(rows.length);
+    const included = rows.map(() => 0);
     return this.hits({ rows, dots: this.nearest.dots(rows), included, nearest: rows.length });
   }
 
@@ -77,21 +79,24 @@ export class HeldVectors {
   }
 
   /** Right after the look that found the nearest: those with others behind them, each once. */
-  private withIncluded(nearest: readonly Near[], asked: ReadonlyMap<number, number>): Found {
-    const rows = nearest.map(({ row }) => row);
-    const included = new Uint32Array(rows.length + asked.size);
-    const found = new Set<number>();
-    rows.forEach((row, i) => {
-      const place = asked.get(row);
-      if (place === undefined) return;
-      included[i] = place + 1;
-      found.add(row);
+  private withIncluded(nearest: readonly Near[], asked: Int32Array): Found {
+    if (this.places.length < this.rows.capacity) this.places = new Int32Array(this.rows.capacity);
+    const { places } = this;
+    asked.forEach((row, place) => {
+      if (row >= 0) places[row] = place + 1;
     });
+    const rows = nearest.map(({ row }) => row);
+    const included: number[] = [];
+    for (const row of rows) {
+      included.push(places[row]!);
+      places[row] = 0;
+    }
     const others: number[] = [];
-    for (const [row, place] of asked) {
-      if (found.has(row)) continue;
-      included[rows.length + others.length] = place + 1;
+    for (const row of asked) {
+      if (row < 0 || places[row] === 0) continue;
       others.push(row);
+      included.push(places[row]!);
+      places[row] = 0;
     }
     const dots = new Int32Array(rows.length + others.length);
     nearest.forEach(({ score }, i) => (dots[i] = score));
@@ -103,13 +108,16 @@ export class HeldVectors {
     return this.rows.kernel.read(this.rows.address(row));
   }
 
-  private hits({ rows, dots, included, nearest }: Found): HeldHits {
-    return { ids: this.rows.idsOf(rows), distances: distancesOf(dots), included, nearest };
+  /** @param own inner products with the query itself where the others are with a vector that was moved */
+  private hits({ rows, dots, included, nearest }: Found, own?: Int32Array): HeldHits {
+    const hits = newHits(rows.length, nearest, own !== undefined);
+    this.rows.copyIds(rows, hits.ids);
+    hits.included.set(included);
+    for (let i = 0; i < rows.length; i++) hits.distances[i] = distanceOf(dots[i]!);
+    if (own && hits.ownDistances)
+      for (let i = 0; i < rows.length; i++) hits.ownDistances[i] = distanceOf(own[i]!);
+    return hits;
   }
 }
 
-function distancesOf(dots: Int32Array): Float64Array {
-  const distances = new Float64Array(dots.length);
-  for (let i = 0; i < dots.length; i++) distances[i] = 1 - cosineOf(dots[i]!);
-  return distances;
-}
+const distanceOf = (dot: number): number => 1 - cosineOf(dot);

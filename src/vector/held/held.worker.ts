@@ -1,5 +1,5 @@
 import { serve, type Answer } from '../../common/threads/thread-port.js';
-import type { HeldHits } from './held-hits.js';
+import { memoryOf, type HeldHits } from './held-hits.js';
 import { HeldVectors } from './held-vectors.js';
 import type { HeldTask } from './held.types.js';
 
@@ -10,12 +10,7 @@ const opened = (): HeldVectors => {
   return held;
 };
 
-const moved = (hits: HeldHits): Answer => ({
-  result: hits,
-  transfer: [hits.ids, hits.distances, hits.included, hits.ownDistances].flatMap((part) =>
-    part === undefined ? [] : [part.buffer as ArrayBuffer],
-  ),
-});
+const moved = (hits: HeldHits): Answer => ({ result: hits, transfer: [memoryOf(hits)] });
 
 const handle = (task: HeldTask): Answer => {
   switch (task.kind) {

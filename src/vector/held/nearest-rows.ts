@@ -30,6 +30,8 @@ export class RowScope {
 export class NearestRows {
   /** Inner products of the last first look, by row; of rows that it compared. */
   private first = new Int32Array(0);
+  /** Rows that are noted for the next comparison. */
+  private readonly batch = new Uint32Array(BLOCK_ROWS);
 
   constructor(private readonly rows: HeldRows) {}
 
@@ -68,7 +70,7 @@ export class NearestRows {
     rows.kernel.setProbe(moved);
     const least = this.leastBefore(moved, before, topK);
     const best = this.best(topK);
-    const batch = new Uint32Array(BLOCK_ROWS);
+    const { batch } = this;
     let noted = 0;
     const compare = (): void => {
       rows.kernel.compareNoted(noted);
