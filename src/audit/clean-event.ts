@@ -2,6 +2,7 @@ import { timeOrderedId } from '../common/time-ordered-id.js';
 import type { AuditEvent, AuditRow } from './audit.types.js';
 
 /** Line ends, other control characters, and those that make text look different from what it is. */
+const PLAIN = /^[\x20-\x7e]*$/;
 const DECEIVING = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const SECRET_NAME = /pass(word|phrase)|secret|token|authorization|cookie|api_?key$|^key$|hash$|^code$|otp/i;
 const MAX_TEXT = 1000;
@@ -10,6 +11,7 @@ const MAX_DEPTH = 5;
 
 /** What was written by a client must not look like another line or entry wherever the log is read. */
 export function neutralise(value: string, max = MAX_TEXT): string {
+  if (value.length <= max && PLAIN.test(value)) return value;
   const visible = value
     .slice(0, max)
     .toWellFormed()

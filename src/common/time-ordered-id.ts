@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 const MOST = 0xfff;
+/** Where the variant of a UUID begins: from there on, versions 4 and 7 are made alike. */
+const RANDOM_FROM = 19;
 let last = { ms: 0, count: 0 };
 
 /**
@@ -11,10 +13,7 @@ export function timeOrderedId(): string {
   const ms = Date.now();
   if (ms > last.ms) last = { ms, count: 0 };
   else last = last.count < MOST ? { ms: last.ms, count: last.count + 1 } : { ms: last.ms + 1, count: 0 };
-  const bytes = Buffer.alloc(16);
-  bytes.writeUIntBE(last.ms, 0, 6);
-  bytes.writeUInt16BE(0x7000 | last.count, 6);
-  randomBytes(8).copy(bytes, 8);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const time = last.ms.toString(16).padStart(12, '0');
+  const count = last.count.toString(16).padStart(3, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${randomUUID().slice(RANDOM_FROM)}`;
 }

@@ -27,6 +27,8 @@ const SCRIPTS: Readonly<Record<string, RegExp>> = {
 const LATIN = /\p{scx=Latin}/gu;
 const LETTERS = /\p{L}/gu;
 const LATIN_WORD = /[\p{scx=Latin}\p{M}]+/gu;
+const ASCII = /^[\s -~]*$/;
+const ASCII_WORD = /[a-z]+/gi;
 const MOST = 2_000;
 /** Words never decide alone: where none of them is found, meaning still puts the candidates in order. */
 const MOST_WEIGHT = 0.95;
@@ -55,24 +57,28 @@ export function foreignShare(
   count?: CountTokens,
 ): number {
   if (languages === undefined) return 0;
+  const scripts = new Set(languages.map((code) => SCRIPTS[code] ?? LATIN));
   const seen = text.slice(0, MOST).normalize('NFC');
+  // Most questions: their letters are all Latin, and told from others without a look at each.
+  if (scripts.has(LATIN) && ASCII.test(seen))
+    return count ? speltShare(seen.match(ASCII_WORD) ?? [], count) : 0;
   const letters = lettersOf(seen);
   if (letters === '') return 0;
-  const scripts = new Set(languages.map((code) => SCRIPTS[code] ?? LATIN));
   let rest = letters;
   for (const script of scripts) rest = rest.replace(script, '');
   const foreign = [...rest].length / [...letters].length;
-  return count && scripts.has(LATIN) ? foreign + (1 - foreign) * speltShare(seen, count) : foreign;
+  if (!count || !scripts.has(LATIN)) return foreign;
+  return foreign + (1 - foreign) * speltShare(seen.match(LATIN_WORD) ?? [], count);
 }
 
 const lettersOf = (text: string): string => (text.match(LETTERS) ?? []).join('');
 
-/** How far the words of Latin letters fall apart, 0 to 1. */
-function speltShare(text: string, count: CountTokens): number {
-  const words = (text.match(LATIN_WORD) ?? []).join(' ');
-  const letters = lettersOf(words).length;
+/** How far these words of Latin letters fall apart, 0 to 1. */
+function speltShare(words: readonly string[], count: CountTokens): number {
+  const text = words.join(' ');
+  const letters = ASCII.test(text) ? text.length - Math.max(0, words.length - 1) : lettersOf(text).length;
   if (letters < FEW_LETTERS) return 0;
-  const covered = letters / Math.max(1, count(words));
+  const covered = letters / Math.max(1, count(text));
   return Math.min(1, Math.max(0, (READ - covered) / (READ - SPELT)));
 }
 
