@@ -45,6 +45,8 @@ export class AppModule {
         MailModule,
         PrivacyModule,
         IdempotencyModule,
+        // Paths are tried one after the other: what is asked most often comes first. It has no global guard.
+        RagModule,
         AuthModule,
         AccountsModule,
         MfaModule,
@@ -54,7 +56,6 @@ export class AppModule {
         GrantsModule,
         DocumentsModule,
         IngestionModule,
-        RagModule,
         EvaluationModule,
         WebhooksModule,
         LlmModule,

@@ -36,6 +36,8 @@ export interface RunningApp {
 export function configureApp(app: NestExpressApplication, settings: Settings): void {
   app.useLogger(app.get(Logger));
   app.disable('x-powered-by');
+  // Nothing may be stored, so nothing is compared with what was: a hash of every answer would be for nobody.
+  app.disable('etag');
   app.set('trust proxy', settings.trustProxy);
   app.set('query parser', 'simple');
   app.set(STREAM_WRITE_TIMEOUT, settings.streamWriteTimeout * 1000);
