@@ -31,13 +31,11 @@ export function wholeExchanges(engine: PGlite): PGlite {
     bytes: Uint8Array,
     options: Parameters<PGlite['execProtocolRawStream']>[1] | undefined,
   ): Promise<Buffer> => {
-    const answers: Uint8Array[] = [];
+    const answers: Buffer[] = [];
     // The engine reuses its buffer between calls of the listener.
-    await engine.execProtocolRawStream(bytes, {
-      ...options,
-      onRawData: (data) => answers.push(data.slice()),
-    });
-    return Buffer.concat(answers);
+    const onRawData = (data: Uint8Array): unknown => answers.push(Buffer.from(data));
+    await engine.runExclusive(() => engine.execProtocolRawStream(bytes, { ...options, onRawData }));
+    return answers.length === 1 ? answers[0]! : Buffer.concat(answers);
   };
   const run: PGlite['execProtocolRawStream'] = async (message, options) => {
     kept.push(message);
@@ -53,6 +51,8 @@ export function wholeExchanges(engine: PGlite): PGlite {
   const overrides: Partial<Record<PropertyKey, unknown>> = {
     isInTransaction: () => kept.length > 0 || engine.isInTransaction(),
     execProtocolRawStream: run,
+    // The server asks for the engine for each message, one after the other; only the last needs it.
+    runExclusive: (work: () => Promise<unknown>) => work(),
     // How the server rolls back for a connection that broke off.
     exec: (...args: Parameters<PGlite['exec']>) => {
       kept = [];
