@@ -5,10 +5,11 @@ import { JobQueue } from '../jobs/job-queue.service.js';
 import { DocumentPartsService, PartsRefused } from './document-parts.service.js';
 import { INGEST_JOB, REMOVE_JOB } from './document-jobs.types.js';
 import { DocumentRemovalService } from './document-removal.service.js';
-import { DocumentIdChanged, DocumentVersionsRepository } from './document-versions.repository.js';
+import { DocumentVersionsRepository } from './document-versions.repository.js';
 import { QuotasService } from './quotas.service.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
 import type { FileToPublish, PublishedDocument, StoredPart, TextDraft } from './documents.types.js';
+import { DocumentIdChanged } from './take-documents.js';
 
 /** Makes vectors for what waits in the embedding backlog. */
 export const EMBED_JOB = 'documents.embed';

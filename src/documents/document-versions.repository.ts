@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { notFound } from '../common/errors/app-error.js';
 import type { Transaction } from '../database/transaction.types.js';
-import { countFrom } from './document-family.js';
 import type {
   FileToPublish,
   Metadata,
@@ -12,34 +10,7 @@ import type {
   TextDraft,
 } from './documents.types.js';
 import { writeRead } from './read-files.js';
-
-export interface FileDraft {
-  /** Used where the document does not exist yet. */
-  documentId: string;
-  externalId: string;
-  versionId: string;
-  fileName: string | null;
-  mime: string;
-  bytes: number;
-  sha256: Buffer;
-  fileKey: string;
-  metadata: Metadata;
-}
-
-/** A document as it was before it was written. */
-interface TakenDocument {
-  id: string;
-  external_id: string;
-  active_version_id: string | null;
-  latest_version_id: string | null;
-  metadata: Metadata;
-}
-
-const unreadVersion = ({ active_version_id, latest_version_id }: TakenDocument): string | null =>
-  latest_version_id === active_version_id ? null : latest_version_id;
-
-/** A document came, went or got another version between the look-up and the write: look again. */
-export class DocumentIdChanged extends Error {}
+import { DocumentIdChanged, takeDocuments, unreadVersion, type TakenDocument } from './take-documents.js';
 
 /** Writes of documents and their versions; each method is a part of the caller's transaction. */
 @Injectable()
@@ -59,7 +30,7 @@ export class DocumentVersionsRepository {
     drafts: readonly { documentId: string; externalId: string; metadata: Metadata; shows?: string }[],
   ): Promise<Map<string, TakenDocument>> {
     const sorted = drafts.toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1));
-    const rows = await this.write(
+    const rows = await takeDocuments(
       tx,
       `insert into documents (id, collection_id, external_id, created_by, status, metadata, active_version_id, latest_version_id)
        select t.id, open.id, t.external_id, $2, case when t.shows is null then 'queued' else 'ready' end, t.metadata::jsonb,
@@ -77,43 +48,6 @@ export class DocumentVersionsRepository {
       ],
     );
     return new Map(rows.map((row) => [row.external_id, row]));
-  }
-
-  /**
-   * Runs an insert into documents that says what becomes of new ones; $1 is the collection, $2 the user, $4 the external
-   * ids, `open` the collection where it still exists. `after` is what is done with `taken` in the same statement.
-   */
-  private async write(
-    tx: Transaction,
-    insert: string,
-    parameters: unknown[],
-    after = '',
-  ): Promise<TakenDocument[]> {
-    const rows = await tx
-      .query<(TakenDocument & { was_part: boolean })[]>(
-        `with open as (select id from collections where id = $1 and deleted_at is null for share),
-       parts as (
-         select id from documents
-         where collection_id = $1 and external_id = any($4::text[]) and deleted_at is null and parent_id is not null),
-       taken as (
-         ${insert}
-         on conflict (collection_id, external_id) where deleted_at is null
-         do update set updated_at = now(), created_by = excluded.created_by,
-                       parent_id = null, root_id = null, part_name = null, part_depth = 0
-         returning id, external_id, active_version_id, latest_version_id, metadata)${after}
-       select *, id in (select id from parts) as was_part from taken`,
-        parameters,
-      )
-      .catch((error: unknown) => {
-        // The id that was looked up belongs to a document that was deleted since.
-        if ((error as { constraint?: string }).constraint === 'documents_pkey') throw new DocumentIdChanged();
-        throw error;
-      });
-    // Deleted since the caller was found to have a right in it.
-    if (rows.length === 0) throw notFound('collection');
-    const freed = rows.filter((row) => row.was_part).map((row) => row.id);
-    if (freed.length > 0) await countFrom(tx, freed);
-    return rows;
   }
 
   /** The ids of the documents with these external ids that exist now. */
@@ -175,51 +109,6 @@ export class DocumentVersionsRepository {
       [versionIds],
     );
     return new Map(rows.map((row) => [row.document_id, row.sha256]));
-  }
-
-  /** Records an uploaded file as the latest version of its document; the active one keeps answering. */
-  async addFile(
-    tx: Transaction,
-    collectionId: string,
-    userId: string,
-    draft: FileDraft,
-  ): Promise<{ id: string; overtakenVersionId: string | null }> {
-    const [document] = await this.write(
-      tx,
-      `insert into documents (id, collection_id, external_id, created_by, status, metadata, latest_version_id)
-       select $3::uuid, open.id, $4[1], $2, 'queued', $5::jsonb, $6::uuid from open`,
-      [
-        collectionId,
-        userId,
-        draft.documentId,
-        [draft.externalId],
-        JSON.stringify(draft.metadata),
-        draft.versionId,
-        draft.fileName,
-        draft.mime,
-        draft.bytes,
-        draft.sha256,
-        draft.fileKey,
-      ],
-      `,
-       added as (
-         insert into document_versions (id, document_id, file_name, mime, byte_size, sha256, file_key, metadata)
-         select $6, id, $7, $8, $9, $10, $11, $5::jsonb from taken)`,
-    );
-    if (!document) throw new Error('a document that was just inserted is missing');
-    if (document.latest_version_id === draft.versionId) return { id: document.id, overtakenVersionId: null };
-    // A file that still waits to be read is overtaken by this one.
-    await tx.query(
-      `with overtaken as (
-         insert into removable_versions (version_id) select latest_version_id from documents
-         where id = $2 and latest_version_id is distinct from active_version_id and latest_version_id is not null
-         on conflict do nothing
-       )
-       update documents set latest_version_id = $1, status = 'queued', error_code = null, error_detail = null,
-                            updated_at = now() where id = $2`,
-      [draft.versionId, document.id],
-    );
-    return { id: document.id, overtakenVersionId: unreadVersion(document) };
   }
 
   /**

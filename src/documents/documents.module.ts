@@ -5,6 +5,8 @@ import { StorageModule } from '../storage/storage.module.js';
 import { CollectionRemovalController } from './collection-removal.controller.js';
 import { DocumentEditsRepository } from './document-edits.repository.js';
 import { DocumentEditsService } from './document-edits.service.js';
+import { AcceptedFilesRepository } from './accepted-files.repository.js';
+import { DocumentAcceptance } from './document-acceptance.service.js';
 import { DocumentIntakeService } from './document-intake.service.js';
 import { DocumentPartsRepository } from './document-parts.repository.js';
 import { DocumentPartsService } from './document-parts.service.js';
@@ -32,7 +34,6 @@ import { ReadingService } from './reading.service.js';
 import { RemovalsController } from './removals.controller.js';
 import { RemovalsRepository } from './removals.repository.js';
 import { RemovedVersionsRepository } from './removed-versions.repository.js';
-import { SameContentRepository } from './same-content.repository.js';
 import { StagedVersionsRepository } from './staged-versions.repository.js';
 import { SuccessionRepository } from './succession.repository.js';
 import { UploadsService } from './uploads.service.js';
@@ -60,6 +61,8 @@ import { UploadsService } from './uploads.service.js';
     DocumentEditsRepository,
     DocumentEditsService,
     DocumentVersionsRepository,
+    AcceptedFilesRepository,
+    DocumentAcceptance,
     DocumentIntakeService,
     IncomingFiles,
     DocumentPartsRepository,
@@ -74,7 +77,6 @@ import { UploadsService } from './uploads.service.js';
     ReadingService,
     RemovalsRepository,
     RemovedVersionsRepository,
-    SameContentRepository,
     StagedVersionsRepository,
     UploadsService,
   ],

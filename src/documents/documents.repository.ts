@@ -53,7 +53,7 @@ export class DocumentsRepository {
   findMany(ids: readonly string[], collectionIds: readonly string[]): Promise<DocumentRow[]> {
     return this.source.query<DocumentRow[]>(
       `select ${DOCUMENT_COLUMNS} from ${DOCUMENT_TABLES}
-       where d.id = any($1::uuid[]) and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
+       where d.id = any(array(select unnest($1::uuid[]))) and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
       [ids, collectionIds],
     );
   }

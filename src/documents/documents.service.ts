@@ -55,6 +55,12 @@ export class DocumentsService {
     return row;
   }
 
+  /** For a caller who was found to have a right in this collection: those of these documents that are in it, by id. */
+  async within(collectionId: string, ids: readonly string[]): Promise<Map<string, DocumentRow>> {
+    const rows = await this.repository.findMany(ids, [collectionId]);
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
   async page(caller: Caller, query: ListQuery): Promise<Page<DocumentRow>> {
     const collectionIds = await this.collections.readableAmong(
       caller,

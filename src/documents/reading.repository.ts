@@ -28,7 +28,8 @@ export class ReadingRepository {
          from documents d
          where v.id = any(array(select unnest($1::uuid[]))) and d.latest_version_id = v.id and v.published_at is null
            and v.file_key is not null
-           and d.deleted_at is null and d.status in ${AT_WORK}
+           -- Not by the index of states: it lists all that wait, however many they are.
+           and d.deleted_at is null and coalesce(d.status, '') in ${AT_WORK}
            and exists (select from collections c where c.id = d.collection_id and c.deleted_at is null)
          returning v.id as version_id, d.id as document_id, d.collection_id, v.file_key, v.file_name, v.mime, v.title,
                    v.read_attempt as attempt, v.read_unfinished - 1 as unfinished,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../collections/collections.service.js';
 import type { Caller } from '../collections/collections.types.js';
-import { AppError } from '../common/errors/app-error.js';
+import { AppError, notFound } from '../common/errors/app-error.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
 import { DocumentsService } from './documents.service.js';
@@ -56,12 +56,16 @@ export class UploadsService {
       // What was there before would be told to a key that may not read.
       allowDuplicate: !mayRead(caller) || (fields.allow_duplicate ?? false),
     });
-    return Promise.all(
-      taken.map(async ({ id, duplicateOf }) => ({
-        row: await this.documents.get(caller, id),
-        duplicateOf,
-      })),
+    const rows = await this.documents.within(
+      collectionId,
+      taken.map(({ id }) => id),
     );
+    return taken.map(({ id, duplicateOf }) => {
+      const row = rows.get(id);
+      // Deleted at once by somebody else.
+      if (!row) throw notFound('document');
+      return { row, duplicateOf };
+    });
   }
 
   async retry(caller: Caller, id: string): Promise<DocumentRow> {

@@ -95,7 +95,7 @@ export class FileIngestionService {
   }
 
   private async ingest(pending: PendingVersion, context: JobContext): Promise<void> {
-    const read = await this.read(pending, context.signal);
+    const read = await this.publisher.whileReading(() => this.read(pending, context.signal));
     if (!read.ok) return this.fail(pending, read.failure.code, read.failure.detail);
     try {
       await this.publish(pending, read, context);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DocumentPublishingService } from '../documents/document-publishing.service.js';
 import { DocumentSuccessionService } from '../documents/document-succession.service.js';
@@ -12,6 +13,10 @@ const MOST_FILES = 16;
 /** A version with more is not held back: the switch to it, with all its vectors, would take too long. */
 const MOST_HELD = 2048;
 
+/** Longest that a file waits for others that are being read, and how often it looks. */
+const GATHER_MS = 50;
+const LOOK_MS = 5;
+
 interface Waiting {
   file: FileToPublish;
   resolve: () => void;
@@ -19,13 +24,15 @@ interface Waiting {
 }
 
 /**
- * Publishes what was read. Files that are ready while others are being published go together in the next
- * transaction: for small ones it costs more than all the rest.
+ * Publishes what was read. Files that are ready at about the same time go together in one transaction: for small ones it
+ * costs more than all the rest.
  */
 @Injectable()
 export class FilePublisher {
   private readonly waiting: Waiting[] = [];
   private running = false;
+  /** Files that are being read. */
+  private expected = 0;
 
   constructor(
     private readonly publishing: DocumentPublishingService,
@@ -34,6 +41,16 @@ export class FilePublisher {
     private readonly embeddings: EmbeddingsService,
     private readonly backlog: EmbeddingBacklog,
   ) {}
+
+  /** Reads a file, whose result is published soon: what is ready before it waits for it a moment. */
+  async whileReading<T>(read: () => Promise<T>): Promise<T> {
+    this.expected++;
+    try {
+      return await read();
+    } finally {
+      this.expected--;
+    }
+  }
 
   /**
    * Resolves once the file is found by words, or was replaced or deleted meanwhile. One that replaces another and will have
@@ -58,17 +75,33 @@ export class FilePublisher {
 
   private async run(): Promise<void> {
     this.running = true;
-    while (this.waiting.length > 0) await this.publishBatch(this.nextBatch());
+    while (this.waiting.length > 0) {
+      await this.gather();
+      await this.publishBatch(this.nextBatch());
+    }
     this.running = false;
   }
 
-  private nextBatch(): Waiting[] {
+  private async gather(): Promise<void> {
+    const until = Date.now() + GATHER_MS;
+    while (this.expected > 0 && !this.isFull() && Date.now() < until) await pause(LOOK_MS);
+  }
+
+  private isFull(): boolean {
+    return this.waiting.length >= MOST_FILES || this.fitting() < this.waiting.length;
+  }
+
+  /** Of those that wait, how many have few enough passages to go together. */
+  private fitting(): number {
     let passages = 0;
     const fits = this.waiting.findIndex(
       ({ file }) => (passages += file.draft.passages.length) > MOST_PASSAGES,
     );
-    const count = fits < 0 ? this.waiting.length : Math.max(1, fits);
-    return this.waiting.splice(0, Math.min(count, MOST_FILES));
+    return fits < 0 ? this.waiting.length : fits;
+  }
+
+  private nextBatch(): Waiting[] {
+    return this.waiting.splice(0, Math.min(Math.max(1, this.fitting()), MOST_FILES));
   }
 
   /** All together; where that fails each alone, so that it concerns nobody else. */

@@ -14,7 +14,7 @@ import { SecondOpinion, type OpenPassage } from './second-opinion.service.js';
 import type { Grouping, Retrieval, RetrievalRequest, RetrievedPassage } from './retrieval.types.js';
 
 /** Ranking again when what was ranked has changed before it could be read. */
-const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 10;
 
 interface Scope {
   userId: string;

@@ -92,6 +92,34 @@ describe('uploads', () => {
       expect((await user.get('/documents')).body.items).toHaveLength(1);
     });
 
+    it('is recognised among uploads that come at once, and each of them has its own answer', async () => {
+      const user = await Browser.signedUp(app);
+      const answers = await Promise.all([
+        ...['pear', 'pear', 'plum', 'fig', 'fig'].map((content) => user.upload([text(content)])),
+        ...['first', 'second'].map((content) => user.upload([text(content)], { doc_id: 'named' })),
+      ]);
+      expect(answers.map((a) => a.status)).toEqual(Array(7).fill(202));
+      const accepted = answers.map((a) => a.body.documents[0]);
+      const ids = accepted.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(4);
+      expect([ids[0] === ids[1], ids[3] === ids[4], ids[5] === ids[6]]).toEqual([true, true, true]);
+      expect(accepted.filter(({ duplicate_of }) => duplicate_of !== null)).toHaveLength(2);
+      // The quota allows one more: what does not fit takes nothing with it that does.
+      const more = await Promise.all(
+        [
+          ['lime', 'green'],
+          ['first', 'named'],
+          ['kiwi', 'brown'],
+          ['second', 'named'],
+        ].map(([content = '', doc_id = '']) => user.upload([text(content)], { doc_id })),
+      );
+      const refused = more.filter((a) => a.status !== 202);
+      expect(refused.map((a) => a.body.code)).toEqual(['quota_exceeded']);
+      expect(refused.every((a) => a === more[0] || a === more[2])).toBe(true);
+      expect((await user.get('/documents')).body.items).toHaveLength(5);
+      expect((await usage(user)).documents).toBe(5);
+    });
+
     it('twice in one request is one document', async () => {
       const user = await Browser.signedUp(app);
       const { body } = await user.upload([text('echo'), text('echo', 'echo2.txt')]);

@@ -18,6 +18,11 @@ export class Together<Item, Result> {
     private readonly most = 100,
   ) {}
 
+  /** Whether nothing runs or waits. */
+  get idle(): boolean {
+    return !this.running;
+  }
+
   run(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
