@@ -15,6 +15,8 @@ import { migratedEnvironment, withPostgres } from './lib/postgres.mjs';
 const CLIENTS = 16;
 const SMALL_DOCUMENTS = 1000;
 const PDF_PAGES = 500;
+const TABLE_ROWS = 50_000;
+const TEXT_CHARACTERS = 20_000_000;
 const FAIR_DOCUMENTS = 10_000;
 const FILES_AT_ONCE = 100;
 const SETTLE_MS = 1_800_000;
@@ -202,6 +204,47 @@ async function longPdf(context) {
   });
 }
 
+/** A table as CSV, and prose: about 5 and 20 megabytes. */
+function longTexts(context) {
+  const texts = context.collection('scifact').documents.map(({ text }) => text);
+  const words = texts.map((text) => text.replaceAll(/[",\n]/g, '').split(' '));
+  const rows = Array.from({ length: Math.min(TABLE_ROWS, context.limit * 100) }, (_, i) => {
+    const about = words[i % words.length].slice(i % 20, (i % 20) + 8).join(' ');
+    return `${i},Person ${i},${(i * 37) % 9973},2024-0${(i % 9) + 1}-1${i % 10},${about}`;
+  });
+  const prose = [];
+  const characters = Math.min(TEXT_CHARACTERS, context.limit * 10_000);
+  for (let i = 0, length = 0; length < characters; length += prose[i++].length + 2)
+    prose.push(`${texts[i % texts.length]} Remark ${i}.`);
+  return [
+    {
+      name: 'rows.csv',
+      what: `a table of ${rows.length} rows`,
+      data: ['id,name,amount,day,remark', ...rows].join('\n'),
+    },
+    { name: 'prose.txt', what: `a text of ${characters / 1e6} million characters`, data: prose.join('\n\n') },
+  ];
+}
+
+/** What somebody else waits at most while one file with a long text comes in. */
+async function besideLongTexts(context) {
+  const figures = [];
+  for (const { name, what, data } of longTexts(context)) {
+    const longest = await context.withServer({ model: false }, async (_server, client) => {
+      context.status.show(name, what);
+      const measured = await beside(client, { route: '/collections', pauseMs: 20 }, async () => {
+        await client.upload(new Blob([data]), name, name);
+        await untilSettled(client, context.report);
+      });
+      const [document] = (await client.documents({ doc_id: name })).items;
+      if (document?.status !== 'ready') throw new Error(`${name} is ${document?.status}`);
+      return measured.longest;
+    });
+    figures.push({ figure: `an unrelated GET beside ${what}, longest`, value: longest, unit: 'ms' });
+  }
+  return figures;
+}
+
 /** Claims and additions with a short and a long queue, on one kind of database. */
 async function queue(context, kind, env) {
   const most = Number.isFinite(context.limit) ? 2000 : 100_000;
@@ -307,6 +350,7 @@ export async function run(context) {
     ...(await fairness(context)),
     ...(await longPdf(context)),
     ...(await realFiles(context)),
+    ...(await besideLongTexts(context)),
     ...(await smallDocuments(context)),
   ];
 }

@@ -7,7 +7,8 @@ import { percentile } from '../../dist/common/search/ranking-quality.js';
 
 /**
  * Runs `work` and asks for `route` meanwhile, with the rights of `client`, `pauseMs` after each answer.
- * @returns what it answers, and of the requests beside it the 99th percentile in milliseconds and how many there were
+ * @returns what it answers, and of the requests beside it the 99th percentile and the longest in milliseconds, and how many
+ * there were
  */
 export async function beside(client, { route, pauseMs }, work) {
   const watcher = new Worker(new URL(import.meta.url), {
@@ -22,7 +23,12 @@ export async function beside(client, { route, pauseMs }, work) {
     const answered = once(watcher, 'message');
     watcher.postMessage('stop');
     const [milliseconds] = await Promise.race([answered, failed]);
-    return { result, p99: percentile(milliseconds, 0.99), requests: milliseconds.length };
+    return {
+      result,
+      p99: percentile(milliseconds, 0.99),
+      longest: Math.max(...milliseconds),
+      requests: milliseconds.length,
+    };
   } finally {
     failed.catch(() => undefined);
     await watcher.terminate();

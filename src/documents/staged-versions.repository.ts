@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { FileToPublish, PassageDraft, TextDraft, VersionDraft } from './documents.types.js';
@@ -7,6 +8,8 @@ import type { FileToPublish, PassageDraft, TextDraft, VersionDraft } from './doc
 const CHUNKS_PER_INSERT = 32;
 /** Characters of texts that are written before the transaction: it costs more than all that comes with a short one. */
 const LONG = 100_000;
+/** Whoever waited for such a text may have more than one question, and is not to wait for what comes next as well. */
+const BREATH_MS = 25;
 
 /** Whether the text of a file is there before the transaction that publishes it. */
 export const isStagedAhead = (draft: Pick<VersionDraft, 'text'>): boolean => draft.text.length > LONG;
@@ -53,11 +56,13 @@ export class StagedVersionsRepository {
    */
   async stageFiles(files: readonly FileToPublish[]): Promise<void> {
     await this.stagePassages(files.map(({ draft }) => draft));
-    for (const { pending, draft } of files.filter((file) => isStagedAhead(file.draft)))
+    for (const { pending, draft } of files.filter((file) => isStagedAhead(file.draft))) {
       await this.source.query(
         `update document_versions set text = $3 where id = $1 and read_attempt = $2 and published_at is null`,
         [draft.versionId, pending.attempt, draft.text],
       );
+      await sleep(BREATH_MS);
+    }
   }
 
   /** Passages of versions that are not published yet; what an interrupted attempt left is replaced. */
