@@ -142,7 +142,8 @@ class Run {
     const { scope, grouping, limit } = this.request;
     const { lexicalWeight } = this;
     const feedback = hybrid && this.parts.tuning.feedback > 0 ? this.feedback() : undefined;
-    const include = this.words.flatMap((hit) => hit.chunkIds);
+    const include: string[] = [];
+    for (const { chunkIds } of this.words) include.push(...chunkIds);
     let units: RankedUnit[] = [];
     for (let round = 0, topK = depth; round <= MOST_DEEPENINGS; round++, topK *= 4) {
       const query = { ...scope, topK, include, followed };

@@ -66,8 +66,11 @@ export const joinUuids = (uuids: readonly string[]): string =>
 export const joinedCount = (joined: string): number => joined.length / TEXT_LENGTH;
 
 /** The parts of what `joinUuids` made. */
-export const splitUuids = (joined: string): string[] =>
-  Array.from({ length: joinedCount(joined) }, (_, i) => joined.slice(i * TEXT_LENGTH, (i + 1) * TEXT_LENGTH));
+export function splitUuids(joined: string): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < joined.length; at += TEXT_LENGTH) parts.push(joined.slice(at, at + TEXT_LENGTH));
+  return parts;
+}
 
 const one = Buffer.alloc(TEXT_LENGTH);
 /** For as many as a query finds: memory outside of the heap costs more to make than to fill. */

@@ -7,6 +7,8 @@ interface Exports {
   dots(row: number, count: number, stride: number, probe: number, out: number): void;
   /** The same for rows anywhere: `list` is the address of their addresses. */
   dotsAt(list: number, count: number, stride: number, probe: number, out: number): void;
+  /** Which of `count` integers from the address `dots` are `least` or more: how many, and their places from `list`. */
+  select(dots: number, count: number, least: number, list: number): number;
 }
 
 const PAGE = 65_536;
@@ -14,19 +16,20 @@ const PAGE = 65_536;
 export const ROW_ALIGNMENT = 32;
 /** Length of a stored vector: the square still fits 32 bits, and a cosine is known to about 0.00001. */
 const LENGTH = 32_767;
+const LEAST_INT = -(2 ** 31);
 
 /** Memory of WebAssembly with 16-bit vectors, and their inner products eight at a time. */
 export class DotKernel {
   readonly stride: number;
   private readonly kernel: Exports;
   private readonly probe: number;
-  private readonly list: number;
+  private readonly list: number = 0;
   private readonly out: number = 0;
   private used = 0;
   // Views of the memory: making them for each look costs more than the look.
   private shorts = new Int16Array(0);
-  private ints = new Int32Array(0);
   private compared: Int32Array = new Int32Array(0);
+  private noted: Int32Array = new Int32Array(0);
 
   /** @param atOnce rows that are compared in one call at most */
   constructor(
@@ -39,7 +42,7 @@ export class DotKernel {
     this.probe = this.allocate(this.stride);
     this.list = this.allocate(atOnce * 4);
     this.out = this.allocate(atOnce * 4);
-    this.compared = this.viewOfCompared();
+    this.view();
   }
 
   /** Bytes in use. */
@@ -53,11 +56,7 @@ export class DotKernel {
     const aligned = Math.ceil(bytes / ROW_ALIGNMENT) * ROW_ALIGNMENT;
     const lacking = this.used + aligned - memory.buffer.byteLength;
     if (lacking > 0) memory.grow(Math.ceil(lacking / PAGE));
-    if (this.ints.buffer !== memory.buffer) {
-      this.shorts = new Int16Array(memory.buffer);
-      this.ints = new Int32Array(memory.buffer);
-      this.compared = this.viewOfCompared();
-    }
+    if (this.shorts.buffer !== memory.buffer) this.view();
     const address = this.used;
     this.used += aligned;
     return address;
@@ -89,7 +88,7 @@ export class DotKernel {
 
   /** Notes the address of a row that `compareNoted` is to look at. */
   note(index: number, address: number): void {
-    this.ints[this.list / 4 + index] = address;
+    this.noted[index] = address;
   }
 
   /** Compares the probe with the first `count` rows that were noted. */
@@ -102,8 +101,21 @@ export class DotKernel {
     return this.compared;
   }
 
-  private viewOfCompared(): Int32Array {
-    return new Int32Array(this.kernel.memory.buffer, this.out, this.atOnce);
+  /** Finds which of the first `count` rows that were compared last have `least` or more: how many, in `selected`. */
+  select(count: number, least: number): number {
+    return this.kernel.select(this.out, count, Math.max(LEAST_INT, Math.ceil(least)), this.list);
+  }
+
+  /** Numbers of the rows that `select` found, from 0 in the order of the comparison. */
+  get selected(): Int32Array {
+    return this.noted;
+  }
+
+  private view(): void {
+    const { buffer } = this.kernel.memory;
+    this.shorts = new Int16Array(buffer);
+    this.compared = new Int32Array(buffer, this.out, this.atOnce);
+    this.noted = new Int32Array(buffer, this.list, this.atOnce);
   }
 }
 

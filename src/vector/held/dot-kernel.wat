@@ -4,6 +4,25 @@
 (module
   (memory (export "memory") 1)
 
+  ;; Writes to `list` which of `count` integers are `least` or more, counted from 0; returns how many they are.
+  (func (export "select")
+    (param $dots i32) (param $count i32) (param $least i32) (param $list i32) (result i32)
+    (local $i i32) (local $to i32)
+    (local.set $to (local.get $list))
+    (block $done
+      (br_if $done (i32.eqz (local.get $count)))
+      (loop $next
+        ;; The place is written over where the integer is less.
+        (i32.store (local.get $to) (local.get $i))
+        (local.set $to
+          (i32.add
+            (local.get $to)
+            (i32.shl (i32.ge_s (i32.load (local.get $dots)) (local.get $least)) (i32.const 2))))
+        (local.set $dots (i32.add (local.get $dots) (i32.const 4)))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $next (i32.lt_u (local.get $i) (local.get $count)))))
+    (i32.shr_u (i32.sub (local.get $to) (local.get $list)) (i32.const 2)))
+
   ;; Of the rows whose addresses stand in `list`.
   (func (export "dotsAt")
     (param $list i32) (param $count i32) (param $stride i32) (param $probe i32) (param $out i32)

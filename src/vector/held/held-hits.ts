@@ -63,10 +63,12 @@ class HeldHit implements VectorHit {
 export function readHits(hits: HeldHits, asked: readonly string[] = []): VectorHit[] {
   const nearest = hits.ids.subarray(0, hits.nearest * ROW_ID_BYTES);
   const [chunks, documents] = [CHUNK, DOCUMENT].map((id) => uuidTexts(nearest, ROW_IDS, id));
-  return Array.from(hits.distances, (distance, index) => {
+  const found: VectorHit[] = [];
+  for (let index = 0; index < hits.distances.length; index++) {
     const place = hits.included[index]! - 1;
     const chunk = place >= 0 ? asked[place]! : chunks![index]!;
     const includedAs = asked.length > 0 ? place : undefined;
-    return new HeldHit(chunk, documents![index], distance, includedAs, hits, index);
-  });
+    found.push(new HeldHit(chunk, documents![index], hits.distances[index]!, includedAs, hits, index));
+  }
+  return found;
 }

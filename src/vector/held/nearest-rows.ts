@@ -46,15 +46,10 @@ export class NearestRows {
     for (const collection of scope.collections)
       for (const { first, used } of rows.blocksOf(collection)) {
         kernel.compare(rows.address(first), used);
-        const { dots } = kernel;
-        let { least } = best;
-        for (let i = 0; i < used; i++) {
-          const dot = dots[i]!;
-          kept[first + i] = dot;
-          if (dot < least) continue;
-          this.offer(best, first + i, dot, scope);
-          least = best.least;
-        }
+        const { dots, selected } = kernel;
+        kept.set(used === dots.length ? dots : dots.subarray(0, used), first);
+        const count = kernel.select(used, best.least);
+        for (let i = 0; i < count; i++) this.offer(best, first + selected[i]!, dots[selected[i]!]!, scope);
       }
     return best.sorted();
   }
