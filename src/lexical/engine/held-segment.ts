@@ -1,6 +1,8 @@
 import { BM25 } from './bm25.js';
 import type { Segment } from './segment.js';
+import { LongTerms } from './long-terms.js';
 import { TermCache } from './term-cache.js';
+import type { TermUnits } from './term-units.js';
 import type { Level } from './level.js';
 import { uuidAt } from '../../common/search/uuid-bytes.js';
 
@@ -54,10 +56,13 @@ export class HeldSegment {
   /** Of each collection, dead ones included. */
   readonly documentsOf: Uint32Array;
   /** Which live units hold a term, of those that are asked for again and again. */
-  readonly terms: Record<Level, TermCache> = { document: new TermCache(), chunk: new TermCache() };
+  readonly terms: Record<Level, TermCache<TermUnits>> = { document: new TermCache(), chunk: new TermCache() };
+  /** What terms of long lists can add, and where to enter these. */
+  readonly long = new LongTerms();
   /** How many live units hold a term, by term, of those that were asked for lately. */
-  private readonly holding = new Map<string, number>();
-  /** Ordinals in the whole index start here; set whenever the list of segments changes. */
+  private readonly counts = new Map<string, number>();
+  /** Which of the segments it is, and where its ordinals start in the whole index; set whenever their list changes. */
+  place = 0;
   documentBase = 0;
   chunkBase = 0;
 
@@ -112,20 +117,21 @@ export class HeldSegment {
   kill(document: number): Totals | undefined {
     if (this.dead[document] === 1) return undefined;
     this.dead[document] = 1;
-    this.holding.clear();
+    this.counts.clear();
     this.terms.document.clear();
     this.terms.chunk.clear();
+    this.long.forgetCounts();
     const lost = this.measure(document);
     addTotals(this.live, lost, -1);
     return lost;
   }
 
   /** The number of live units with a term, counted once as long as all of them live. */
-  unitsWith(term: string, count: () => number): number {
-    let known = this.holding.get(term);
+  counted(key: string, count: () => number): number {
+    let known = this.counts.get(key);
     if (known !== undefined) return known;
-    if (this.holding.size >= MOST_COUNTED) this.holding.clear();
-    this.holding.set(term, (known = count()));
+    if (this.counts.size >= MOST_COUNTED) this.counts.clear();
+    this.counts.set(key, (known = count()));
     return known;
   }
 

@@ -2,8 +2,10 @@ import type { HeldSegment } from './held-segment.js';
 import type { QueryTerm } from './query-term.js';
 import type { SearchIndex } from './search-index.js';
 import type { TermLists } from './term-lists.js';
-import { formulaOf, worth } from './term-scores.js';
-import { NO_UNITS, ordinalOf } from './term-units.js';
+import { worth, type Formula } from './term-scores.js';
+import { ordinalOf, type TermUnits } from './term-units.js';
+import { scoringTerms } from './unit-scorer.js';
+import { Wanted } from './wanted.js';
 
 /** A document of a segment. */
 export interface DocumentPlace {
@@ -33,9 +35,14 @@ export class PassageScorer {
     for (const { held, document } of documents) size += passagesOf(held, document);
     if (size > this.scores.length) this.scores = new Float64Array(size * 2);
     const scores = this.scores.fill(0, 0, size);
-    terms.forEach((term, i) => {
-      if (idf[i]! > 0) this.addPassages(term, term.weight * idf[i]!, documents, scores);
-    });
+    const scoring = scoringTerms(this.index.totals, terms, idf, 'chunk');
+    let base = 0;
+    for (const { held, wanted } of bySegment(documents)) {
+      this.lists.release();
+      for (const { listed: term, formula } of scoring)
+        addPassages(this.lists.of(held, term, wanted), held, wanted, formula, scores, base);
+      for (let i = 0; i < wanted.count; i++) base += passagesOf(held, wanted.units[i]!);
+    }
     let first = 0;
     return Uint32Array.from(documents, ({ held, document }) => {
       const end = first + passagesOf(held, document);
@@ -46,39 +53,47 @@ export class PassageScorer {
       return passage;
     });
   }
+}
 
-  /** Adds what a term is worth to all passages of some documents, one document after the other in `scores`. */
-  private addPassages(
-    { term, bytes }: QueryTerm,
-    weight: number,
-    documents: readonly DocumentPlace[],
-    scores: Float64Array,
-  ): void {
-    const formula = formulaOf(this.index.totals, 'chunk', weight);
-    const listed = this.lists.begin(term, bytes, 'chunk');
-    let segment: HeldSegment | undefined;
-    let units = NO_UNITS;
-    let at = 0;
-    let base = 0;
-    for (const { held, document } of documents) {
-      if (held !== segment) {
-        segment = held;
-        units = this.lists.of(held, listed);
-        at = units.from;
-      }
-      const { firstChunk } = held.segment;
-      const [first, end] = [firstChunk[document]!, firstChunk[document + 1]!];
-      for (at = units.lowerBound(first, at); at < units.to; at++) {
-        const packed = units.packed[at]!;
-        const passage = ordinalOf(packed);
-        if (passage >= end) break;
-        const length = held.chunkLength[passage]!;
-        scores[base + passage - first]! += worth(formula, units.frequencyOf(packed), length);
-      }
-      base += end - first;
+/** Adds what a term is worth to all passages of some documents, one document after the other in `scores` from `base` on. */
+function addPassages(
+  units: TermUnits,
+  held: HeldSegment,
+  documents: Wanted,
+  formula: Formula,
+  scores: Float64Array,
+  base: number,
+): void {
+  let at = units.from;
+  for (let i = 0; i < documents.count; i++) {
+    const [first, last] = [documents.first(i), documents.last(i)];
+    for (at = units.lowerBound(first, at); at < units.to; at++) {
+      const packed = units.packed[at]!;
+      const passage = ordinalOf(packed);
+      if (passage > last) break;
+      const length = held.chunkLength[passage]!;
+      scores[base + passage - first]! += worth(formula, units.frequencyOf(packed), length);
     }
+    base += last - first + 1;
   }
 }
 
 const passagesOf = ({ segment: { firstChunk } }: HeldSegment, document: number): number =>
   firstChunk[document + 1]! - firstChunk[document]!;
+
+/** Documents that are in the order of their segments. */
+function bySegment(documents: readonly DocumentPlace[]): { held: HeldSegment; wanted: Wanted }[] {
+  const all = new Uint32Array(documents.length);
+  const groups: { held: HeldSegment; wanted: Wanted }[] = [];
+  let wanted: Wanted | undefined;
+  for (let i = 0; i < documents.length; i++) {
+    const { held, document } = documents[i]!;
+    all[i] = document;
+    if (i === 0 || held !== documents[i - 1]!.held) {
+      wanted = new Wanted(all.subarray(i), held.segment.firstChunk);
+      groups.push({ held, wanted });
+    }
+    wanted!.count++;
+  }
+  return groups;
+}

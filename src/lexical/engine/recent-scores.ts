@@ -6,14 +6,16 @@ import type { Level } from './level.js';
 export interface Weighed {
   analysis: QueryAnalysis;
   terms: readonly QueryTerm[];
+  /** What names of files are looked through for. */
+  names: readonly Uint8Array[];
   /** Of the terms, in their order; 0 where no live unit holds one. */
   idf: readonly number[];
 }
 
 /** What scoring a query has found out about the whole index. */
 export interface ScoredQuery extends Weighed {
-  /** BM25 by unit of the whole index. */
-  scores: Float64Array;
+  /** BM25 by unit of the whole index; none where only the best were scored. */
+  scores: Float64Array | undefined;
 }
 
 const MOST_QUERIES = 32;
@@ -50,17 +52,17 @@ export class RecentScores {
     const key = keyOf(query);
     if (this.byQuery.has(key)) return;
     this.byQuery.set(key, scored);
-    this.bytes += scored.scores.byteLength;
+    this.bytes += scored.scores?.byteLength ?? 0;
     for (const [oldest, { scores }] of this.byQuery) {
       if (this.byQuery.size <= MOST_QUERIES && this.bytes <= MOST_BYTES) return;
       this.byQuery.delete(oldest);
-      this.bytes -= scores.byteLength;
+      this.bytes -= scores?.byteLength ?? 0;
       this.release(scores);
     }
   }
 
-  private release(scores: Float64Array): void {
-    if (this.spare.length < MOST_SPARE) this.spare.push(scores);
+  private release(scores: Float64Array | undefined): void {
+    if (scores && this.spare.length < MOST_SPARE) this.spare.push(scores);
   }
 }
 

@@ -1,14 +1,20 @@
-import { inverseDocumentFrequency, NAMES } from './bm25.js';
+import { BestUnits, type BoundedTerm } from './best-units.js';
+import { inverseDocumentFrequency } from './bm25.js';
+import { addToNamed, FileNames, unitsOf } from './file-names.js';
 import type { HeldSegment } from './held-segment.js';
 import type { Level } from './level.js';
 import { PassageScorer, type DocumentPlace } from './passage-scorer.js';
 import { PostingList, PostingReader } from './posting-reader.js';
 import type { QueryTerm } from './query-term.js';
 import type { SearchIndex } from './search-index.js';
-import { TermLists, type ListedTerm } from './term-lists.js';
+import type { Weighed } from './recent-scores.js';
+import { listedTerm, MOST_UNMARKED, TermLists, type ListedTerm } from './term-lists.js';
 import { addTerm, addTermToMarked, formulaOf, slopeOf } from './term-scores.js';
 import { ordinalOf, type TermUnits } from './term-units.js';
-import type { Marked } from './units.js';
+import type { TermBounds } from './term-bounds.js';
+import type { TopUnits } from './top-units.js';
+import { scoreUnits, scoringTerms, type NameScore } from './unit-scorer.js';
+import type { Marked, Scope } from './units.js';
 
 export interface Scores {
   /** Of the terms, in their order; 0 where no live unit holds one. */
@@ -24,12 +30,6 @@ export interface Standing {
   names: Set<number>;
 }
 
-/** What is scored, and the units that got a score so far. */
-interface Among {
-  wanted: Marked;
-  touched: number[];
-}
-
 /**
  * BM25 over all segments, one term after the other. The number of live units that hold a term is known only
  * after its postings were read, so they are gathered first and scored then; nothing is decoded twice.
@@ -42,10 +42,14 @@ export class Scorer {
   private readonly parts: TermUnits[] = [];
   /** Scores of some units; all zero between calls. */
   private some = new Float64Array(0);
+  private readonly names: FileNames;
   private readonly passages: PassageScorer;
+  private readonly bestUnits: BestUnits;
 
   constructor(private readonly index: SearchIndex) {
+    this.names = new FileNames(index);
     this.passages = new PassageScorer(index, this.lists);
+    this.bestUnits = new BestUnits(index, this.lists);
   }
 
   /**
@@ -59,7 +63,7 @@ export class Scorer {
     scores: Float64Array,
   ): Scores {
     const idf: number[] = [];
-    if (level === 'document') this.lists.startReadingAlong();
+    this.lists.beginQuery(Infinity);
     for (const term of terms) {
       const count = this.gather(term.term, term.bytes, level);
       const weight = count === 0 ? 0 : inverseDocumentFrequency(this.units(level), count);
@@ -70,13 +74,82 @@ export class Scorer {
       for (let i = 0; i < segments.length; i++) addTerm(this.parts[i]!, segments[i]!, formula, scores);
     }
     this.lists.stopReadingAlong();
-    for (const name of names) this.addName(name, level, scores);
+    for (const name of names) {
+      const found = this.names.find(name);
+      addToNamed(found, this.names.worth(countOf(found)), level, scores);
+    }
     return { idf, scores };
   }
 
+  /** What the terms weigh, and what they can add where: known for those that were asked for before. */
+  private bound(terms: readonly QueryTerm[], level: Level): { idf: number[]; bounded: BoundedTerm[] } {
+    this.lists.beginQuery(level === 'document' ? MOST_UNMARKED : 0);
+    const known = terms.map(({ term, bytes }) => ({
+      listed: { ...listedTerm(term, bytes, level), kept: [] },
+      bounds: [] as TermBounds[],
+    }));
+    // Segment by segment: what is read of one stays near the processor.
+    for (const held of this.index.segments)
+      for (const { listed: term, bounds } of known) bounds.push(this.lists.boundsOf(held, term));
+    const bounded: BoundedTerm[] = [];
+    const idf = terms.map(({ weight }, i) => {
+      const count = known[i]!.bounds.reduce((sum, bounds) => sum + bounds.count, 0);
+      if (count === 0) return 0;
+      const value = inverseDocumentFrequency(this.units(level), count);
+      bounded.push({ ...known[i]!, formula: formulaOf(this.index.totals, level, weight * value) });
+      return value;
+    });
+    return { idf, bounded };
+  }
+
+  /** What the terms weigh. */
+  weigh(terms: readonly QueryTerm[], level: Level): number[] {
+    return terms.map(({ term, bytes }) => {
+      const holding = this.unitsHolding(this.lists.begin(term, bytes, level));
+      return holding === 0 ? 0 : inverseDocumentFrequency(this.units(level), holding);
+    });
+  }
+
   /** What was kept for naming passages of the documents that were scored last is not needed any more. */
-  forgetPassages(): void {
-    this.lists.forgetAlong();
+  endQuery(): void {
+    this.lists.endQuery();
+  }
+
+  /**
+   * Offers the best in scope, with the same scores; most of the postings of terms that are everywhere are not read.
+   * @returns what the terms weigh
+   */
+  scoreBest(
+    terms: readonly QueryTerm[],
+    names: readonly Uint8Array[],
+    level: Level,
+    scope: Scope,
+    top: TopUnits,
+  ): number[] {
+    const { idf, bounded } = this.bound(terms, level);
+    this.bestUnits.find(bounded, this.namesOf(names), level, scope, top);
+    this.lists.stopReadingAlong();
+    return idf;
+  }
+
+  /** The same scores, of these units: of the whole index, ascending. */
+  scoreUnits(
+    { terms, idf, names }: Pick<Weighed, 'terms' | 'idf' | 'names'>,
+    level: Level,
+    units: Uint32Array,
+  ): Float64Array {
+    const scoring = scoringTerms(this.index.totals, terms, idf, level);
+    return scoreUnits(this.index, this.lists, scoring, this.namesOf(names), level, units);
+  }
+
+  private namesOf(names: readonly Uint8Array[]): NameScore[] {
+    return names.map((name) => {
+      const found = this.names.find(name);
+      return {
+        found: new Map(found.map(({ held, documents }) => [held, documents])),
+        value: this.names.worth(countOf(found)),
+      };
+    });
   }
 
   /** Looks up a term's units in all segments; @returns how many there are. */
@@ -118,7 +191,10 @@ export class Scorer {
           addTermToMarked(this.lists.of(held, listed), held, marks, formula, scores, touched);
         return weight;
       });
-      for (const name of names) this.addName(name, level, scores, { wanted, touched });
+      for (const name of names) {
+        const found = this.names.find(name, wanted.keys());
+        addToNamed(found, this.names.worth(this.names.count(name)), level, scores, { wanted, touched });
+      }
       return use({ idf, scores }, touched);
     } finally {
       for (const unit of touched) scores[unit] = 0;
@@ -128,9 +204,10 @@ export class Scorer {
   /** Live units with a term: what was counted for a segment counts until one of its documents is gone. */
   private unitsHolding(term: ListedTerm): number {
     const key = `${term.level} ${term.term}`;
-    let sum = 0;
-    for (const held of this.index.segments) sum += held.unitsWith(key, () => this.lists.of(held, term).count);
-    return sum;
+    return this.index.segments.reduce(
+      (sum, held) => sum + held.counted(key, () => this.lists.of(held, term).count),
+      0,
+    );
   }
 
   /** Of each of these documents, in the order of their units, the number of its best passage in the segment. */
@@ -146,7 +223,7 @@ export class Scorer {
   holding(term: string, level: Level): { texts: number; names: number } {
     const bytes = Buffer.from(term, 'utf8');
     const texts = this.gather(term, bytes, level);
-    return { texts, names: this.filesNamed(bytes).reduce((sum, { documents }) => sum + documents.length, 0) };
+    return { texts, names: countOf(this.names.find(bytes)) };
   }
 
   /** Live units that hold a term, be it in the name of their file. */
@@ -158,9 +235,9 @@ export class Scorer {
       const { packed, from, to } = this.parts[i]!;
       for (let at = from; at < to; at++) units.add(held.base(level) + ordinalOf(packed[at]!));
     }
-    for (const { held, documents } of this.filesNamed(bytes))
+    for (const { held, documents } of this.names.find(bytes))
       for (const document of documents) {
-        const [first, end] = range(held, document, level);
+        const [first, end] = unitsOf(held, document, level);
         for (let unit = first; unit < end; unit++) units.add(unit);
       }
     return units;
@@ -184,50 +261,6 @@ export class Scorer {
       }
     }
     return found;
-  }
-
-  /** A word of the query in the name of a file counts the more the fewer documents are called by it, whatever the text says. */
-  private addName(term: Uint8Array, level: Level, scores: Float64Array, among?: Among): void {
-    const found = this.filesNamed(term, among?.wanted);
-    const count = among
-      ? this.countNamed(term)
-      : found.reduce((sum, { documents }) => sum + documents.length, 0);
-    const value = NAMES.weight * inverseDocumentFrequency(this.units('document'), count);
-    for (const { held, documents } of found)
-      for (const document of documents) {
-        if (among && among.wanted.get(held)?.[document] !== 1) continue;
-        const [first, end] = range(held, document, level);
-        for (let unit = first; unit < end; unit++) {
-          if (scores[unit] === 0) among?.touched.push(unit);
-          scores[unit]! += value;
-        }
-      }
-  }
-
-  /** Live documents whose file is found by a term. */
-  private filesNamed(term: Uint8Array, wanted?: Marked): { held: HeldSegment; documents: Uint32Array }[] {
-    return [...(wanted?.keys() ?? this.index.segments)].flatMap((held) => {
-      const documents = this.namedIn(held, term);
-      return documents.length > 0 ? [{ held, documents }] : [];
-    });
-  }
-
-  /** How many there are, as `unitsHolding` counts. */
-  private countNamed(term: Uint8Array): number {
-    const key = `name ${Buffer.from(term).toString('utf8')}`;
-    return this.index.segments.reduce(
-      (sum, held) => sum + held.unitsWith(key, () => this.namedIn(held, term).length),
-      0,
-    );
-  }
-
-  private namedIn(held: HeldSegment, term: Uint8Array): Uint32Array {
-    const at = held.live.named > 0 ? held.segment.findTerm(term) : -1;
-    if (at < 0) return NONE;
-    this.reader.start(held.segment, at);
-    this.reader.next(this.list);
-    const { ordinals, count } = this.list;
-    return ordinals.subarray(0, count).filter((document) => held.dead[document] === 0);
   }
 
   /** Live units of the index. */
@@ -255,11 +288,5 @@ export class Scorer {
   }
 }
 
-const NONE = new Uint32Array(0);
-
-/** The units of a document, in the whole index: itself, or its passages. */
-function range(held: HeldSegment, document: number, level: Level): [first: number, end: number] {
-  if (level === 'document') return [held.documentBase + document, held.documentBase + document + 1];
-  const { firstChunk } = held.segment;
-  return [held.chunkBase + firstChunk[document]!, held.chunkBase + firstChunk[document + 1]!];
-}
+const countOf = (found: readonly { documents: Uint32Array }[]): number =>
+  found.reduce((sum, { documents }) => sum + documents.length, 0);

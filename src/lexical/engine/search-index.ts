@@ -133,7 +133,8 @@ export class SearchIndex {
   private placeSegments(): void {
     let documents = 0;
     let chunks = 0;
-    for (const held of this.segments) {
+    for (const [place, held] of this.segments.entries()) {
+      held.place = place;
       held.documentBase = documents;
       held.chunkBase = chunks;
       documents += held.segment.documents;

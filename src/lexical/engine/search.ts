@@ -1,12 +1,11 @@
 import { analyseQuery, type QueryAnalysis } from '../analyser/query.js';
 import { nameQueryTerms } from '../analyser/names.js';
 import type { LexicalQuery } from '../lexical.types.js';
-import { compareUuids, uuidAt } from '../../common/search/uuid-bytes.js';
-import type { HeldSegment } from './held-segment.js';
-import { ExactPhrases, type PairGround, type PhrasePlace } from './exact-phrases.js';
+import { ExactPhrases } from './exact-phrases.js';
 import { PairScorer } from './pair-scorer.js';
-import { newHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
+import { newHits, setPassage, type PackedHits } from './packed-hits.js';
 import { pairNumber } from './pairs.js';
+import { compareIds, pack, Ranked, sortRanked } from './ranked.js';
 import { RecentScores, type ScoredQuery, type Weighed } from './recent-scores.js';
 import type { QueryTerm } from './query-term.js';
 import { Scorer } from './scorer.js';
@@ -20,18 +19,13 @@ const MOST_REFINED = 200;
 /** The same where a phrase has to be found among whatever holds its words. */
 const MOST_WITH_PHRASE = 2000;
 
-/** One of the best, always of the same shape: the engine of JavaScript compiles code for shapes. */
-class Ranked implements PhrasePlace {
-  exact = 0;
-  grounds: readonly PairGround[][] | undefined = undefined;
+/** So many units are scored in less time than it takes to find out which need not be. */
+const MOST_WHOLE = 50_000;
 
-  constructor(
-    readonly unit: number,
-    readonly held: HeldSegment,
-    readonly document: number,
-    readonly chunk: number | undefined,
-    public score: number,
-  ) {}
+/** What the words weigh, and the best by them. */
+interface Found {
+  scored: Weighed;
+  found: Ranked[];
 }
 
 /** A query in terms. */
@@ -53,7 +47,11 @@ export class Search {
   private readonly units: Units;
   private readonly top: Record<Level, TopUnits>;
 
-  constructor(private readonly index: SearchIndex) {
+  /** @param mostWhole of an index with more units only what can be among the best is scored */
+  constructor(
+    private readonly index: SearchIndex,
+    private readonly mostWhole = MOST_WHOLE,
+  ) {
     this.scorer = new Scorer(index);
     this.units = new Units(index);
     this.top = { document: this.topOf('document'), chunk: this.topOf('chunk') };
@@ -67,29 +65,53 @@ export class Search {
     const best = found.slice(0, topK);
     const hits = pack(best);
     if (query.level === 'document') this.addPassages(scored, best, hits);
-    this.scorer.forgetPassages();
+    this.scorer.endQuery();
     return hits;
   }
 
   /** The best by BM25, as many as may come first when they are refined. */
-  private best(text: string, topK: number, query: LexicalQuery): { scored: Weighed; found: Ranked[] } {
+  private best(text: string, topK: number, query: LexicalQuery): Found {
     const { level, language } = query;
     const known = this.recent.find(this.index.generation, level, language, text);
     const scope = this.units.scope(query);
     const top = this.top[level];
-    const few = known ? undefined : this.units.few(scope);
-    if (!few) {
-      const scored = known ?? this.scored(text, level, language);
-      if (scored.terms.length === 0) return { scored, found: [] };
-      this.begin(top, scored, topK, level);
-      this.takeInScope(scored.scores, level, scope, top);
+    if (known?.scores) return this.bestInScope(known, known.scores, topK, query, scope);
+    const few = this.units.few(scope);
+    if (few) {
+      const analysed = this.analysed(text, language);
+      this.begin(top, analysed, topK, level);
+      const scored = this.scoredAmong(analysed, level, few, (scores, units) => {
+        for (const unit of units) if (scores[unit]! >= top.least) top.take(unit, scores[unit]!);
+      });
       return { scored, found: this.ranked(top, level) };
     }
-    const analysed = this.analysed(text, language);
-    this.begin(top, analysed, topK, level);
-    const scored = this.scoredAmong(analysed, level, few, (scores, units) => {
-      for (const unit of units) if (scores[unit]! >= top.least) top.take(unit, scores[unit]!);
-    });
+    if (this.scorer.allUnits(level) > this.mostWhole) return this.bestOfMany(text, topK, query, scope);
+    const scored = this.scored(text, level, language);
+    return this.bestInScope(scored, scored.scores, topK, query, scope);
+  }
+
+  private bestInScope(
+    scored: Weighed,
+    scores: Float64Array,
+    topK: number,
+    { level }: LexicalQuery,
+    scope: Scope,
+  ): Found {
+    if (scored.terms.length === 0) return { scored, found: [] };
+    const top = this.top[level];
+    this.begin(top, scored, topK, level);
+    this.takeInScope(scores, level, scope, top);
+    return { scored, found: this.ranked(top, level) };
+  }
+
+  private bestOfMany(text: string, topK: number, { level, language }: LexicalQuery, scope: Scope): Found {
+    const { analysis, terms, names } = this.analysed(text, language);
+    const top = this.top[level];
+    this.begin(top, { analysis }, topK, level);
+    if (terms.length === 0) return { scored: { analysis, terms, names, idf: [] }, found: [] };
+    const idf = this.scorer.scoreBest(terms, names, level, scope, top);
+    const scored = { analysis, terms, names, idf, scores: undefined };
+    this.recent.keep(this.index.generation, scored, level, language, text);
     return { scored, found: this.ranked(top, level) };
   }
 
@@ -97,14 +119,18 @@ export class Search {
     const scores = new Float64Array(ids.length);
     if (ids.length === 0) return scores;
     const units = ids.map((id) => this.units.find(id, level));
-    const take = (all: Float64Array): void =>
-      units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : all[unit]!));
     const known = this.recent.find(this.index.generation, level, language, text);
-    if (known) take(known.scores);
-    this.beginPairs(
-      known ??
-        this.scoredAmong(this.analysed(text, language), level, this.units.documentsWith(units, level), take),
-    );
+    const weighed = known ?? this.weighed(text, level, language);
+    if (known?.scores) {
+      const all = known.scores;
+      units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : all[unit]!));
+    } else {
+      const wanted = Uint32Array.from(new Set(units.filter((unit) => unit !== undefined))).sort();
+      const found = this.scorer.scoreUnits(weighed, level, wanted);
+      const byUnit = new Map(Array.from(wanted, (unit, i) => [unit, found[i]!]));
+      units.forEach((unit, i) => (scores[i] = unit === undefined ? 0 : byUnit.get(unit)!));
+    }
+    this.beginPairs(weighed);
     if (this.pairs.isEmpty) return scores;
     const slope = this.scorer.slope(level);
     units.forEach((unit, i) => {
@@ -114,11 +140,20 @@ export class Search {
     return scores;
   }
 
-  private scored(text: string, level: Level, language: string | undefined): ScoredQuery {
+  private weighed(text: string, level: Level, language: string | undefined): Weighed {
+    const analysed = this.analysed(text, language);
+    return { ...analysed, idf: this.scorer.weigh(analysed.terms, level) };
+  }
+
+  private scored(
+    text: string,
+    level: Level,
+    language: string | undefined,
+  ): ScoredQuery & { scores: Float64Array } {
     const { analysis, terms, names } = this.analysed(text, language);
     const zeros = this.recent.zeros(this.scorer.allUnits(level));
     const { idf, scores } = this.scorer.score(terms, names, level, zeros);
-    const scored: ScoredQuery = { analysis, terms, idf, scores };
+    const scored = { analysis, terms, names, idf, scores };
     this.recent.keep(this.index.generation, scored, level, language, text);
     return scored;
   }
@@ -132,7 +167,7 @@ export class Search {
   ): Weighed {
     return this.scorer.scoreAmong(terms, names, level, wanted, ({ idf, scores }, units) => {
       take(scores, units);
-      return { analysis, terms, idf };
+      return { analysis, terms, names, idf };
     });
   }
 
@@ -160,8 +195,8 @@ export class Search {
   private refine(found: Ranked[], scored: Weighed, level: Level): void {
     const { exact } = scored.analysis;
     this.beginPairs(scored);
-    if (this.pairs.isEmpty && exact.length === 0) return sort(found);
-    if (found.length > MOST_REFINED) sort(found);
+    if (this.pairs.isEmpty && exact.length === 0) return sortRanked(found);
+    if (found.length > MOST_REFINED) sortRanked(found);
     if (exact.length > 0) {
       const held = new ExactPhrases(exact, this.scorer, this.pairs, level).heldBy(found);
       for (let i = 0; i < found.length; i++) {
@@ -174,7 +209,7 @@ export class Search {
       const hit = found[i]!;
       if (i < MOST_REFINED || hit.exact > 0) hit.score += this.pairs.score(hit, level, slope);
     }
-    sort(found);
+    sortRanked(found);
   }
 
   /** Offers all live units in scope that have a score. */
@@ -236,37 +271,6 @@ export class Search {
     const passages = this.scorer.bestPassages(terms, idf, places);
     several.forEach((hit, i) => setPassage(hits, hit, places[i]!.held.segment.chunkIds, passages[i]!));
   }
-}
-
-function sort(found: Ranked[]): void {
-  found.sort((a, b) => b.exact - a.exact || b.score - a.score || compareIds(a, b));
-}
-
-function compareIds(a: Ranked, b: Ranked): number {
-  const [one, other] = [a.held.segment, b.held.segment];
-  return a.chunk === undefined
-    ? compareUuids(one.documentIds, a.document, other.documentIds, b.document)
-    : compareUuids(one.chunkIds, a.chunk, other.chunkIds, b.chunk!);
-}
-
-function pack(ranked: readonly Ranked[]): PackedHits {
-  const hits = newHits(ranked.length);
-  ranked.forEach(({ held: { segment }, document, chunk, score, exact, grounds }, i) => {
-    setDocument(hits, i, segment.documentIds, document);
-    setVersion(hits, i, segment.versionIds, document);
-    if (chunk !== undefined) setPassage(hits, i, segment.chunkIds, chunk);
-    hits.scores[i] = score;
-    hits.exact[i] = exact;
-    for (const phrase of grounds ?? [])
-      hits.claims.push({
-        hit: i,
-        pairs: phrase.map(({ pair, passages }) => ({
-          pair,
-          chunkIds: passages.map((passage) => uuidAt(segment.chunkIds, passage)),
-        })),
-      });
-  });
-  return hits;
 }
 
 const depthOf = ({ exact }: QueryAnalysis, topK: number): number =>

@@ -1,19 +1,15 @@
-import type { TermUnits } from './term-units.js';
-
 /** What an entry takes beside its numbers. */
 const ENTRY_BYTES = 250;
-/** An entry of a map. */
-const OTHER_BYTES = 50;
 
 /**
- * Units of one segment by term and level, of terms that are asked for again and again: as long as none of its documents
- * dies. Two halves: what is used moves into the younger one, and when that is full the older one goes.
+ * What is known of terms in one segment, as long as none of its documents dies. Two halves: what is used moves into the
+ * younger one, and when that is full the older one goes.
  */
-export class TermCache {
+export class TermCache<T extends { readonly bytes: number }> {
   /** Bytes that both halves may take. */
   limit = 0;
-  private young = new Map<string, TermUnits>();
-  private old = new Map<string, TermUnits>();
+  private young = new Map<string, T>();
+  private old = new Map<string, T>();
   private youngBytes = 0;
   private oldBytes = 0;
 
@@ -21,32 +17,31 @@ export class TermCache {
     return this.youngBytes + this.oldBytes;
   }
 
-  find(key: string): TermUnits | undefined {
+  find(key: string): T | undefined {
     const known = this.young.get(key);
     if (known !== undefined) return known;
     const older = this.old.get(key);
     if (older === undefined) return undefined;
     this.old.delete(key);
-    this.oldBytes -= bytesOf(older);
+    this.oldBytes -= older.bytes + ENTRY_BYTES;
     this.add(key, older);
     return older;
   }
 
-  /** Whether these are few enough to be kept beside others. */
-  hasRoomFor({ count, others }: TermUnits): boolean {
-    const bytes = count * Uint32Array.BYTES_PER_ELEMENT + others.size * OTHER_BYTES + ENTRY_BYTES;
-    return bytes * 4 <= this.limit;
+  /** Whether this is small enough to be kept beside others. */
+  hasRoomFor({ bytes }: T): boolean {
+    return (bytes + ENTRY_BYTES) * 4 <= this.limit;
   }
 
-  add(key: string, units: TermUnits): void {
-    const bytes = bytesOf(units);
+  add(key: string, known: T): void {
+    const bytes = known.bytes + ENTRY_BYTES;
     if (this.youngBytes + bytes > this.limit / 2) {
       this.old = this.young;
       this.oldBytes = this.youngBytes;
       this.young = new Map();
       this.youngBytes = 0;
     }
-    this.young.set(key, units);
+    this.young.set(key, known);
     this.youngBytes += bytes;
   }
 
@@ -56,6 +51,3 @@ export class TermCache {
     this.youngBytes = this.oldBytes = 0;
   }
 }
-
-const bytesOf = ({ packed, others }: TermUnits): number =>
-  packed.byteLength + others.size * OTHER_BYTES + ENTRY_BYTES;

@@ -1,13 +1,19 @@
 import { BM25 } from './bm25.js';
 import type { HeldSegment } from './held-segment.js';
 import type { Level } from './level.js';
-import { PostingList, PostingReader } from './posting-reader.js';
+import { BLOCK, PostingList, PostingReader } from './posting-reader.js';
+import { TermBounds } from './term-bounds.js';
 import { NO_UNITS, UnitsWriter, type TermUnits } from './term-units.js';
+import type { Wanted } from './wanted.js';
 
 /** Terms that are remembered as asked for, in each of two halves. */
 const MOST_ASKED = 4096;
-/** Postings of passages that are kept while a query is answered: 16 MB. */
-const MOST_ALONG = 4_000_000;
+/** Units that are kept while a query is answered: 16 MB. */
+const MOST_KEPT = 4_000_000;
+/** Longer lists of passages are entered where they are wanted. */
+export const MOST_UNMARKED = 2 * BLOCK;
+/** Where every so manieth posting is wanted, nearly all blocks are. */
+const DENSE = BLOCK / 2;
 /** Behind all ordinals. */
 const END = 0xffff_ffff;
 
@@ -18,7 +24,17 @@ export interface ListedTerm {
   level: Level;
   /** Whether it was asked for before, lately: then its lists are worth keeping. Unknown until one is missing. */
   isFrequent: boolean | undefined;
+  /** What was given for it, by segment, where that is kept until the query is answered. */
+  kept: (TermUnits | undefined)[] | undefined;
 }
+
+export const listedTerm = (term: string, bytes: Uint8Array, level: Level): ListedTerm => ({
+  term,
+  bytes,
+  level,
+  isFrequent: undefined,
+  kept: undefined,
+});
 
 /** Finds which units of a segment hold a term, and how often by weight of the field: from memory, or from the postings. */
 export class TermLists {
@@ -27,98 +43,145 @@ export class TermLists {
   private readonly headings = new PostingList();
   private readonly titles = new PostingList();
   private readonly writer = new UnitsWriter();
+  private readonly kept = new UnitsWriter();
   /** Passages that were read along with documents, by term and segment. */
   private readonly along = new Map<string, Map<HeldSegment, TermUnits>>();
   private readonly passages = new UnitsWriter();
-  private alongCount = Infinity;
+  private keptCount = 0;
+  /** The longest list of passages that is kept when documents are looked for. */
+  private mostAlong = 0;
   private asked = new Set<string>();
   private askedBefore = new Set<string>();
 
   /** Forgets what was decoded and not kept. */
   begin(term: string, bytes: Uint8Array, level: Level): ListedTerm {
-    this.writer.begin();
-    return { term, bytes, level, isFrequent: undefined };
+    this.release();
+    return listedTerm(term, bytes, level);
   }
 
-  /** Units of live documents; valid until the next `begin`. */
-  of(held: HeldSegment, term: ListedTerm): TermUnits {
-    const cache = held.terms[term.level];
-    const found = cache.find(term.term);
+  /** What `of` gave may be written over from now on, but for terms that keep it. */
+  release(): void {
+    this.writer.begin();
+  }
+
+  /** @param mostAlong from now on the passages, too, of what is read for documents are kept: those of the best come next */
+  beginQuery(mostAlong: number): void {
+    this.endQuery();
+    this.mostAlong = mostAlong;
+  }
+
+  /** From now on no passages are kept. */
+  stopReadingAlong(): void {
+    this.mostAlong = 0;
+  }
+
+  endQuery(): void {
+    this.along.clear();
+    this.mostAlong = this.keptCount = 0;
+    this.passages.begin();
+    this.kept.begin();
+  }
+
+  /**
+   * Units of live documents; valid until the next `begin`. Only those that are wanted have to be among them; a term that
+   * keeps lists must not be asked for others later.
+   */
+  of(held: HeldSegment, term: ListedTerm, wanted?: Wanted): TermUnits {
+    const known = term.kept?.[held.place] ?? held.terms[term.level].find(term.term);
+    if (known !== undefined) return known;
+    const along = term.level === 'chunk' ? this.along.get(term.term)?.get(held) : undefined;
+    if (along !== undefined) return this.cached(held, term, along);
+    const marks = wanted && held.long.marks(term.term);
+    if (!wanted || !marks || wanted.count * DENSE > marks.count) return this.load(held, term);
+    this.reader.nextAmong(this.bodies, held.segment, marks, wanted);
+    return this.remember(held, term, this.write(held, term.level, this.writerOf(term)));
+  }
+
+  /** What a term adds at most in a segment, without its postings if that is possible. */
+  boundsOf(held: HeldSegment, term: ListedTerm): TermBounds {
+    const found = held.long.bounds(term.term, term.level);
     if (found !== undefined) return found;
-    const units = this.readAlong(held, term) ?? this.read(held, term);
+    const lengths = held.lengths(term.level);
+    const known = held.terms[term.level].find(term.term);
+    if (known !== undefined && known.count <= MOST_UNMARKED) {
+      if (term.kept) term.kept[held.place] = known;
+      return TermBounds.of(known, lengths);
+    }
+    const units = this.load(held, term);
+    const bounds = TermBounds.of(units, lengths);
+    if (units !== NO_UNITS && this.bodies.count > MOST_UNMARKED)
+      held.long.add(term.term, term.level, bounds, this.bodies);
+    return bounds;
+  }
+
+  private load(held: HeldSegment, term: ListedTerm): TermUnits {
+    const units = this.read(held, term, this.writerOf(term));
+    return this.remember(held, term, this.cached(held, term, units));
+  }
+
+  /** The same units in memory of their own, if they are worth it. */
+  private cached(held: HeldSegment, term: ListedTerm, units: TermUnits): TermUnits {
+    const cache = held.terms[term.level];
     term.isFrequent ??= this.wasAsked(`${term.level} ${term.term}`);
     if (!term.isFrequent || !cache.hasRoomFor(units)) return units;
-    const kept = units === NO_UNITS ? units : units.copy();
-    cache.add(term.term, kept);
-    return kept;
+    const copy = units === NO_UNITS ? units : units.copy();
+    cache.add(term.term, copy);
+    return copy;
   }
 
-  /** From now on keeps the passages, too, of what is read for documents: those of the best are asked for next. */
-  startReadingAlong(): void {
-    this.forgetAlong();
-    this.alongCount = 0;
+  private writerOf({ kept }: ListedTerm): UnitsWriter {
+    return kept && this.keptCount < MOST_KEPT ? this.kept : this.writer;
   }
 
-  stopReadingAlong(): void {
-    this.alongCount = Infinity;
+  private remember(held: HeldSegment, { kept }: ListedTerm, units: TermUnits): TermUnits {
+    if (kept === undefined || this.keptCount >= MOST_KEPT) return units;
+    this.keptCount += units.count;
+    kept[held.place] = units;
+    return units;
   }
 
-  forgetAlong(): void {
-    this.along.clear();
-    this.passages.begin();
-  }
-
-  private readAlong(held: HeldSegment, { term, level }: ListedTerm): TermUnits | undefined {
-    return level === 'chunk' ? this.along.get(term)?.get(held) : undefined;
-  }
-
-  private read(held: HeldSegment, term: ListedTerm): TermUnits {
+  private read(held: HeldSegment, term: ListedTerm, writer: UnitsWriter): TermUnits {
     const at = held.segment.findTerm(term.bytes);
     if (at < 0) return NO_UNITS;
     this.reader.start(held.segment, at);
     this.reader.next(this.bodies); // names count apart
     this.reader.next(this.bodies);
+    const units = this.write(held, term.level, writer);
+    if (term.level === 'document' && this.bodies.count <= this.mostAlong) this.writeAlong(held, term.term);
+    return units;
+  }
+
+  /** Brings the lists of one term together. */
+  private write(held: HeldSegment, level: Level, writer: UnitsWriter): TermUnits {
     this.reader.next(this.headings);
     this.reader.next(this.titles);
-    this.writer.reserve(held.units(term.level));
-    if (term.level === 'chunk') this.writeChunks(held);
-    else if (this.headings.count + this.titles.count > 0) this.writeDocuments(held);
-    else {
-      this.writeBodies(held);
-      if (this.alongCount + this.bodies.count <= MOST_ALONG) this.writeAlong(held, term.term);
-    }
-    return this.writer.take();
-  }
-
-  /** Documents of a word that is in their text only, as nearly all are. */
-  private writeBodies({ dead, documentOfChunk }: HeldSegment): void {
-    const { writer } = this;
+    writer.reserve(held.units(level));
+    const isDocument = level === 'document';
+    const { documentOfChunk, dead, live, segment } = held;
     const { ordinals, frequencies, count } = this.bodies;
-    let document = END;
-    let frequency = 0;
-    for (let i = 0; i < count; i++) {
-      const next = documentOfChunk[ordinals[i]!]!;
-      if (next === document) {
-        frequency += frequencies[i]!;
-        continue;
-      }
-      if (frequency > 0 && dead[document] === 0) writer.add(document, frequency);
-      document = next;
-      frequency = frequencies[i]!;
-    }
-    if (frequency > 0 && dead[document] === 0) writer.add(document, frequency);
+    // A word that is in texts only, as nearly all are.
+    if (
+      this.headings.count + this.titles.count === 0 &&
+      writer.addAll(ordinals, frequencies, count, isDocument ? documentOfChunk : undefined)
+    ) {
+      if (live.documents < segment.documents) writer.dropDead(dead, isDocument ? undefined : documentOfChunk);
+    } else if (isDocument) this.writeDocuments(held, writer);
+    else this.writeChunks(held, writer);
+    return writer.take();
   }
 
+  /** Where a word stands in nothing but texts. */
   private writeAlong(held: HeldSegment, term: string): void {
     const { dead, documentOfChunk } = held;
     const { passages } = this;
     const { ordinals, frequencies, count } = this.bodies;
+    if (this.headings.count + this.titles.count > 0 || this.keptCount + count > MOST_KEPT) return;
     passages.reserve(count);
     for (let i = 0; i < count; i++) {
       const passage = ordinals[i]!;
       if (dead[documentOfChunk[passage]!] === 0) passages.add(passage, frequencies[i]!);
     }
-    this.alongCount += count;
+    this.keptCount += count;
     let known = this.along.get(term);
     if (known === undefined) this.along.set(term, (known = new Map()));
     known.set(held, passages.take());
@@ -134,8 +197,8 @@ export class TermLists {
     return this.askedBefore.has(key);
   }
 
-  private writeDocuments({ dead, documentOfChunk }: HeldSegment): void {
-    const { bodies, headings, titles, writer } = this;
+  private writeDocuments({ dead, documentOfChunk }: HeldSegment, writer: UnitsWriter): void {
+    const { bodies, headings, titles } = this;
     const { titleWeight } = BM25.document;
     const inBody = bodies.ordinals;
     const [bodyEnd, headingEnd, titleEnd] = [bodies.count, headings.count, titles.count];
@@ -166,8 +229,11 @@ export class TermLists {
     }
   }
 
-  private writeChunks({ dead, documentOfChunk, segment: { firstChunk } }: HeldSegment): void {
-    const { bodies, headings, titles, writer } = this;
+  private writeChunks(
+    { dead, documentOfChunk, segment: { firstChunk } }: HeldSegment,
+    writer: UnitsWriter,
+  ): void {
+    const { bodies, headings, titles } = this;
     const { headingWeight, titleWeight } = BM25.chunk;
     const [bodyEnd, headingEnd, titleEnd] = [bodies.count, headings.count, titles.count];
     let [body, heading, title] = [0, 0, 0];

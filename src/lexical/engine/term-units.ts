@@ -1,3 +1,5 @@
+/** An entry of a map. */
+const OTHER_BYTES = 50;
 const FREQUENCY_BITS = 8;
 const MOST_PACKED = 255;
 
@@ -18,6 +20,11 @@ export class TermUnits {
 
   get count(): number {
     return this.to - this.from;
+  }
+
+  /** That a copy takes. */
+  get bytes(): number {
+    return this.count * Uint32Array.BYTES_PER_ELEMENT + this.others.size * OTHER_BYTES;
   }
 
   /** In memory of its own. */
@@ -81,6 +88,48 @@ export class UnitsWriter {
       (this.others ??= new Map()).set(ordinal, frequency);
     }
     this.packed[this.count++] = (ordinal << FREQUENCY_BITS) | low;
+  }
+
+  /**
+   * Adds these ascending ordinals, of equal ones the sum, after what `unitOf` makes of each, which ascends too. Without
+   * branches that nobody can foresee; @returns false, and adds nothing, where a frequency does not fit into its byte.
+   */
+  addAll(
+    ordinals: Uint32Array,
+    frequencies: Uint32Array,
+    count: number,
+    unitOf: Uint32Array | undefined,
+  ): boolean {
+    const { packed } = this;
+    let at = this.count - 1;
+    let before = -1;
+    let sum = 0;
+    let bits = 0;
+    for (let i = 0; i < count; i++) {
+      const unit = unitOf ? unitOf[ordinals[i]!]! : ordinals[i]!;
+      const difference = unit ^ before;
+      // 1 for another unit, 0 for the same again.
+      const isOther = (difference | -difference) >>> 31;
+      at += isOther;
+      sum = frequencies[i]! + (sum & (isOther - 1));
+      bits |= sum;
+      packed[at] = (unit << FREQUENCY_BITS) | (sum & MOST_PACKED);
+      before = unit;
+    }
+    if (bits > MOST_PACKED) return false;
+    this.count = at + 1;
+    return true;
+  }
+
+  /** Drops what was added since the last time where `dead` is 1, by unit or by what `documentOf` makes of it. */
+  dropDead(dead: Uint8Array, documentOf: Uint32Array | undefined): void {
+    const { packed } = this;
+    let kept = this.from;
+    for (let at = this.from; at < this.count; at++) {
+      const ordinal = ordinalOf((packed[kept] = packed[at]!));
+      kept += 1 - dead[documentOf ? documentOf[ordinal]! : ordinal]!;
+    }
+    this.count = kept;
   }
 
   /** What was added since the last time; valid until `begin`. */

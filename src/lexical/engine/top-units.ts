@@ -11,7 +11,8 @@ export class TopUnits {
   units = new Uint32Array(0);
   scores = new Float64Array(0);
   private spare = new Float64Array(0);
-  private size = 0;
+  /** How many are wanted. */
+  size = 0;
   private room = 0;
   /** Of the best with the lowest score the one that comes last, if others with that score were left out. */
   private last = -1;
@@ -40,7 +41,7 @@ export class TopUnits {
     if (this.count === this.room) this.cut();
   }
 
-  /** Leaves the best, in any order. */
+  /** Leaves the best, in any order; others may come. */
   end(): void {
     if (this.count > this.size) this.cut();
   }
