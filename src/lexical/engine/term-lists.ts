@@ -24,7 +24,7 @@ export interface ListedTerm {
   level: Level;
   /** Whether it was asked for before, lately: then its lists are worth keeping. Unknown until one is missing. */
   isFrequent: boolean | undefined;
-  /** What was given for it, by segment, where that is kept until the query is answered. */
+  /** What was read for its bounds, which stays until the query is answered, and what was given last, by segment. */
   kept: (TermUnits | undefined)[] | undefined;
 }
 
@@ -59,7 +59,7 @@ export class TermLists {
     return listedTerm(term, bytes, level);
   }
 
-  /** What `of` gave may be written over from now on, but for terms that keep it. */
+  /** What `of` gave may be written over from now on. */
   release(): void {
     this.writer.begin();
   }
@@ -83,18 +83,25 @@ export class TermLists {
   }
 
   /**
-   * Units of live documents; valid until the next `begin`. Only those that are wanted have to be among them; a term that
-   * keeps lists must not be asked for others later.
+   * Units of live documents; valid until the next `begin` or `release`. Only those that are wanted have to be among them. A
+   * term that keeps lists gives the same one again: until then it must not be asked for other units of the segment, and
+   * never again after.
    */
   of(held: HeldSegment, term: ListedTerm, wanted?: Wanted): TermUnits {
     const known = term.kept?.[held.place] ?? held.terms[term.level].find(term.term);
     if (known !== undefined) return known;
     const along = term.level === 'chunk' ? this.along.get(term.term)?.get(held) : undefined;
-    if (along !== undefined) return this.cached(held, term, along);
+    const units = along ? this.cached(held, term, along) : this.readFor(held, term, wanted);
+    if (term.kept) term.kept[held.place] = units;
+    return units;
+  }
+
+  private readFor(held: HeldSegment, term: ListedTerm, wanted: Wanted | undefined): TermUnits {
     const marks = wanted && held.long.marks(term.term);
-    if (!wanted || !marks || wanted.count * DENSE > marks.count) return this.load(held, term);
+    if (!wanted || !marks || wanted.count * DENSE > marks.count)
+      return this.cached(held, term, this.read(held, term, this.writer));
     this.reader.nextAmong(this.bodies, held.segment, marks, wanted);
-    return this.remember(held, term, this.write(held, term.level, this.writerOf(term)));
+    return this.write(held, term.level, this.writer);
   }
 
   /** What a term adds at most in a segment, without its postings if that is possible. */
@@ -107,16 +114,22 @@ export class TermLists {
       if (term.kept) term.kept[held.place] = known;
       return TermBounds.of(known, lengths);
     }
-    const units = this.load(held, term);
+    const units = this.readForQuery(held, term);
     const bounds = TermBounds.of(units, lengths);
     if (units !== NO_UNITS && this.bodies.count > MOST_UNMARKED)
       held.long.add(term.term, term.level, bounds, this.bodies);
     return bounds;
   }
 
-  private load(held: HeldSegment, term: ListedTerm): TermUnits {
-    const units = this.read(held, term, this.writerOf(term));
-    return this.remember(held, term, this.cached(held, term, units));
+  private readForQuery(held: HeldSegment, term: ListedTerm): TermUnits {
+    if (!term.kept || this.keptCount >= MOST_KEPT) {
+      this.release();
+      return this.cached(held, term, this.read(held, term, this.writer));
+    }
+    const units = this.cached(held, term, this.read(held, term, this.kept));
+    this.keptCount += units.count;
+    term.kept[held.place] = units;
+    return units;
   }
 
   /** The same units in memory of their own, if they are worth it. */
