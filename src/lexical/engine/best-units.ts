@@ -1,9 +1,9 @@
+import { worth, type Formula } from './formula.js';
 import type { HeldSegment } from './held-segment.js';
 import type { Level } from './level.js';
 import type { SearchIndex } from './search-index.js';
 import type { TermBounds } from './term-bounds.js';
 import type { TermLists } from './term-lists.js';
-import { worth, type Formula } from './term-scores.js';
 import { ordinalOf, type TermUnits } from './term-units.js';
 import type { TopUnits } from './top-units.js';
 import { scoreWanted, type NameScore, type ScoringTerm } from './unit-scorer.js';

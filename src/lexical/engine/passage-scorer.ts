@@ -1,8 +1,8 @@
+import { worth, type Formula } from './formula.js';
 import type { HeldSegment } from './held-segment.js';
 import type { QueryTerm } from './query-term.js';
 import type { SearchIndex } from './search-index.js';
 import type { TermLists } from './term-lists.js';
-import { worth, type Formula } from './term-scores.js';
 import { ordinalOf, type TermUnits } from './term-units.js';
 import { scoringTerms } from './unit-scorer.js';
 import { Wanted } from './wanted.js';

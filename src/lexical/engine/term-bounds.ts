@@ -1,4 +1,4 @@
-import type { Formula } from './term-scores.js';
+import type { Formula } from './formula.js';
 import { ordinalOf, type TermUnits } from './term-units.js';
 
 /** Far more than rounding can add. */

@@ -1,18 +1,8 @@
 import { BM25 } from './bm25.js';
+import { worth, type Formula } from './formula.js';
 import type { HeldSegment, Totals } from './held-segment.js';
 import type { Level } from './level.js';
 import { ordinalOf, type TermUnits } from './term-units.js';
-
-/** BM25 of one term, for whatever frequency and length. */
-export interface Formula {
-  level: Level;
-  factor: number;
-  constant: number;
-  slope: number;
-}
-
-export const worth = ({ factor, constant, slope }: Formula, frequency: number, length: number): number =>
-  (factor * frequency) / (frequency + constant + slope * length);
 
 /** Adds what a term is worth to all units of a segment that hold it. */
 export function addTerm(units: TermUnits, held: HeldSegment, formula: Formula, scores: Float64Array): void {

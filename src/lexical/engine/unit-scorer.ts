@@ -1,9 +1,10 @@
+import { worth, type Formula } from './formula.js';
 import type { HeldSegment, Totals } from './held-segment.js';
 import type { Level } from './level.js';
 import type { QueryTerm } from './query-term.js';
 import type { SearchIndex } from './search-index.js';
 import { listedTerm, type ListedTerm, type TermLists } from './term-lists.js';
-import { formulaOf, worth, type Formula } from './term-scores.js';
+import { formulaOf } from './term-scores.js';
 import { ordinalOf, type TermUnits } from './term-units.js';
 import { Wanted } from './wanted.js';
 
