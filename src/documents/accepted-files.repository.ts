@@ -65,29 +65,36 @@ export class AcceptedFilesRepository {
     collectionId: string,
     wanted: readonly WantedFile[],
   ): Promise<(SameContent | undefined)[]> {
+    // Not `unnest`: its plan would depend on how many there are, and be made anew each time. By the hash, and never by the
+    // collection, which may be large: the planner cannot tell while the tables are young.
     const rows = await tx.query<(SameContent & { n: number })[]>(
-      `select t.n::int as n, s.id, s.status
-       from unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::text[]) with ordinality
-              as t (sha256, bytes, named_as, metadata, own_id, own_external_id, n)
+      `select t.n, s.id, s.status
+       from json_to_recordset($2::text::json)
+              as t (n int, sha256 text, bytes bigint, named_as text, metadata text, own_id uuid, own_external_id text)
        cross join lateral (
-         select d.id, d.status from document_versions v join documents d on d.latest_version_id = v.id
-         where v.sha256 = decode(t.sha256, 'hex') and v.byte_size = t.bytes and v.file_key is not null
-           and d.collection_id = $1 and d.deleted_at is null and d.parent_id is null
+         select d.id, d.status from (
+           select id, metadata from document_versions
+           where sha256 = decode(t.sha256, 'hex') and byte_size = t.bytes and file_key is not null offset 0) v
+         join documents d on d.latest_version_id = v.id
+         where (d.collection_id = $1) is true and d.deleted_at is null and d.parent_id is null
            and (t.named_as is null or (d.external_id = t.named_as and (t.metadata is null or v.metadata = t.metadata::jsonb)))
            and (t.own_id is null or (d.id = t.own_id and d.external_id = t.own_external_id))
          order by d.created_at, d.id limit 1) s`,
       [
         collectionId,
-        wanted.map(({ sha256 }) => sha256.toString('hex')),
-        wanted.map(({ bytes }) => bytes),
-        wanted.map(({ namedAs, ownOnly }) => (ownOnly ? null : (namedAs ?? null))),
-        wanted.map(({ metadata }) => (metadata ? JSON.stringify(metadata) : null)),
-        wanted.map(({ documentId, ownOnly }) => (ownOnly ? documentId : null)),
-        wanted.map(({ externalId }) => externalId),
+        JSON.stringify(
+          wanted.map(({ sha256, bytes, namedAs, metadata, documentId, externalId, ownOnly }, n) => ({
+            n,
+            sha256: sha256.toString('hex'),
+            bytes,
+            ...(ownOnly ? { own_id: documentId, own_external_id: externalId } : { named_as: namedAs }),
+            metadata: metadata && JSON.stringify(metadata),
+          })),
+        ),
       ],
     );
     const found = new Map(rows.map(({ n, id, status }) => [n, { id, status }]));
-    return wanted.map((_file, i) => found.get(i + 1));
+    return wanted.map((_file, n) => found.get(n));
   }
 
   /**

@@ -26,6 +26,12 @@ const DOCUMENT_TABLES = `
   join document_versions v on v.id = d.latest_version_id
   left join document_versions a on a.id = d.active_version_id`;
 
+/** A document where it is looked for. */
+export interface PlacedDocument {
+  collectionId: string;
+  id: string;
+}
+
 export interface DocumentListQuery {
   collectionIds: readonly string[];
   externalId?: string | undefined;
@@ -55,6 +61,18 @@ export class DocumentsRepository {
       `select ${DOCUMENT_COLUMNS} from ${DOCUMENT_TABLES}
        where d.id = any(array(select unnest($1::uuid[]))) and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
       [ids, collectionIds],
+    );
+  }
+
+  /** Those of these documents that are in the collection that is named with them. */
+  findPlaced(wanted: readonly PlacedDocument[]): Promise<DocumentRow[]> {
+    return this.source.query<DocumentRow[]>(
+      `select ${DOCUMENT_COLUMNS}
+       from unnest($1::uuid[], $2::uuid[]) as t (id, collection_id) cross join lateral (
+         select * from documents where id = t.id and collection_id = t.collection_id and deleted_at is null) d
+       join document_versions v on v.id = d.latest_version_id
+       left join document_versions a on a.id = d.active_version_id`,
+      [wanted.map(({ id }) => id), wanted.map(({ collectionId }) => collectionId)],
     );
   }
 

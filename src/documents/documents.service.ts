@@ -12,9 +12,10 @@ import {
   toPage,
   type Page,
 } from '../common/http/page.js';
+import { Together } from '../common/resilience/together.js';
 import { StorageService } from '../storage/storage.service.js';
 import { DocumentRemovalService } from './document-removal.service.js';
-import { DocumentsRepository } from './documents.repository.js';
+import { DocumentsRepository, type PlacedDocument } from './documents.repository.js';
 import type {
   ChunkRow,
   DocumentName,
@@ -42,6 +43,13 @@ const MOST_IDS = 2000;
 /** What readers of documents ask for; every answer is limited to the collections that the caller may read. */
 @Injectable()
 export class DocumentsService {
+  /** Look-ups of the same moment share a statement. */
+  private readonly lookups = new Together<PlacedDocument, DocumentRow | undefined>(async (wanted) => {
+    const rows = await this.repository.findPlaced(wanted);
+    const found = new Map(rows.map((row) => [`${row.collection_id} ${row.id}`, row]));
+    return wanted.map(({ collectionId, id }) => found.get(`${collectionId} ${id}`));
+  });
+
   constructor(
     private readonly repository: DocumentsRepository,
     private readonly collections: CollectionsService,
@@ -55,10 +63,9 @@ export class DocumentsService {
     return row;
   }
 
-  /** For a caller who was found to have a right in this collection: those of these documents that are in it, by id. */
-  async within(collectionId: string, ids: readonly string[]): Promise<Map<string, DocumentRow>> {
-    const rows = await this.repository.findMany(ids, [collectionId]);
-    return new Map(rows.map((row) => [row.id, row]));
+  /** For a caller who was found to have a right in this collection: the document, where it is in there. */
+  within(collectionId: string, id: string): Promise<DocumentRow | undefined> {
+    return this.lookups.run({ collectionId, id });
   }
 
   async page(caller: Caller, query: ListQuery): Promise<Page<DocumentRow>> {

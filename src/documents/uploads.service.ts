@@ -56,16 +56,14 @@ export class UploadsService {
       // What was there before would be told to a key that may not read.
       allowDuplicate: !mayRead(caller) || (fields.allow_duplicate ?? false),
     });
-    const rows = await this.documents.within(
-      collectionId,
-      taken.map(({ id }) => id),
+    return Promise.all(
+      taken.map(async ({ id, duplicateOf }) => {
+        const row = await this.documents.within(collectionId, id);
+        // Deleted at once by somebody else.
+        if (!row) throw notFound('document');
+        return { row, duplicateOf };
+      }),
     );
-    return taken.map(({ id, duplicateOf }) => {
-      const row = rows.get(id);
-      // Deleted at once by somebody else.
-      if (!row) throw notFound('document');
-      return { row, duplicateOf };
-    });
   }
 
   async retry(caller: Caller, id: string): Promise<DocumentRow> {
