@@ -32,7 +32,7 @@ const ALWAYS = 1_000_000;
  * Files that are claimed together. Small ones cost the database more than the reader: together they are claimed, published
  * and settled in one statement each. But whoever comes now waits for all that are claimed.
  */
-const BATCH = 6;
+const BATCH = 4;
 const DAY_SECONDS = 86_400;
 
 /** Turns an accepted file into a published version, as a job that may run again after a crash. */
