@@ -57,7 +57,7 @@ interface Entry {
 type Outcome = { accepted: AcceptedFile[] } | { error: unknown };
 
 /** Offers that share a transaction: in the embedded database everybody else waits for its end. */
-const MOST_OFFERS = 8;
+const MOST_OFFERS = 3;
 
 /**
  * Makes documents of stored files. Offers of one user to one collection that come while others are being accepted
