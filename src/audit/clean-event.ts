@@ -1,8 +1,9 @@
 import { timeOrderedId } from '../common/time-ordered-id.js';
 import type { AuditEvent, AuditRow } from './audit.types.js';
 
-/** Line ends, other control characters, and those that make text look different from what it is. */
+/** Nearly all text: there is nothing in it to take away. */
 const PLAIN = /^[\x20-\x7e]*$/;
+/** Line ends, other control characters, and those that make text look different from what it is. */
 const DECEIVING = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const SECRET_NAME = /pass(word|phrase)|secret|token|authorization|cookie|api_?key$|^key$|hash$|^code$|otp/i;
 const MAX_TEXT = 1000;

@@ -136,16 +136,19 @@ export class AcceptedFilesRepository {
          join taken using (external_id))`,
     );
     const found = new Map(taken.map((document) => [document.external_id, document]));
-    const added = drafts.map((draft) => ({ draft, document: found.get(draft.externalId)! }));
-    const old = added.filter(({ draft, document }) => document.latest_version_id !== draft.versionId);
+    const added = drafts.map(({ externalId, versionId }) => {
+      const document = found.get(externalId)!;
+      return { document, versionId, isNew: document.latest_version_id === versionId };
+    });
+    const old = added.filter(({ isNew }) => !isNew);
     if (old.length > 0)
       await this.follow(
         tx,
-        old.map(({ draft, document }) => ({ documentId: document.id, versionId: draft.versionId })),
+        old.map(({ document, versionId }) => ({ documentId: document.id, versionId })),
       );
-    return added.map(({ document }) => ({
+    return added.map(({ document, isNew }) => ({
       documentId: document.id,
-      overtakenVersionId: old.some((each) => each.document === document) ? unreadVersion(document) : null,
+      overtakenVersionId: isNew ? null : unreadVersion(document),
     }));
   }
 
