@@ -290,6 +290,18 @@ export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void
       expect([query, documents(await find(query)).at(0)]).toEqual([query, drafts[i]!.documentId]);
   });
 
+  test('a text in a rare language is not what every question in another one finds', async () => {
+    const crowd = Array.from({ length: 20 }, (_, i) =>
+      draft(null, `The tower of the town number ${i} was built late.`),
+    );
+    const wanted = draft(null, 'The bridge over the river was built by monks.');
+    // As a list of names is taken for another language: its "of the" are terms there, and rare ones.
+    const names = 'Juan of the north, José of the south, what was of the west, who was of the river.';
+    await library.publish(index, ...crowd, wanted, library.draft(shelf, null, [names], { language: 'es' }));
+    for (const query of ['who built the bridge of the town', 'bridge of monks'])
+      expect([query, documents(await find(query))[0]]).toEqual([query, wanted.documentId]);
+  });
+
   describe('names of files', () => {
     const PAGES = [
       'Revenue for the quarter rose on higher demand. Cost of sales and gross margin moved with revenue.',

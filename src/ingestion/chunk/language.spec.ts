@@ -32,6 +32,13 @@ describe('detectLanguage', () => {
       expect([text.slice(0, 20), await detectLanguage(text)]).toEqual([text.slice(0, 20), undefined]);
   });
 
+  it('is not led astray by foreign names', async () => {
+    const names =
+      'The members of the council were José María Figueres, Felipe Calderón and Miguel de la Madrid of the north, and ' +
+      'Sebastián Piñera, Carlos Salinas de Gortari, Juan Manuel Santos and Alejandro Toledo of the south.';
+    expect(await detectLanguage(names)).toBe('en');
+  });
+
   it('looks past an imprint in another language', async () => {
     const imprint = 'All rights reserved. No part of this publication may be reproduced without permission. ';
     expect(await detectLanguage(imprint + TEXTS[1]![1].repeat(30))).toBe('de');

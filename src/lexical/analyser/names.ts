@@ -1,5 +1,6 @@
 import { isFileName, spacedName, withoutEnding } from '../../common/search/file-name.js';
 import { analyse, analysisLanguage, DEFAULT_LANGUAGE, stemsOf } from './analyser.js';
+import { emptyWords } from './empty-words.js';
 import { MAX_TOKEN_LENGTH, tokenize } from './tokens.js';
 
 /** Words of a name, or of a question, that are looked at. */
@@ -73,7 +74,9 @@ export function nameQueryTerms(
         const run = atoms.slice(from, to).join('');
         if (mayJoin(run)) words.push(run);
       }
-  return distinctTerms(words, languages).slice(0, MOST_QUERY_TERMS);
+  const empty = emptyWords(atoms, languages);
+  const telling = words.filter((word) => !empty.has(word));
+  return distinctTerms(telling, languages).slice(0, MOST_QUERY_TERMS);
 }
 
 function atomsOf(text: string): string[] {

@@ -13,6 +13,24 @@ test('a query counts its terms, in every language of the index when it names non
   expect(terms).toEqual(expect.arrayContaining(['haus', 'hauser']));
 });
 
+test.each<[string, string[], string[], string[]]>([
+  // One text that is taken for Spanish must not be what every English question finds.
+  ['What is the history of Rome?', ['es', 'hu'], ['histori', 'rome'], ['what', 'is', 'the', 'of']],
+  ['symptoms of diabetes', ['de', 'es'], ['symptom', 'diabet'], ['of']],
+  ['Wie hoch ist der Berg und wer war oben?', ['de', 'es'], ['berg', 'hoch'], ['wie', 'ist', 'der', 'war']],
+  // One foreign stop word tells nothing.
+  ['die hard', ['de'], ['die', 'hard'], []],
+  ['war crimes', ['de'], ['war', 'crime'], []],
+  // Of languages that are alike, the one that says more of it.
+  ['hvad er det for en bog', ['da', 'no'], ['bog'], ['hvad', 'er', 'det']],
+  // Nothing else is asked for.
+  ['who is who', ['es'], ['who', 'is'], []],
+])('stop words of its own language are terms in no other: %s', (text, languages, kept, left) => {
+  const terms = [...analyseQuery(text, undefined, languages).terms.keys()];
+  expect(terms).toEqual(expect.arrayContaining(kept));
+  expect(terms.filter((term) => left.includes(term))).toEqual([]);
+});
+
 test('neighbours are those of content words, once, in each language', () => {
   expect(analyseQuery('the flow of heat, the flow of heat', 'en').pairs).toEqual([
     ['flow', 'heat'],

@@ -1,5 +1,6 @@
 import { isPeriod } from '../../common/search/file-name.js';
 import { analysisLanguage, DEFAULT_LANGUAGE, stemsOf } from './analyser.js';
+import { emptyWords } from './empty-words.js';
 import { tokenize } from './tokens.js';
 
 // A question is short; what is pasted as one must not stop the thread that answers everybody.
@@ -44,7 +45,7 @@ export interface QueryAnalysis {
 
 /**
  * What a query asks for. Without a language, a word stands for its stems in each of the languages that the index
- * holds, so that a query whose language is unsure still finds.
+ * holds, so that a query whose language is unsure still finds; stop words of its own language are none in any.
  */
 export function analyseQuery(
   text: string,
@@ -55,7 +56,9 @@ export function analyseQuery(
   const languages = language
     ? [analysisLanguage(language)]
     : [...new Set([DEFAULT_LANGUAGE, ...indexLanguages])];
-  const tokens = tokensOf(query);
+  const asked = tokensOf(query);
+  const empty = emptyWords(asked, languages);
+  const tokens = empty.size > 0 ? asked.filter((token) => !empty.has(token)) : asked;
   const terms = new Map<string, number>();
   for (const token of tokens)
     for (const term of new Set(languages.map((code) => stemsOf(code).term(token))))
