@@ -8,8 +8,9 @@ import { pathToFileURL } from 'node:url';
 import zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Settings } from '../../src/config/settings.js';
-import { childCommand, networkIsolation } from '../../src/ingestion/extract/child-command.js';
+import { childCommand } from '../../src/ingestion/extract/child-command.js';
 import { Extractor } from '../../src/ingestion/extract/extractor.service.js';
+import { networkIsolation } from '../../src/ingestion/extract/network-isolation.js';
 import type { ExtractedText, ExtractResult } from '../../src/ingestion/extract/extract.types.js';
 
 const GIB = 1024 ** 3;
@@ -337,7 +338,8 @@ describe('the child process', () => {
        }));
        process.exit(0);`,
     );
-    const { command, args } = childCommand(pathToFileURL(probe), { memory: GIB });
+    const isolation = await networkIsolation();
+    const { command, args } = childCommand(pathToFileURL(probe), { memory: GIB, isolation });
     const child = spawn(command, args, { env: {}, stdio: ['ignore', 'pipe', 'inherit'] });
     const [stdout] = (await once(child.stdout, 'data')) as [Buffer];
     server.close();
@@ -348,7 +350,7 @@ describe('the child process', () => {
       spawn: denied,
       worker: denied,
       // Where the system gives no network of one's own, the fence below is the only one.
-      connected: networkIsolation().length === 0,
+      connected: isolation.length === 0,
       environment: [],
     });
   });

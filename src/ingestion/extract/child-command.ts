@@ -1,41 +1,22 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installed } from './installed.js';
 
 export interface ChildLimits {
   /** Bytes that the process may hold. */
   memory: number;
+  /** What `networkIsolation` found. */
+  isolation: string[];
 }
 
 const MIB = 1024 * 1024;
 /** Address space that V8 and WebAssembly ask for beyond what they use. */
 const DATA_HEADROOM = 1536 * MIB;
 
-/** Full path of a program of util-linux, looked for once; undefined where it is not installed. */
-function installed(name: string): string | undefined {
-  return ['/usr/bin', '/bin', '/usr/local/bin']
-    .map((dir) => path.join(dir, name))
-    .find((file) => fs.existsSync(file));
-}
 const prlimit = installed('prlimit');
 const setpriv = installed('setpriv');
-
-/** Ways to an empty network of one's own; which of them works depends on the system and on who asks. */
-const ISOLATIONS = [['--map-current-user', '--net'], ['--map-root-user', '--net'], ['--net']];
-let isolation: string[] | undefined;
-
-/** How this system gives a process a network with nothing in it; empty where it does not. Tried once. */
-export function networkIsolation(): string[] {
-  if (isolation) return isolation;
-  const unshare = installed('unshare');
-  const works = (flags: string[]): boolean =>
-    unshare !== undefined &&
-    spawnSync(unshare, [...flags, '--', 'true'], { stdio: 'ignore', env: {}, timeout: 5000 }).status === 0;
-  const flags = ISOLATIONS.find(works);
-  return (isolation = unshare && flags ? [unshare, ...flags, '--'] : []);
-}
 
 /** The child reads the program and its libraries and nothing else: no document, no secret, no database. */
 function readable(entry: string): string[] {
@@ -66,7 +47,7 @@ export function childCommand(entry: URL, limits: ChildLimits): { command: string
   ];
   const wrapped = [
     // First: what comes later would forget to end with its parent in it.
-    ...networkIsolation(),
+    ...limits.isolation,
     ...(setpriv ? [setpriv, '--no-new-privs', '--pdeathsig', 'KILL', '--'] : []),
     ...(prlimit ? [prlimit, `--data=${limits.memory + DATA_HEADROOM}`, '--core=0', '--fsize=0', '--'] : []),
     ...node,

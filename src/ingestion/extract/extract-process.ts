@@ -19,6 +19,8 @@ export interface ReadLimits {
   timeout: number;
   /** Bytes of resident memory. */
   memory: number;
+  /** What `networkIsolation` found. */
+  isolation: string[];
 }
 
 const MEMORY_POLL_MS = 250;

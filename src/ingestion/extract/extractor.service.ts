@@ -2,10 +2,10 @@ import { rm, stat } from 'node:fs/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
 import { AppError } from '../../common/errors/app-error.js';
-import { networkIsolation } from './child-command.js';
 import { ExtractError } from './extract-error.js';
 import { ExtractProcess, ReaderKilled, type ReadJob } from './extract-process.js';
 import type { ExtractResult, PageCount } from './extract.types.js';
+import { networkIsolation } from './network-isolation.js';
 import { sweepScratch } from './scratch.js';
 
 const IDLE_MS = 30_000;
@@ -58,8 +58,9 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async read(job: ReadJob, signal: AbortSignal | undefined): Promise<ExtractResult> {
+    const isolation = await networkIsolation();
     signal?.throwIfAborted();
-    const reader = this.takeReader();
+    const reader = this.takeReader(isolation);
     try {
       return await reader.read(job, signal);
     } finally {
@@ -85,8 +86,6 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // Now, while nobody waits for an answer: it stops everything for a moment.
-    networkIsolation();
     await sweepScratch();
   }
 
@@ -117,7 +116,7 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private takeReader(): ExtractProcess {
+  private takeReader(isolation: string[]): ExtractProcess {
     if (this.closed) throw new AppError('service_unavailable', 'The server is shutting down.');
     clearTimeout(this.idleTimer);
     let reader = this.idle.pop();
@@ -125,6 +124,7 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
     reader ??= new ExtractProcess({
       timeout: this.settings.extractTimeout * 1000,
       memory: this.settings.extractMemory,
+      isolation,
     });
     this.busy.add(reader);
     return reader;
