@@ -4,12 +4,15 @@ import { cosineOf, dotOf, roundingOf } from './dot-kernel.js';
 import { DOCUMENT, ROW_IDS } from './held-hits.js';
 import type { HeldRows } from './held-rows.js';
 import { IdSet } from './id-set.js';
-import { BLOCK_ROWS } from './row-space.js';
+import { BLOCK_ROWS, type Block } from './row-space.js';
 
 /** A row and its inner product with what was asked. */
 export interface Near extends Scored {
   row: number;
 }
+
+/** From this share of a block on, comparing all of it is quicker than picking rows: memory is read ahead. */
+const WHOLE = 0.5;
 
 /** Which rows are meant: those of collections, and of them those of documents. */
 export class RowScope {
@@ -30,7 +33,7 @@ export class RowScope {
 export class NearestRows {
   /** Inner products of the last first look, by row; of rows that it compared. */
   private first = new Int32Array(0);
-  /** Rows that are noted for the next comparison. */
+  /** Rows of a block that are compared in a second look. */
   private readonly batch = new Uint32Array(BLOCK_ROWS);
 
   constructor(private readonly rows: HeldRows) {}
@@ -44,12 +47,12 @@ export class NearestRows {
     const kept = this.first;
     const best = this.best(topK);
     for (const collection of scope.collections)
-      for (const { first, used } of rows.blocksOf(collection)) {
+      for (const block of rows.blocksOf(collection)) {
+        const { first, used } = block;
         kernel.compare(rows.address(first), used);
-        const { dots, selected } = kernel;
+        const { dots } = kernel;
         kept.set(used === dots.length ? dots : dots.subarray(0, used), first);
-        const count = kernel.select(used, best.least);
-        for (let i = 0; i < count; i++) this.offer(best, first + selected[i]!, dots[selected[i]!]!, scope);
+        this.offerCompared(best, block, scope);
       }
     return best.sorted();
   }
@@ -65,25 +68,33 @@ export class NearestRows {
     rows.kernel.setProbe(moved);
     const least = this.leastBefore(moved, before, topK);
     const best = this.best(topK);
-    const { batch } = this;
-    let noted = 0;
-    const compare = (): void => {
-      rows.kernel.compareNoted(noted);
-      const { dots } = rows.kernel;
-      for (let i = 0; i < noted; i++) this.offer(best, batch[i]!, dots[i]!, scope);
-      noted = 0;
-    };
-    const kept = this.first;
     for (const collection of scope.collections)
-      for (const { first, used } of rows.blocksOf(collection))
-        for (let row = first; row < first + used; row++) {
-          if (kept[row]! < least) continue;
-          rows.kernel.note(noted, rows.address(row));
-          batch[noted++] = row;
-          if (noted === BLOCK_ROWS) compare();
-        }
-    compare();
+      for (const block of rows.blocksOf(collection)) {
+        const count = this.near(block, least);
+        if (count === 0) continue;
+        const whole = count >= block.used * WHOLE;
+        if (whole) rows.kernel.compare(rows.address(block.first), block.used);
+        else this.compareNear(count);
+        this.offerCompared(best, whole ? block : count, scope);
+      }
     return best.sorted();
+  }
+
+  /** Puts into `batch` which rows of a block had `least` in the first look; returns how many. */
+  private near({ first, used }: Block, least: number): number {
+    const { first: kept, batch } = this;
+    let count = 0;
+    for (let row = first; row < first + used; row++) {
+      batch[count] = row;
+      if (kept[row]! >= least) count++;
+    }
+    return count;
+  }
+
+  private compareNear(count: number): void {
+    const { rows, batch } = this;
+    for (let i = 0; i < count; i++) rows.kernel.note(i, rows.address(batch[i]!));
+    rows.kernel.compareNoted(count);
   }
 
   /** Inner products of rows with what was asked last. */
@@ -118,10 +129,19 @@ export class NearestRows {
     return new Best<Near>(topK, ({ row }) => this.rows.chunkAt(row));
   }
 
-  private offer(best: Best<Near>, row: number, score: number, { documents }: RowScope): void {
-    const { live, ids } = this.rows;
-    if (score < best.least || live[row] === 0) return;
-    if (documents === undefined || documents.has(ids, row * ROW_IDS + DOCUMENT)) best.take({ row, score });
+  /** Offers what was compared last: a block, or the first so many rows of `batch`. */
+  private offerCompared(best: Best<Near>, compared: Block | number, { documents }: RowScope): void {
+    const { live, ids, kernel } = this.rows;
+    const { dots, selected } = kernel;
+    const inBlock = typeof compared !== 'number';
+    const count = kernel.select(inBlock ? compared.used : compared, best.least);
+    for (let i = 0; i < count; i++) {
+      const place = selected[i]!;
+      const row = inBlock ? compared.first + place : this.batch[place]!;
+      const score = dots[place]!;
+      if (score < best.least || live[row] === 0) continue;
+      if (documents === undefined || documents.has(ids, row * ROW_IDS + DOCUMENT)) best.take({ row, score });
+    }
   }
 }
 
