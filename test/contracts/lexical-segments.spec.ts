@@ -10,6 +10,8 @@ import { pairNumber, pairNumbers } from '../../src/lexical/engine/pairs.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';
 import { ThreadLost } from '../../src/common/threads/thread.js';
+import type { SegmentFollower } from '../../src/lexical/adapters/segments/segment-follower.js';
+import type { SequenceRange } from '../../src/lexical/engine/search.types.js';
 import type { SearchThread } from '../../src/lexical/adapters/segments/search-thread.js';
 import { Library, startLexicalDatabase } from './lexical.database.js';
 import type { TestDatabase } from '../support/memory-database.js';
@@ -222,6 +224,15 @@ const rows = async (): Promise<number> => {
   return row!.n;
 };
 
+const followerOf = (index: SegmentsLexicalIndex): SegmentFollower =>
+  (index as unknown as { follower: SegmentFollower }).follower;
+
+/** Also the small ones, which a process would merge by itself. */
+const adoptAll = (index: SegmentsLexicalIndex): Promise<void> => followerOf(index).adopt(0);
+
+const rangesOf = (index: SegmentsLexicalIndex): Promise<SequenceRange[]> =>
+  followerOf(index).runNow({ kind: 'ranges' });
+
 /** One random change through one of the processes. */
 async function change(
   index: SegmentsLexicalIndex,
@@ -255,6 +266,8 @@ test.each([1, 2, 3])('hits are those of BM25 computed plainly (random corpus %i)
   }
   await index.compact();
   expect(await rows()).toBeLessThan(12);
+  await adoptAll(index);
+  expect(await rangesOf(index)).toHaveLength(await rows());
   await expectSame(index, alive, random);
   await expectSame(await start(), alive, random);
 });
@@ -270,6 +283,7 @@ test.each([11, 12])(
       await change(processes[random(3)]!, random, alive);
       if (random(6) === 0) await expectSame(processes[random(3)]!, alive, random, 1);
       if (random(8) === 0) await processes[random(3)]!.compact();
+      if (random(6) === 0) await adoptAll(processes[random(3)]!);
       if (random(25) === 0) await processes[random(3)]!.rebuild();
     }
     for (const index of [...processes, await start()]) await expectSame(index, alive, random, 3);
@@ -298,6 +312,7 @@ test('adds, queries, merges and a rebuild at the same time lose nothing', async 
   const merging = (async () => {
     while (state.writing) {
       await Promise.all([one.compact(), two.compact()]);
+      await Promise.all([adoptAll(one), adoptAll(two)]);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();

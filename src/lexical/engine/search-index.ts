@@ -4,11 +4,13 @@ import { addTotals, HeldSegment, noTotals, type Totals } from './held-segment.js
 import { planMerge, type MergeLimits } from './merge-plan.js';
 import { mergeSegments } from './segment-merge.js';
 import { Segment } from './segment.js';
+import type { SequenceRange } from './search.types.js';
 import type { LogItem, SegmentItem } from './segment-log.types.js';
+import { takeOver } from './take-over.js';
 
 const KB = 1024;
 // In memory only what takes a few milliseconds is merged: queries wait meanwhile. Larger merges happen in the
-// database, from where the next start loads them.
+// database, from where they are adopted.
 const LIMITS: MergeLimits = {
   tiers: [16 * KB, 128 * KB, 512 * KB],
   least: 8,
@@ -34,6 +36,10 @@ export class SearchIndex {
     return new Set(this.segments.flatMap(({ segment }) => segment.languages));
   }
 
+  get ranges(): SequenceRange[] {
+    return this.segments.map(({ first, last }) => ({ first, last }));
+  }
+
   clear(): void {
     this.generation++;
     this.segments = [];
@@ -52,6 +58,22 @@ export class SearchIndex {
     this.consolidate();
     this.placeSegments();
     return damaged;
+  }
+
+  /**
+   * Holds a merged segment instead of those that it was made of. False, and all is as before, where it is damaged,
+   * replaces fewer than two, or lacks something that is alive here.
+   */
+  adopt(item: SegmentItem): boolean {
+    const held = open(item);
+    const others = held && takeOver(held, this.segments);
+    if (others === undefined) return false;
+    this.generation++;
+    this.segments = [...others, held!].sort((a, b) => a.last - b.last);
+    this.totals = noTotals();
+    for (const { live } of this.segments) addTotals(this.totals, live, 1);
+    this.placeSegments();
+    return true;
   }
 
   /** Of these versions, those with no live document here. */

@@ -15,6 +15,10 @@ const handle = (task: SearchTask): Answer => {
       return { result: index.clear() };
     case 'apply':
       return { result: index.apply(task.items) };
+    case 'ranges':
+      return { result: index.ranges };
+    case 'adopt':
+      return { result: index.adopt(task.item) };
     case 'query':
       return packed(search.query(task.text, task.query));
     case 'scores': {

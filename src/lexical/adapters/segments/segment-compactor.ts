@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../../database/advisory-locks.js';
 import type { Transaction } from '../../../database/transaction.types.js';
@@ -23,7 +22,6 @@ class RunChanged extends Error {}
 
 /** Merges small segments in the database, and forgets retirements that nothing stored needs any more. */
 export class SegmentCompactor {
-  private readonly logger = new Logger('LexicalIndex');
   private running: Promise<void> | undefined;
   private closed = false;
 
@@ -37,13 +35,6 @@ export class SegmentCompactor {
   /** Merges until nothing is left to merge; joins a run that is under way. */
   compact(): Promise<void> {
     return (this.running ??= this.merge().finally(() => (this.running = undefined)));
-  }
-
-  /** The same in the background: what goes wrong is logged and tried again the next time. */
-  schedule(): void {
-    void this.compact().catch((error: unknown) => {
-      if (!this.closed) this.logger.warn({ err: error }, 'merging segments failed');
-    });
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { AppError } from '../../../common/errors/app-error.js';
 import type { CommitWatch } from '../../../database/commit-watch.js';
 import { ThreadLost } from '../../../common/threads/thread.js';
 import { SearchThread } from './search-thread.js';
-import type { SearchTask } from '../../engine/search.types.js';
+import type { SearchTask, SequenceRange } from '../../engine/search.types.js';
 import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';
 import type { LogItem } from '../../engine/segment-log.types.js';
 
@@ -12,6 +12,8 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const BATCH_ITEMS = 5_000;
 const ATTEMPTS = 20;
 const REPAIR_PAUSE_MS = 30_000;
+/** Smaller segments are merged in memory. */
+const ADOPTED_BYTES = 1024 * 1024;
 /**
  * Retirements are kept for a day after no stored segment needs them. A process that has not read for half of
  * that, asleep or stopped, may have missed one and loads afresh.
@@ -87,6 +89,20 @@ export class SegmentFollower {
   /** Reads what was committed before the call. Calls that arrive before a read starts share it. */
   sync(): Promise<void> {
     return (this.queued ??= this.startAfterCurrent());
+  }
+
+  /** Holds large segments that were merged in the database instead of the many small ones that it has read. */
+  async adopt(leastBytes = ADOPTED_BYTES): Promise<void> {
+    await this.sync();
+    const rows = (await this.log.list()).filter(
+      (row) => row.size >= leastBytes && row.chunks > 0 && row.retiredThrough <= this.sequence,
+    );
+    for (const row of rows) {
+      const ranges = await this.thread.run<SequenceRange[]>({ kind: 'ranges' });
+      if (ranges.filter(({ first, last }) => row.first <= first && last <= row.last).length < 2) continue;
+      const [item] = (await this.load([row])) ?? [];
+      if (item?.kind === 'segment') await this.thread.run({ kind: 'adopt', item }, [item.bytes]);
+    }
   }
 
   /** The next read loads everything afresh. */

@@ -101,7 +101,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
 
   async rebuild(): Promise<void> {
     await this.rebuilder.rebuild();
-    await this.compactor.compact();
+    await this.compact();
   }
 
   async compare(mend: boolean, signal: AbortSignal): Promise<LexicalDifference> {
@@ -111,8 +111,9 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   }
 
   /** Merges small segments now instead of when enough have come together. */
-  compact(): Promise<void> {
-    return this.compactor.compact();
+  async compact(): Promise<void> {
+    await this.compactor.compact();
+    await this.follower.adopt();
   }
 
   async close(): Promise<void> {
@@ -134,9 +135,16 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     const result = await this.follower.run<Result>(task);
     if (this.follower.unmerged >= MERGE_AFTER && !this.closed) {
       this.follower.unmerged = 0;
-      this.compactor.schedule();
+      this.compactLater();
     }
     return result;
+  }
+
+  /** In the background: what goes wrong is logged and tried again the next time. */
+  private compactLater(): void {
+    void this.compact().catch((error: unknown) => {
+      if (!this.closed) this.logger.warn({ err: error }, 'merging segments failed');
+    });
   }
 
   private async start(): Promise<void> {
@@ -147,7 +155,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     if (completed > 0)
       this.logger.warn(`${completed} documents were missing in the word index and are added`);
     this.follower.unmerged = 0;
-    this.compactor.schedule();
+    this.compactLater();
   }
 }
 
