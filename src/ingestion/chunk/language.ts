@@ -1,4 +1,4 @@
-import { LISTED_LANGUAGES, stopWordsOf } from '../../lexical/analyser/stop-words.js';
+import { LISTED_LANGUAGES, stopWordsOf } from '../../common/search/stop-words.js';
 
 /** Characters that are looked at, from the beginning, the middle and the end: a foreign imprint must not decide. */
 const SAMPLE = 1_200;

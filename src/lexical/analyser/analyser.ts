@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { LISTED_LANGUAGES, stopWordsOf } from './stop-words.js';
+import { LISTED_LANGUAGES, stopWordsOf } from '../../common/search/stop-words.js';
 import { tokenize } from './tokens.js';
 
 /** Not imported: of a CommonJS file that is, Node keeps the text twice, and this one has 0.9 MB in each thread. */
