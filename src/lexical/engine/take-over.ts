@@ -1,8 +1,8 @@
 import { UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import type { HeldSegment } from './held-segment.js';
 
-/** One fewer would be no gain. */
-const LEAST = 2;
+/** So many segments are replaced at least: one would be no gain. */
+export const LEAST_REPLACED = 2;
 
 /**
  * Lets a merged segment take the place of those whose range it covers: what was dead in them is dead in it. What it shares
@@ -14,7 +14,7 @@ export function takeOver(merged: HeldSegment, segments: readonly HeldSegment[]):
   const isCovered = ({ first, last }: HeldSegment): boolean => merged.first <= first && last <= merged.last;
   const covered = segments.filter(isCovered);
   const others = segments.filter((held) => !isCovered(held));
-  if (covered.length < LEAST) return undefined;
+  if (covered.length < LEAST_REPLACED) return undefined;
   const alive = new Set(covered.flatMap(liveVersions));
   const beside = others.filter(({ first, last }) => first <= merged.last && last >= merged.first);
   const shared: [HeldSegment, number][] = [];

@@ -6,6 +6,7 @@ import { SearchThread } from './search-thread.js';
 import type { SearchTask, SequenceRange } from '../../engine/search.types.js';
 import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';
 import type { LogItem } from '../../engine/segment-log.types.js';
+import { LEAST_REPLACED } from '../../engine/take-over.js';
 
 /** Bytes handed to the search thread at once while loading. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -99,7 +100,8 @@ export class SegmentFollower {
     );
     for (const row of rows) {
       const ranges = await this.thread.run<SequenceRange[]>({ kind: 'ranges' });
-      if (ranges.filter(({ first, last }) => row.first <= first && last <= row.last).length < 2) continue;
+      const covered = ranges.filter(({ first, last }) => row.first <= first && last <= row.last);
+      if (covered.length < LEAST_REPLACED) continue;
       const [item] = (await this.load([row])) ?? [];
       if (item?.kind === 'segment') await this.thread.run({ kind: 'adopt', item }, [item.bytes]);
     }
