@@ -5,6 +5,7 @@ import { Settings } from '../config/settings.js';
 import { CommitWatch } from './commit-watch.js';
 import type { OpenDatabase } from './data-source.js';
 import { EmbeddedMaintenance } from './embedded/maintenance.service.js';
+import { IndexHead } from './index-head.js';
 import { Transactions } from './transactions.js';
 
 function watchCommits(dataSource: DataSource, settings: Settings): CommitWatch {
@@ -24,8 +25,13 @@ export class DatabaseModule {
         Transactions,
         EmbeddedMaintenance,
         { provide: CommitWatch, inject: [DataSource, Settings], useFactory: watchCommits },
+        {
+          provide: IndexHead,
+          inject: [DataSource, CommitWatch],
+          useFactory: (dataSource: DataSource, watch: CommitWatch) => new IndexHead(dataSource, watch),
+        },
       ],
-      exports: [Transactions, CommitWatch],
+      exports: [Transactions, CommitWatch, IndexHead],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
-import { CommitWatch } from '../database/commit-watch.js';
+import { IndexHead } from '../database/index-head.js';
 import { PgTextsearchLexicalIndex } from './adapters/pg-textsearch/pg-textsearch.adapter.js';
 import { SegmentsLexicalIndex } from './adapters/segments/segments.adapter.js';
 import { LexicalIndex } from './lexical-index.port.js';
@@ -12,11 +12,11 @@ import { LexicalService } from './lexical.service.js';
     LexicalService,
     {
       provide: LexicalIndex,
-      inject: [Settings, DataSource, CommitWatch],
-      useFactory: (settings: Settings, dataSource: DataSource, watch: CommitWatch): LexicalIndex =>
+      inject: [Settings, DataSource, IndexHead],
+      useFactory: (settings: Settings, dataSource: DataSource, head: IndexHead): LexicalIndex =>
         settings.lexicalIndex === 'pg_textsearch'
           ? new PgTextsearchLexicalIndex(dataSource)
-          : new SegmentsLexicalIndex(dataSource, watch),
+          : new SegmentsLexicalIndex(dataSource, head),
     },
   ],
   exports: [LexicalService],

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
-import { CommitWatch } from '../database/commit-watch.js';
+import { IndexHead } from '../database/index-head.js';
 import { PgVectorLog } from './adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from './adapters/pgvector/pgvector-store.js';
 import { ActiveVersionsRepository } from './active-versions.repository.js';
@@ -16,12 +16,12 @@ import { VectorService } from './vector.service.js';
 async function createStore(
   settings: Settings,
   dataSource: DataSource,
-  watch: CommitWatch,
+  head: IndexHead,
   lost: LostIndexes,
 ): Promise<VectorStore> {
   const versions = new ActiveVersionsRepository(dataSource);
   if (settings.vectorStore !== 'chroma' || !settings.chromaUrl) {
-    const options = { shared: !settings.embedded, maxBytes: settings.vectorMemory, watch };
+    const options = { shared: !settings.embedded, maxBytes: settings.vectorMemory, head };
     const held = new HeldVectorStore(new PgVectorStore(dataSource), new PgVectorLog(dataSource), options);
     return new CheckedVectorStore(held, versions, true);
   }
@@ -40,7 +40,7 @@ async function createStore(
   providers: [
     {
       provide: VectorStore,
-      inject: [Settings, DataSource, CommitWatch, LostIndexes],
+      inject: [Settings, DataSource, IndexHead, LostIndexes],
       useFactory: createStore,
     },
     LostIndexes,

@@ -1,3 +1,5 @@
+import { CommitWatch } from '../../src/database/commit-watch.js';
+import { IndexHead } from '../../src/database/index-head.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import { describeLexicalComparison } from './lexical-comparison.contract.js';
 import { describeLexicalIndex } from './lexical-index.contract.js';
@@ -12,24 +14,28 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 
+/** As on a database that other processes write to. */
+const create = (): SegmentsLexicalIndex =>
+  new SegmentsLexicalIndex(database.dataSource, new IndexHead(database.dataSource, new CommitWatch(false)));
+
 describe('segments', () => {
   describeLexicalIndex(() => ({
     dataSource: database.dataSource,
-    create: () => new SegmentsLexicalIndex(database.dataSource),
+    create,
   }));
 });
 
 describe('segments, word for word', () => {
   describeLexicalPhrases(() => ({
     dataSource: database.dataSource,
-    create: () => new SegmentsLexicalIndex(database.dataSource),
+    create,
   }));
 });
 
 describe('segments, compared with the documents', () => {
   describeLexicalComparison(() => ({
     dataSource: database.dataSource,
-    create: () => new SegmentsLexicalIndex(database.dataSource),
+    create,
     lose: () => database.dataSource.query('delete from lexical_segments'),
   }));
 });

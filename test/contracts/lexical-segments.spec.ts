@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { CommitWatch } from '../../src/database/commit-watch.js';
+import { IndexHead } from '../../src/database/index-head.js';
 import { analyse } from '../../src/lexical/analyser/analyser.js';
 import { nameQueryTerms, nameTerms, writtenName } from '../../src/lexical/analyser/names.js';
 import { BM25, NAMES, PAIRING } from '../../src/lexical/engine/bm25.js';
@@ -38,7 +39,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<SegmentsLexicalIndex> {
-  const index = new SegmentsLexicalIndex(database.dataSource, watch);
+  const index = new SegmentsLexicalIndex(database.dataSource, new IndexHead(database.dataSource, watch));
   open.push(index);
   await index.createIndex();
   return index;

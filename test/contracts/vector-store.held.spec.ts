@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PgVectorLog } from '../../src/vector/adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
 import { CommitWatch } from '../../src/database/commit-watch.js';
+import { IndexHead } from '../../src/database/index-head.js';
 import { ActiveVersionsRepository } from '../../src/vector/active-versions.repository.js';
 import { CheckedVectorStore } from '../../src/vector/checked-vector-store.js';
 import { HeldVectorStore } from '../../src/vector/held/held-vector-store.js';
@@ -32,7 +33,7 @@ function process(options: { shared: boolean; maxBytes?: number; pollMs?: number 
   const log = new PgVectorLog(database.dataSource);
   const held = new HeldVectorStore(inner, log, {
     maxBytes: ROOMY,
-    ...(!options.shared && { watch }),
+    head: new IndexHead(database.dataSource, options.shared ? new CommitWatch(false) : watch),
     ...options,
   });
   opened.push(held);

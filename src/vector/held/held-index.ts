@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { joinUuids, uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { ThreadLost } from '../../common/threads/thread.js';
-import type { CommitWatch } from '../../database/commit-watch.js';
+import { SharedRun } from '../../common/resilience/shared-run.js';
+import type { IndexHead } from '../../database/index-head.js';
 import type { Feedback, VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
 import type { VectorLog, VectorPage } from '../vector-log.port.js';
 import { packFeedback } from './held-feedback.js';
@@ -19,8 +20,8 @@ const RETIRED_MS = 15 * 60_000;
 export interface HeldOptions {
   /** Whether other processes write vectors, which are then read before each query. */
   shared: boolean;
-  /** Tells when nothing can have been retired since the last look; without it, each query looks. */
-  watch?: Pick<CommitWatch, 'mark'>;
+  /** Tells when nothing can have been written or retired since the last look; without it, each query looks. */
+  head?: Pick<IndexHead, 'mark'>;
   maxBytes: number;
   /** It needs more than that, and is not in memory from now on. */
   onTooLarge?: (index: VectorIndex) => void;
@@ -36,7 +37,9 @@ export class HeldIndex {
   private readonly closing = new AbortController();
   private sequence = 0;
   private retirement = 0;
-  /** What `watch` said before the last look. */
+  /** What `head` said last. */
+  private seenMark: number | undefined;
+  /** What it had said when the last look began. */
   private readMark: number | undefined;
   /** Retired versions and when they were: their vectors may still come. */
   private readonly retired = new Map<string, number>();
@@ -44,8 +47,7 @@ export class HeldIndex {
   private readonly removedMeanwhile = new Set<string>();
   private loading: Promise<void>;
   private heldBytes = 0;
-  private current: Promise<void> | undefined;
-  private queued: Promise<void> | undefined;
+  private readonly looks = new SharedRun(() => (this.state === 'ready' ? this.readLog() : Promise.resolve()));
   private readonly timer: NodeJS.Timeout | undefined;
   private maxBytes: number;
 
@@ -57,7 +59,7 @@ export class HeldIndex {
     this.maxBytes = options.maxBytes;
     this.loading = this.load();
     if (options.shared) {
-      this.timer = setInterval(() => void this.sync().catch(() => undefined), options.pollMs ?? 1000);
+      this.timer = setInterval(() => void this.follow().catch(() => undefined), options.pollMs ?? 1000);
       this.timer.unref();
     }
   }
@@ -80,8 +82,9 @@ export class HeldIndex {
   /** Takes in what was committed until now, unless nothing can have been. */
   async follow(): Promise<void> {
     if (this.state !== 'ready') return;
-    const mark = this.options.watch?.mark;
-    if (mark === undefined || mark !== this.readMark) await this.sync();
+    const mark = await this.options.head?.mark();
+    this.seenMark = mark;
+    if (mark === undefined || mark !== this.readMark) await this.looks.run();
   }
 
   /** Undefined where the index is not in memory, or not yet: then the store itself has to answer. */
@@ -143,19 +146,6 @@ export class HeldIndex {
     }
   }
 
-  /** Callers that arrive before a read starts share it. */
-  private sync(): Promise<void> {
-    return (this.queued ??= this.afterCurrent());
-  }
-
-  private async afterCurrent(): Promise<void> {
-    await this.current;
-    this.queued = undefined;
-    const run = this.state === 'ready' ? this.readLog() : Promise.resolve();
-    this.current = run.catch(() => undefined);
-    await run;
-  }
-
   private async load(): Promise<void> {
     while (this.state === 'loading') {
       try {
@@ -177,7 +167,7 @@ export class HeldIndex {
   }
 
   private async readLog(): Promise<void> {
-    const mark = this.options.watch?.mark;
+    const mark = this.seenMark;
     const { versionIds, sequence } = await this.log.retiredAfter(this.retirement);
     if (versionIds.length > 0) {
       this.remember(versionIds);

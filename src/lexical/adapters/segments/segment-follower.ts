@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { AppError } from '../../../common/errors/app-error.js';
-import type { CommitWatch } from '../../../database/commit-watch.js';
+import { SharedRun } from '../../../common/resilience/shared-run.js';
+import type { IndexHead } from '../../../database/index-head.js';
 import { ThreadLost } from '../../../common/threads/thread.js';
 import { SearchThread } from './search-thread.js';
 import type { SearchTask, SequenceRange } from '../../engine/search.types.js';
@@ -32,27 +33,30 @@ export class SegmentFollower {
   private sequence = 0;
   /** When everything up to `sequence` was last known to be all there is; 0 while loading. */
   private readAt = 0;
-  /** What `CommitWatch` said before that. */
+  /** What `head` said last. */
+  private seenMark: number | undefined;
+  /** What it had said when the last read began. */
   private readMark: number | undefined;
   private cleared = false;
   private generation = 0;
   private closed = false;
   private reloadAt = Infinity;
-  private current: Promise<void> | undefined;
-  private queued: Promise<void> | undefined;
+  private readonly reads = new SharedRun(() => this.follow());
 
-  /** `repair` indexes again what is in no healthy segment, and removes the damaged ones. */
+  /**
+   * `repair` indexes again what is in no healthy segment, and removes the damaged ones. Without `head`, each query reads.
+   */
   constructor(
     private readonly log: SegmentLog,
     private readonly repair: (damaged: readonly SegmentRow[]) => Promise<void>,
-    private readonly watch?: CommitWatch,
+    private readonly head?: Pick<IndexHead, 'mark'>,
   ) {}
 
   /** Runs a task on an index that holds everything committed before this call. */
   async run<Result>(task: SearchTask): Promise<Result> {
     for (let attempt = 0; ; attempt++) {
       try {
-        if (!this.isCurrent()) await this.sync();
+        if (!(await this.isCurrent())) await this.sync();
         // The thread may have died since, and a new one would be empty.
         if (this.readAt === 0) throw new ThreadLost('the index is not loaded');
         return await this.thread.run<Result>(task);
@@ -80,16 +84,18 @@ export class SegmentFollower {
   }
 
   /** Whether reading again could find nothing: nobody has committed since. */
-  private isCurrent(): boolean {
-    const mark = this.watch?.mark;
+  private async isCurrent(): Promise<boolean> {
+    const askedAt = Date.now();
+    const mark = await this.head?.mark();
+    this.seenMark = mark;
     if (mark === undefined || mark !== this.readMark || Date.now() >= this.reloadAt) return false;
-    this.readAt = Date.now();
+    this.readAt = askedAt;
     return true;
   }
 
   /** Reads what was committed before the call. Calls that arrive before a read starts share it. */
   sync(): Promise<void> {
-    return (this.queued ??= this.startAfterCurrent());
+    return this.reads.run();
   }
 
   /** Holds large segments that were merged in the database instead of the many small ones that it has read. */
@@ -115,15 +121,7 @@ export class SegmentFollower {
   async close(): Promise<void> {
     this.closed = true;
     await this.thread.close();
-    await this.current;
-  }
-
-  private async startAfterCurrent(): Promise<void> {
-    await this.current;
-    this.queued = undefined;
-    const run = this.follow();
-    this.current = run.catch(() => undefined);
-    return await run;
+    await this.reads.ended();
   }
 
   private async follow(): Promise<void> {
@@ -138,7 +136,7 @@ export class SegmentFollower {
   private async step(generation: number): Promise<boolean> {
     this.check(generation);
     const startedAt = Date.now();
-    const mark = this.watch?.mark;
+    const mark = this.seenMark;
     const stale = this.readAt > 0 && startedAt - this.readAt > STALE_MS;
     if (stale || startedAt > this.reloadAt) this.reset();
     if (!this.cleared) {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { CommitWatch } from '../../../database/commit-watch.js';
+import type { IndexHead } from '../../../database/index-head.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
@@ -42,7 +42,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   private background: Promise<void> | undefined;
   private closed = false;
 
-  constructor(dataSource: DataSource, watch?: CommitWatch) {
+  constructor(dataSource: DataSource, head?: Pick<IndexHead, 'mark'>) {
     super();
     this.log = new SegmentLog(dataSource);
     this.matching = new MatchingDocuments(dataSource);
@@ -57,7 +57,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
           damaged,
         );
       },
-      watch,
+      head,
     );
     this.compactor = new SegmentCompactor(dataSource, this.log, this.analysis, () => this.follower.reload());
   }
