@@ -1,30 +1,6 @@
-// A closed loop of clients. Plain http with kept connections: the generator shares the processors with the server.
-import http from 'node:http';
+// A closed loop of clients, each with a connection of its own. The generator shares the processors with the server.
 import { percentile } from '../../dist/common/search/ranking-quality.js';
-
-function post(agent, client, route, body) {
-  const url = new URL(route, client.base);
-  const payload = JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const headers = {
-      authorization: client.authorization,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(payload),
-    };
-    const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
-      const parts = [];
-      response.on('data', (part) => parts.push(part));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(parts).toString();
-        if (response.statusCode === 200) resolve(JSON.parse(text));
-        else reject(new Error(`POST ${route} answered ${response.statusCode}: ${text.slice(0, 200)}`));
-      });
-    });
-    request.on('error', reject);
-    request.end(payload);
-  });
-}
+import { Connection } from './connection.mjs';
 
 /**
  * Sends the bodies, `clients` at a time, each as soon as that client has its answer to the one before.
@@ -32,24 +8,27 @@ function post(agent, client, route, body) {
  * @returns count, rate and latencies in milliseconds
  */
 export async function load(client, route, bodies, { clients, pauseMs = 0, until, onAnswer }) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
   const milliseconds = [];
+  const connections = await Promise.all(Array.from({ length: clients }, () => Connection.open(client.base)));
   const startedAt = performance.now();
   let next = 0;
   const take = () => (until?.aborted ? undefined : bodies[next++]);
-  const lane = async () => {
+  const lane = async (connection) => {
     for (let body = take(); body !== undefined; body = take()) {
       const sentAt = performance.now();
-      const answer = await post(agent, client, route, body);
+      const answer = await connection.post(route, client.authorization, JSON.stringify(body));
       milliseconds.push(performance.now() - sentAt);
-      onAnswer?.(answer, body);
+      if (answer.status !== 200)
+        throw new Error(`POST ${route} answered ${answer.status}: ${answer.body.toString('utf8', 0, 200)}`);
+      // What nobody looks at is not read.
+      onAnswer?.(JSON.parse(answer.body.toString()), body);
       if (pauseMs) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
   try {
-    await Promise.all(Array.from({ length: clients }, lane));
+    await Promise.all(connections.map(lane));
   } finally {
-    agent.destroy();
+    for (const connection of connections) connection.close();
   }
   const seconds = (performance.now() - startedAt) / 1000;
   return {
