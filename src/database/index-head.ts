@@ -10,7 +10,8 @@ import type { CommitWatch } from './commit-watch.js';
  * A sequence that was never used names its first number as the last one.
  */
 const LAST_NUMBER = `select case
-    when pg_try_advisory_xact_lock_shared($1) and pg_try_advisory_xact_lock_shared($2)
+    when pg_try_advisory_xact_lock_shared(${ADVISORY_LOCKS.indexLog})
+      and pg_try_advisory_xact_lock_shared(${ADVISORY_LOCKS.vectorLog})
     then (select last_value + is_called::int from index_sequence)
   end as last`;
 
@@ -41,8 +42,7 @@ export class IndexHead {
   }
 
   private async read(): Promise<number | undefined> {
-    const { indexLog, vectorLog } = ADVISORY_LOCKS;
-    const rows: { last: string | null }[] = await this.dataSource.query(LAST_NUMBER, [indexLog, vectorLog]);
+    const rows: { last: string | null }[] = await this.dataSource.query(LAST_NUMBER);
     const last = rows[0]?.last ?? null;
     return last === null ? undefined : Number(last);
   }

@@ -69,7 +69,7 @@ describe('the head of the index log, read beside those who write to it', () => {
 
   test('is looked at once for all who ask in one turn of the event loop', async () => {
     let looks = 0;
-    const counting = { query: (...args: [string, unknown[]]) => (looks++, database.source.query(...args)) };
+    const counting = { query: (statement: string) => (looks++, database.source.query(statement)) };
     const shared = new IndexHead(counting as DataSource, new CommitWatch(false));
     const marks = await Promise.all(Array.from({ length: 20 }, () => shared.mark()));
     expect(new Set(marks).size).toBe(1);
