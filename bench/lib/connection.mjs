@@ -9,7 +9,6 @@ export class Connection {
   #socket;
   #host;
   #received = [];
-  #wanted = Infinity;
   #head;
   #waiting;
   #failure;
@@ -49,8 +48,8 @@ export class Connection {
     if (this.#head === undefined) this.#readHead();
     if (this.#head === undefined) return;
     const length = this.#received.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (length < this.#wanted) return;
-    const { status, start } = this.#head;
+    const { status, start, end } = this.#head;
+    if (length < end) return;
     const body = Buffer.concat(this.#received).subarray(start);
     this.#received = [];
     this.#head = undefined;
@@ -67,8 +66,8 @@ export class Connection {
     const length = /\r\ncontent-length: *(\d+)/i.exec(text);
     if (length === null) return this.#fail(new Error(`an answer without a length: ${text.slice(0, 200)}`));
     this.#received = [all];
-    this.#head = { status: Number(text.slice(9, 12)), start: end + HEAD_END.length };
-    this.#wanted = this.#head.start + Number(length[1]);
+    const start = end + HEAD_END.length;
+    this.#head = { status: Number(text.slice(9, 12)), start, end: start + Number(length[1]) };
   }
 
   #fail(error) {

@@ -139,7 +139,7 @@ describe('a grant to an e-mail address', () => {
     });
 
     test('is another one than to the account by its id, which counts at once', async () => {
-      const user = await registered();
+      const user = await Browser.signedUp(app);
       const { id } = (await user.me()).body;
       const body = { subject: `user:${id}`, access: 'read' };
       expect((await owner.put(`/collections/${collection}/grants`, { body })).status).toBe(200);
@@ -148,7 +148,7 @@ describe('a grant to an e-mail address', () => {
   });
 
   test('of an address that was proved stays when the account changes it, and names the one it was given to', async () => {
-    const user = await (await registered()).proven();
+    const user = await (await Browser.signedUp(app)).proven();
     const { email } = user.account;
     const { id } = (await grant(email)).body;
     const another = newEmail();
@@ -161,11 +161,11 @@ describe('a grant to an e-mail address', () => {
   });
 
   test('is for those who manage the collection', async () => {
-    const reader = await (await registered()).proven();
+    const reader = await (await Browser.signedUp(app)).proven();
     await grant(reader.account.email, 'write');
     const email = newEmail();
     expect((await grant(email, 'read', reader)).status).toBe(403);
-    expect((await grant(email, 'read', await registered())).status).toBe(404);
+    expect((await grant(email, 'read', await Browser.signedUp(app))).status).toBe(404);
     expect(await app.source.query('select 1 from users where email = $1', [email])).toEqual([]);
   });
 
@@ -176,7 +176,7 @@ describe('a grant to an e-mail address', () => {
        select gen_random_uuid(), now(), 'grant.given', $1, '{"by": "email"}' from generate_series(1, 100)`,
       [id],
     );
-    const known = await registered();
+    const known = await Browser.signedUp(app);
     for (const email of [known.account.email, newEmail()]) {
       const { status, body, headers } = await grant(email);
       expect([status, body.code]).toEqual([429, 'too_many_requests']);
