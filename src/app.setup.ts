@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json } from 'express';
@@ -12,9 +11,8 @@ import { addressLimit } from './common/http/rate-limit.js';
 import { RequestLimits } from './common/http/request-limits.service.js';
 import { hostGuard } from './common/http/host-guard.js';
 import { STREAM_WRITE_TIMEOUT } from './common/http/sse.js';
-import { StartError } from './config/config-error.js';
 import type { Settings } from './config/settings.js';
-import { openDatabase } from './database/data-source.js';
+import type { OpenDatabase } from './database/data-source.js';
 import { prepareDatabase } from './database/prepare-database.js';
 import { setupOpenApi } from './openapi.js';
 
@@ -86,10 +84,11 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
   setupOpenApi(app, settings);
 }
 
-/** Opens the database, assembles the application and configures it; does not listen yet. */
-export async function createApp(settings: Settings): Promise<RunningApp> {
-  makePrivate(settings.dataDir);
-  const database = await openDatabase(settings);
+/**
+ * Assembles the application on a database that is open and configures it; does not listen yet. The database is the
+ * application's from here on: it is closed with it, or when this fails.
+ */
+export async function createApp(settings: Settings, database: OpenDatabase): Promise<RunningApp> {
   try {
     await prepareDatabase(settings, database);
     const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, database), {
@@ -108,15 +107,5 @@ export async function createApp(settings: Settings): Promise<RunningApp> {
   } catch (error) {
     await database.close();
     throw error;
-  }
-}
-
-/** Other users of the machine have no business in the data directory. */
-function makePrivate(dataDir: string): void {
-  try {
-    fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    fs.chmodSync(dataDir, 0o700);
-  } catch (error) {
-    throw new StartError(`data directory ${dataDir} cannot be made private: ${(error as Error).message}`);
   }
 }

@@ -6,6 +6,8 @@ import { StartError } from '../config/config-error.js';
 import { loadSettings } from '../config/load-settings.js';
 import { secretsDir, type Settings } from '../config/settings.js';
 import { VARIABLES } from '../config/variables.js';
+import { makePrivate } from '../data-dir.js';
+import { openDatabase } from '../database/data-source.js';
 import { installModel } from '../embeddings/store/install-model.js';
 import { ModelError } from '../embeddings/store/model-error.js';
 import { serve } from '../serve.js';
@@ -109,7 +111,8 @@ async function demo(dataDir: string, exit: boolean, stop: AbortController): Prom
   const hasEncoder = await getEncoder(settings, stop.signal);
   const status = new StatusLine(process.stderr);
   status.show('starting the server');
-  const running = await createApp(settings);
+  makePrivate(settings.dataDir);
+  const running = await createApp(settings, await openDatabase(settings));
   status.clear();
   if (stop.signal.aborted) {
     await running.close();

@@ -72,9 +72,9 @@ export class Encoder {
     return this.current;
   }
 
-  /** Begins to look for the encoder; returns at once. */
+  /** Begins to look for the encoder, unless it did so already; returns at once. */
   start(): void {
-    if (this.watching || this.timer || this.source.kind === 'unknown') return;
+    if (this.watching || this.timer || this.embedder || this.source.kind === 'unknown') return;
     if (
       this.source.kind === 'local' &&
       findModel(this.source.model.name) &&

@@ -8,6 +8,7 @@ import {
 import { Settings } from '../config/settings.js';
 import { CommitWatch } from '../database/commit-watch.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
+import type { EncoderChoice } from '../embeddings/embeddings.types.js';
 import { EmbeddingBacklog } from '../ingestion/embedding-backlog.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { RegisteredIndex } from '../vector/vector.types.js';
@@ -42,7 +43,12 @@ export class EncoderFollower implements OnModuleInit, OnApplicationBootstrap, On
 
   async onModuleInit(): Promise<void> {
     const decided = await this.vectors.decidedEncoder();
-    if (!decided) return;
+    if (decided) this.use(decided);
+    // It loads while the rest of the application starts.
+    this.embeddings.start();
+  }
+
+  private use(decided: EncoderChoice): void {
     this.embeddings.choose(decided);
     const { embeddingModel } = this.settings;
     if (decided.modelId !== embeddingModel)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   Injectable,
   Logger,
@@ -6,7 +7,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { PgBoss, type Db, type JobWithMetadata } from 'pg-boss';
+import { PgBoss, type Db, type JobWithMetadata, type QueueResult } from 'pg-boss';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { withoutData } from '../common/errors/loggable-error.js';
 import { Settings } from '../config/settings.js';
@@ -106,27 +107,34 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   async onApplicationBootstrap(): Promise<void> {
     // The embedded database has one process: what is active now lost its worker.
     if (this.settings.embedded) await this.repository.releaseAll();
+    const queues = new Map((await this.boss.getQueues()).map((queue) => [queue.name, queue]));
+    const schedules = new Map((await this.boss.getSchedules()).map(({ name, cron }) => [name, cron]));
     for (const job of this.definitions.values()) {
-      const options = {
-        retryLimit: job.retries,
-        retryDelay: 2,
-        retryBackoff: true,
-        retryDelayMax: job.maxRetrySeconds ?? 300,
-        expireInSeconds: job.expireSeconds,
-        heartbeatSeconds: HEARTBEAT_SECONDS,
-        deleteAfterSeconds: 86_400,
-      };
-      await this.boss.createQueue(job.name, { policy: job.single ? 'short' : 'standard', ...options });
-      // Queues that an earlier version made keep their options otherwise.
-      await this.boss.updateQueue(job.name, options);
-      // Has the library know the queue from here on. It would look it up when the first job is added, over another connection
-      // than the transaction has that adds it: with all connections in such transactions, each would wait for the others.
-      await this.boss.findJobs(job.name, { id: randomUUID() });
-      if (this.works) await this.work(job);
+      await this.openQueue(job, queues.get(job.name));
+      if (this.works) await this.work(job, schedules.get(job.name));
     }
   }
 
-  private async work(job: JobDefinition<object>): Promise<void> {
+  /** A queue that is there stays as it is, unless an earlier version made it with other options. */
+  private async openQueue(job: JobDefinition<object>, there: QueueResult | undefined): Promise<void> {
+    const options = {
+      retryLimit: job.retries,
+      retryDelay: 2,
+      retryBackoff: true,
+      retryDelayMax: job.maxRetrySeconds ?? 300,
+      expireInSeconds: job.expireSeconds,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      deleteAfterSeconds: 86_400,
+    };
+    if (there && isDeepStrictEqual({ ...there, ...options }, there)) return;
+    if (there) await this.boss.updateQueue(job.name, options);
+    else await this.boss.createQueue(job.name, { policy: job.single ? 'short' : 'standard', ...options });
+    // Has the library know the queue from here on. It would look it up when the first job is added, over another connection
+    // than the transaction has that adds it: with all connections in such transactions, each would wait for the others.
+    await this.boss.findJobs(job.name, { id: randomUUID() });
+  }
+
+  private async work(job: JobDefinition<object>, scheduled: string | undefined): Promise<void> {
     const lanes: Lane[] = [];
     this.lanes.set(job.name, lanes);
     // One worker of the library for each: it wakes only the first of several.
@@ -153,7 +161,9 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
         },
       );
     }
-    if (job.everySeconds) await this.boss.schedule(job.name, cron(job.everySeconds));
+    if (!job.everySeconds) return;
+    const wanted = cron(job.everySeconds);
+    if (wanted !== scheduled) await this.boss.schedule(job.name, wanted);
   }
 
   private async runOne(

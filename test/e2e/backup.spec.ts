@@ -192,10 +192,10 @@ describe('a backup of a running server', () => {
       output: expect.stringMatching(/^nothing was restored: .* is in use by process \d+ on .*\n$/),
     });
     const filled = scratch();
-    fs.mkdirSync(path.join(filled, 'files'));
+    for (const name of ['files', 'compiled', 'models']) fs.mkdirSync(path.join(filled, name));
     const refused = await command('restore', [archive], { DATA_DIR: filled });
     expect(refused).toEqual({ code: 1, output: expect.stringContaining('is not empty (files)') });
-    expect(fs.readdirSync(filled)).toEqual(['files']);
+    expect(fs.readdirSync(filled)).toEqual(['compiled', 'files', 'models']);
     const server = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', DATA_DIR: scratch() };
     expect((await command('restore', [archive], server)).output).toContain('use pg_restore');
     expect((await command('backup', [], server)).output).toContain('pg_dump');

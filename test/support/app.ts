@@ -8,6 +8,8 @@ import { DataSource } from 'typeorm';
 import { createApp } from '../../src/app.setup.js';
 import { loadSettings } from '../../src/config/load-settings.js';
 import type { Settings } from '../../src/config/settings.js';
+import { makePrivate } from '../../src/data-dir.js';
+import { openDatabase } from '../../src/database/data-source.js';
 
 export interface TestApp {
   app: NestExpressApplication;
@@ -49,7 +51,8 @@ export async function startTestApp(env: Record<string, string> = {}): Promise<Te
     },
     '0.0.0-test',
   );
-  const running = await createApp(settings);
+  makePrivate(settings.dataDir);
+  const running = await createApp(settings, await openDatabase(settings));
   await running.app.listen(0, '127.0.0.1');
   return {
     app: running.app,

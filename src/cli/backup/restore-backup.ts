@@ -11,7 +11,7 @@ import { readArchive, type ArchiveTarget } from './archive-reader.js';
 import { BackupError, PARTS, type BackupEnd, type BackupHead } from './format.js';
 
 /** What may be in a data directory before there is any state in it. */
-const NO_STATE = new Set(['models', 'samples', 'lock', 'lost+found']);
+const NO_STATE = new Set(['compiled', 'models', 'samples', 'lock', 'lost+found']);
 
 export interface Restored {
   head: BackupHead;
