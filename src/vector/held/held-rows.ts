@@ -45,6 +45,12 @@ export class HeldRows {
     return this.space.blocksOf(collection);
   }
 
+  /** Whether a row belongs to one of these collections. */
+  isIn(row: number, collections: ReadonlySet<string>): boolean {
+    const collection = this.space.collectionOf(row);
+    return collection !== undefined && collections.has(collection);
+  }
+
   address(row: number): number {
     return this.start + row * this.kernel.stride;
   }

@@ -132,8 +132,10 @@ describe('vectors in memory', () => {
       );
       const some = round % 4 === 0 ? inScope.filter(() => next() < 0.5) : undefined;
       const documentIds = some?.map((each) => each.documentId);
-      const words = inScope
-        .slice(0, 5)
+      const elsewhere = records.filter(
+        (each) => round % 5 === 0 && !inScope.includes(each) && !gone.has(each.versionId),
+      );
+      const words = [...inScope.slice(0, 5), ...elsewhere.slice(0, 2)]
         .map(({ chunkId, documentId }, i) => ({ chunkId, documentId, score: 5 - i }));
       const feedback = {
         share: [0.3, 1, 4][round % 3]!,
@@ -143,7 +145,7 @@ describe('vectors in memory', () => {
         others: 0,
         wordsWeight: 0.4,
       };
-      const include = inScope.slice(0, 8).map((each) => each.chunkId);
+      const include = [...elsewhere.slice(0, 4), ...inScope.slice(0, 8)].map((each) => each.chunkId);
       const hits = query(held, probe, { topK: 100, collectionIds, documentIds, include }, feedback);
 
       const first = query(held, probe, {

@@ -14,6 +14,9 @@ interface Found {
   nearest: number;
 }
 
+/** Inner products of rows with the vector that is meant. */
+type DotsOf = (rows: readonly number[]) => Int32Array;
+
 /** All vectors of one index in memory. Every search is exact. */
 export class HeldVectors {
   private readonly rows: HeldRows;
@@ -44,15 +47,16 @@ export class HeldVectors {
     const scope = new RowScope(query);
     const included = this.rows.findJoined(query.include);
     const { topK } = query;
+    const asked: DotsOf = (rows) => this.nearest.dots(rows);
     if (feedback === undefined)
-      return this.hits(this.withIncluded(this.nearest.look(vector, scope, topK), included));
+      return this.hits(this.withIncluded(this.nearest.look(vector, scope, topK), included, asked));
     const first = this.nearest.look(vector, scope, Math.max(topK, feedback.topK));
-    const moved = this.movedBy(feedback, vector, first.slice(0, feedback.topK));
+    const own: DotsOf = (rows) => this.nearest.firstDots(rows, vector, scope);
+    const moved = this.movedBy(feedback, vector, first.slice(0, feedback.topK), own);
     const before = { vector, nearest: first.slice(0, topK) };
     const found = this.nearest.lookAgain(moved, before, scope, topK);
-    const all = this.withIncluded(found, included);
-    this.rows.kernel.setProbe(vector);
-    return this.hits(all, this.nearest.dots(all.rows));
+    const all = this.withIncluded(found, included, asked);
+    return this.hits(all, own(all.rows));
   }
 
   /** Distances of the chunks that are here. */
@@ -68,18 +72,22 @@ export class HeldVectors {
     return new Map(this.rows.find(chunkIds).map((row) => [this.rows.chunkAt(row), this.vectorAt(row)]));
   }
 
-  /** Right after the look that found the nearest. */
-  private movedBy(packed: HeldFeedback, vector: Float32Array, nearest: readonly Near[]): Float32Array {
+  private movedBy(
+    packed: HeldFeedback,
+    vector: Float32Array,
+    nearest: readonly Near[],
+    own: DotsOf,
+  ): Float32Array {
     const feedback = readFeedback(packed);
     const words = feedback.words.map(({ chunkId }) => chunkId);
-    const found = this.withIncluded(nearest, this.rows.findJoined(packed.chunkIds));
+    const found = this.withIncluded(nearest, this.rows.findJoined(packed.chunkIds), own);
     const passages = feedbackPassages(readHits(this.hits(found), words), feedback);
     const vectors = this.rows.find(passages).map((row) => this.vectorAt(row));
     return movedTowards(vector, vectors, feedback.share);
   }
 
-  /** Right after the look that found the nearest: those with others behind them, each once. */
-  private withIncluded(nearest: readonly Near[], asked: Int32Array): Found {
+  /** The nearest with others behind them, each once. */
+  private withIncluded(nearest: readonly Near[], asked: Int32Array, dotsOf: DotsOf): Found {
     if (this.places.length < this.rows.capacity) this.places = new Int32Array(this.rows.capacity);
     const { places } = this;
     asked.forEach((row, place) => {
@@ -100,7 +108,7 @@ export class HeldVectors {
     }
     const dots = new Int32Array(rows.length + others.length);
     nearest.forEach(({ score }, i) => (dots[i] = score));
-    dots.set(this.nearest.dots(others), rows.length);
+    dots.set(dotsOf(others), rows.length);
     return { rows: rows.concat(others), dots, included, nearest: rows.length };
   }
 

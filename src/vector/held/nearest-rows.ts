@@ -97,6 +97,14 @@ export class NearestRows {
     rows.kernel.compareNoted(count);
   }
 
+  /** Inner products of rows with the vector of the last first look, which has those of all that is in its scope. */
+  firstDots(asked: readonly number[], vector: Float32Array, scope: RowScope): Int32Array {
+    if (asked.every((row) => this.rows.isIn(row, scope.collections)))
+      return Int32Array.from(asked, (row) => this.first[row]!);
+    this.rows.kernel.setProbe(vector);
+    return this.dots(asked);
+  }
+
   /** Inner products of rows with what was asked last. */
   dots(asked: readonly number[]): Int32Array {
     const { kernel } = this.rows;
