@@ -19,11 +19,8 @@ import type { Grouping, RetrievalMode } from './retrieval.types.js';
  * depth that followed the number would let the first ten depend on how many come after them.
  */
 const DEPTH = 100;
-/**
- * More of them by words: their score is what tells a document that holds the query's words from one that holds some, and
- * the deviation over more of them is steadier.
- */
-const WORDS_DEPTH = 200;
+/** More of them by words: their score is what tells a document that holds the query's words from one that holds some. */
+const WORDS_DEPTH = 150;
 /** Reading on in long documents whose passages fill the list, until enough documents are found. */
 const MOST_DEEPENINGS = 4;
 
