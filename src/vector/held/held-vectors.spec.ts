@@ -135,8 +135,11 @@ describe('vectors in memory', () => {
       const elsewhere = records.filter(
         (each) => round % 5 === 0 && !inScope.includes(each) && !gone.has(each.versionId),
       );
-      const words = [...inScope.slice(0, 5), ...elsewhere.slice(0, 2)]
-        .map(({ chunkId, documentId }, i) => ({ chunkId, documentId, score: 5 - i }));
+      const words = [...inScope.slice(0, 5), ...elsewhere.slice(0, 2)].map(({ chunkId, documentId }, i) => ({
+        chunkId,
+        documentId,
+        score: 5 - i,
+      }));
       const feedback = {
         share: [0.3, 1, 4][round % 3]!,
         documents: 2,
