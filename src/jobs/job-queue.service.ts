@@ -115,7 +115,10 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     }
   }
 
-  /** A queue that is there stays as it is, unless an earlier version made it with other options. */
+  /**
+   * A queue that is there stays as it is, unless an earlier version made it with other options. The library knows those that
+   * were there when it started, until they are written.
+   */
   private async openQueue(job: JobDefinition<object>, there: QueueResult | undefined): Promise<void> {
     const options = {
       retryLimit: job.retries,

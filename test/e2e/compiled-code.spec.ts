@@ -4,7 +4,7 @@ import { newDataDir, newPassword } from '../support/app.js';
 import { runNode } from '../support/node-process.js';
 
 /** Starts the built server, asks it something, and ends it in order. @returns what it printed */
-async function startAndStop(dataDir: string, env: Record<string, string> = {}): Promise<string> {
+async function startAndStop(dataDir: string): Promise<string> {
   const server = runNode('dist/main.js', [], {
     DATA_DIR: dataDir,
     MODEL_DOWNLOAD: 'off',
@@ -13,7 +13,6 @@ async function startAndStop(dataDir: string, env: Record<string, string> = {}): 
     ADMIN_PASSWORD: newPassword(),
     LOG_LEVEL: 'warn',
     LOG_FORMAT: 'json',
-    ...env,
   });
   const [, base] = await server.printed(/listens on (http:\/\/[^\s"]+)/);
   const answer = await fetch(`${base}/health/live`);
@@ -33,7 +32,10 @@ const filesIn = (dir: string): string[] =>
 test('compiled code is kept in the data directory, used again, and made anew where it is damaged', async () => {
   const dataDir = newDataDir();
   try {
+    fs.chmodSync(dataDir, 0o755);
     await startAndStop(dataDir);
+    // Whoever could write here would have the next process.
+    expect(fs.statSync(dataDir).mode & 0o777).toBe(0o700);
     const kept = filesIn(path.join(dataDir, 'compiled'));
     expect(kept.length).toBeGreaterThan(1000);
     const written = Math.max(...kept.map((file) => fs.statSync(file).mtimeMs));

@@ -8,7 +8,6 @@ import { DataSource } from 'typeorm';
 import { createApp } from '../../src/app.setup.js';
 import { loadSettings } from '../../src/config/load-settings.js';
 import type { Settings } from '../../src/config/settings.js';
-import { makePrivate } from '../../src/data-dir.js';
 import { openDatabase } from '../../src/database/data-source.js';
 
 export interface TestApp {
@@ -51,7 +50,6 @@ export async function startTestApp(env: Record<string, string> = {}): Promise<Te
     },
     '0.0.0-test',
   );
-  makePrivate(settings.dataDir);
   const running = await createApp(settings, await openDatabase(settings));
   await running.app.listen(0, '127.0.0.1');
   return {

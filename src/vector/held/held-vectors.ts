@@ -47,15 +47,15 @@ export class HeldVectors {
     const scope = new RowScope(query);
     const included = this.rows.findJoined(query.include);
     const { topK } = query;
-    const asked: DotsOf = (rows) => this.nearest.dots(rows);
+    const latest: DotsOf = (rows) => this.nearest.dots(rows);
     if (feedback === undefined)
-      return this.hits(this.withIncluded(this.nearest.look(vector, scope, topK), included, asked));
+      return this.hits(this.withIncluded(this.nearest.look(vector, scope, topK), included, latest));
     const first = this.nearest.look(vector, scope, Math.max(topK, feedback.topK));
     const own: DotsOf = (rows) => this.nearest.firstDots(rows, vector, scope);
     const moved = this.movedBy(feedback, vector, first.slice(0, feedback.topK), own);
     const before = { vector, nearest: first.slice(0, topK) };
     const found = this.nearest.lookAgain(moved, before, scope, topK);
-    const all = this.withIncluded(found, included, asked);
+    const all = this.withIncluded(found, included, latest);
     return this.hits(all, own(all.rows));
   }
 
