@@ -12,7 +12,7 @@ const MEAN_LENGTH = 110;
 const LETTERS = 'bcdfghjklmnpqrtvwxz';
 
 /** Numbers below 1 that are the same in each run. */
-function seeded(seed) {
+export function seeded(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);

@@ -19,8 +19,6 @@ import type { Grouping, RetrievalMode } from './retrieval.types.js';
  * depth that followed the number would let the first ten depend on how many come after them.
  */
 const DEPTH = 100;
-/** More of them by words: their score is what tells a document that holds the query's words from one that holds some. */
-const WORDS_DEPTH = 150;
 /** Reading on in long documents whose passages fill the list, until enough documents are found. */
 const MOST_DEEPENINGS = 4;
 
@@ -43,10 +41,10 @@ export interface SearchTuning {
 export const DEFAULT_TUNING: SearchTuning = {
   method: 'convex',
   lexicalWeight: LEXICAL_WEIGHT,
-  feedback: 0.3,
+  feedback: 0.4,
   feedbackDocuments: 2,
   depth: DEPTH,
-  wordsDepth: WORDS_DEPTH,
+  wordsDepth: DEPTH,
   firstDepth: 25,
 };
 

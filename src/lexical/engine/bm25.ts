@@ -14,7 +14,7 @@ export interface Bm25Parameters {
  * Weight of two words that stand side by side in query and text, beside that of the rarer of the two alone.
  * 0.25 to 0.5 are alike on every collection tried (`node bench/lab/ablation.mjs`).
  */
-export const PAIRING = { weight: 0.3 };
+export const PAIRING = { weight: 0.4 };
 
 /**
  * Weight of the file name's own score beside BM25 of the text, for documents and passages alike: each word of the query
@@ -23,7 +23,7 @@ export const PAIRING = { weight: 0.3 };
 export const NAMES = { weight: 1 };
 
 export const BM25: Record<'chunk' | 'document', Bm25Parameters> = {
-  document: { k1: 1.2, b: 0.75, titleWeight: 2, headingWeight: 0 },
+  document: { k1: 1, b: 0.75, titleWeight: 3, headingWeight: 0 },
   chunk: { k1: 1.2, b: 0.75, titleWeight: 1, headingWeight: 1 },
 };
 
