@@ -48,7 +48,7 @@ export function statisticsOf(probes: readonly Probe[], level: Level): Statistics
 }
 
 /** Pairs of the query with what they are worth, as words of the index; either order means the same. */
-export function weightedPairs(analysis: QueryAnalysis, { idf }: Statistics): Map<string, number> {
+function weightedPairs(analysis: QueryAnalysis, { idf }: Statistics): Map<string, number> {
   const weights = new Map<string, number>();
   for (const pair of analysis.pairs) {
     const [a, b] = pair.map(encodeTerm) as [string, string];
@@ -66,31 +66,66 @@ export interface ReadBack {
   characters: number;
   /** The name of its file. */
   written: string | null;
+  /** By the text alone, as the extension has it. */
+  score: number;
 }
 
-/** What neighbouring words add to the score of a text, as the engine has it. */
-export function pairScore(
-  { words, characters, written }: ReadBack,
-  weights: ReadonlyMap<string, number>,
-  slope: number,
-  level: Level,
-): number {
-  const list = words.split(' ');
-  const counts = new Map<string, number>();
-  for (const run of [list, written?.split(' ') ?? []])
-    for (let i = 1; i < run.length; i++) {
-      const key = pairKey(run[i - 1]!, run[i]!);
-      if (weights.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
+/** Scores what was read back of texts as the engine has it. */
+export class Refinement {
+  private readonly pairs: Map<string, number>;
+
+  constructor(
+    private readonly analysis: QueryAnalysis,
+    private readonly statistics: Statistics,
+    private readonly level: Level,
+  ) {
+    this.pairs = weightedPairs(analysis, statistics);
+  }
+
+  /** Whether there is anything to look for in texts. */
+  get isNeeded(): boolean {
+    return this.pairs.size > 0;
+  }
+
+  /** What is to be added to the extension's score of a text: what its rounding of lengths took, and neighbouring words. */
+  correction({ words, characters, written, score }: ReadBack): number {
+    const list = words.split(' ');
+    const length = (list.length * characters) / Math.max(1, words.length);
+    const { k1, b } = BM25[this.level];
+    const norm = k1 * (1 - b) + this.statistics.slope * length;
+    const pairs = this.pairScore([list, written?.split(' ') ?? []], norm);
+    return pairs + (characters > words.length ? 0 : this.termScore(list, norm) - score);
+  }
+
+  private termScore(list: readonly string[], norm: number): number {
+    const { idf } = this.statistics;
+    const counts = new Map<string, number>();
+    for (const word of list) if (idf.has(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    let score = 0;
+    for (const [term, times] of this.analysis.terms) {
+      const word = encodeTerm(term);
+      const count = counts.get(word) ?? 0;
+      score += times * saturated(idf.get(word) ?? 0, count, norm, this.level);
     }
-  if (counts.size === 0) return 0;
-  const { k1, b } = BM25[level];
-  const length = (list.length * characters) / Math.max(1, words.length);
-  const norm = k1 * (1 - b) + slope * length;
-  let score = 0;
-  for (const [key, count] of counts)
-    score += (PAIRING.weight * weights.get(key)! * count * (k1 + 1)) / (count + norm);
-  return score;
+    return score;
+  }
+
+  private pairScore(runs: readonly (readonly string[])[], norm: number): number {
+    const counts = new Map<string, number>();
+    for (const run of runs)
+      for (let i = 1; i < run.length; i++) {
+        const key = pairKey(run[i - 1]!, run[i]!);
+        if (this.pairs.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+    let score = 0;
+    for (const [key, count] of counts)
+      score += PAIRING.weight * saturated(this.pairs.get(key)!, count, norm, this.level);
+    return score;
+  }
 }
+
+const saturated = (weight: number, count: number, norm: number, level: Level): number =>
+  count === 0 ? 0 : (weight * count * (BM25[level].k1 + 1)) / (count + norm);
 
 const pairKey = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
 

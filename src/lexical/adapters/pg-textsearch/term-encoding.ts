@@ -50,8 +50,9 @@ export const nameWords = ({ name }: AnalysedDocument): { words: string; written:
   written: words(name.written),
 });
 
+/** Each term so often in its place: neighbours stay neighbours, and are so only once. */
 const repeated = (terms: readonly string[], weight: number): string[] =>
-  Array.from({ length: Math.round(weight) }, () => terms).flat();
+  terms.flatMap((term) => Array.from({ length: Math.round(weight) }, () => term));
 
 /** The end of a text that is too long for PostgreSQL is left out; its chunks still hold it. */
 function words(terms: readonly string[]): string {

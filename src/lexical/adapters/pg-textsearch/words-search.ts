@@ -6,10 +6,9 @@ import { byWords, combined, uuids, type FoundHit, type WordQuery } from './found
 import {
   exactPatterns,
   FILLER,
-  pairScore,
   READ_BACK,
+  Refinement,
   statisticsOf,
-  weightedPairs,
   type NeighbourPattern,
   type Probe,
   type ReadBack,
@@ -37,7 +36,12 @@ export class WordsSearch {
     const patterns = analysis.exact.length > 0 ? await this.patterns(asked, statistics, query.level) : [];
     const wanted = Math.max(topK, patterns.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
     const found = await byWords(this.dataSource, asked, query, { wanted, patterns });
-    const refined = await this.refine(found, analysis, statistics, query.level);
+    const refined = await this.refine(
+      found,
+      asked,
+      new Refinement(analysis, statistics, query.level),
+      query.level,
+    );
     const hits = refined.slice(0, topK).map(({ id, document_id, version_id, score, exact }) => ({
       documentId: document_id,
       versionId: version_id,
@@ -55,21 +59,22 @@ export class WordsSearch {
     const scores = new Float64Array(ids.length);
     if (words === '' || ids.length === 0) return scores;
     const statistics = await this.statistics(analysis, options.level);
-    const weights = weightedPairs(analysis, statistics);
+    const refinement = new Refinement(analysis, statistics, options.level);
     const { table, id, index } = LEVELS[options.level];
-    const distance = combined(`t.words <@> to_bm25query($1, '${index}')`, '$4', asked.names);
+    const byText = `t.words <@> to_bm25query($1, '${index}')`;
+    const distance = combined(byText, '$4', asked.names);
     const rows: (ReadBack & { distance: number })[] = await this.dataSource.query(
-      `select t.${id} as id, ${distance} as distance,
+      `select t.${id} as id, ${distance} as distance, -(${byText}) as score,
          left(t.words, $3) as words, length(t.words) as characters, left(n.written, $3) as written
        from ${table} t ${VISIBLE} left join ${NAMED.table} n on n.version_id = t.version_id
        where t.${id} = any($2::uuid[]) and $4::text is not null`,
-      [words, uuids(ids), weights.size > 0 ? READ_BACK : 0, asked.names],
+      [words, uuids(ids), refinement.isNeeded ? READ_BACK : 0, asked.names],
     );
     const byId = new Map(
-      rows.map((row) => [
-        row.id,
-        row.distance < 0 ? pairScore(row, weights, statistics.slope, options.level) - row.distance : 0,
-      ]),
+      rows.map((row) => {
+        const correction = refinement.isNeeded && row.distance < 0 ? refinement.correction(row) : 0;
+        return [row.id, Math.max(0, correction - row.distance)];
+      }),
     );
     ids.forEach((value, i) => (scores[i] = byId.get(value.toLowerCase()) ?? 0));
     return scores;
@@ -119,27 +124,26 @@ export class WordsSearch {
     ]);
   }
 
-  /** Adds what neighbouring words are worth to the best; what holds a phrase comes first. */
+  /** Scores the best again by what they say; what holds a phrase comes first. */
   private async refine(
     found: readonly FoundHit[],
-    analysis: QueryAnalysis,
-    statistics: Statistics,
+    { words }: WordQuery,
+    refinement: Refinement,
     level: Level,
   ): Promise<(FoundHit & { score: number })[]> {
-    const weights = weightedPairs(analysis, statistics);
-    const read = weights.size === 0 ? [] : found.filter((hit, i) => i < MOST_REFINED || hit.exact > 0);
-    const { table, id } = LEVELS[level];
+    const read = !refinement.isNeeded ? [] : found.filter((hit, i) => i < MOST_REFINED || hit.exact > 0);
+    const { table, id, index } = LEVELS[level];
     const rows: ReadBack[] =
       read.length === 0
         ? []
         : await this.dataSource.query(
             `select t.${id} as id, left(t.words, $3) as words, length(t.words) as characters,
-               left(n.written, $3) as written
+               left(n.written, $3) as written, -(t.words <@> to_bm25query($4, '${index}')) as score
              from ${table} t left join ${NAMED.table} n on n.version_id = t.version_id
              where t.${id} = any($1::uuid[]) and t.version_id = any($2::uuid[])`,
-            [read.map((hit) => hit.id), read.map((hit) => hit.version_id), READ_BACK],
+            [read.map((hit) => hit.id), read.map((hit) => hit.version_id), READ_BACK, words],
           );
-    const added = new Map(rows.map((row) => [row.id, pairScore(row, weights, statistics.slope, level)]));
+    const added = new Map(rows.map((row) => [row.id, refinement.correction(row)]));
     return found
       .map((hit) => ({ ...hit, score: (added.get(hit.id) ?? 0) - hit.distance }))
       .sort((a, b) => b.exact - a.exact || b.score - a.score || (a.id < b.id ? -1 : 1));
