@@ -316,6 +316,20 @@ export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void
       return hits.map((hit) => names.get(hit.documentId));
     };
 
+    test('what is found by its name alone has the same score in a query and by itself', async () => {
+      const drafts = filings(['orbit_of_the_moon.pdf', 'orbit_of_mars.pdf', 'harbour.pdf']);
+      await library.publish(index, ...drafts, draft('The moon', 'The orbit of the moon is an ellipse.'));
+      for (const level of ['document', 'chunk'] as const) {
+        const hits = await find('orbit of the moon', { level, topK: 100 });
+        expect(namesOf(drafts, hits)).toEqual(
+          expect.arrayContaining(['orbit_of_the_moon.pdf', 'orbit_of_mars.pdf']),
+        );
+        const ids = hits.map((hit) => (level === 'chunk' ? hit.chunkIds[0]! : hit.documentId));
+        const scores = await index.scores('orbit of the moon', ids, { level });
+        hits.forEach((hit, i) => expect(scores[i]).toBeCloseTo(hit.score, 4));
+      }
+    });
+
     test.each([
       ["What was AMD's revenue in the second quarter of 2022?", 'AMD_2022Q2_10Q.pdf'],
       ['AMD 2022 Q2 10-Q revenue', 'AMD_2022Q2_10Q.pdf'],

@@ -64,7 +64,7 @@ export class WordsSearch {
     const byText = `t.words <@> to_bm25query($1, '${index}')`;
     const distance = combined(byText, '$4', asked.names);
     const rows: (ReadBack & { distance: number })[] = await this.dataSource.query(
-      `select t.${id} as id, ${distance} as distance, -(${byText}) as score,
+      `select t.${id} as id, ${distance} as distance, -least(${byText}, 0) as score,
          left(t.words, $3) as words, length(t.words) as characters, left(n.written, $3) as written
        from ${table} t ${VISIBLE} left join ${NAMED.table} n on n.version_id = t.version_id
        where t.${id} = any($2::uuid[]) and $4::text is not null`,
@@ -138,7 +138,7 @@ export class WordsSearch {
         ? []
         : await this.dataSource.query(
             `select t.${id} as id, left(t.words, $3) as words, length(t.words) as characters,
-               left(n.written, $3) as written, -(t.words <@> to_bm25query($4, '${index}')) as score
+               left(n.written, $3) as written, -least(t.words <@> to_bm25query($4, '${index}'), 0) as score
              from ${table} t left join ${NAMED.table} n on n.version_id = t.version_id
              where t.${id} = any($1::uuid[]) and t.version_id = any($2::uuid[])`,
             [read.map((hit) => hit.id), read.map((hit) => hit.version_id), READ_BACK, words],
