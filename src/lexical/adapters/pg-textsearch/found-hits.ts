@@ -23,6 +23,8 @@ export interface FoundHit {
   document_id: string;
   version_id: string;
   distance: number;
+  /** By the text alone, 0 where it holds nothing that was asked. */
+  text_score: number;
   /** How many phrases it holds word for word. */
   exact: number;
 }
@@ -94,13 +96,14 @@ async function search(
        select ${id} as id, document_id, version_id, words <@> to_bm25query($1, '${index}') as distance
        from ${table} order by words <@> to_bm25query($1, '${index}') limit $2)${named},
      found as (
-       select t.id, t.document_id, t.version_id, ${combined('t.distance', '$8', names)} as distance
+       select t.id, t.document_id, t.version_id, ${combined('t.distance', '$8', names)} as distance,
+       -least(t.distance, 0) as text_score
        from (select * from ranked ${alsoNamed}) t ${VISIBLE}
          left join ${NAMED.table} n on n.version_id = t.version_id
        where ${scope} and $8::text is not null)
      select (select count(*)::int from ranked) as read, (select max(distance) from ranked) as furthest,
        (select coalesce(json_agg(hit), '[]') from (
-          select t.id, t.document_id, t.version_id, t.distance,
+          select t.id, t.document_id, t.version_id, t.distance, t.text_score,
             case when $7::jsonb = '[]' then 0 else (
               select count(*)::int from jsonb_array_elements($7::jsonb) phrase,
                 ${table} w left join ${NAMED.table} n on n.version_id = w.version_id

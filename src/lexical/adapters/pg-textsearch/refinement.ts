@@ -66,8 +66,6 @@ export interface ReadBack {
   characters: number;
   /** The name of its file. */
   written: string | null;
-  /** By the text alone, as the extension has it. */
-  score: number;
 }
 
 /** Scores what was read back of texts as the engine has it. */
@@ -88,13 +86,13 @@ export class Refinement {
   }
 
   /** What is to be added to the extension's score of a text: what its rounding of lengths took, and neighbouring words. */
-  correction({ words, characters, written, score }: ReadBack): number {
+  correction({ words, characters, written }: ReadBack, textScore: number): number {
     const list = words.split(' ');
     const length = (list.length * characters) / Math.max(1, words.length);
     const { k1, b } = BM25[this.level];
     const norm = k1 * (1 - b) + this.statistics.slope * length;
     const pairs = this.pairScore([list, written?.split(' ') ?? []], norm);
-    return pairs + (characters > words.length ? 0 : this.termScore(list, norm) - score);
+    return pairs + (characters > words.length ? 0 : this.termScore(list, norm) - textScore);
   }
 
   private termScore(list: readonly string[], norm: number): number {

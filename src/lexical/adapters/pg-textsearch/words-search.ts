@@ -36,12 +36,8 @@ export class WordsSearch {
     const patterns = analysis.exact.length > 0 ? await this.patterns(asked, statistics, query.level) : [];
     const wanted = Math.max(topK, patterns.length > 0 ? MOST_WITH_PHRASE : MOST_REFINED);
     const found = await byWords(this.dataSource, asked, query, { wanted, patterns });
-    const refined = await this.refine(
-      found,
-      asked,
-      new Refinement(analysis, statistics, query.level),
-      query.level,
-    );
+    const refinement = new Refinement(analysis, statistics, query.level);
+    const refined = await this.refine(found, refinement, query.level);
     const hits = refined.slice(0, topK).map(({ id, document_id, version_id, score, exact }) => ({
       documentId: document_id,
       versionId: version_id,
@@ -63,8 +59,8 @@ export class WordsSearch {
     const { table, id, index } = LEVELS[options.level];
     const byText = `t.words <@> to_bm25query($1, '${index}')`;
     const distance = combined(byText, '$4', asked.names);
-    const rows: (ReadBack & { distance: number })[] = await this.dataSource.query(
-      `select t.${id} as id, ${distance} as distance, -least(${byText}, 0) as score,
+    const rows: (ReadBack & Pick<FoundHit, 'distance' | 'text_score'>)[] = await this.dataSource.query(
+      `select t.${id} as id, ${distance} as distance, -least(${byText}, 0) as text_score,
          left(t.words, $3) as words, length(t.words) as characters, left(n.written, $3) as written
        from ${table} t ${VISIBLE} left join ${NAMED.table} n on n.version_id = t.version_id
        where t.${id} = any($2::uuid[]) and $4::text is not null`,
@@ -72,7 +68,8 @@ export class WordsSearch {
     );
     const byId = new Map(
       rows.map((row) => {
-        const correction = refinement.isNeeded && row.distance < 0 ? refinement.correction(row) : 0;
+        const isCorrected = refinement.isNeeded && row.distance < 0;
+        const correction = isCorrected ? refinement.correction(row, row.text_score) : 0;
         return [row.id, Math.max(0, correction - row.distance)];
       }),
     );
@@ -127,25 +124,27 @@ export class WordsSearch {
   /** Scores the best again by what they say; what holds a phrase comes first. */
   private async refine(
     found: readonly FoundHit[],
-    { words }: WordQuery,
     refinement: Refinement,
     level: Level,
   ): Promise<(FoundHit & { score: number })[]> {
-    const read = !refinement.isNeeded ? [] : found.filter((hit, i) => i < MOST_REFINED || hit.exact > 0);
-    const { table, id, index } = LEVELS[level];
+    const read = refinement.isNeeded ? found.filter((hit, i) => i < MOST_REFINED || hit.exact > 0) : [];
+    const { table, id } = LEVELS[level];
     const rows: ReadBack[] =
       read.length === 0
         ? []
         : await this.dataSource.query(
             `select t.${id} as id, left(t.words, $3) as words, length(t.words) as characters,
-               left(n.written, $3) as written, -least(t.words <@> to_bm25query($4, '${index}'), 0) as score
+               left(n.written, $3) as written
              from ${table} t left join ${NAMED.table} n on n.version_id = t.version_id
              where t.${id} = any($1::uuid[]) and t.version_id = any($2::uuid[])`,
-            [read.map((hit) => hit.id), read.map((hit) => hit.version_id), READ_BACK, words],
+            [read.map((hit) => hit.id), read.map((hit) => hit.version_id), READ_BACK],
           );
-    const added = new Map(rows.map((row) => [row.id, refinement.correction(row)]));
+    const readBack = new Map(rows.map((row) => [row.id, row]));
     return found
-      .map((hit) => ({ ...hit, score: (added.get(hit.id) ?? 0) - hit.distance }))
+      .map((hit) => {
+        const row = readBack.get(hit.id);
+        return { ...hit, score: (row ? refinement.correction(row, hit.text_score) : 0) - hit.distance };
+      })
       .sort((a, b) => b.exact - a.exact || b.score - a.score || (a.id < b.id ? -1 : 1));
   }
 
