@@ -5,7 +5,7 @@ import { Connection } from './connection.mjs';
 /**
  * Sends the bodies, `clients` at a time, each as soon as that client has its answer to the one before.
  * Ends early when `until` is aborted; fails with the first answer that is not 200 or that `onAnswer` throws at.
- * @returns count, rate and latencies in milliseconds
+ * @returns count, seconds, rate and latencies in milliseconds
  */
 export async function load(client, route, bodies, { clients, pauseMs = 0, until, onAnswer }) {
   const milliseconds = [];
@@ -33,6 +33,8 @@ export async function load(client, route, bodies, { clients, pauseMs = 0, until,
   const seconds = (performance.now() - startedAt) / 1000;
   return {
     count: milliseconds.length,
+    seconds,
+    milliseconds,
     perSecond: milliseconds.length / seconds,
     p50: percentile(milliseconds, 0.5),
     p99: percentile(milliseconds, 0.99),
