@@ -226,15 +226,16 @@ export class DocumentsRepository {
 
   /** Pieces of stored texts by UTF-16 offsets; empty where there is no such version. */
   async textSlices(spans: readonly { versionId: string; start: number; end: number }[]): Promise<string[]> {
-    // PostgreSQL counts characters where citations count UTF-16 units, two for some characters. So a piece is
-    // fetched that begins early enough by as many as there can be before it, and is cut here.
+    // PostgreSQL counts characters where citations count UTF-16 units, two for some characters. Of a text that has or may
+    // have some, a piece is fetched that begins early enough by as many as there can be before it, and is cut here.
     const rows = await this.source.query<{ at: number; piece: string | null }[]>(
-      `select begun.at + regexp_count(left(v.text, begun.at), $4) as at,
+      `select begun.at + case when v.wide is false then 0 else regexp_count(left(v.text, begun.at), $4) end as at,
               substr(v.text, begun.at + 1, span.finish - begun.at) as piece
        from unnest($1::uuid[], $2::int[], $3::int[]) with ordinality as span (version_id, start, finish, place)
        left join document_versions v on v.id = span.version_id
        cross join lateral (
-         select greatest(0, span.start - regexp_count(left(v.text, span.start), $4)) as at) begun
+         select case when v.wide is false then span.start
+                     else greatest(0, span.start - regexp_count(left(v.text, span.start), $4)) end as at) begun
        order by span.place`,
       [
         spans.map((span) => span.versionId),

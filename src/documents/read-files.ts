@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/transaction.types.js';
 import type { FileToPublish, PublishedDocument } from './documents.types.js';
-import { isStagedAhead } from './staged-versions.repository.js';
+import { isStagedAhead, isWide } from './staged-versions.repository.js';
 
 interface ReadRow {
   version_id: string;
@@ -36,10 +36,10 @@ export async function writeRead(
   await requireStaged(tx, files);
   await tx.query(
     `update document_versions v set text = coalesce(t.text, v.text), title = coalesce(v.title, t.title), language = t.language,
-            page_count = t.pages, chunk_count = t.chunks, mime = t.mime, published_at = now(),
+            page_count = t.pages, chunk_count = t.chunks, mime = t.mime, wide = t.wide, published_at = now(),
             read_unfinished = v.read_unfinished - 1
-     from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[])
-       as t (id, text, title, language, pages, chunks, mime)
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[])
+       as t (id, text, title, language, pages, chunks, mime, wide)
      where v.id = t.id`,
     [
       files.map(({ draft }) => draft.versionId),
@@ -49,6 +49,7 @@ export async function writeRead(
       files.map(({ draft }) => draft.pages),
       files.map(({ draft }) => draft.passages.length),
       files.map(({ draft }) => draft.mime),
+      files.map(({ draft }) => isWide(draft.text)),
     ],
   );
   const found = new Map(rows.map((row) => [row.version_id, row]));

@@ -11,6 +11,9 @@ const LONG = 100_000;
 /** Whoever waited for such a text may have more than one question, and is not to wait for what comes next as well. */
 const BREATH_MS = 25;
 
+/** Whether a text has characters of two UTF-16 units. */
+export const isWide = (text: string): boolean => /[\ud800-\udbff]/.test(text);
+
 /** Whether the text of a file is there before the transaction that publishes it. */
 export const isStagedAhead = (draft: Pick<VersionDraft, 'text'>): boolean => draft.text.length > LONG;
 
@@ -26,12 +29,13 @@ export class StagedVersionsRepository {
   async stage(drafts: readonly TextDraft[]): Promise<void> {
     await this.source.query(
       `insert into document_versions (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count,
-                                      file_key, file_name, page_count)
+                                      file_key, file_name, page_count, wide)
        select t.id, t.title, t.mime, t.byte_size, t.sha256, t.metadata::jsonb, t.text, t.language, t.chunk_count,
-              t.file_key, t.file_name, t.page_count
+              t.file_key, t.file_name, t.page_count, t.wide
        from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::int[],
-                   $10::text[], $11::text[], $12::int[])
-         as t (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count, file_key, file_name, page_count)`,
+                   $10::text[], $11::text[], $12::int[], $13::boolean[])
+         as t (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count, file_key, file_name, page_count,
+               wide)`,
       [
         drafts.map((d) => d.versionId),
         drafts.map((d) => d.title),
@@ -45,6 +49,7 @@ export class StagedVersionsRepository {
         drafts.map((d) => d.original?.fileKey ?? null),
         drafts.map((d) => d.original?.fileName ?? null),
         drafts.map((d) => d.pages),
+        drafts.map((d) => isWide(d.text)),
       ],
     );
     await this.stagePassages(drafts);

@@ -66,6 +66,34 @@ describe('answers without a language model', () => {
     expect(citation.quote).toContain('Othmar Kessler');
   });
 
+  it('quote a file at its place, and a text of which nobody noted whether it has such characters', async () => {
+    const file = `🌉 ${BRIDGE.replaceAll('Zqxyz', 'Wqxyz')}`;
+    const plain = BRIDGE.replaceAll('Zqxyz', 'Vqxyz').slice('🌉🌉 '.length);
+    const eve = await Browser.signedUp(app);
+    const uploaded = await eve.upload([{ name: 'bridge.txt', data: Buffer.from(file) }]);
+    const { id } = uploaded.body.documents[0];
+    await eve.settled(id);
+    await eve.post('/rag/add_document', { body: { doc_id: 'plain', text: plain, wait_ms: 0 } });
+    const wide = () =>
+      app.source.query<{ wide: boolean | null }[]>(
+        `select v.wide from documents d join document_versions v on v.id = d.active_version_id
+         join collections c on c.id = d.collection_id join users u on u.id = c.owner_id where u.email = $1 order by d.id = $2`,
+        [eve.account.email, id],
+      );
+    expect(await wide()).toEqual([{ wide: false }, { wide: true }]);
+    const quoted = async (name: string, text: string): Promise<void> => {
+      const { body } = await ask(eve, `Who designed the ${name} bridge?`);
+      const [citation] = body.citations;
+      expect(citation).toMatchObject({ verified: true });
+      expect(text.slice(citation.char_start, citation.char_end)).toBe(citation.quote);
+    };
+    for (const noted of [true, false]) {
+      if (!noted) await app.source.query('update document_versions set wide = null');
+      await quoted('Wqxyz', file);
+      await quoted('Vqxyz', plain);
+    }
+  });
+
   it('come as events: sources, then text with citations, then the end', async () => {
     const response = await ask(ada, 'Who designed the Zqxyz bridge?', { stream: true });
     const events = eventsOf(response.text);
