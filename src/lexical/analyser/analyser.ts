@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { LISTED_LANGUAGES, stopWordsOf } from '../../common/search/stop-words.js';
 import { tokenize } from './tokens.js';
+import { foldedLetters } from './written-forms.js';
 
 /** Not imported: of a CommonJS file that is, Node keeps the text twice, and this one has 0.9 MB in each thread. */
 const snowball = createRequire(import.meta.url)('snowball-stemmers') as typeof import('snowball-stemmers');
@@ -33,6 +34,13 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
   tr: 'turkish',
 };
 
+/** Endings that the algorithm takes off with their accents only: configuracion, securite. */
+const ENDINGS: Readonly<Record<string, readonly [RegExp, string]>> = {
+  es: [/(?<=[cs])ion$/, 'ión'],
+  pt: [/(?<=.)cao$/, 'ção'],
+  fr: [/(?<=..)ite(?=s?$)/, 'ité'],
+};
+
 export const DEFAULT_LANGUAGE = 'en';
 const CACHE_LIMIT = 50_000;
 
@@ -45,11 +53,13 @@ class Stemmer {
   private readonly cache = new Map<string, string>();
   private readonly algorithm: { stem(word: string): string } | undefined;
   private readonly stopWords: ReadonlySet<string>;
+  private readonly endings: readonly [RegExp, string] | undefined;
 
   constructor(language: string) {
     const name = ALGORITHMS[language];
     this.algorithm = name === undefined ? undefined : snowball.newStemmer(name);
     this.stopWords = stopWordsOf(name === 'norwegian' ? 'no' : language);
+    this.endings = ENDINGS[language];
   }
 
   /** The term of a word; the empty string for a stop word. */
@@ -66,10 +76,16 @@ class Stemmer {
 
   private stem(written: string): string {
     const isArabic = ARABIC.test(written);
-    const word = isArabic ? withArticle(written) : written;
+    const word = isArabic ? withArticle(written) : this.spelled(written);
     const stem = this.algorithm && LETTERS_ONLY.test(word) ? this.algorithm.stem(word) || word : word;
-    if (isArabic) return withoutOrderOfLamAlef(stem);
-    return HAS_MARKS.test(stem) ? withoutAccents(stem) : stem;
+    if (isArabic) return withoutOrderOfLamAlef(foldedLetters(stem));
+    return HAS_MARKS.test(stem) ? foldedLetters(stem) : stem;
+  }
+
+  /** As the algorithm knows it: endings whose accents are often left out, and ё, hardly ever written, as е. */
+  private spelled(word: string): string {
+    if (this.endings !== undefined) return word.replace(this.endings[0], this.endings[1]);
+    return word.includes('ё') ? word.replaceAll('ё', 'е') : word;
   }
 }
 
@@ -85,15 +101,6 @@ const withoutOrderOfLamAlef = (word: string): string =>
   word.slice(1).replace(/[لاأإآ]{2,}/g, (run) => run.replace(/[^ل]/g, '') + run.replaceAll('ل', ''));
 
 const copy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
-
-/** Accents of Latin, Greek and Cyrillic letters are dropped; in other scripts the marks are vowels. */
-const withoutAccents = (word: string): string =>
-  /^[!-\u052f\u1e00-\u1fff]+$/.test(word)
-    ? word
-        .normalize('NFD')
-        .replace(/[\u0300-\u036f]+/g, '')
-        .normalize('NFC')
-    : word;
 
 const stemmers = new Map<string, Stemmer>();
 

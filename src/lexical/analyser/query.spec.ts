@@ -56,7 +56,7 @@ test.each([
   ['AMD-2022Q2', [['identifier', ['amd', '2022q2', 'amd-2022q2']]]],
   ['What does ISO 27001 say about access?', [['identifier', ['iso', '27001']]]],
   ['why do I get ORA-00942 in the nightly import', [['identifier', ['ora', '00942', 'ora-00942']]]],
-  ['What is E4711?', [['identifier', ['e4711']]]],
+  ['What is E4711?', [['identifier', ['e', '4711', 'e4711']]]],
   [
     'what does iso 27001 say about access?',
     [

@@ -1,3 +1,6 @@
+import { HANGUL, korean } from './korean.js';
+import { oneForm } from './written-forms.js';
+
 /** Longer tokens are cut: nobody searches for them, and a dictionary must not fill up with encoded data. */
 export const MAX_TOKEN_LENGTH = 64;
 
@@ -17,6 +20,10 @@ const PLAIN_ASCII = /^[a-z0-9]+$/;
 const PARTS = /[\p{L}\p{N}\p{M}]+/gu;
 // Ordinary hyphenated words are found by their parts; an identifier is also a term of its own.
 const IDENTIFIER = /[\p{N}_@#]|\+\+/u;
+// Written together or apart by taste: ISO14001 and ISO 14001, v2.3.1 and version 2.3.1, 1,150.00 and 1150.00.
+const NAME_AND_NUMBER = /^(\p{L}{1,10})(\p{N}{4,})$/u;
+const VERSION = /^v(?=\p{N}+\.\p{N})/u;
+const GROUPED = /^\p{N}{1,3}(?:,\p{N}{3})+(?:\.\p{N}+)?$/u;
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
@@ -26,13 +33,15 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
  */
 export function tokenize(text: string, emit: (token: string) => void): void {
   if (ASCII_ONLY.test(text)) return words(text.toLowerCase(), ASCII_WORD, emit);
-  const folded = text.toWellFormed().normalize('NFKC').toLowerCase().replaceAll('’', "'");
+  const folded = oneForm(text);
   let from = 0;
   for (const match of folded.matchAll(OTHER_RUN)) {
     if (match.index > from) words(folded.slice(from, match.index), SPACED_WORD, emit);
     from = match.index + match[0].length;
     for (const part of segmenter.segment(match[0])) {
-      if (part.isWordLike === true) emit(part.segment.slice(0, MAX_TOKEN_LENGTH));
+      if (part.isWordLike !== true) continue;
+      if (HANGUL.test(part.segment)) korean(part.segment.slice(0, MAX_TOKEN_LENGTH), emit);
+      else emit(part.segment.slice(0, MAX_TOKEN_LENGTH));
     }
   }
   if (from < folded.length) words(folded.slice(from), SPACED_WORD, emit);
@@ -40,12 +49,20 @@ export function tokenize(text: string, emit: (token: string) => void): void {
 
 function words(text: string, pattern: RegExp, emit: (token: string) => void): void {
   const plain = pattern === ASCII_WORD ? PLAIN_ASCII : PLAIN;
-  for (const word of text.match(pattern) ?? []) {
-    if (plain.test(word)) {
-      emit(word.length > MAX_TOKEN_LENGTH ? word.slice(0, MAX_TOKEN_LENGTH) : word);
+  for (const written of text.match(pattern) ?? []) {
+    if (plain.test(written)) {
+      const [, name, number] = NAME_AND_NUMBER.exec(written) ?? [];
+      if (name !== undefined && number !== undefined) {
+        emit(name);
+        emit(number.slice(0, MAX_TOKEN_LENGTH));
+      }
+      emit(written.length > MAX_TOKEN_LENGTH ? written.slice(0, MAX_TOKEN_LENGTH) : written);
       continue;
     }
+    const word = written.replace(VERSION, '');
     for (const part of word.match(PARTS) ?? []) emit(part.slice(0, MAX_TOKEN_LENGTH));
-    if (word.length <= MAX_TOKEN_LENGTH && !word.includes("'") && IDENTIFIER.test(word)) emit(word);
+    if (word.length > MAX_TOKEN_LENGTH || word.includes("'") || !IDENTIFIER.test(word)) continue;
+    emit(word);
+    if (GROUPED.test(word)) emit(word.replaceAll(',', ''));
   }
 }
