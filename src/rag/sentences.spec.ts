@@ -1,3 +1,4 @@
+import { growth, LINEAR } from '../../test/support/clock.js';
 import { splitSentences } from './sentences.js';
 
 const split = (text: string): string[] =>
@@ -61,5 +62,31 @@ describe('splitSentences', () => {
     expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(500);
     expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
     expect(pieces.join('')).toContain('𠀋𠀋𠀋');
+  });
+
+  test('an abbreviation is one whatever white space stands behind it, and only as a whole word', () => {
+    expect(split('See Fig.\r\r\rSeven of them.')).toEqual(['See Fig.\r\r\rSeven of them.']);
+    expect(split('An antidisestablishmentarianisticvol. Seven of them.')).toHaveLength(2);
+  });
+
+  test('no more than are asked for', () => {
+    const text = `One. Two.\n\nThree. ${'word '.repeat(300)}`;
+    for (const most of [0, 1, 2, 3, 4, 100])
+      expect(splitSentences(text, most)).toEqual(splitSentences(text).slice(0, most));
+  });
+
+  test.each([
+    ['', 'A. ', ''],
+    ['', 'e.g. ', ''],
+    ['', ' ', 'x'],
+    ['A.', '\r', 'x'],
+    ['', ' \n', 'x'],
+    ['', 'a.', ''],
+    ['', '- ', ''],
+    ['a. ', '(', ''],
+    ['a. ', 'x', ''],
+  ])('takes a time that grows with the text only: %j, many %j, %j', async (before, piece, after) => {
+    const text = (n: number): string => `${before}${piece.repeat(Math.ceil(n / piece.length))}${after}`;
+    expect(await growth((n) => splitSentences(text(n)), 5_000)).toBeLessThan(LINEAR);
   });
 });

@@ -8,45 +8,60 @@ const MAX_LENGTH = 500;
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /** A blank line, or a line break before anything but the rest of a wrapped sentence. */
-const BREAK =
-  /[^\S\n]*\n(?:[^\S\n]*\n|(?![^\S\n]*\p{Ll})|(?=[^\S\n]*(?:[-*•–—▪·]|\p{L}[.)]|\d+[.)])\s))[^\S\n]*/gu;
+const BREAK = /\n(?:[^\S\n]*\n|(?![^\S\n]*\p{Ll})|(?=[^\S\n]*(?:[-*•–—▪·]|\p{L}[.)]|\d+[.)])\s))[^\S\n]*/gu;
 
 /** What a full stop follows without ending a sentence. */
 const ABBREVIATION =
-  /(?:^|[\s(])(?:\p{Lu}|\p{Lu}\.\p{Lu}|Dr|Mrs?|Ms|Prof|St|Jr|Sr|No|Nos|Vol|vol|Figs?|fig|Eq|Sec|Ch|ch|vs|cf|ca|approx|al|e\.g|i\.e|pp?|Inc|Ltd|Co|Corp|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Mt|U\.S|U\.K|Nr|Abb|bzw|z\.B|d\.h)\.\s*$/u;
+  /(?:^|[\s(])(?:\p{Lu}|\p{Lu}\.\p{Lu}|Dr|Mrs?|Ms|Prof|St|Jr|Sr|No|Nos|Vol|vol|Figs?|fig|Eq|Sec|Ch|ch|vs|cf|ca|approx|al|e\.g|i\.e|pp?|Inc|Ltd|Co|Corp|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Mt|U\.S|U\.K|Nr|Abb|bzw|z\.B|d\.h)\.$/u;
+/** More letters than any of these has, with what stands before it. */
+const LONGEST_ABBREVIATION = 16;
 
 /** Bullets, rules and cell borders around what is said. */
 const LEAD = /^(?:\s|[-*•–—▪·|>#](?=\s))+/u;
 const TAIL = /(?:\s|(?<=\s)\|)+$/u;
 const WORDS = /[\p{L}\p{N}]/u;
 
-/** Sentences of a passage in order: lists and lines are kept apart, wrapped lines and abbreviations are not. */
-export function splitSentences(text: string): Sentence[] {
+/**
+ * The first sentences of a passage, in order: lists and lines are kept apart, wrapped lines and abbreviations are not. What
+ * stands behind the last one asked for is not read.
+ */
+export function splitSentences(text: string, most = Infinity): Sentence[] {
   const sentences: Sentence[] = [];
-  let from = 0;
-  for (const match of text.matchAll(BREAK)) {
-    splitBlock(text, from, match.index, sentences);
-    from = match.index + match[0].length;
-  }
-  splitBlock(text, from, text.length, sentences);
+  if (most <= 0) return sentences;
+  for (const sentence of sentencesOf(text)) if (sentences.push(sentence) >= most) break;
   return sentences;
 }
 
-function splitBlock(text: string, from: number, to: number, sentences: Sentence[]): void {
+function* sentencesOf(text: string): Generator<Sentence> {
+  let from = 0;
+  for (const match of text.matchAll(BREAK)) {
+    yield* sentencesOfBlock(text, from, from + text.slice(from, match.index).trimEnd().length);
+    from = match.index + match[0].length;
+  }
+  yield* sentencesOfBlock(text, from, text.length);
+}
+
+function* sentencesOfBlock(text: string, from: number, to: number): Generator<Sentence> {
   // The segmenter ends a sentence at every line break; a space of the same length keeps the offsets.
   const block = text.slice(from, to).replaceAll('\n', ' ');
   let start = 0;
   let end = 0;
+  /** The end of the last word; white space may come in many segments. */
+  let said = 0;
   for (const { segment, index } of segmenter.segment(block)) {
     end = index + segment.length;
-    if (ABBREVIATION.test(block.slice(start, end)) && end < block.length) continue;
-    addSentence(text, from + start, from + end, sentences);
+    const words = segment.trimEnd().length;
+    if (words > 0) said = index + words;
+    const last = block.slice(Math.max(start, said - LONGEST_ABBREVIATION), said);
+    if (end < block.length && ABBREVIATION.test(last)) continue;
+    yield* pieces(text, from + start, from + end);
     start = end;
   }
-  if (start < end) addSentence(text, from + start, from + end, sentences);
+  if (start < end) yield* pieces(text, from + start, from + end);
 }
 
-function addSentence(text: string, from: number, to: number, sentences: Sentence[]): void {
+/** A sentence without what stands around it, in parts where it is too long; none where it has no words. */
+function* pieces(text: string, from: number, to: number): Generator<Sentence> {
   for (let start = from; start < to;) {
     let end = to;
     if (end - start > MAX_LENGTH) {
@@ -57,7 +72,7 @@ function addSentence(text: string, from: number, to: number, sentences: Sentence
     const said = raw.replace(LEAD, '').replace(TAIL, '');
     if (WORDS.test(said)) {
       const begin = start + raw.length - raw.replace(LEAD, '').length;
-      sentences.push({ start: begin, end: begin + said.length });
+      yield { start: begin, end: begin + said.length };
     }
     start = end;
   }

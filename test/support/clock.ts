@@ -41,3 +41,21 @@ export async function computingTimeOf(work: () => Promise<unknown>): Promise<num
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }
+
+/** What `growth` stays below where the work is linear, with room for a busy machine. */
+export const LINEAR = 24;
+const TIMES = 8;
+const RUNS = 3;
+/** Time below this is that of the machine, not of the work. */
+const GRACE_MS = 30;
+
+/** How many times longer eight times as much takes: about 8 for linear work, 64 for quadratic. */
+export async function growth(work: (size: number) => unknown, size: number): Promise<number> {
+  const best = async (n: number): Promise<number> => {
+    let least = Infinity;
+    for (let i = 0; i < RUNS; i++) least = Math.min(least, await computingTimeOf(async () => work(n)));
+    return least;
+  };
+  const one = await best(size);
+  return Math.max(0, (await best(TIMES * size)) - GRACE_MS) / Math.max(1, one);
+}

@@ -1,4 +1,4 @@
-import { computingTime } from '../../../test/support/clock.js';
+import { computingTime, growth, LINEAR } from '../../../test/support/clock.js';
 import { analyseQuery } from './query.js';
 
 const exact = (text: string): [string, string[]][] =>
@@ -107,3 +107,24 @@ test('hostile queries take no time', () => {
   });
   expect(spent).toBeLessThan(10_000);
 });
+
+test('identifiers that touch each other are found apart', () => {
+  const names = (text: string): string[] => exact(text).map(([, terms]) => terms.join(' '));
+  expect(names('ISO 27001-A1234 and foo.RFC 9110')).toEqual(['iso 27001', 'a1234', 'rfc 9110']);
+  expect(names('the paths 1234/5678 and a.b.c-4711/')).toEqual([
+    '1234 5678 1234/5678',
+    'b c 4711 a.b.c-4711',
+  ]);
+});
+
+test('encoded data names nothing', () => {
+  expect(exact('a1-'.repeat(200))).toEqual([]);
+});
+
+test.each(['a.', 'a1-', '1_', 'AB 12-', '1.', '1', '.', ' ', '(', 'abc 123 ', 'a_b ', '"'])(
+  'takes a time that grows with the query only: many %j',
+  async (piece) => {
+    const ask = (n: number): unknown => analyseQuery(piece.repeat(Math.ceil(n / piece.length)), 'en');
+    expect(await growth(ask, 2_400)).toBeLessThan(LINEAR);
+  },
+);

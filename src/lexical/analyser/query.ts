@@ -10,14 +10,14 @@ const MOST_EXACT = 8;
 const QUOTED = /["“”„«»「『]([^"“”„«»「」『』\n]{2,200})["“”«»」』]/g;
 const APART = String.raw`(?<![\p{L}\p{N}])`;
 const ENDS = String.raw`(?![\p{L}\p{N}])`;
-const TIED = String.raw`[\p{L}\p{N}]+(?:[-_./:#@][\p{L}\p{N}]+)*`;
-const HAS = (sign: string): string => String.raw`(?=[\p{L}\p{N}_./:#@-]*${sign})`;
-const IDENTIFIER = new RegExp(
+/** AMD-2022Q2, CVE-2021-44228, ORA-00942, 10.1038/s41586; E1234, 2022Q2; ERR_CONNECTION_REFUSED; and plain words. */
+const TIED = /(?<![\p{L}\p{N}])[\p{L}\p{N}]+(?:[-_./:#@][\p{L}\p{N}]+)*/gu;
+/** Longer ones are encoded data, and name nothing. */
+const LONGEST_TIED = 256;
+const NUMBERED_NAME = new RegExp(
   [
     // ISO 27001, RFC 9110.
     String.raw`${APART}[A-Z]{2,10}[ \u00a0]\d{2,}${ENDS}`,
-    // AMD-2022Q2, CVE-2021-44228, ORA-00942, 10.1038/s41586; E1234, 2022Q2; ERR_CONNECTION_REFUSED.
-    `${APART}(?:${HAS(String.raw`\p{N}`)}${HAS(String.raw`[\p{L}_/]`)}|${HAS(String.raw`[\p{L}\p{N}]_[\p{L}\p{N}]`)})${TIED}${ENDS}`,
     // iso 27001, ticket 4711; 4711829.
     String.raw`(?<![\p{L}\p{N}_./:#@,-])(?:\p{L}{2,6}[ \u00a0])?\d{3,}(?![\p{L}\p{N}%]|[-_./:#@,]\p{N})`,
   ].join('|'),
@@ -90,7 +90,7 @@ function exactPhrases(query: string, languages: readonly string[], terms: number
     if (alternatives.length > 0 && found.length < MOST_EXACT) found.push({ kind, alternatives });
   };
   for (const [, phrase] of query.matchAll(QUOTED)) add('quoted', phrase!);
-  for (const [identifier] of query.replaceAll(QUOTED, ' ').matchAll(IDENTIFIER)) {
+  for (const identifier of identifiers(query.replaceAll(QUOTED, ' '))) {
     if (isPeriod(identifier)) continue;
     const own = mostTerms(tokensOf(identifier), languages);
     if (names(identifier, own, own * 2 >= terms)) add('identifier', identifier);
@@ -99,6 +99,37 @@ function exactPhrases(query: string, languages: readonly string[], terms: number
     if (number !== undefined && names(number, 1, false)) add('identifier', number);
   }
   return found;
+}
+
+/** What may name something, in order and apart from each other. */
+function* identifiers(text: string): Generator<string> {
+  let [tied, numbered] = [nextTied(text, 0), next(NUMBERED_NAME, text, 0)];
+  while (tied || numbered) {
+    const first = !tied || (numbered && comesFirst(numbered, tied)) ? numbered! : tied;
+    yield first[0];
+    const end = first.index + first[0].length;
+    if (tied && tied.index < end) tied = nextTied(text, end);
+    if (numbered && numbered.index < end) numbered = next(NUMBERED_NAME, text, end);
+  }
+}
+
+/** Of two at the same place a name in capitals with its number, as in `ISO 27001-A`, before what the name is tied to. */
+const comesFirst = (numbered: RegExpExecArray, tied: RegExpExecArray): boolean =>
+  numbered.index < tied.index || (numbered.index === tied.index && /^[A-Z]{2}/.test(numbered[0]));
+
+function nextTied(text: string, from: number): RegExpExecArray | undefined {
+  let found = next(TIED, text, from);
+  while (found && !isTied(found[0])) found = next(TIED, text, found.index + found[0].length);
+  return found;
+}
+
+const isTied = (word: string): boolean =>
+  word.length <= LONGEST_TIED &&
+  (word.includes('_') || (/\p{N}/u.test(word) && (word.includes('/') || /\p{L}/u.test(word))));
+
+function next(pattern: RegExp, text: string, from: number): RegExpExecArray | undefined {
+  pattern.lastIndex = from;
+  return pattern.exec(text) ?? undefined;
 }
 
 /** Whether it names something. `own`: its terms, stop words left out; `half`: these are half of the query. */

@@ -15,7 +15,7 @@ const ADDRESS = new RegExp(
   ].join('|'),
   'giu',
 );
-const TRAILING = /[.,;:!?'*_~|]+$/;
+const TRAILING = new Set(".,;:!?'*_~|");
 
 export interface Address {
   start: number;
@@ -26,11 +26,23 @@ export interface Address {
 /** Addresses of a text without the punctuation behind them, as renderers read them. */
 export function addressesOf(text: string): Address[] {
   return [...text.matchAll(ADDRESS)].map(({ 0: raw, index }) => {
-    let address = raw.replace(TRAILING, '');
-    while (address.endsWith(')') && count(address, ')') > count(address, '('))
-      address = address.slice(0, -1).replace(TRAILING, '');
+    const address = raw.slice(0, lengthOf(raw));
     return { start: index, end: index + address.length, text: address };
   });
+}
+
+/** Without trailing punctuation, and without closing parentheses that were not opened in it. */
+function lengthOf(raw: string): number {
+  let unopened: number | undefined;
+  let end = raw.length;
+  for (; end > 0; end--) {
+    const letter = raw[end - 1]!;
+    if (TRAILING.has(letter)) continue;
+    if (letter !== ')') break;
+    unopened ??= count(raw, ')') - count(raw, '(');
+    if (unopened-- <= 0) break;
+  }
+  return end;
 }
 
 const count = (text: string, letter: string): number => text.split(letter).length - 1;

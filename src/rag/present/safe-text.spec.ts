@@ -1,4 +1,4 @@
-import { computingTime } from '../../../test/support/clock.js';
+import { computingTime, growth, LINEAR } from '../../../test/support/clock.js';
 import { REMOVED, SafeText } from './safe-text.js';
 
 const SOURCES = [
@@ -90,6 +90,12 @@ describe('SafeText', () => {
       );
   });
 
+  test('a closing parenthesis belongs to an address that opened it', () => {
+    const safe = new SafeText(['(See https://example.org/a_(b_(c))?.), too.']);
+    expect(safe.push('At https://example.org/a_(b_(c))). ')).toBe('At https://example.org/a_(b_(c))). ');
+    expect(safe.push('At https://example.org/a_(b_(c). ')).toBe(`At ${REMOVED}. `);
+  });
+
   test('a link to an address of the sources becomes that address', () => {
     expect(show('the [terms](https://example.org/terms).')).toBe('the [terms] (https://example.org/terms).');
   });
@@ -128,4 +134,25 @@ describe('SafeText', () => {
     const long = `${'a.'.repeat(20_000)} ${'x'.repeat(50_000)} ${'@'.repeat(5_000)} ${'https://'.repeat(3_000)}`;
     expect(computingTime(() => show(long, 50))).toBeLessThan(5_000);
   });
+
+  const PIECES = [
+    ['http://a', ')', ''],
+    ['http://a', '.', 'x'],
+    ['http://a', '.)', ''],
+    ['http://a', '(.', ' '],
+    ['', 'a.', ' '],
+    ['', 'A. ', ''],
+    ['', ' ', 'x'],
+    ['', 'x', ' '],
+    ['', 'x', '(help@example.org '],
+    ['', 'help@example.org ', ''],
+  ] as const;
+  test.each(PIECES)(
+    'takes a time that grows with the text only: %j, many %j, %j',
+    async (before, piece, after) => {
+      const text = (n: number): string => `${before}${piece.repeat(Math.ceil(n / piece.length))}${after}`;
+      expect(await growth((n) => new SafeText([text(n)]), 4_000)).toBeLessThan(LINEAR);
+      expect(await growth((n) => show(text(n)), 4_000)).toBeLessThan(LINEAR);
+    },
+  );
 });

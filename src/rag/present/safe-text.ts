@@ -11,8 +11,9 @@ const BEGINNING = 128;
 const CONTEXT = 40;
 /** What a renderer reads on over although the address ends before it for us. */
 const READ_OVER = /^[.,;:!?)'"*_~]*[^\s.,;:!?)'"*_~]/;
-/** Signs that mail addresses may have in front, with letters before them. */
-const JOINED_BEFORE = /[\p{L}\p{N}][^\s<>"()[\],;:]*$|[\p{L}\p{N}]$/u;
+const LETTER = /[\p{L}\p{N}]/u;
+/** What no mail address has in it. */
+const APART = /[\s<>"()[\],;:]/;
 /** Character references that stand for nothing an address or a link is made of. */
 const HARMLESS = new Set(
   'amp lt gt quot apos nbsp copy reg trade ndash mdash hellip euro deg times'.split(' '),
@@ -40,7 +41,7 @@ export class SafeText {
   push(text: string): string {
     // Before it is held back: a hidden character must not end a word that continues to those who do not see it.
     this.held = visible(this.held + text);
-    const word = /\S*$/.exec(this.held)?.[0] ?? '';
+    const word = this.held.replace(/^[^]*\s/, '');
     const keep = heldBack(word);
     const ready = this.held.slice(0, this.held.length - keep);
     this.held = this.held.slice(ready.length);
@@ -59,27 +60,27 @@ export class SafeText {
     const seen = visible(text);
     // A host name may have begun in letters that were let out, since nobody could know them for one.
     const before = endingAsHost(this.last);
-    let shown = '';
+    const shown = [this.last];
     let at = 0;
     for (const found of addressesOf(before + seen)) {
       const end = found.end - before.length;
       if (end <= at) continue;
       const known = this.known(found.text);
       const start = end - (known ?? found.text).length;
-      if (start > at) shown += seen.slice(at, start);
+      if (start > at) shown.push(seen.slice(at, start));
       const rest = seen.slice(Math.max(at, start), end);
       at = end;
       if (known === undefined) {
-        shown += REMOVED;
+        shown.push(REMOVED);
         continue;
       }
       // A renderer must not read on, nor begin before it: what stands there would become part of a known address.
-      if (start >= 0 && JOINED_BEFORE.test(this.last + shown)) shown += ' ';
-      shown += rest;
-      if (READ_OVER.test(seen.slice(end, end + CONTEXT))) shown += ' ';
+      if (start >= 0 && endsJoined(shown)) shown.push(' ');
+      shown.push(rest);
+      if (READ_OVER.test(seen.slice(end, end + CONTEXT))) shown.push(' ');
     }
-    shown += seen.slice(at);
-    return this.defuse(shown);
+    shown.push(seen.slice(at));
+    return this.defuse(shown.slice(1).join(''));
   }
 
   /** The part of an address that the sources have. */
@@ -113,11 +114,26 @@ export class SafeText {
   }
 }
 
+/** Whether a letter, with nothing but signs of mail addresses behind it, would be read as part of an address that follows. */
+function endsJoined(pieces: readonly string[]): boolean {
+  for (let i = pieces.length - 1; i >= 0; i--) {
+    const piece = pieces[i]!;
+    for (let end = piece.length; end > 0;) {
+      const start = (piece.codePointAt(end - 2) ?? 0) > 0xffff ? end - 2 : end - 1;
+      const character = piece.slice(start, end);
+      if (LETTER.test(character)) return true;
+      if (APART.test(character)) return false;
+      end = start;
+    }
+  }
+  return false;
+}
+
 function heldBack(word: string): number {
   if (word.length > MAX_WORD) return 0;
   if (MAY_BE_ADDRESS.test(word)) return word.length;
   // Half a character shows nothing of what it will be.
   if (/[\ud800-\udbff]$/.test(word)) return 1;
   // Scripts without spaces would hold back whole answers: only the letters at the end can begin an address.
-  return Math.min(BEGINNING, /[!-~]*$/.exec(word)?.[0].length ?? 0);
+  return /[!-~]*$/.exec(word.slice(-BEGINNING))?.[0].length ?? 0;
 }

@@ -41,12 +41,10 @@ interface Place {
 function read(passages: readonly AnswerPassage[], analyse: Analyse): Place[] {
   let left = MAX_SENTENCES;
   return passages.map((passage, rank) => {
-    const sentences = splitSentences(passage.text)
-      .slice(0, left)
-      .map((sentence) => {
-        const text = passage.text.slice(sentence.start, sentence.end);
-        return { ...sentence, text, terms: new Set(analyse(text, passage.language)) };
-      });
+    const sentences = splitSentences(passage.text, left).map((sentence) => {
+      const text = passage.text.slice(sentence.start, sentence.end);
+      return { ...sentence, text, terms: new Set(analyse(text, passage.language)) };
+    });
     left -= sentences.length;
     const labels = [passage.title ?? '', ...(passage.headings ?? [])].join('\n');
     const headings = new Set(analyse(labels, passage.language));

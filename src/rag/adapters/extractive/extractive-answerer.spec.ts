@@ -1,4 +1,4 @@
-import { computingTimeOf } from '../../../../test/support/clock.js';
+import { computingTimeOf, growth, LINEAR } from '../../../../test/support/clock.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import type { AnswerEvent, AnswerPassage, Citation } from '../../answer.types.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
@@ -222,6 +222,16 @@ describe('ExtractiveAnswerer', () => {
     await ask('Where does the bridge stand?', many.slice(0, 2));
     expect(await computingTimeOf(() => ask('Where does the bridge stand?', many))).toBeLessThan(500);
   });
+
+  test.each(['A. ', ' ', 'a.', ')', '.', 'The bridge stands. '])(
+    'takes a time that grows with a passage only: many %j',
+    async (piece) => {
+      const of = (n: number): AnswerPassage[] => [
+        passage('d', `http://a${piece.repeat(Math.ceil(n / piece.length))}x`),
+      ];
+      expect(await growth((n) => ask('Where does the bridge stand?', of(n)), 5_000)).toBeLessThan(LINEAR);
+    },
+  );
 
   it('does not take references of a document for its own', async () => {
     const paper = passage('paper', 'The zqxyz bridge was opened in 1931 [2], [3, 4]. It is [1] of its kind.');
