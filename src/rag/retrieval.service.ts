@@ -171,7 +171,11 @@ function behind(shown: readonly OpenPassage[], repeated: readonly OpenPassage[])
 }
 
 /** A hidden character inside a word, as copying from a page brings it along, is no part of what is asked for. */
-const asSeen = (query: string): string => visible(query).trim() || query;
+const asSeen = (query: string): string => narrow(visible(query)).trim() || query;
+
+/** Full-width letters, digits and spaces as others type them: encoders know those. */
+const narrow = (text: string): string =>
+  text.replace(/[\u3000\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+/g, (wide) => wide.normalize('NFKC'));
 
 /** Rounding of 32-bit floats must not show as a distance outside 0 to 2. */
 const clampDistance = (distance: number): number => Math.min(2, Math.max(0, distance));

@@ -57,6 +57,11 @@ test.each([
   ['What does ISO 27001 say about access?', [['identifier', ['iso', '27001']]]],
   ['why do I get ORA-00942 in the nightly import', [['identifier', ['ora', '00942', 'ora-00942']]]],
   ['What is E4711?', [['identifier', ['e', '4711', 'e4711']]]],
+  ['what is fixed in v2.3.1 for everybody?', [['identifier', ['2', '3', '1', '2.3.1']]]],
+  ['which host has 192.168.10.25 now', [['identifier', ['192', '168', '10', '25', '192.168.10.25']]]],
+  ['HOW MANY DAYS OF PAID LEAVE IN 2031?', []],
+  ['VISITORS REGISTER UP TO 500', []],
+  ['ISO 14001', [['identifier', ['iso', '14001']]]],
   [
     'what does iso 27001 say about access?',
     [
@@ -94,6 +99,13 @@ test.each([
   expect(exact(text)).toEqual(expected);
 });
 
+test('a name and its number may stand there as two words', () => {
+  expect(analyseQuery('ISO14001', 'en').exact[0]?.alternatives).toEqual([
+    ['iso', '14001', 'iso14001'],
+    ['iso', '14001'],
+  ]);
+});
+
 test('what is asked for is an identifier however many languages the index holds', () => {
   const many = ['de', 'fr', 'es', 'ru', 'fi', 'hu', 'tr', 'und'];
   const found = analyseQuery('E47 Fehlermeldung', undefined, many).exact;
@@ -110,7 +122,7 @@ test('hostile queries take no time', () => {
 
 test('identifiers that touch each other are found apart', () => {
   const names = (text: string): string[] => exact(text).map(([, terms]) => terms.join(' '));
-  expect(names('ISO 27001-A1234 and foo.RFC 9110')).toEqual(['iso 27001', 'a1234', 'rfc 9110']);
+  expect(names('ISO 27001-A1234 and foo.RFC 9110')).toEqual(['iso 27001', '1234 a1234', 'rfc 9110']);
   expect(names('the paths 1234/5678 and a.b.c-4711/')).toEqual([
     '1234 5678 1234/5678',
     'b c 4711 a.b.c-4711',

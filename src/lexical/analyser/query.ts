@@ -25,6 +25,12 @@ const NUMBERED_NAME = new RegExp(
 );
 /** A number as it is written under a name, with the short word before it. */
 const NUMBERED = /^(?:\p{L}{2,6}[ \u00a0])?(\d+)$/u;
+/** 2.3.1, v2.3.1, 192.168.10.25. */
+const VERSION = /^v?\d+(?:\.\d+){2,}$/i;
+/** ISO14001, which may stand there as two words. */
+const GLUED = /^(\p{L}{1,10})(\p{N}{4,})$/u;
+/** From so many words in capitals on, without a letter that is none, capitals say nothing about any of them. */
+const SHOUTED = 4;
 const YEAR = /^(?:19|20)\d\d$/;
 const ROUND = /00$/;
 
@@ -78,7 +84,8 @@ export function analyseQuery(
 
 /**
  * Quoted phrases, and identifiers that are what is asked for: a number of three digits or more names something (ISO
- * 27001, ORA-00942), an underscore does (ERR_CONNECTION_REFUSED), and so does what makes up half of the query. Shorter ones
+ * 27001, ORA-00942), an underscore does (ERR_CONNECTION_REFUSED), a version or an address of three numbers or more does, and
+ * so does what makes up half of the query. Shorter ones
  * inside a sentence (`p53`, `IL-6`) are words like others: putting what holds them first costs SciFact 0.007. Without
  * capitals or signs a number has to be longer, and neither a year nor a round one. A period (`FY2018`, `2022Q2`) names
  * nothing: what is asked about it stands where it is written another way.
@@ -86,11 +93,14 @@ export function analyseQuery(
 function exactPhrases(query: string, languages: readonly string[], terms: number): ExactPhrase[] {
   const found: ExactPhrase[] = [];
   const add = (kind: ExactPhrase['kind'], text: string): void => {
-    const alternatives = sequences(tokensOf(text), languages).filter((sequence) => sequence.length > 0);
+    const forms = [text, text.replace(GLUED, '$1 $2')];
+    const alternatives = [...new Set(forms)]
+      .flatMap((form) => sequences(tokensOf(form), languages))
+      .filter((sequence) => sequence.length > 0);
     if (alternatives.length > 0 && found.length < MOST_EXACT) found.push({ kind, alternatives });
   };
   for (const [, phrase] of query.matchAll(QUOTED)) add('quoted', phrase!);
-  for (const identifier of identifiers(query.replaceAll(QUOTED, ' '))) {
+  for (const identifier of identifiers(calm(query.replaceAll(QUOTED, ' ')))) {
     if (isPeriod(identifier)) continue;
     const own = mostTerms(tokensOf(identifier), languages);
     if (names(identifier, own, own * 2 >= terms)) add('identifier', identifier);
@@ -100,6 +110,9 @@ function exactPhrases(query: string, languages: readonly string[], terms: number
   }
   return found;
 }
+
+const calm = (text: string): string =>
+  !/\p{Ll}/u.test(text) && (text.match(/\p{Lu}{2,}/gu) ?? []).length >= SHOUTED ? text.toLowerCase() : text;
 
 /** What may name something, in order and apart from each other. */
 function* identifiers(text: string): Generator<string> {
@@ -125,7 +138,9 @@ function nextTied(text: string, from: number): RegExpExecArray | undefined {
 
 const isTied = (word: string): boolean =>
   word.length <= LONGEST_TIED &&
-  (word.includes('_') || (/\p{N}/u.test(word) && (word.includes('/') || /\p{L}/u.test(word))));
+  (word.includes('_') ||
+    VERSION.test(word) ||
+    (/\p{N}/u.test(word) && (word.includes('/') || /\p{L}/u.test(word))));
 
 function next(pattern: RegExp, text: string, from: number): RegExpExecArray | undefined {
   pattern.lastIndex = from;
@@ -135,7 +150,8 @@ function next(pattern: RegExp, text: string, from: number): RegExpExecArray | un
 /** Whether it names something. `own`: its terms, stop words left out; `half`: these are half of the query. */
 function names(identifier: string, own: number, half: boolean): boolean {
   const number = numberIn(identifier);
-  if (number === undefined) return half || identifier.includes('_') || /\p{N}{3}/u.test(identifier);
+  if (number === undefined)
+    return half || identifier.includes('_') || /\p{N}{3}/u.test(identifier) || VERSION.test(identifier);
   if (YEAR.test(number)) return false;
   if (own > 1 && half) return true;
   return !ROUND.test(number) && number.length > (own > 1 || half ? 3 : 4);
