@@ -13,6 +13,10 @@ const STANDS_ALONE = 120;
 
 /** Numbers with what stands inside them, words with their apostrophes, and every other sign by itself. */
 const TOKEN = /\p{N}+(?:[.,:'’]\p{N}+)*|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*|[^\s]/gu;
+/** The same, three times as fast. */
+const ASCII_TOKEN = /\d+(?:[.,:']\d+)*|[A-Za-z]+(?:'[A-Za-z]+)*|\S/g;
+// oxlint-disable-next-line no-control-regex
+const ASCII_ONLY = /^[\x00-\x7f]*$/;
 /** Seen by nobody. */
 const HIDDEN = /[\u00ad\u200b\ufeff]/g;
 /** Quotation marks; not behind a digit (inches), and no apostrophes. */
@@ -43,20 +47,15 @@ export interface Told {
 
 /** What a passage is compared by. */
 interface Print {
-  /** Words, numbers and signs in their order; of a short text also what it stands under. */
-  key: string;
-  /**
-   * Numbers, signs, names and negations in their order: texts that differ in one say different things, however alike they
-   * are.
-   */
-  facts: string;
-  letters: number;
-  shingles: ReadonlySet<number>;
+  letters: string;
+  /** Taken only of what is compared. */
+  shingles?: ReadonlySet<number>;
 }
 
 /** Finds passages that say nothing beyond what another one said already. */
 export class NearDuplicates {
-  private readonly prints: Print[] = [];
+  /** By their facts: no others are alike. */
+  private readonly prints = new Map<string, Print[]>();
   private readonly keys = new Set<string>();
 
   /**
@@ -72,10 +71,13 @@ export class NearDuplicates {
       this.keys.add(key);
       return false;
     }
-    const print = printOf(key, tokens);
-    if (this.prints.some((other) => areAlike(other, print))) return true;
+    const facts = factsOf(tokens);
+    const print: Print = { letters: tokens.join('').toLowerCase() };
+    const others = this.prints.get(facts) ?? [];
+    if (others.some((other) => areAlike(other, print))) return true;
     this.keys.add(key);
-    this.prints.push(print);
+    this.prints.set(facts, others);
+    others.push(print);
     return false;
   }
 }
@@ -87,8 +89,9 @@ function tokensOf(text: string): string[] {
     .replace(QUOTES, ' ')
     .replace(DIVIDING, ' ')
     .replace(DASH, ' ')
-    .replaceAll('’', "'");
-  return seen.replace(/[‐‑–—−]/g, '-').match(TOKEN) ?? [];
+    .replaceAll('’', "'")
+    .replace(/[‐‑–—−]/g, '-');
+  return seen.match(ASCII_ONLY.test(seen) ? ASCII_TOKEN : TOKEN) ?? [];
 }
 
 function keyOf({ title, heading_path }: Told, tokens: readonly string[]): string {
@@ -99,11 +102,12 @@ function keyOf({ title, heading_path }: Told, tokens: readonly string[]): string
   return key.length < STANDS_ALONE ? JSON.stringify([key, title, heading_path]) : key;
 }
 
-function printOf(key: string, tokens: readonly string[]): Print {
-  const facts = tokens.filter((token) => !ORDINARY.test(token) || isNegation(token));
-  const letters = tokens.join('').toLowerCase();
-  return { key, facts: facts.join(' '), letters: letters.length, shingles: sampled(letters) };
-}
+/**
+ * Numbers, signs, names and negations in their order: texts that differ in one say different things, however alike they
+ * are.
+ */
+const factsOf = (tokens: readonly string[]): string =>
+  tokens.filter((token) => !ORDINARY.test(token) || isNegation(token)).join(' ');
 
 /** Rolling hashes of every `LENGTH` letters, those of the sample. */
 function sampled(letters: string): Set<number> {
@@ -120,18 +124,20 @@ function sampled(letters: string): Set<number> {
   return found;
 }
 
-const areAlike = (one: Print, other: Print): boolean =>
-  one.facts === other.facts &&
-  Math.abs(one.letters - other.letters) <= LENGTH + one.letters * (1 - SHARE) &&
-  holds(one, other) &&
-  holds(other, one);
+function areAlike(one: Print, other: Print): boolean {
+  const [length, ofOther] = [one.letters.length, other.letters.length];
+  if (Math.abs(length - ofOther) > LENGTH + length * (1 - SHARE)) return false;
+  one.shingles ??= sampled(one.letters);
+  other.shingles ??= sampled(other.letters);
+  return holds(one.shingles, other.shingles) && holds(other.shingles, one.shingles);
+}
 
 /** Whether nearly all of `part` stands in `whole`. */
-function holds(whole: Print, part: Print): boolean {
-  if (part.shingles.size < FEWEST) return false;
+function holds(whole: ReadonlySet<number>, part: ReadonlySet<number>): boolean {
+  if (part.size < FEWEST) return false;
   let misses = 0;
-  const most = part.shingles.size * (1 - SHARE);
-  for (const shingle of part.shingles) if (!whole.shingles.has(shingle) && ++misses > most) return false;
+  const most = part.size * (1 - SHARE);
+  for (const shingle of part) if (!whole.has(shingle) && ++misses > most) return false;
   return true;
 }
 
