@@ -30,8 +30,14 @@ interface PageOptions {
 export class AnswersRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** Stores an answer; in a conversation only while that is the user's. */
+  /** Stores an answer; in a conversation only while that is the user's, or where it begins one. */
   async insert(transaction: Transaction, answer: NewAnswer): Promise<void> {
+    // Of two first turns at once, the second waits here for the first and joins its conversation.
+    if (answer.begins !== undefined)
+      await transaction.query(
+        'insert into conversations (id, user_id, title) values ($1, $2, $3) on conflict (id) do nothing',
+        [answer.conversation_id, answer.userId, answer.begins],
+      );
     if (answer.conversation_id !== null)
       await transaction.query('update conversations set updated_at = now() where id = $1 and user_id = $2', [
         answer.conversation_id,
