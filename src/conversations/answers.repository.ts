@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { deleteInPieces, PIECE } from '../database/delete-in-pieces.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type {
   AnswerRow,
@@ -30,8 +31,14 @@ interface PageOptions {
 export class AnswersRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** Stores an answer; in a conversation only while that is the user's. */
+  /** Stores an answer; in a conversation only while that is the user's, or where it begins one. */
   async insert(transaction: Transaction, answer: NewAnswer): Promise<void> {
+    // Of two first turns at once, the second waits here for the first and joins its conversation.
+    if (answer.begins !== undefined)
+      await transaction.query(
+        'insert into conversations (id, user_id, title) values ($1, $2, $3) on conflict (id) do nothing',
+        [answer.conversation_id, answer.userId, answer.begins],
+      );
     if (answer.conversation_id !== null)
       await transaction.query('update conversations set updated_at = now() where id = $1 and user_id = $2', [
         answer.conversation_id,
@@ -140,20 +147,26 @@ export class AnswersRepository {
 
   /** Removes what is older than so many seconds, conversations that then are empty, and a user's oldest beyond `most`. */
   async purge(seconds: number, most: number): Promise<void> {
-    await this.source.query(`delete from answers where created_at < now() - make_interval(secs => $1)`, [
-      seconds,
-    ]);
-    await this.source.query(
-      `delete from conversations c where c.updated_at < now() - make_interval(secs => $1)
-         and not exists (select from answers a where a.conversation_id = c.id)`,
+    await deleteInPieces(
+      this.source,
+      `delete from answers where id = any(array(
+         select id from answers where created_at < now() - make_interval(secs => $1) limit ${PIECE}))`,
       [seconds],
     );
-    await this.source.query(
-      `delete from answers where id in (
+    await deleteInPieces(
+      this.source,
+      `delete from conversations where id = any(array(
+         select c.id from conversations c where c.updated_at < now() - make_interval(secs => $1)
+           and not exists (select from answers a where a.conversation_id = c.id) limit ${PIECE}))`,
+      [seconds],
+    );
+    await deleteInPieces(
+      this.source,
+      `delete from answers where id = any(array(
          select id from (
            select id, row_number() over (partition by user_id order by created_at desc, id desc) as place
            from answers where user_id in (select user_id from answers group by user_id having count(*) > $1)
-         ) ranked where place > $1)`,
+         ) ranked where place > $1 limit ${PIECE}))`,
       [most],
     );
   }

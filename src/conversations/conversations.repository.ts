@@ -12,12 +12,18 @@ const SELECT = `
 export class ConversationsRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** Makes it unless it exists, as this user's or anybody's. */
   async insert(userId: string, id: string, title: string | null): Promise<void> {
-    await this.source.query(
-      'insert into conversations (id, user_id, title) values ($1, $2, $3) on conflict (id) do nothing',
-      [id, userId, title],
-    );
+    await this.source.query('insert into conversations (id, user_id, title) values ($1, $2, $3)', [
+      id,
+      userId,
+      title,
+    ]);
+  }
+
+  /** Whether anybody has a conversation of this id. */
+  async exists(id: string): Promise<boolean> {
+    const rows = await this.source.query<unknown[]>('select from conversations where id = $1', [id]);
+    return rows.length > 0;
   }
 
   async find(userId: string, id: string): Promise<ConversationRow | undefined> {

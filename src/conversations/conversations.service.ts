@@ -6,7 +6,7 @@ import { newId } from '../common/new-id.js';
 import { AnswersRepository } from './answers.repository.js';
 import { AnswersService, type PageWanted } from './answers.service.js';
 import { ConversationsRepository } from './conversations.repository.js';
-import type { AnswerRow, ConversationRow, Turn } from './conversations.types.js';
+import type { AnswerRow, ConversationRow, OpenedConversation } from './conversations.types.js';
 import { ownerOf } from './owner.js';
 
 const MAX_CONVERSATIONS = 1_000;
@@ -25,11 +25,9 @@ export class ConversationsService {
   ) {}
 
   /** @throws AppError `conflict` when the user has too many, or keeping answers is switched off */
-  async create(userId: string, title: string | null, id: string = newId()): Promise<ConversationRow> {
-    if (!this.answers.keeps)
-      throw new AppError('conflict', 'This server keeps no answers, and so no conversations.');
-    if ((await this.repository.count(userId)) >= MAX_CONVERSATIONS)
-      throw new AppError('conflict', `You have ${MAX_CONVERSATIONS} conversations. Delete some of them.`);
+  async create(userId: string, title: string | null): Promise<ConversationRow> {
+    await this.requireRoom(userId);
+    const id = newId();
     await this.repository.insert(userId, id, title);
     return this.require(userId, id);
   }
@@ -42,21 +40,31 @@ export class ConversationsService {
   }
 
   /**
-   * The last turns before a question, oldest first. An id that nobody has begins a conversation, titled by its
-   * question. @throws AppError `not_found` for another user's, `conflict` when it or their number is full, `key_not_allowed`
+   * Reads what a question is asked in. An id that nobody has begins a conversation, titled by its question, once its
+   * answer is stored: a question that fails leaves none. Questions under way may so exceed the number of conversations.
+   * @throws AppError `not_found` for another user's, `conflict` when it or their number is full, `key_not_allowed`
    */
-  async open(caller: Caller, id: string, question: string): Promise<Turn[]> {
+  async open(caller: Caller, id: string, question: string): Promise<OpenedConversation> {
     const userId = ownerOf(caller);
-    const found =
-      (await this.repository.find(userId, id)) ??
-      (await this.create(
-        userId,
-        question.replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE).toWellFormed(),
-        id,
-      ));
+    const found = await this.repository.find(userId, id);
+    if (!found) {
+      await this.requireRoom(userId);
+      if (await this.repository.exists(id)) throw notFound('conversation');
+      return {
+        turns: [],
+        begins: question.replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE).toWellFormed(),
+      };
+    }
     if (found.turns >= MAX_TURNS)
       throw new AppError('conflict', `A conversation has at most ${MAX_TURNS} turns. Begin another one.`);
-    return found.turns === 0 ? [] : this.turns.turns(userId, id, RECENT_TURNS);
+    return { turns: found.turns === 0 ? [] : await this.turns.turns(userId, id, RECENT_TURNS) };
+  }
+
+  private async requireRoom(userId: string): Promise<void> {
+    if (!this.answers.keeps)
+      throw new AppError('conflict', 'This server keeps no answers, and so no conversations.');
+    if ((await this.repository.count(userId)) >= MAX_CONVERSATIONS)
+      throw new AppError('conflict', `You have ${MAX_CONVERSATIONS} conversations. Delete some of them.`);
   }
 
   async page(userId: string, wanted: PageWanted): Promise<Page<ConversationRow>> {

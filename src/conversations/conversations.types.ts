@@ -47,6 +47,16 @@ export interface AnswerRow {
 
 export interface NewAnswer extends Omit<AnswerRow, 'created_at' | 'feedback'> {
   userId: string;
+  /** Title of the conversation that it begins; undefined where that was there before the question. */
+  begins?: string | undefined;
+}
+
+/** A conversation that a question is asked in. */
+export interface OpenedConversation {
+  /** The last turns before the question, oldest first. */
+  turns: Turn[];
+  /** Title of a conversation that is not there yet, and begins with the answer that is stored in it. */
+  begins?: string;
 }
 
 /** What came before a question in its conversation. */

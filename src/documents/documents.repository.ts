@@ -268,4 +268,14 @@ export class DocumentsRepository {
     );
     return row ?? { documents: 0, chunks: 0, failed: 0, pending: 0, bytes: '0' };
   }
+
+  /** How many there are, without a look at their versions. */
+  async states(): Promise<{ all: number; failed: number; pending: number }> {
+    const [row] = await this.source.query<{ all: number; failed: number; pending: number }[]>(
+      `select count(*)::int as all, count(*) filter (where status = 'failed')::int as failed,
+              count(*) filter (where status in ('queued', 'extracting', 'embedding'))::int as pending
+       from documents where deleted_at is null`,
+    );
+    return row ?? { all: 0, failed: 0, pending: 0 };
+  }
 }

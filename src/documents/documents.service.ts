@@ -201,6 +201,10 @@ export class DocumentsService {
     return this.repository.named(externalIds, collectionIds);
   }
 
+  states(): ReturnType<DocumentsRepository['states']> {
+    return this.repository.states();
+  }
+
   counts(): ReturnType<DocumentsRepository['counts']> {
     return this.repository.counts();
   }

@@ -71,7 +71,8 @@ export class EvaluationRunner implements OnApplicationBootstrap {
       if (error instanceof Ended) return;
       // Whoever stopped the job has said what becomes of it; a process that ends leaves it to the next.
       if (signal.aborted) throw error;
-      const refused = error instanceof AppError && error.status < 500;
+      // Who started it asks the model elsewhere as well: there is a place again in a moment.
+      const refused = error instanceof AppError && error.status < 500 && error.code !== 'too_many_requests';
       if (refused || lastAttempt) await this.repository.end(id, { status: 'failed', ...reasonOf(error) });
       if (refused) throw new JobDead(error.message);
       this.logger.warn({ err: error }, 'an evaluation was interrupted');

@@ -9,11 +9,15 @@ import { VectorService } from '../vector/vector.service.js';
 import type { PartHealth, Parts, PartStatus } from './health.types.js';
 
 const PROBE_MS = 2000;
+/** How long an answer holds: everybody may ask, and each part is asked by it. */
+const HOLDS_MS = 1000;
 const up: PartHealth = { status: 'up', detail: null };
 
 /** Asks each part whether it works, none for longer than two seconds. */
 @Injectable()
 export class HealthService {
+  private known: { parts: Promise<Parts>; until: number } | undefined;
+
   constructor(
     private readonly database: Transactions,
     private readonly vectors: VectorService,
@@ -24,7 +28,17 @@ export class HealthService {
     private readonly files: StorageService,
   ) {}
 
-  async parts(): Promise<Parts> {
+  /** As they were at most a second ago; callers that come while the parts are asked share the answer. */
+  parts(): Promise<Parts> {
+    if (this.known && this.known.until > Date.now()) return this.known.parts;
+    const known = { parts: this.ask(), until: Infinity };
+    this.known = known;
+    const settled = (): number => (known.until = Date.now() + HOLDS_MS);
+    known.parts.then(settled, () => (known.until = 0));
+    return known.parts;
+  }
+
+  private async ask(): Promise<Parts> {
     const [database, vector_store, llm, jobs, files] = await Promise.all([
       probe(() => this.database.ping(), 'down'),
       probe(() => this.vectors.ping(), 'degraded'),

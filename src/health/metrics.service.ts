@@ -1,11 +1,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { BriefCache } from '../common/resilience/brief-cache.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { EmbeddingBacklog } from '../ingestion/embedding-backlog.service.js';
 
 const RESOLUTION_MS = 5;
 const QUANTILES = [50, 99];
+/** How long the counts of documents hold: each looks at all of them. */
+const HOLDS_MS = 10_000;
 
 /** Prometheus metrics of this process and of the content. */
 @Injectable()
@@ -17,6 +20,7 @@ export class MetricsService implements OnModuleDestroy {
     collectDefaultMetrics({ register: this.registry, prefix: 'ai_backend_' });
     this.delay.enable();
     const delay = this.delay;
+    const known = new BriefCache<Record<string, number>>(HOLDS_MS);
     new Gauge({
       name: 'ai_backend_event_loop_delay_seconds',
       help: 'Delay of the event loop since the last scrape.',
@@ -38,10 +42,8 @@ export class MetricsService implements OnModuleDestroy {
       labelNames: ['state'],
       registers: [this.registry],
       async collect() {
-        const counts = await documents.counts();
-        this.set({ state: 'all' }, counts.documents);
-        this.set({ state: 'failed' }, counts.failed);
-        this.set({ state: 'pending' }, counts.pending);
+        const states = await known.get('', () => documents.states());
+        for (const [state, count] of Object.entries(states)) this.set({ state }, count);
       },
     });
     new Gauge({

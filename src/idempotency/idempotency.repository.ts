@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { deleteInPieces, PIECE } from '../database/delete-in-pieces.js';
 
 export interface KeyRow {
   fingerprint: Buffer;
@@ -84,6 +85,11 @@ export class IdempotencyRepository {
   }
 
   async removeExpired(): Promise<void> {
-    await this.source.query('delete from idempotency_keys where expires_at < clock_timestamp()');
+    await deleteInPieces(
+      this.source,
+      `delete from idempotency_keys where ctid = any(array(
+         select ctid from idempotency_keys where expires_at < clock_timestamp() limit ${PIECE}))
+       and expires_at < clock_timestamp()`,
+    );
   }
 }

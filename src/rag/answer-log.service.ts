@@ -9,6 +9,8 @@ import type { Retrieval, RetrievedPassage } from './retrieval.types.js';
 export interface AnswerSubject {
   userId: string;
   conversationId: string | null;
+  /** Title of the conversation, where the answer begins it. */
+  begins: string | undefined;
   question: string;
   standalone: string;
   retrieval: Retrieval;
@@ -88,6 +90,7 @@ export class AnswerLog {
             id,
             userId: about.userId,
             conversation_id: about.conversationId,
+            begins: about.begins,
             question: about.question,
             standalone: about.standalone === about.question ? null : about.standalone,
             answer: text,

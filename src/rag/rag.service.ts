@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ConversationsService } from '../conversations/conversations.service.js';
+import type { OpenedConversation } from '../conversations/conversations.types.js';
 import type { LlmUsage } from '../llm/llm.types.js';
 import { AnswerLog } from './answer-log.service.js';
 import { AnswerPassages } from './answer-passages.service.js';
@@ -78,14 +79,22 @@ export class RagService {
     whole: boolean,
   ): Promise<AnswerInProgress> {
     const { caller, query, signal, conversationId = null, keep = true } = request;
-    const turns = conversationId === null ? [] : await this.conversations.open(caller, conversationId, query);
+    const { turns, begins }: OpenedConversation =
+      conversationId === null ? { turns: [] } : await this.conversations.open(caller, conversationId, query);
     const question = await this.followUps.standalone(query, turns, { userId: caller.id, signal });
     const retrieval = await this.retrieval.retrieve({ ...request, query: question, distinct: true });
     const passages = await this.passages.of(retrieval.passages);
     const answer = answerer.answer({ question, passages, userId: caller.id, whole, signal });
     const id = keep && this.log.keeps ? randomUUID() : null;
     const events = this.log.checked(presented(answer, passages), retrieval.passages);
-    const about = { userId: caller.id, conversationId, question: query, standalone: question, retrieval };
+    const about = {
+      userId: caller.id,
+      conversationId,
+      begins,
+      question: query,
+      standalone: question,
+      retrieval,
+    };
     return {
       id,
       conversationId,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import type { AnswerEvent } from '../../src/rag/answer.types.js';
 import type { RetrievedPassage } from '../../src/rag/retrieval.types.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -342,6 +343,66 @@ describe('answers without a language model', () => {
       const full = await ask(ada, 'And then?', { conversation_id: id });
       expect([full.status, full.body.code]).toEqual([409, 'conflict']);
       expect((await ada.get(`/conversations/${id}/export`)).body.turns).toHaveLength(200);
+    });
+
+    it('begin with the answer: a question that fails leaves none', async () => {
+      const dora = await Browser.signedUp(app);
+      const id = randomUUID();
+      for (const stream of [false, true]) {
+        const failed = await ask(dora, 'Who?', {
+          conversation_id: id,
+          collection_ids: [randomUUID()],
+          stream,
+        });
+        expect([failed.status, failed.body.code]).toEqual([404, 'not_found']);
+      }
+      expect((await dora.get('/conversations')).body.items).toEqual([]);
+      expect((await dora.get(`/conversations/${id}`)).status).toBe(404);
+      expect((await ask(dora, 'Who?', { conversation_id: id })).status).toBe(200);
+      expect((await dora.get(`/conversations/${id}`)).body).toMatchObject({ title: 'Who?', turns: 1 });
+    });
+
+    it('begin once where two first turns come at once', async () => {
+      const dora = await Browser.signedUp(app);
+      const id = randomUUID();
+      const both = await Promise.all(
+        ['Who?', 'When?'].map((question) => ask(dora, question, { conversation_id: id })),
+      );
+      expect(both.map(({ status }) => status)).toEqual([200, 200]);
+      expect((await dora.get('/conversations')).body.items).toEqual([
+        expect.objectContaining({ id, turns: 2 }),
+      ]);
+    });
+
+    it('do not come back when they are deleted while an answer is made', async () => {
+      const { AnswerLog } = await import('../../src/rag/answer-log.service.js');
+      const log = app.app.get(AnswerLog, { strict: false });
+      const dora = await Browser.signedUp(app);
+      const { id } = (await dora.post('/conversations', { body: {} })).body;
+      const recorded = jest.spyOn(log, 'recorded').mockImplementationOnce(async function* (...given) {
+        expect((await dora.delete(`/conversations/${id}`)).status).toBe(204);
+        yield* AnswerLog.prototype.recorded.apply(log, given);
+      });
+      expect((await ask(dora, 'Who?', { conversation_id: id })).status).toBe(200);
+      expect(recorded).toHaveBeenCalled();
+      expect((await dora.get('/conversations')).body.items).toEqual([]);
+      expect((await dora.get('/rag/answers')).body.items).toEqual([]);
+      recorded.mockRestore();
+    });
+
+    it('are at most so many, of which the ones there are go on', async () => {
+      const dora = await Browser.signedUp(app);
+      const id = randomUUID();
+      await ask(dora, 'Who?', { conversation_id: id });
+      await app.source.query(
+        `insert into conversations (id, user_id) select gen_random_uuid(), user_id from conversations
+         cross join generate_series(1, 999) where id = $1`,
+        [id],
+      );
+      const refused = await ask(dora, 'Who?', { conversation_id: randomUUID() });
+      expect([refused.status, refused.body.code]).toEqual([409, 'conflict']);
+      expect((await dora.post('/conversations', { body: {} })).status).toBe(409);
+      expect((await ask(dora, 'When?', { conversation_id: id })).status).toBe(200);
     });
 
     it('need an id that is one', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import type { Response } from 'supertest';
+import { AppError } from '../../src/common/errors/app-error.js';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { FakeGemini } from '../support/fake-gemini.js';
@@ -383,6 +385,17 @@ describe('evaluations', () => {
       return rows[0]?.state === 'retry' ? true : undefined;
     });
     await admin.delete(`/admin/evaluations/${dense.body.id}`);
+  });
+
+  it('is tried again where the language model has no place for its user at the moment', async () => {
+    const { QueryAsker } = await import('../../src/evaluation/query-asker.service.js');
+    const busy = jest
+      .spyOn(app.app.get(QueryAsker, { strict: false }), 'ask')
+      .mockRejectedValueOnce(new AppError('too_many_requests', 'Too many are under way.'));
+    const body = await completed(admin, { queries, judgements, collection_ids: [collection] });
+    expect(body).toMatchObject({ status: 'completed', progress: { done: queries.length } });
+    expect(busy).toHaveBeenCalledTimes(queries.length + 1);
+    busy.mockRestore();
   });
 
   it('marks one whose job was lost', async () => {

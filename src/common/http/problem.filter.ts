@@ -4,6 +4,9 @@ import { requestId } from './request-id.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 import { toAppError } from './to-app-error.js';
 
+/** How reading the body of a request ends that was broken off; whatever else fails then is a failure of ours. */
+const HUNG_UP = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR']);
+
 /** The only place that writes error responses. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -16,13 +19,19 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function sendProblem(thrown: unknown, request: Request, response: Response, logger: Logger): void {
-  // What was computed for a client that has left ends so.
-  if (response.destroyed && (thrown as Partial<Error> | undefined)?.name === 'AbortError') return;
   const error = toAppError(thrown);
+  const reason = (error.cause ?? thrown) as Partial<NodeJS.ErrnoException> | undefined;
+  // What was computed for a client that has left ends so.
+  if (response.destroyed && reason?.name === 'AbortError') return;
   const id = requestId(request);
+  const brokenOff = request.destroyed && !request.complete;
+  if (brokenOff && (error.status < 500 || HUNG_UP.has(reason?.code ?? ''))) {
+    logger.debug({ request_id: id, code: error.code }, 'the client hung up while it sent its request');
+    return;
+  }
   if (error.status >= 500)
     logger.error({ request_id: id, code: error.code, err: error.cause ?? error }, error.message);
-  if (response.headersSent) {
+  if (response.headersSent || brokenOff) {
     response.destroy();
     return;
   }

@@ -15,20 +15,13 @@ const CODE_BY_STATUS: Record<number, [ErrorCode, string]> = {
   431: ['headers_too_large', 'The request headers are too large.'],
 };
 
-/** Connection refused or lost, too many connections, shutting down, and the pool's own time-out. */
-const DATABASE_GONE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-  '08006',
-  '08001',
-  '08003',
-]);
+/** Too many connections, shutting down, and connections that PostgreSQL broke off. */
+const GONE_STATES = ['57P01', '57P02', '57P03', '53300', '08006', '08001', '08003'];
+const GONE_STATE = new Set(GONE_STATES);
+/** Of an error that the driver brought, so that the connection can only be the database's. */
+const DATABASE_GONE = new Set([...GONE_STATES, 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE']);
+/** What the pool says by itself. */
+const POOL_GONE = /timeout exceeded when trying to connect|Connection terminated/;
 /** Values that PostgreSQL cannot take: NUL characters, malformed text, numbers and times out of range. */
 const BAD_VALUE = new Set(['22021', '22P05', '22P02', '22003', '22001', '22007', '22008']);
 
@@ -41,29 +34,38 @@ interface Faulty {
   statusCode?: number;
   code?: string;
   message?: string;
+  syscall?: string;
+  /** One for each address of a host that was tried. */
+  errors?: { syscall?: string }[];
   driverError?: { code?: string; message?: string };
+}
+
+/**
+ * Whether no connection could be had: TypeORM wraps what a query fails with, and hands this through as it came. Files and
+ * pipes fail with the same codes, and `ECONNRESET` without a call is a client that hung up.
+ */
+function notConnected({ code = '', message = '', syscall, errors }: Faulty): boolean {
+  if (GONE_STATE.has(code) || POOL_GONE.test(message)) return true;
+  const call = syscall ?? errors?.[0]?.syscall;
+  return (call === 'connect' && DATABASE_GONE.has(code)) || (call === 'read' && code === 'ECONNRESET');
 }
 
 /** Turns whatever was thrown into one of our errors; `internal_error` keeps the cause for the log. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const faulty = (error ?? {}) as Faulty;
-  const code = faulty.driverError?.code ?? faulty.code ?? '';
-  if (
-    faulty.driverError ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(faulty.message ?? '')
-  ) {
+  const unavailable = (): AppError =>
+    new AppError('database_unavailable', 'The database does not answer. Try again.', { cause: error });
+  if (faulty.driverError) {
+    const code = faulty.driverError.code ?? '';
     if (code === LAST_ADMIN)
       return new AppError('last_admin', 'Make somebody else an administrator first.', { cause: error });
     if (BAD_VALUE.has(code))
       return new AppError('validation_failed', 'A value cannot be stored.', { cause: error });
     if (DATABASE_GONE.has(code) || /terminat|timeout exceeded/i.test(faulty.message ?? ''))
-      return new AppError('database_unavailable', 'The database does not answer. Try again.', {
-        cause: error,
-      });
+      return unavailable();
   }
-  if (DATABASE_GONE.has(code))
-    return new AppError('database_unavailable', 'The database does not answer. Try again.', { cause: error });
+  if (notConnected(faulty)) return unavailable();
   if (faulty.type === 'entity.parse.failed')
     return new AppError('malformed_json', 'The body is not valid JSON.');
   if (faulty.type === 'charset.unsupported' || faulty.type === 'encoding.unsupported')
@@ -93,7 +95,7 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof URIError)
     return new AppError('malformed_request', 'The address could not be decoded.');
   if (
-    /Malformed part header|Unexpected end of form|Multipart: Boundary not found|Malformed content type/.test(
+    /Malformed part header|Unexpected end of form|Multipart: Boundary not found|Malformed content type|^Request (aborted|closed)$/.test(
       faulty.message ?? '',
     )
   )

@@ -11,6 +11,8 @@ import { carryOver } from './carry-over.js';
 const MAX_ANSWER = 600;
 const MAX_STANDALONE = 1_000;
 const MAX_OUTPUT_TOKENS = 2_048;
+/** Far less than an answer may take: whoever asks waits for the rewriting before anything else happens. */
+const REWRITING_MS = 8_000;
 
 /** Turns follow-up questions into ones that can be asked of the documents. */
 @Injectable()
@@ -23,7 +25,7 @@ export class FollowUps {
   ) {}
 
   /**
-   * The question as one that stands alone: rewritten by the language model, else with words carried over from the
+   * The question as one that stands alone: rewritten by the language model in time, else with words carried over from the
    * turns before. Throws the signal's reason only.
    */
   async standalone(
@@ -45,9 +47,11 @@ export class FollowUps {
   ): Promise<string | undefined> {
     if (!this.llm.configured()) return undefined;
     const { system, prompt } = render(question, turns);
+    const late = AbortSignal.timeout(REWRITING_MS);
     try {
       const { text } = await this.llm.generate(prompt, {
         ...options,
+        signal: options.signal ? AbortSignal.any([options.signal, late]) : late,
         system,
         maxOutputTokens: MAX_OUTPUT_TOKENS,
       });
@@ -60,8 +64,9 @@ export class FollowUps {
       return line === '' || line.length > MAX_STANDALONE ? undefined : line;
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (!(error instanceof AppError)) throw error;
-      this.logger.warn({ code: error.code }, 'a follow-up question was not rewritten by the language model');
+      if (!late.aborted && !(error instanceof AppError)) throw error;
+      const code = error instanceof AppError ? error.code : 'timeout';
+      this.logger.warn({ code }, 'a follow-up question was not rewritten by the language model');
       return undefined;
     }
   }

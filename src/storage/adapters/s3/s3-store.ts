@@ -25,6 +25,13 @@ const PART_BYTES = 5 * 1024 * 1024;
 const MAX_DELETED = 1000;
 const MISSING = new Set(['NoSuchKey', 'NotFound']);
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'EntityTooLarge']);
+const CONNECT_MS = 5_000;
+/**
+ * For which nothing may come or go. A client that takes its download slowly holds the bucket up as well, for as long as
+ * what the system keeps of it lasts.
+ */
+const IDLE_MS = 120_000;
+const PING_MS = 5_000;
 /** What is said of an object that may be asked for again: a pause or a time-out, not a refusal. */
 const NOT_NOW = new Set([408, 425, 429]);
 
@@ -39,6 +46,8 @@ export interface S3Options {
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
   /** Where copies are kept while they are read. */
   scratch: string;
+  /** How long a server may be silent in the middle of a request, in milliseconds. */
+  idleMs?: number;
 }
 
 /** Objects in a bucket of S3 or a compatible server. The bucket has to exist. */
@@ -47,12 +56,14 @@ export class S3FileStore extends FileStore {
 
   constructor(private readonly options: S3Options) {
     super();
-    const { region, endpoint, forcePathStyle, credentials } = options;
+    const { region, endpoint, forcePathStyle, credentials, idleMs = IDLE_MS } = options;
     this.client = new S3Client({
       region,
       forcePathStyle,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(credentials ? { credentials } : {}),
+      // `requestTimeout` would also cut off what is slow but goes on.
+      requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: idleMs },
       // Compatible servers do not all know the newer checksums.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
@@ -159,7 +170,9 @@ export class S3FileStore extends FileStore {
 
   async ping(): Promise<void> {
     try {
-      await this.client.send(new HeadBucketCommand({ Bucket: this.options.bucket }));
+      await this.client.send(new HeadBucketCommand({ Bucket: this.options.bucket }), {
+        abortSignal: AbortSignal.timeout(PING_MS),
+      });
     } catch (error) {
       throw unavailable(error);
     }

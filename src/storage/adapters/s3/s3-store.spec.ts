@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import os from 'node:os';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newKey } from '../measured.js';
+import { S3FileStore } from './s3-store.js';
+
+const IDLE_MS = 500;
+const silent = { code: 'file_store_unavailable' };
+
+/** A store whose server does what is given. */
+async function storeAt(server: net.Server): Promise<S3FileStore> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return new S3FileStore({
+    bucket: 'documents',
+    prefix: '',
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    scratch: os.tmpdir(),
+    idleMs: IDLE_MS,
+  });
+}
+
+describe('a bucket whose server accepts connections and never answers', () => {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined).resume());
+  });
+  let store: S3FileStore;
+  beforeAll(async () => {
+    store = await storeAt(server);
+  });
+  afterAll(() => {
+    store.close();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['reading', () => store.get(newKey())],
+    ['writing', () => store.put(Readable.from([Buffer.from('x')]), 10)],
+    ['deleting', () => store.delete([newKey()])],
+    ['asking whether it is there', () => store.ping()],
+  ])(
+    'is unavailable to %s, instead of for ever under way',
+    async (_name, use) => {
+      await expect(use()).rejects.toMatchObject(silent);
+    },
+    30_000,
+  );
+});
+
+describe('a bucket whose server is slow', () => {
+  const PIECES = 8;
+  const server = http.createServer((_request, response) => {
+    void (async () => {
+      response.writeHead(200, { 'content-length': PIECES });
+      for (let i = 0; i < PIECES; i++) {
+        response.write('x');
+        await sleep(IDLE_MS / 3);
+      }
+      response.end();
+    })();
+  });
+  let store: S3FileStore;
+  beforeAll(async () => {
+    store = await storeAt(server);
+  });
+  afterAll(() => {
+    store.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('is read to the end, however much longer than a silence may be it takes', async () => {
+    const startedAt = performance.now();
+    await expect(buffer(await store.get(newKey()))).resolves.toHaveLength(PIECES);
+    expect(performance.now() - startedAt).toBeGreaterThan(2 * IDLE_MS);
+  }, 30_000);
+});
