@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import { uuidBytes } from '../../common/search/uuid-bytes.js';
 import type { VectorIndex } from '../vector.types.js';
 import { VectorLog, type VectorPage } from '../vector-log.port.js';
-import { HeldIndex } from './held-index.js';
+import { HeldIndex, type HeldOptions } from './held-index.js';
 
 const DIMENSIONS = 32;
 const COLLECTION = randomUUID();
@@ -79,8 +79,8 @@ async function killThread(held: HeldIndex): Promise<void> {
 
 describe('an index in the memory of a thread', () => {
   let held: HeldIndex;
-  const open = (log: FakeLog): HeldIndex =>
-    (held = new HeldIndex(index, log, { shared: true, maxBytes: 2 ** 30, pollMs: 3_600_000 }));
+  const open = (log: FakeLog, options: Partial<HeldOptions> = {}): HeldIndex =>
+    (held = new HeldIndex(index, log, { shared: true, maxBytes: 2 ** 30, pollMs: 3_600_000, ...options }));
   afterEach(() => held.close());
 
   test('is loaded whole when the thread dies while what others wrote is being read', async () => {
@@ -102,5 +102,40 @@ describe('an index in the memory of a thread', () => {
     expect(await asked).toBeUndefined();
     await held.loaded();
     expect(await held.query(probe, all)).toHaveLength(1005);
+  });
+
+  test.each([true, false])('is not held where one memory cannot have it (shared: %s)', async (shared) => {
+    const log = new FakeLog();
+    log.write(2000);
+    let tooLarge = 0;
+    open(log, { shared, mostBytes: 100_000, onTooLarge: () => tooLarge++ });
+    await held.loaded();
+    expect([tooLarge, held.bytes, held['thread'].running]).toEqual([1, 0, false]);
+    expect(await held.query(probe, all)).toBeUndefined();
+  });
+
+  test('is given up when what is added does not fit any more, and nobody is refused for it', async () => {
+    const log = new FakeLog();
+    let tooLarge = 0;
+    open(log, { shared: false, mostBytes: 100_000, onTooLarge: () => tooLarge++ });
+    await held.loaded();
+    const record = () => ({
+      chunkId: randomUUID(),
+      versionId: randomUUID(),
+      documentId: randomUUID(),
+      collectionId: COLLECTION,
+      vector: probe,
+    });
+    await held.add(Array.from({ length: 500 }, record));
+    expect(await held.query(probe, all)).toHaveLength(500);
+    const asked = [
+      held.query(probe, all),
+      held.add(Array.from({ length: 2000 }, record)),
+      held.query(probe, all),
+    ];
+    expect((await Promise.all(asked)).at(-1)).toBeUndefined();
+    await held.add([record()]);
+    expect(await held.query(probe, all)).toBeUndefined();
+    expect(tooLarge).toBe(1);
   });
 });

@@ -23,7 +23,9 @@ export interface HeldOptions {
   /** Tells when nothing can have been written or retired since the last look; without it, each query looks. */
   head?: Pick<IndexHead, 'mark'>;
   maxBytes: number;
-  /** It needs more than that, and is not in memory from now on. */
+  /** What the memory of one index can have at most; only tests have it be less. */
+  mostBytes?: number;
+  /** It needs more than one of these, and is not in memory from now on. */
   onTooLarge?: (index: VectorIndex) => void;
   /** Between looks at what others wrote while nobody asks. */
   pollMs?: number;
@@ -152,7 +154,11 @@ export class HeldIndex {
     while (this.state === 'loading') {
       const { generation } = this;
       try {
-        await this.thread.run<HeldSize>({ kind: 'open', dimensions: this.index.dimensions });
+        await this.thread.run<HeldSize>({
+          kind: 'open',
+          dimensions: this.index.dimensions,
+          mostBytes: this.options.mostBytes,
+        });
         this.check(generation);
         this.sequence = 0;
         const retirement = await this.log.newestRetirement();
@@ -234,9 +240,9 @@ export class HeldIndex {
   private async apply(task: HeldTask): Promise<void> {
     if (this.state === 'closed' || this.state === 'too-large') return;
     const transfer = task.kind === 'add' ? [task.batch.ids.buffer, task.batch.vectors.buffer] : [];
-    const { bytes } = await this.thread.run<HeldSize>(task, transfer as ArrayBuffer[]);
+    const { bytes, full } = await this.thread.run<HeldSize>(task, transfer as ArrayBuffer[]);
     this.heldBytes = bytes;
-    if (bytes > this.maxBytes) await this.giveUp();
+    if (full || bytes > this.maxBytes) await this.giveUp();
   }
 
   /** More than fits: from now on the store answers. */
