@@ -39,7 +39,7 @@ export const RETRIEVAL_VARIABLES = {
     group: 'Retrieval',
     default: '512mb',
     description:
-      'Memory in which each process holds the vectors of pgvector to search them (about 0.9 KB for each passage). An index that needs more is searched in the database.',
+      'Memory in which each process holds the vectors of pgvector to search them (about 0.9 KB for each passage). An index that needs more, or more than the 4 GB that one can have, is searched in the database.',
   }),
   lexicalIndex: oneOf(['segments', 'pg_textsearch'], {
     env: 'LEXICAL_INDEX',

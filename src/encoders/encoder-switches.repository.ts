@@ -138,6 +138,19 @@ export class EncoderSwitchesRepository {
     return rows[0];
   }
 
+  /** Retires an index that is being built for no open switch. @returns false where there is one, or it is not being built */
+  async abandon(indexId: string): Promise<boolean> {
+    return this.source.transaction(async (tx) => {
+      await lockIndexes(tx);
+      const [, count] = await tx.query<[unknown[], number]>(
+        `update vector_indexes i set state = 'retired', retired_at = now() where id = $1 and state = 'building'
+           and not exists (select from encoder_switches s where s.index_id = i.id and s.finished_at is null)`,
+        [indexId],
+      );
+      return count > 0;
+    });
+  }
+
   /** Ends the open switch without effect. What was built for it may go, unless it answered once and was kept. */
   async end(tx: Transaction, phase: 'cancelled' | 'failed', id?: string): Promise<SwitchRow | undefined> {
     await lockIndexes(tx);

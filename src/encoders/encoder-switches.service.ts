@@ -104,22 +104,25 @@ export class EncoderSwitches {
     return cancelled;
   }
 
-  /** Removes an index that answers no more. @throws AppError `not_found`, `encoder_in_use` */
+  /** Removes an index that answers no more, or that nobody builds any more. @throws AppError `not_found`, `encoder_in_use` */
   async remove(caller: Caller, id: string): Promise<void> {
     const index = (await this.vectors.listOwn()).find((one) => one.id === id);
     if (!index) throw notFound('index');
-    if (index.state !== 'retired')
-      throw new AppError(
-        'encoder_in_use',
-        index.state === 'active' ? 'This index answers queries.' : 'This index is being built.',
-      );
+    if (index.state === 'active') throw new AppError('encoder_in_use', 'This index answers queries.');
+    // A process may have ended before it began the switch for which it made the index.
+    if (index.state === 'building' && !(await this.switches.abandon(id)))
+      throw new AppError('encoder_in_use', 'This index is being built.');
     await this.ledger.indexRemoved(index, caller.id);
     if ((await this.vectors.dropRetired(0, id)) === 0)
       throw new AppError('encoder_in_use', 'This index has just been taken into use.');
   }
 
   private async begin(wanted: NewSwitch): Promise<SwitchRow> {
-    const begun = await this.ledger.begin(wanted);
+    const begun = await this.ledger.begin(wanted).catch(async (error: unknown) => {
+      // The index was made for it. Where this fails too, it can still be removed by hand.
+      await this.switches.abandon(wanted.indexId).catch(() => undefined);
+      throw error;
+    });
     await this.work();
     return begun;
   }

@@ -46,7 +46,7 @@ export class VectorIndexesRepository {
       await lock(transaction);
       await transaction.query(
         `update vector_indexes i set model_id = left(model_id, 200) || ${GIVEN_UP} || id
-         where store = $1 and state = 'retired' and retired_at < now() - make_interval(secs => $2)
+         where store = $1 and state = 'retired' and retired_at <= now() - make_interval(secs => $2)
            and strpos(model_id, ${GIVEN_UP}) = 0 and (case when $3::uuid is null then not kept else id = $3 end)
            and not exists (select from encoder_switches s where s.index_id = i.id and s.finished_at is null)`,
         [this.settings.vectorStore, seconds, only ?? null],

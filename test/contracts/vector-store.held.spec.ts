@@ -28,7 +28,7 @@ afterEach(async () => {
 afterAll(() => database.stop());
 
 /** One process: its memory around the database that all share. */
-function process(options: { shared: boolean; maxBytes?: number; pollMs?: number }) {
+function process(options: { shared: boolean; maxBytes?: number; mostBytes?: number; pollMs?: number }) {
   const inner = new PgVectorStore(database.dataSource);
   const log = new PgVectorLog(database.dataSource);
   const held = new HeldVectorStore(inner, log, {
@@ -135,9 +135,12 @@ describe('vectors in memory', () => {
     expect(await found(false)).toBe(18);
   });
 
-  test('an index that needs more memory than it may have is searched in the database', async () => {
+  test.each([
+    ['it may have', { maxBytes: 50_000 }],
+    ['one index can have', { mostBytes: 50_000 }],
+  ])('an index that needs more memory than %s is searched in the database', async (_, limit) => {
     const index = newIndex();
-    const { held } = process({ shared: false, maxBytes: 50_000 });
+    const { held } = process({ shared: false, ...limit });
     await held.createIndex(index);
     await held.settled();
     const all = await records(2000);
@@ -202,9 +205,12 @@ describe('vectors in memory', () => {
     expect(await held.query(after, all[0]!.vector, query)).toMatchObject([{ chunkId: all[0]!.chunkId }]);
   });
 
-  test('an index that memory cannot hold has its graph before it is used', async () => {
+  test.each([
+    ['is allowed', { maxBytes: 20_000 }],
+    ['can be had', { mostBytes: 18_000 }],
+  ])('an index for which too little memory %s has its graph before it is used', async (_, limit) => {
     const [before, after] = [newIndex(), newIndex()];
-    const { held, inner } = process({ shared: false, maxBytes: 20_000 });
+    const { held, inner } = process({ shared: false, ...limit });
     await held.createIndex(before);
     await held.createIndex(after);
     await inner.upsert(after, await records(300));

@@ -1,5 +1,8 @@
+import { jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddingsService } from '../../src/embeddings/embeddings.service.js';
+import { SwitchLedger } from '../../src/encoders/switch-ledger.service.js';
+import { VectorService } from '../../src/vector/vector.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { activeIndex, expectWhole, inventory, reach, uses } from '../support/encoder-switch.js';
@@ -91,6 +94,31 @@ describeWithShared('changing the encoder', MODELS, () => {
     expect(body.encoders).toContainEqual({ name: BGE, dimensions: 384, usable: true, advice: null });
   });
 
+  it('keeps no index of a change that did not begin', async () => {
+    const states = async (): Promise<[string, string][]> =>
+      (await admin.get('/admin/index')).body.indexes.map((one: { model: string; state: string }) => [
+        one.model,
+        one.state,
+      ]);
+    const beginning = jest
+      .spyOn(app.app.get(SwitchLedger, { strict: false }), 'begin')
+      .mockRejectedValueOnce(new Error('the database is away'));
+    const failed = await change({ encoder: BGE }).finally(() => beginning.mockRestore());
+    expect(failed.status).toBe(500);
+    expect(await states()).toEqual([
+      [MINILM, 'active'],
+      [BGE, 'retired'],
+    ]);
+    const vectors = app.app.get(VectorService);
+    expect(await vectors.dropRetired(0)).toBe(1);
+
+    // As a process leaves it that ends before the change begins.
+    const { id } = await vectors.makeIndex({ modelId: BGE, dimensions: 384 });
+    expect((await states())[1]).toEqual([BGE, 'building']);
+    expect((await admin.delete(`/admin/index/${id}`)).status).toBe(204);
+    expect(await states()).toEqual([[MINILM, 'active']]);
+  });
+
   it('builds, compares, and waits for the administrator; documents that come, change and go meanwhile are right', async () => {
     const before = await activeIndex(admin);
     const near = (await find(user, 'What do penguins eat?')).results[0]!;
@@ -128,6 +156,9 @@ describeWithShared('changing the encoder', MODELS, () => {
       previous_encoder: MINILM,
     });
     expect((await change({ encoder: BGE })).body.code).toBe('encoder_switch_running');
+    const { body: built } = await admin.get('/admin/index');
+    const building = built.indexes.find((index: { state: string }) => index.state === 'building');
+    expect((await admin.delete(`/admin/index/${building.id}`)).body.code).toBe('encoder_in_use');
 
     // While the second index is being built.
     const writing = await Promise.all([
@@ -172,6 +203,7 @@ describeWithShared('changing the encoder', MODELS, () => {
     expect((await add(user, [note(103)])).body.results[0].indexed).toBe('full');
     const { body: audit } = await admin.get('/admin/audit?action=encoder.');
     expect(audit.items.map((item: { action: string }) => item.action).toSorted()).toEqual([
+      'encoder.index_removed',
       'encoder.switch_activated',
       'encoder.switch_started',
       'encoder.switched',

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
@@ -171,6 +172,21 @@ describeWithShared('making the vectors again', ['models/all-MiniLM-L6-v2'], () =
     expect(new Set(distances(after)).size).toBe(2);
     const { body: state } = await admin.get('/admin/index');
     expect(state).toMatchObject({ vectors: 2, waiting: 0, indexes: [{ state: 'active', lost: false }] });
+  });
+
+  it('comes to an end while documents come in', async () => {
+    const vectors = app.app.get(VectorService);
+    const stored = vectors.storedVersions.bind(vectors);
+    let looked = 0;
+    const looking = jest.spyOn(vectors, 'storedVersions').mockImplementation(async function* (index) {
+      yield* stored(index);
+      const body = { doc_id: `late-${looked++}`, text: 'Ships come in at noon.', wait_ms: 60_000 };
+      expect((await admin.post('/rag/add_document', { body })).body.indexed).toBe('full');
+    });
+    expect((await admin.post('/admin/index/rebuild', { body: { what: 'vectors' } })).status).toBe(202);
+    const done = await over('vectors', rebuildsOf(admin)).finally(() => looking.mockRestore());
+    expect(done).toMatchObject({ status: 'done', detail: null });
+    expect(looked).toBeGreaterThan(0);
   });
 });
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
+import { VectorCheck } from '../../src/ingestion/reconcile/vector-check.service.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import { VectorService } from '../../src/vector/vector.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -254,11 +256,15 @@ describeWithShared('comparing the database with the vector index', ['models/all-
   });
   afterAll(() => app?.close());
 
+  const add = async (doc_id: string): Promise<void> => {
+    const body = { doc_id, text: `The ${doc_id} stands at the harbour.`, wait_ms: 60_000 };
+    expect((await admin.post('/rag/add_document', { body })).body.indexed).toBe('full');
+  };
+  const remove = async (doc_id: string): Promise<void> => {
+    expect((await admin.delete(`/documents?doc_id=${doc_id}`)).status).toBeLessThan(300);
+  };
+
   it('removes vectors of nothing, and makes lost ones again', async () => {
-    const add = async (doc_id: string): Promise<void> => {
-      const body = { doc_id, text: `The ${doc_id} stands at the harbour.`, wait_ms: 60_000 };
-      expect((await admin.post('/rag/add_document', { body })).body.indexed).toBe('full');
-    };
     await add('lighthouse');
     await add('warehouse');
     // The comparison that every start makes must not mend what is damaged here.
@@ -291,5 +297,39 @@ describeWithShared('comparing the database with the vector index', ['models/all-
       orphan_vectors: { found: 0 },
       missing_vectors: { found: 0 },
     });
+  });
+
+  it('lacks nothing of documents that come and go while it looks', async () => {
+    await add('ferry');
+    const vectors = app.app.get(VectorService);
+    const stored = vectors.storedVersions.bind(vectors);
+    let looked = 0;
+    const looking = jest.spyOn(vectors, 'storedVersions').mockImplementation(async function* (index) {
+      looked++;
+      await remove('ferry');
+      for (const until = Date.now() + 60_000; (await vectors.count()) > 2 && Date.now() < until;)
+        await sleep(50);
+      yield* stored(index);
+      await add('crane');
+    });
+    const report = await reconcile(admin, { dry_run: false }).finally(() => looking.mockRestore());
+    expect([looked, report]).toMatchObject([1, { missing_vectors: { found: 0, mended: 0 } }]);
+    expect((await admin.get('/documents?doc_id=crane')).body.items[0].indexed).toBe('full');
+  });
+
+  it('does not make again what was removed since', async () => {
+    await add('buoy');
+    const vectors = app.app.get(VectorService);
+    const check = app.app.get(VectorCheck, { strict: false });
+    const index = (await vectors.listOwn()).find(({ state }) => state === 'active');
+    const [lost] = await app.source.query<{ id: string }[]>(
+      "select active_version_id as id from documents where external_id = 'buoy'",
+    );
+    await vectors.deleteVersions([lost!.id]);
+    const difference = await check.compare(index!, new AbortController().signal);
+    expect(difference.missing).toEqual([lost!.id]);
+    await app.source.query("update documents set deleted_at = now() where external_id = 'buoy'");
+    await check.mend(difference);
+    expect(await app.source.query('select 1 from embedding_backlog')).toEqual([]);
   });
 });

@@ -11,6 +11,11 @@ const STRAY = `
     and (d.id is null or (v.id is distinct from d.active_version_id and v.id is distinct from d.latest_version_id)
          or d.deleted_at < $1)
     and not exists (select 1 from removable_versions r where r.version_id = v.id)`;
+/** Versions `v`; $1 is the index. */
+const SHOWN_WHOLE = `
+  from document_versions v join documents d on d.active_version_id = v.id and d.deleted_at is null
+  where ${isWholeIn('v', '$1::uuid')}
+    and not exists (select 1 from embedding_backlog b where b.version_id = v.id)`;
 const REAL_USAGE = `
   select d.created_by as user_id, count(*) as documents, coalesce(sum(v.byte_size), 0) as bytes,
          count(*) filter (where v.id is not null and d.status in ('queued', 'extracting')) as waiting
@@ -76,13 +81,18 @@ export class ReconcileRepository {
   /** Shown versions that count as whole in an index, with their passages, in order of their ids. */
   wholeIn(indexId: string, after: string, limit: number): Promise<{ id: string; chunks: number }[]> {
     return this.source.query(
-      `select v.id, v.chunk_count as chunks from document_versions v
-       join documents d on d.active_version_id = v.id and d.deleted_at is null
-       where v.id > $2 and ${isWholeIn('v', '$1::uuid')}
-         and not exists (select 1 from embedding_backlog b where b.version_id = v.id)
-       order by v.id limit $3`,
+      `select v.id, v.chunk_count as chunks ${SHOWN_WHOLE} and v.id > $2 order by v.id limit $3`,
       [indexId, after, limit],
     );
+  }
+
+  /** Those of these versions that are still shown and count as whole in an index. */
+  async stillWhole(indexId: string, versionIds: readonly string[]): Promise<string[]> {
+    const rows = await this.source.query<{ id: string }[]>(
+      `select v.id ${SHOWN_WHOLE} and v.id = any($2::uuid[])`,
+      [indexId, versionIds],
+    );
+    return rows.map((row) => row.id);
   }
 
   /** Has the vectors of these versions made again: at once, or when the index is next worked on. */

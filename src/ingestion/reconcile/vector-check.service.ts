@@ -35,36 +35,37 @@ export class VectorCheck {
   }
 
   async compare(index: RegisteredIndex, signal: AbortSignal): Promise<IndexDifference> {
+    // Asked first: what becomes whole while the store is being read may have come behind the place that is read.
+    const whole = await this.wholeIn(index, signal);
     const counts = new Map<string, number>();
     for await (const { versionId, vectors } of this.vectors.storedVersions(index))
       counts.set(versionId, vectors);
     const orphans: string[] = [];
-    const ids = [...counts.keys()];
-    for (let i = 0; i < ids.length; i += BATCH) {
+    for (const ids of batchesOf([...counts.keys()])) {
       signal.throwIfAborted();
-      orphans.push(...(await this.repository.unseen(ids.slice(i, i + BATCH))));
+      orphans.push(...(await this.repository.unseen(ids)));
     }
+    const lacking = [...whole].filter(([id, chunks]) => (counts.get(id) ?? 0) < chunks).map(([id]) => id);
     const missing: string[] = [];
-    for (let after = FIRST_ID; ;) {
+    for (const ids of batchesOf(lacking)) {
       signal.throwIfAborted();
-      const batch = await this.repository.wholeIn(index.id, after, BATCH);
-      missing.push(...batch.filter(({ id, chunks }) => (counts.get(id) ?? 0) < chunks).map(({ id }) => id));
-      const last = batch.at(-1);
-      if (!last || batch.length < BATCH) return { index, orphans, missing };
-      after = last.id;
+      missing.push(...(await this.repository.stillWhole(index.id, ids)));
     }
+    return { index, orphans, missing };
   }
 
-  /** Takes vectors away that are still nobody's, and has what lacks made again. @returns the versions that lost theirs */
+  /** Takes vectors away that are still nobody's, and has what still lacks made again. @returns the versions that lost theirs */
   async mend({ index, orphans, missing }: IndexDifference): Promise<string[]> {
     const removed: string[] = [];
-    for (let i = 0; i < orphans.length; i += BATCH) {
-      const unseen = await this.repository.unseen(orphans.slice(i, i + BATCH));
+    for (const ids of batchesOf(orphans)) {
+      const unseen = await this.repository.unseen(ids);
       await this.vectors.deleteVersionsIn(index, unseen);
       removed.push(...unseen);
     }
-    for (let i = 0; i < missing.length; i += BATCH)
-      await this.repository.embedAgain(missing.slice(i, i + BATCH), index.id, index.state === 'active');
+    for (const ids of batchesOf(missing)) {
+      const still = await this.repository.stillWhole(index.id, ids);
+      await this.repository.embedAgain(still, index.id, index.state === 'active');
+    }
     if (missing.length > 0) this.backlog.wake();
     return removed;
   }
@@ -78,4 +79,21 @@ export class VectorCheck {
   async dropRetired(): Promise<number> {
     return (await this.backlog.pending()) === 0 ? await this.vectors.dropRetired(HOUR) : 0;
   }
+
+  /** Passages of the versions that are shown and count as whole. */
+  private async wholeIn({ id }: RegisteredIndex, signal: AbortSignal): Promise<Map<string, number>> {
+    const whole = new Map<string, number>();
+    for (let after = FIRST_ID; ;) {
+      signal.throwIfAborted();
+      const batch = await this.repository.wholeIn(id, after, BATCH);
+      for (const version of batch) whole.set(version.id, version.chunks);
+      const last = batch.at(-1);
+      if (!last || batch.length < BATCH) return whole;
+      after = last.id;
+    }
+  }
+}
+
+function* batchesOf(ids: readonly string[]): Iterable<string[]> {
+  for (let i = 0; i < ids.length; i += BATCH) yield ids.slice(i, i + BATCH);
 }

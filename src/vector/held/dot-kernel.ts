@@ -12,6 +12,8 @@ interface Exports {
 }
 
 const PAGE = 65_536;
+/** What one memory of WebAssembly can have. */
+export const MOST_BYTES = 65_535 * PAGE;
 /** Bytes of a row are a multiple of this. */
 export const ROW_ALIGNMENT = 32;
 /** Length of a stored vector: the square still fits 32 bits, and a cosine is known to about 0.00001. */
@@ -35,6 +37,7 @@ export class DotKernel {
   constructor(
     private readonly dimensions: number,
     private readonly atOnce: number,
+    private readonly mostBytes = MOST_BYTES,
   ) {
     const code = fs.readFileSync(workerUrl(import.meta.url, './dot-kernel.wasm'));
     this.kernel = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as unknown as Exports;
@@ -54,6 +57,7 @@ export class DotKernel {
   allocate(bytes: number): number {
     const { memory } = this.kernel;
     const aligned = Math.ceil(bytes / ROW_ALIGNMENT) * ROW_ALIGNMENT;
+    if (this.used + aligned > this.mostBytes) throw new RangeError('the memory cannot have more');
     const lacking = this.used + aligned - memory.buffer.byteLength;
     if (lacking > 0) memory.grow(Math.ceil(lacking / PAGE));
     if (this.shorts.buffer !== memory.buffer) this.view();
@@ -86,7 +90,7 @@ export class DotKernel {
     this.kernel.dots(address, count, this.stride, this.probe, this.out);
   }
 
-  /** Notes the address of a row that `compareNoted` is to look at. */
+  /** Notes the address of a row that `compareNoted` is to look at. From 2 GiB on it is negative here, and the same 32 bits. */
   note(index: number, address: number): void {
     this.noted[index] = address;
   }

@@ -2,7 +2,8 @@
 ;; with zeros. Vectors have length 32767 at most, so that neither a product nor a partial sum leaves 32 bits
 ;; (Cauchy-Schwarz).
 (module
-  (memory (export "memory") 1)
+  ;; One page less than 32 bits name: the address behind the last row is compared with.
+  (memory (export "memory") 1 65535)
 
   ;; Writes to `list` which of `count` integers are `least` or more, counted from 0; returns how many they are.
   (func (export "select")

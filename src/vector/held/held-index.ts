@@ -23,7 +23,9 @@ export interface HeldOptions {
   /** Tells when nothing can have been written or retired since the last look; without it, each query looks. */
   head?: Pick<IndexHead, 'mark'>;
   maxBytes: number;
-  /** It needs more than that, and is not in memory from now on. */
+  /** What the memory of one index can have at most; only tests have it be less. */
+  mostBytes?: number;
+  /** It needs more than one of these, and is not in memory from now on. */
   onTooLarge?: (index: VectorIndex) => void;
   /** Between looks at what others wrote while nobody asks. */
   pollMs?: number;
@@ -35,6 +37,8 @@ export class HeldIndex {
   private thread = new HeldThread(() => this.lost());
   private state: 'loading' | 'ready' | 'too-large' | 'closed' = 'loading';
   private readonly closing = new AbortController();
+  /** Counts the threads that were lost. */
+  private generation = 0;
   private sequence = 0;
   private retirement = 0;
   /** What `head` said last. */
@@ -47,7 +51,7 @@ export class HeldIndex {
   private readonly removedMeanwhile = new Set<string>();
   private loading: Promise<void>;
   private heldBytes = 0;
-  private readonly looks = new SharedRun(() => (this.state === 'ready' ? this.readLog() : Promise.resolve()));
+  private readonly looks = new SharedRun(() => this.look());
   private readonly timer: NodeJS.Timeout | undefined;
   private maxBytes: number;
 
@@ -148,16 +152,25 @@ export class HeldIndex {
 
   private async load(): Promise<void> {
     while (this.state === 'loading') {
+      const { generation } = this;
       try {
-        await this.thread.run<HeldSize>({ kind: 'open', dimensions: this.index.dimensions });
+        await this.thread.run<HeldSize>({
+          kind: 'open',
+          dimensions: this.index.dimensions,
+          mostBytes: this.options.mostBytes,
+        });
+        this.check(generation);
         this.sequence = 0;
-        this.retirement = await this.log.newestRetirement();
-        await this.readLog();
+        const retirement = await this.log.newestRetirement();
+        this.check(generation);
+        this.retirement = retirement;
+        await this.readLog(generation);
         // What was removed while it was being read may have come in after its removal.
         const versionIds = [...this.retired.keys(), ...this.removedMeanwhile];
-        this.removedMeanwhile.clear();
         await this.thread.run({ kind: 'removeVersions', versionIds });
-        if (this.state === 'loading') this.state = 'ready';
+        this.check(generation);
+        this.removedMeanwhile.clear();
+        this.state = 'ready';
       } catch (error) {
         if (this.state !== 'loading') return;
         this.logger.warn({ err: error }, 'vectors are not in memory yet and are read from the database');
@@ -166,26 +179,41 @@ export class HeldIndex {
     }
   }
 
-  private async readLog(): Promise<void> {
+  private async look(): Promise<void> {
+    if (this.state !== 'ready') return;
+    const { generation } = this;
+    try {
+      await this.readLog(generation);
+    } catch (error) {
+      // It is loaded again, with what this would have read; the store answers meanwhile.
+      if (!(error instanceof ThreadLost)) throw error;
+    }
+  }
+
+  private async readLog(generation: number): Promise<void> {
     const mark = this.seenMark;
     const { versionIds, sequence } = await this.log.retiredAfter(this.retirement);
+    this.check(generation);
     if (versionIds.length > 0) {
       this.remember(versionIds);
       await this.apply({ kind: 'removeVersions', versionIds });
+      this.check(generation);
     }
     this.retirement = sequence;
     // A process that is alone adds what it stores itself.
-    if (this.options.shared || this.state === 'loading') await this.readVectors();
+    if (this.options.shared || this.state === 'loading') await this.readVectors(generation);
     this.readMark = mark;
   }
 
-  private async readVectors(): Promise<void> {
+  private async readVectors(generation: number): Promise<void> {
     let page: VectorPage;
     do {
       page = await this.log.vectorsAfter(this.index, this.sequence, PAGE_ROWS);
+      this.check(generation);
       if (page.rows > 0) await this.take(page);
+      this.check(generation);
       this.sequence = page.sequence;
-    } while (page.read === PAGE_ROWS && this.state !== 'too-large');
+    } while (page.read === PAGE_ROWS);
   }
 
   private async take(page: VectorPage): Promise<void> {
@@ -212,9 +240,9 @@ export class HeldIndex {
   private async apply(task: HeldTask): Promise<void> {
     if (this.state === 'closed' || this.state === 'too-large') return;
     const transfer = task.kind === 'add' ? [task.batch.ids.buffer, task.batch.vectors.buffer] : [];
-    const { bytes } = await this.thread.run<HeldSize>(task, transfer as ArrayBuffer[]);
+    const { bytes, full } = await this.thread.run<HeldSize>(task, transfer as ArrayBuffer[]);
     this.heldBytes = bytes;
-    if (bytes > this.maxBytes) await this.giveUp();
+    if (full || bytes > this.maxBytes) await this.giveUp();
   }
 
   /** More than fits: from now on the store answers. */
@@ -240,7 +268,14 @@ export class HeldIndex {
     }
   }
 
+  /** State may be written only for the thread that it is about. */
+  private check(generation: number): void {
+    if (generation !== this.generation || this.state === 'closed' || this.state === 'too-large')
+      throw new ThreadLost('the thread ended meanwhile');
+  }
+
   private lost(): void {
+    this.generation++;
     if (this.state === 'closed' || this.state === 'too-large') return;
     this.logger.error('the thread with the vectors died; they are loaded again');
     const wasReady = this.state === 'ready';

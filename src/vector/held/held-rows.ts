@@ -26,14 +26,19 @@ export class HeldRows {
   private readonly wanted = new Uint8Array(UUID_BYTES);
   private readonly start: number;
   private count = 0;
+  private full = false;
 
-  constructor(readonly dimensions: number) {
-    this.kernel = new DotKernel(dimensions, BLOCK_ROWS);
+  constructor(
+    readonly dimensions: number,
+    mostBytes?: number,
+  ) {
+    this.kernel = new DotKernel(dimensions, BLOCK_ROWS, mostBytes);
     this.start = this.kernel.bytes;
   }
 
   get size(): HeldSize {
-    return { rows: this.count, bytes: this.kernel.bytes + this.ids.length + this.live.length };
+    const bytes = this.kernel.bytes + this.ids.length + this.live.length;
+    return { rows: this.count, bytes, full: this.full };
   }
 
   /** Rows that there is room for: numbers are below it. */
@@ -88,7 +93,7 @@ export class HeldRows {
     return found;
   }
 
-  /** Adds vectors or replaces those of the same chunk. */
+  /** Adds vectors or replaces those of the same chunk, until it is full; from then on it is of no use. */
   add({ ids, vectors }: VectorBatch): void {
     const count = ids.length / (BATCH_IDS * UUID_BYTES);
     for (let i = 0; i < count; i++) {
@@ -96,7 +101,10 @@ export class HeldRows {
       const known = this.chunks.find(ids.subarray(at, at + UUID_BYTES));
       if (known !== undefined) this.drop(known);
       const row = this.space.take(uuidAt(ids, i * BATCH_IDS + BATCH_IDS - 1));
-      this.reserve();
+      if (this.full || !this.reserve()) {
+        this.full = true;
+        return;
+      }
       this.ids.set(ids.subarray(at, at + ROW_IDS * UUID_BYTES), row * ROW_IDS * UUID_BYTES);
       this.kernel.write(this.address(row), vectors.subarray(i * this.dimensions, (i + 1) * this.dimensions));
       this.live[row] = 1;
@@ -119,15 +127,23 @@ export class HeldRows {
     this.space.release(row);
   }
 
-  /** Makes room for every row that the space has dealt out. */
-  private reserve(): void {
-    if (this.space.size <= this.live.length) return;
+  /** Makes room for every row that the space has dealt out. @returns false where there is none */
+  private reserve(): boolean {
+    if (this.space.size <= this.live.length) return true;
     const rows = Math.max(this.space.size, Math.min(this.live.length * 2, this.live.length + ROWS_AT_ONCE));
-    this.kernel.allocate((rows - this.live.length) * this.kernel.stride);
-    const [ids, live] = [new Uint8Array(rows * ROW_IDS * UUID_BYTES), new Uint8Array(rows)];
+    let ids: Uint8Array<ArrayBuffer>;
+    try {
+      this.kernel.allocate((rows - this.live.length) * this.kernel.stride);
+      ids = new Uint8Array(rows * ROW_IDS * UUID_BYTES);
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+    const live = new Uint8Array(rows);
     ids.set(this.ids);
     live.set(this.live);
     [this.ids, this.live] = [ids, live];
     this.idWords = new Uint32Array(ids.buffer);
+    return true;
   }
 }

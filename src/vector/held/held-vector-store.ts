@@ -10,7 +10,7 @@ import type {
   VersionCount,
 } from '../vector.types.js';
 import { HeldIndex, type HeldOptions } from './held-index.js';
-import { bytesOf } from './held-size.js';
+import { bytesOf, fitOneMemory } from './held-size.js';
 
 /**
  * Around a store whose vectors stand in PostgreSQL: the index that answers is held in memory and searched there,
@@ -45,10 +45,12 @@ export class HeldVectorStore extends VectorStore {
   async prepare(index: VectorIndex): Promise<void> {
     const known = this.held.get(index.id);
     if (known) return known.loaded();
-    const { maxBytes } = this.options;
-    const bytes = bytesOf(await this.inner.count(index), index.dimensions);
+    const { maxBytes, mostBytes } = this.options;
+    const count = await this.inner.count(index);
+    const bytes = bytesOf(count, index.dimensions);
     // Nothing will hold it: the store answers, and needs its graph before it is asked.
-    if (bytes > maxBytes) return this.log.buildGraph(index);
+    if (bytes > maxBytes || !fitOneMemory(count, index.dimensions, mostBytes))
+      return this.log.buildGraph(index);
     const taken = [...this.held.values()].reduce((sum, other) => sum + other.bytes, 0);
     // Else it is loaded when the other one has gone, and the store answers meanwhile.
     if (taken + bytes > maxBytes || this.held.has(index.id)) return;
@@ -162,7 +164,9 @@ export class HeldVectorStore extends VectorStore {
       this.held.delete(index.id);
       return;
     }
-    this.logger.warn('the vectors need more than VECTOR_MEMORY; the database searches them from now on');
+    this.logger.warn(
+      'the vectors need more than VECTOR_MEMORY, or than one index can have; the database searches them from now on',
+    );
     this.log
       .buildGraph(index)
       .catch((error: unknown) => this.logger.error({ err: error }, 'building the graph of vectors failed'));

@@ -24,8 +24,9 @@ export class HeldVectors {
   /** By row: at which place a query asks for it to be included, counted from 1. All 0 between queries. */
   private places = new Int32Array(0);
 
-  constructor(dimensions: number) {
-    this.rows = new HeldRows(dimensions);
+  /** @param mostBytes what its memory may have; as much as one can unless it is told */
+  constructor(dimensions: number, mostBytes?: number) {
+    this.rows = new HeldRows(dimensions, mostBytes);
     this.nearest = new NearestRows(this.rows);
   }
 
@@ -33,7 +34,7 @@ export class HeldVectors {
     return this.rows.size;
   }
 
-  /** Adds vectors or replaces those of the same chunk. */
+  /** Adds vectors or replaces those of the same chunk, until it is full. */
   add(batch: VectorBatch): void {
     this.rows.add(batch);
   }

@@ -13,7 +13,7 @@ export interface VectorBatch {
 export type HeldQuery = Omit<VectorQuery, 'include'> & { include: string };
 
 export type HeldTask =
-  | { kind: 'open'; dimensions: number }
+  | { kind: 'open'; dimensions: number; mostBytes: number | undefined }
   | { kind: 'add'; batch: VectorBatch }
   | { kind: 'removeVersions'; versionIds: readonly string[] }
   | { kind: 'query'; vector: Float32Array; query: HeldQuery; feedback?: HeldFeedback }
@@ -24,4 +24,6 @@ export type HeldTask =
 export interface HeldSize {
   rows: number;
   bytes: number;
+  /** One memory cannot have what was added last: it is of no use any more. */
+  full: boolean;
 }

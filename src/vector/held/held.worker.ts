@@ -15,7 +15,7 @@ const moved = (hits: HeldHits): Answer => ({ result: hits, transfer: [memoryOf(h
 const handle = (task: HeldTask): Answer => {
   switch (task.kind) {
     case 'open':
-      held = new HeldVectors(task.dimensions);
+      held = new HeldVectors(task.dimensions, task.mostBytes);
       return { result: held.size };
     case 'add':
       opened().add(task.batch);
