@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { ProblemDto } from './common/http/api-problems.js';
+import { describeProblems } from './common/http/describe-problems.js';
 import type { Settings } from './config/settings.js';
 
 const DESCRIPTION = `Users sign in, add documents, ask questions, and get answers that cite the exact passages, drawn only
@@ -18,10 +19,11 @@ export function buildOpenApi(app: NestExpressApplication, version: string): Open
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'API key' }, 'apiKey')
     .addSecurityRequirements('bearer')
     .build();
-  return SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, config, {
     extraModels: [ProblemDto],
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  return describeProblems(document);
 }
 
 /** Serves `/docs` and `/openapi.json`. The document is built at the first request, not at every boot. */

@@ -7,10 +7,10 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { AppError } from '../common/errors/app-error.js';
 import { IdempotencyStore } from '../common/http/idempotency.port.js';
 import { idempotencyKey, type FingerprintedRequest } from '../common/http/idempotency.js';
-import { isStorableText } from '../common/storable-text.js';
 import { Settings } from '../config/settings.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
+import { uploadedName } from './file-name.js';
 import { hashOf } from './hash-of.js';
 
 const MAX_FILES = 100;
@@ -39,25 +39,6 @@ export interface UploadRequest extends FingerprintedRequest {
   answered: boolean;
   /** Answers without waiting for the rest. */
   refuse: (reason: Error) => void;
-}
-
-/**
- * Browsers send file names as UTF-8 bytes, which the form parser reads as latin1. A path is cut to its last
- * part, and what cannot be stored is left out.
- */
-export function fileName(raw: string | undefined): string | null {
-  if (!raw) return null;
-  const bytes = Buffer.from(raw, 'latin1');
-  const utf8 = bytes.toString('utf8');
-  const name =
-    (utf8.includes('\uFFFD') || bytes.toString('latin1') !== raw ? raw : utf8).split(/[/\\]/).at(-1) ?? '';
-  // eslint-disable-next-line no-control-regex -- control characters have no place in a name or a header
-  const clean = name
-    .replace(/[\u0000-\u001f\u007f]/g, '')
-    .normalize('NFC')
-    .trim()
-    .slice(0, 255);
-  return clean && isStorableText(clean) ? clean : null;
 }
 
 /** Streams the files of a form into the file store, before the handler runs; a request that fails leaves none. */
@@ -195,7 +176,7 @@ const mayNeedNoRoom = (request: UploadRequest): boolean =>
 function note(request: UploadRequest): void {
   const files = (request.files ?? []) as ReceivedFile[];
   const described = files.map(({ originalname, mimetype, stored, sha256 }) => ({
-    name: fileName(originalname),
+    name: uploadedName(originalname),
     mime: mimetype.slice(0, 255),
     stored,
     sha256,

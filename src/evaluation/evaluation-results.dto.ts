@@ -100,7 +100,11 @@ class EvaluationResultDto {
   @ApiProperty({
     type: 'array',
     nullable: true,
-    items: { allOf: [{ $ref: '#/components/schemas/RankedDocumentDto' }], nullable: true },
+    items: {
+      type: 'object',
+      allOf: [{ $ref: '#/components/schemas/RankedDocumentDto' }],
+      nullable: true,
+    },
     description:
       'Best first, at most 100. Null in the place of a document that is gone or that you may not read.',
   })

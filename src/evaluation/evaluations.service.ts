@@ -147,7 +147,7 @@ export class EvaluationsService {
 
   /** For whoever handles jobs. @throws AppError `conflict` */
   async retryJob(id: string): Promise<void> {
-    const found = await this.repository.find({ userId: id, everything: true }, id);
+    const found = await this.repository.findAny(id);
     if (!found) throw new AppError('conflict', 'The evaluation was deleted meanwhile.');
     if (found.admin_access)
       throw new AppError(

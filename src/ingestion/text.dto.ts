@@ -16,16 +16,17 @@ import { Excludes, IsId, IsMetadata, IsNotBlank, IsText } from '../common/http/v
 import type { Metadata } from '../documents/documents.types.js';
 
 const MAX_WAIT_MS = 60_000;
-export const MAX_TEXT_LENGTH = 10_000_000;
+/** UTF-16 code units of a text in a request; a file may hold more. */
+const MAX_REQUEST_TEXT = 10_000_000;
 
 class TextFields {
   @ApiProperty({
     example: 'The main span measures 504 metres. Othmar Kessler designed the bridge.',
-    maxLength: MAX_TEXT_LENGTH,
+    maxLength: MAX_REQUEST_TEXT,
   })
   @IsText()
   @IsNotBlank()
-  @MaxLength(MAX_TEXT_LENGTH)
+  @MaxLength(MAX_REQUEST_TEXT)
   text!: string;
 
   @ApiPropertyOptional({ example: 'Bridge facts', maxLength: 1000 })

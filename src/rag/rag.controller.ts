@@ -40,7 +40,7 @@ export class RagController {
   @RateLimited('expensive')
   @ApiOperation({ summary: 'Find passages', description: 'Best first, only from what you may read.' })
   @ApiOkResponse({ type: RagQueryResponseDto })
-  @ApiProblems('encoder_unavailable')
+  @ApiProblems('encoder_unavailable', 'vector_store_unavailable', 'service_unavailable')
   async query(
     @CurrentUser() user: AuthUser,
     @Body() body: RagQueryDto,
@@ -62,6 +62,7 @@ export class RagController {
   @RateLimited('expensive')
   @ApiOperation({ summary: 'Ask, in the shape of the original API' })
   @ApiOkResponse({ type: LangchainAnswerDto })
+  @ApiProblems('encoder_unavailable', 'vector_store_unavailable', 'service_unavailable')
   @ApiProblems('llm_budget_exhausted', 'llm_failed', 'llm_unavailable')
   async langchainQuery(
     @CurrentUser() user: AuthUser,
@@ -88,7 +89,8 @@ export class RagController {
       'text/event-stream': { schema: { type: 'string' } },
     },
   })
-  @ApiProblems('conflict', 'llm_budget_exhausted', 'llm_failed', 'llm_unavailable')
+  @ApiProblems('encoder_unavailable', 'vector_store_unavailable', 'service_unavailable')
+  @ApiProblems('key_not_allowed', 'conflict', 'llm_budget_exhausted', 'llm_failed', 'llm_unavailable')
   async ask(
     @CurrentUser() user: AuthUser,
     @Body() body: AskDto,

@@ -446,7 +446,8 @@ describe('moving documents in and out', () => {
       });
       const answer = await imported(into, [head, odd, text, chunk(), end, last].join('\n'));
       expect(answer.status).toBe(200);
-      const [{ id }] = (await user.get(`/documents?collection_id=${into}&doc_id=d`)).body.items;
+      const [{ id, mime }] = (await user.get(`/documents?collection_id=${into}&doc_id=d`)).body.items;
+      expect(mime).toBe('application/octet-stream');
       for (const part of ['', '/text', '/chunks', '/content']) {
         const shown = await user.get(`/documents/${id}${part}`);
         expect([part, shown.status, shown.headers['set-cookie'], shown.headers['x-injected']]).toEqual([

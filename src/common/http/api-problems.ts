@@ -1,7 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { ERROR_TABLE, type ErrorCode } from '../errors/error-table.js';
-import { PROBLEM_TYPE } from './problem.js';
+import { ApiExtension, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ErrorCode } from '../errors/error-table.js';
 
 export class FieldErrorDto {
   @ApiProperty({ example: 'documents.0.text' })
@@ -40,20 +39,9 @@ export class ProblemDto {
   errors?: FieldErrorDto[];
 }
 
-/** Documents the problems of a route, one response for each status. */
-export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecorator {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
-    const { status } = ERROR_TABLE[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return applyDecorators(
-    ...[...byStatus].map(([status, same]) =>
-      ApiResponse({
-        status,
-        description: same.map((code) => `\`${code}\`: ${ERROR_TABLE[code].title}`).join('; '),
-        content: { [PROBLEM_TYPE]: { schema: { $ref: getSchemaPath(ProblemDto) } } },
-      }),
-    ),
-  );
-}
+/** In front of a code; `describeProblems` makes responses of these. Responses of a handler would replace those of its class. */
+export const PROBLEM_MARK = 'x-problem-';
+
+/** Documents problems of a route, beside those that other decorators of it and of its class name. */
+export const ApiProblems = (...codes: ErrorCode[]): MethodDecorator & ClassDecorator =>
+  applyDecorators(...codes.map((code) => ApiExtension(`${PROBLEM_MARK}${code}`, true)));

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileTypeFromBuffer } from 'file-type';
+import { byZeroBytes, controlsOf, isCleanUtf8 } from './encoding.js';
 import { ExtractError } from './extract-error.js';
 import type { ExtractHints } from './extract.types.js';
 import { compoundType } from './formats/cfb.js';
@@ -42,18 +43,16 @@ function isPdf(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, at)).toString('latin1').trim().length <= 3 || !looksLikeText(bytes);
 }
 
-/** Control characters of a sample that no text has, zero bytes apart: UTF-16 has them on one side only. */
-function oddBytes(sample: Uint8Array): { controls: number; zeros: number } {
-  let controls = 0;
-  const zeros = [0, 0];
-  for (const [i, byte] of sample.entries()) {
-    if (byte === 0) zeros[i & 1]! += 1;
-    else if (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b) controls++;
-  }
-  const [even, odd] = zeros as [number, number];
-  const isUtf16 =
-    Math.min(even, odd) * 20 <= Math.max(even, odd) && Math.max(even, odd) > sample.length / 100;
-  return { controls, zeros: isUtf16 ? 0 : even + odd };
+/** Characters of a sample that no text has. */
+function oddOnes(sample: Uint8Array): { controls: number; zeros: number } {
+  const utf16 = byZeroBytes(sample);
+  if (utf16 === undefined)
+    return {
+      controls: controlsOf(sample),
+      zeros: sample.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0),
+    };
+  const text = new TextDecoder(utf16).decode(sample);
+  return { controls: controlsOf(Array.from(text, (char) => char.charCodeAt(0))), zeros: 0 };
 }
 
 const isMarkedUtf16 = (bytes: Uint8Array): boolean =>
@@ -63,14 +62,17 @@ const isMarkedUtf16 = (bytes: Uint8Array): boolean =>
 function looksLikeText(bytes: Uint8Array): boolean {
   if (isMarkedUtf16(bytes)) return true;
   const sample = bytes.subarray(0, SAMPLE);
-  const { controls, zeros } = oddBytes(sample);
-  return controls <= sample.length / 200 && zeros <= sample.length / 500;
+  const { length } = sample;
+  const { controls, zeros } = oddOnes(sample);
+  if (controls <= Math.max(length / 200, length < 100 ? 0 : 1) && zeros <= length / 500) return true;
+  // Bytes that are no text are hardly ever valid UTF-8.
+  return zeros + controls <= Math.max(length / 50, Math.min(3, length / 8)) && isCleanUtf8(sample, Infinity);
 }
 
 /** Short signatures of binary formats are letters too ("MZ", "BM"), so a file that begins as text is one. */
 function beginsLikeText(bytes: Uint8Array): boolean {
   if (isMarkedUtf16(bytes)) return true;
-  const { controls, zeros } = oddBytes(bytes.subarray(0, 512));
+  const { controls, zeros } = oddOnes(bytes.subarray(0, 512));
   return controls === 0 && zeros === 0;
 }
 

@@ -66,6 +66,29 @@ describe('decodeText', () => {
     }
   });
 
+  it('reads UTF-16 of few zero bytes, and of scripts whose high bytes are control characters', () => {
+    const texts = [`${JAPANESE}\n`.repeat(3), `${CHINESE_FULL}\n`.repeat(3), `${ARABIC} é\n`, 'Öl\n', 'ab'];
+    for (const text of [
+      ...texts,
+      'पेलिकन बंदरगाह के पास रहता है और मछली खाता है\n',
+      `“${CHINESE_FULL}”\n`.repeat(3),
+    ])
+      for (const bigEndian of [false, true]) expect(decodeText(utf16(text, bigEndian))).toBe(text);
+  });
+
+  it('takes a text of single bytes with a few zeros on one side for what it is', () => {
+    const texts = [
+      'Report of the harbour master.\0 The pelican sits on the quay.'.repeat(3),
+      'abc zebrafish\0def\0 pelican',
+      'abc\0def\0ghi',
+      `${RUSSIAN}\0${RUSSIAN}\0`,
+      `${'The pelican of the harbour sits there. '.repeat(2)}\0`.repeat(20),
+    ];
+    for (const text of texts) expect(decodeText(Buffer.from(text))).toBe(text);
+    const latin = 'Le café est fermé.\0'.repeat(10);
+    expect(decodeText(Buffer.from(latin, 'latin1'))).toBe(latin);
+  });
+
   it('keeps a UTF-8 file readable that has a few damaged bytes', () => {
     const bytes = Buffer.from(RUSSIAN.repeat(5));
     bytes[100] = 0xff;

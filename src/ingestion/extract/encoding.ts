@@ -10,16 +10,46 @@ function byBom(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** UTF-16 without a mark: its zero bytes stand on one side only, because spaces and line ends have them in any script. */
-function byZeroBytes(bytes: Uint8Array): string | undefined {
+/** Whether it is UTF-8 up to a character that the end cuts off, and hardly any of it a control character. */
+export function isCleanUtf8(bytes: Uint8Array, most: number): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return false;
+  }
+  return controlsOf(bytes) <= most;
+}
+
+/** Control characters that no text has, zero bytes apart. */
+export function controlsOf(codes: Iterable<number>): number {
+  let count = 0;
+  for (const code of codes)
+    if (code > 0 && code < 0x20 && !(code >= 0x09 && code <= 0x0d) && code !== ESC) count++;
+  return count;
+}
+
+/**
+ * UTF-16 without a mark: its zero bytes stand on one side only, because spaces and line ends have them in any script.
+ * A few in a text of single bytes may do so by chance: there spaces have other neighbours than zeros. Bytes of no text
+ * give characters that do not exist.
+ */
+export function byZeroBytes(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const sample = bytes.subarray(0, Math.min(bytes.length, SAMPLE) & ~1);
   const zeros = [0, 0];
-  const end = Math.min(bytes.length, SAMPLE) & ~1;
-  for (let i = 0; i < end; i++) if (bytes[i] === 0) zeros[i & 1]! += 1;
-  const [even, odd] = zeros as [number, number];
-  const enough = Math.max(2, end / 100);
-  if (odd >= enough && even * 20 <= odd) return 'utf-16le';
-  if (even >= enough && odd * 20 <= even) return 'utf-16be';
-  return undefined;
+  const spaces = [0, 0];
+  for (const [i, byte] of sample.entries()) {
+    if (byte === 0) zeros[i & 1]! += 1;
+    else if ((byte === 0x20 || byte === 0x0a) && sample[i ^ 1] !== 0) spaces[i & 1]! += 1;
+  }
+  const side = zeros[1]! > zeros[0]! ? 1 : 0;
+  const most = zeros[side]!;
+  const enough = Math.max(2, sample.length / 100);
+  if (most < enough || zeros[1 - side]! * 20 > most) return undefined;
+  const isClear = most >= sample.length * 0.35;
+  if (!isClear && (spaces[1 - side]! > most || isCleanUtf8(sample, sample.length / 50))) return undefined;
+  const label = side === 1 ? 'utf-16le' : 'utf-16be';
+  const strange = new TextDecoder(label).decode(sample).match(/[\p{Cn}\p{Co}\ufffd]/gu)?.length ?? 0;
+  return strange <= 1 + sample.length / 100 ? label : undefined;
 }
 
 /** Share of multi-byte sequences that are valid: one damaged byte must not turn a whole UTF-8 file into mojibake. */

@@ -2,8 +2,8 @@ import { ExtractError } from './extract-error.js';
 import type { TextBlock } from './extract.types.js';
 import { normaliseText } from './normalise.js';
 
-/** UTF-16 code units of one document's text. */
-export const MAX_TEXT_LENGTH = 32 * 1024 * 1024;
+/** UTF-16 code units of the text that is read from one file, or comes with an import. */
+export const MAX_EXTRACTED_LENGTH = 32 * 1024 * 1024;
 
 type BlockOptions = Pick<TextBlock, 'level' | 'page'>;
 
@@ -17,7 +17,7 @@ export class TextBuilder {
 
   /**
    * Adds a block unless it is blank.
-   * @throws ExtractError `document_too_large` past `MAX_TEXT_LENGTH`.
+   * @throws ExtractError `document_too_large` past `MAX_EXTRACTED_LENGTH`.
    */
   add(kind: TextBlock['kind'], raw: string, options: BlockOptions = {}): void {
     const text = normaliseText(raw).trimEnd();
@@ -37,7 +37,7 @@ export class TextBuilder {
 
   private append(part: string): void {
     this.length += part.length;
-    if (this.length > MAX_TEXT_LENGTH)
+    if (this.length > MAX_EXTRACTED_LENGTH)
       throw new ExtractError(
         'document_too_large',
         'The file holds more text than is allowed. Split it into smaller ones.',

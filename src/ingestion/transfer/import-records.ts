@@ -1,6 +1,7 @@
 import { AppError } from '../../common/errors/app-error.js';
 import { isMetadata } from '../../common/http/validators.js';
 import { isStorableText } from '../../common/storable-text.js';
+import { cleanFileName } from '../../documents/file-name.js';
 import type { Metadata } from '../../documents/documents.types.js';
 
 /** More than a line of an export has: its passages and parts are bounded. */
@@ -12,6 +13,8 @@ const MAX_PREFIX = 16_384;
 /** Headings above a passage, and UTF-16 units of all of them. */
 const MAX_HEADINGS = 1000;
 const MAX_HEADING_PATH = 65_536;
+
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *;[ -~]*)?$/;
 
 export interface DocumentHead {
   doc_id: string;
@@ -137,8 +140,8 @@ function readHead(line: number, record: Record<string, unknown>): DocumentHead {
   return {
     doc_id,
     title,
-    file_name,
-    mime,
+    file_name: cleanFileName(file_name),
+    mime: MEDIA_TYPE.test(mime) ? mime : 'application/octet-stream',
     metadata: metadata as Metadata,
     language,
     pages,

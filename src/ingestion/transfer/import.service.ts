@@ -8,7 +8,7 @@ import { Places } from '../../common/resilience/places.js';
 import { DocumentRestoreService } from '../../documents/document-restore.service.js';
 import type { TextDraft } from '../../documents/documents.types.js';
 import type { StoredFile } from '../../storage/storage.types.js';
-import { MAX_TEXT_LENGTH } from '../extract/text-builder.js';
+import { MAX_EXTRACTED_LENGTH } from '../extract/text-builder.js';
 import { TextIngestionService } from '../text-ingestion.service.js';
 import { linesOf, readRecord, refuse, type ChunkRecord, type DocumentHead } from './import-records.js';
 
@@ -221,7 +221,7 @@ const begin = (head: DocumentHead): OpenDocument => ({
 function addText(open: OpenDocument, text: string, line: number): void {
   if (open.text !== undefined) throw refuse(line, 'holds text after the first passage');
   open.textLength += text.length;
-  if (open.textLength > MAX_TEXT_LENGTH) throw refuse(line, 'makes the text of a document too long');
+  if (open.textLength > MAX_EXTRACTED_LENGTH) throw refuse(line, 'makes the text of a document too long');
   open.parts.push(text);
 }
 

@@ -5,7 +5,7 @@ import type { ExtractedText } from '../extract.types.js';
 import { MIME } from '../mime.js';
 import { normaliseText } from '../normalise.js';
 import { labelledRow } from '../table-rows.js';
-import { MAX_TEXT_LENGTH, TextBuilder } from '../text-builder.js';
+import { MAX_EXTRACTED_LENGTH, TextBuilder } from '../text-builder.js';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const SNIFFED_LINES = 20;
@@ -94,7 +94,7 @@ function rowsOf(text: string, delimiter: string): string[][] {
  */
 export function extractCsv(bytes: Uint8Array): ExtractedText {
   const text = normaliseText(decodeText(bytes));
-  if (text.length > MAX_TEXT_LENGTH) throw new ExtractError('document_too_large');
+  if (text.length > MAX_EXTRACTED_LENGTH) throw new ExtractError('document_too_large');
   const delimiter = delimiterOf(text)?.delimiter ?? ',';
   const rows = rowsOf(text, delimiter);
   const header = hasHeader(rows) ? rows[0]! : undefined;

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { readRecord } from './import-records.js';
+
+const head = (changes: Record<string, unknown>): unknown => {
+  const record = {
+    type: 'document',
+    doc_id: 'd',
+    mime: 'text/plain',
+    metadata: {},
+    chunks: 0,
+    original: 'text',
+  };
+  return readRecord(2, JSON.stringify({ ...record, sha256: '0'.repeat(64), ...changes }));
+};
+
+describe('readRecord', () => {
+  it('cleans the name of a file as an upload does', () => {
+    expect(head({ file_name: '../../etc/\r\nx\u0001.txt' })).toMatchObject({ head: { file_name: 'x.txt' } });
+    expect(head({ file_name: '\r\n' })).toMatchObject({ head: { file_name: null } });
+    expect(head({ file_name: null })).toMatchObject({ head: { file_name: null } });
+  });
+
+  it('keeps a media type, and no other words in its place', () => {
+    for (const mime of [
+      'text/plain',
+      'application/vnd.ms-excel',
+      'image/svg+xml',
+      'text/plain; charset="utf-8"',
+    ])
+      expect(head({ mime })).toMatchObject({ head: { mime } });
+    for (const mime of ['text/html\r\nX: y', 'text', '', 'a/b c', 'text/html; a=\r\nX: y'])
+      expect(head({ mime })).toMatchObject({ head: { mime: 'application/octet-stream' } });
+    expect(() => head({ mime: null })).toThrow('has no usable mime');
+  });
+});
