@@ -6,6 +6,7 @@ import { Answerer } from '../../answerer.port.js';
 import { fitPassages } from '../../context.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { NO_ANSWER, renderAnswerPrompt, type RenderPrompt } from '../../prompt.js';
+import { Breath } from './breath.js';
 import { CitationParser, type AnswerPiece } from './citation-parser.js';
 import { Citations } from './citations.js';
 import { Opening } from './opening.js';
@@ -55,10 +56,13 @@ export class GenerativeAnswerer extends Answerer {
     const opening = new Opening(NO_ANSWER);
     const wording = new Wording();
     let usage: LlmUsage | null = null;
-    const emit = function* (pieces: Iterable<AnswerPiece>): Generator<AnswerEvent> {
-      for (const piece of pieces)
+    const breath = new Breath();
+    const emit = async function* (pieces: Iterable<AnswerPiece>): AsyncGenerator<AnswerEvent> {
+      for (const piece of pieces) {
         if (piece.kind === 'text') yield* wording.text(piece.text);
         else yield* wording.marks(citations.resolve(piece, wording.claim()));
+        await breath.take();
+      }
     };
     const { system, prompt } = this.render(question, shown);
     for await (const chunk of this.llm.stream(prompt, { system, signal, userId })) {
