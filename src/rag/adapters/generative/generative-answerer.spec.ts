@@ -162,6 +162,21 @@ describe('GenerativeAnswerer', () => {
     expect(done).toMatchObject({ supported: false, usage: expect.objectContaining({ total_tokens: 43 }) });
   });
 
+  test.each(['Lorries do not pay any toll.', 'The toll is 99 euros, no exceptions.'])(
+    'a statement that denies something is marked as any other: %s',
+    async (said) => {
+      const { text, done } = await ask([said]);
+      expect(text).toBe(`${said}\n\nNo passage of the documents could be verified as the source of this answer.`);
+      expect(done).toMatchObject({ supported: false });
+    },
+  );
+
+  test('an answer that says itself that nothing was found needs no remark', async () => {
+    const { text, done } = await ask(['The passages do not mention ', 'a toll.']);
+    expect(text).toBe('The passages do not mention a toll.');
+    expect(done).toMatchObject({ supported: false });
+  });
+
   test('an answer that begins like it is not taken for it', async () => {
     const { text } = await ask(['NO', 'BODY knows [1: "Green tea"].']);
     expect(text).toBe('NOBODY knows [1].');

@@ -9,12 +9,11 @@ import { NO_ANSWER, renderAnswerPrompt, type RenderPrompt } from '../../prompt.j
 import { Breath } from './breath.js';
 import { CitationParser, type AnswerPiece } from './citation-parser.js';
 import { Citations } from './citations.js';
+import { deniesSources } from './denial.js';
 import { Opening } from './opening.js';
 import { Wording } from './wording.js';
 
 const UNVERIFIED = 'No passage of the documents could be verified as the source of this answer.';
-/** An answer that itself says that nothing was found needs no further remark. */
-const DENIES = /\b(?:not|no|n't|cannot)\b/i;
 const DEFAULT_CONTEXT_TOKENS = 8000;
 
 export interface GenerativeOptions {
@@ -75,7 +74,7 @@ export class GenerativeAnswerer extends Answerer {
     yield* wording.end();
     const supported = !denied && citations.count > 0;
     if (denied) yield { type: 'token', text: NO_ANSWER_TEXT };
-    else if (!supported && !DENIES.test(wording.said)) yield { type: 'token', text: `\n\n${UNVERIFIED}` };
+    else if (!supported && !deniesSources(wording.said)) yield { type: 'token', text: `\n\n${UNVERIFIED}` };
     yield { type: 'done', supported, model: this.modelId, usage, degraded: [] };
   }
 }
