@@ -75,7 +75,12 @@ export function fold(text: string): Folded {
     } else if (last !== ' ') add(' ', at, end);
     at = end;
   }
-  return { original: text, text: pieces.join(''), starts: Uint32Array.from(starts), ends: Uint32Array.from(ends) };
+  return {
+    original: text,
+    text: pieces.join(''),
+    starts: Uint32Array.from(starts),
+    ends: Uint32Array.from(ends),
+  };
 }
 
 const MIN_QUOTE = 2;

@@ -24,11 +24,12 @@ export class Citations {
   private readonly numbers = new Map<string, number>();
   /** A model may cite one passage thousands of times. */
   private readonly read = new Map<AnswerPassage, Read>();
-  private last: { claim: string; wanted: ReadonlySet<string>; spans: Map<AnswerPassage, QuoteSpan | null> } = {
-    claim: '',
-    wanted: new Set(),
-    spans: new Map(),
-  };
+  private last: { claim: string; wanted: ReadonlySet<string>; spans: Map<AnswerPassage, QuoteSpan | null> } =
+    {
+      claim: '',
+      wanted: new Set(),
+      spans: new Map(),
+    };
 
   constructor(
     private readonly passages: readonly AnswerPassage[],

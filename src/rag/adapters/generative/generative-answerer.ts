@@ -10,7 +10,7 @@ import { Breath } from './breath.js';
 import { CitationParser, type AnswerPiece } from './citation-parser.js';
 import { Citations } from './citations.js';
 import { deniesSources } from './denial.js';
-import { Opening } from './opening.js';
+import { NoAnswerWord } from './no-answer-word.js';
 import { Wording } from './wording.js';
 
 const UNVERIFIED = 'No passage of the documents could be verified as the source of this answer.';
@@ -52,28 +52,30 @@ export class GenerativeAnswerer extends Answerer {
     }
     const parser = new CitationParser();
     const citations = new Citations(shown, this.options.analyse);
-    const opening = new Opening(NO_ANSWER);
+    const word = new NoAnswerWord(NO_ANSWER);
     const wording = new Wording();
     let usage: LlmUsage | null = null;
     const breath = new Breath();
     const emit = async function* (pieces: Iterable<AnswerPiece>): AsyncGenerator<AnswerEvent> {
       for (const piece of pieces) {
-        if (piece.kind === 'text') yield* wording.text(piece.text);
-        else yield* wording.marks(citations.resolve(piece, wording.claim()));
+        if (piece.kind === 'text') yield* wording.text(word.push(piece.text));
+        else {
+          yield* wording.text(word.flush());
+          if (!word.alone) yield* wording.marks(citations.resolve(piece, wording.claim()));
+        }
         await breath.take();
       }
     };
     const { system, prompt } = this.render(question, shown);
     for await (const chunk of this.llm.stream(prompt, { system, signal, userId })) {
       usage = chunk.usage ?? usage;
-      yield* emit(parser.push(opening.push(chunk.text)));
+      yield* emit(parser.push(chunk.text));
     }
-    const denied = opening.denied;
-    if (!denied) yield* emit(parser.push(opening.end()));
     yield* emit(parser.end());
+    yield* wording.text(word.flush());
     yield* wording.end();
-    const supported = !denied && citations.count > 0;
-    if (denied) yield { type: 'token', text: NO_ANSWER_TEXT };
+    const supported = citations.count > 0;
+    if (!supported && word.found && wording.said.trim() === '') yield { type: 'token', text: NO_ANSWER_TEXT };
     else if (!supported && !deniesSources(wording.said)) yield { type: 'token', text: `\n\n${UNVERIFIED}` };
     yield { type: 'done', supported, model: this.modelId, usage, degraded: [] };
   }

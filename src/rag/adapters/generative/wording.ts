@@ -17,6 +17,7 @@ export class Wording {
   private dropped = false;
 
   *text(text: string): Generator<AnswerEvent> {
+    if (text === '') return;
     const whole = (this.dropped && /^[\s.,;:!?)]/.test(text) ? text : this.spaces + text).replace(
       MORE_BLANKS,
       '$1',
