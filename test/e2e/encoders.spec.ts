@@ -358,6 +358,6 @@ describeWithShared('an encoder of other dimensions', MODELS, () => {
     }
     expect((await seen()).progress).toEqual({ done: passages, total: passages });
     fake.gate = undefined;
-    expect((await admin.post('/admin/index/cancel')).status).toBe(200);
+    expect((await admin.post('/admin/index/cancel')).status).toBe(202);
   });
 });
