@@ -35,8 +35,10 @@ export class CitationParser {
     yield* this.drain(false);
   }
 
-  /** At the end of the answer: whatever is unfinished is shown as it is. */
-  *end(): Generator<AnswerPiece> {
+  /** At the end of the answer: whatever is unfinished is shown as it is; where the answer was cut off, it is left out. */
+  *end(cut = false): Generator<AnswerPiece> {
+    // Nothing is held but what may still become a mark.
+    if (cut) this.held = '';
     yield* this.drain(true);
   }
 

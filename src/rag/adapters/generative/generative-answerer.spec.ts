@@ -289,6 +289,19 @@ describe('GenerativeAnswerer', () => {
     );
   });
 
+  test.each([
+    ['[1: "Green t', 'It is green tea [1], said'],
+    ['[1', 'It is green tea [1], said'],
+    ['', 'It is green tea [1], said '],
+  ])('an answer cut off at %j says so and shows no part of a mark', async (end, expected) => {
+    fake.next({ finishReason: 'MAX_TOKENS', answer: `It is green tea [1: "Green tea"], said ${end}` });
+    const events: AnswerEvent[] = [];
+    for await (const event of answerer.answer({ question: '?', passages: PASSAGES })) events.push(event);
+    const text = events.map((event) => (event.type === 'token' ? event.text : '')).join('');
+    expect(text.trimEnd()).toBe(expected.trimEnd());
+    expect(events.at(-1)).toMatchObject({ type: 'done', supported: true, degraded: ['llm_answer_cut'] });
+  });
+
   test('an error of the model is an error of the answer', async () => {
     fake.next({ finishReason: 'SAFETY' });
     const reading = (async () => {

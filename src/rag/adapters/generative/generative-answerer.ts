@@ -14,6 +14,8 @@ import { NoAnswerWord } from './no-answer-word.js';
 import { Wording } from './wording.js';
 
 const UNVERIFIED = 'No passage of the documents could be verified as the source of this answer.';
+/** In `degraded`: the answer ends at the limit of tokens. */
+const CUT = 'llm_answer_cut';
 const DEFAULT_CONTEXT_TOKENS = 8000;
 
 export interface GenerativeOptions {
@@ -55,6 +57,7 @@ export class GenerativeAnswerer extends Answerer {
     const word = new NoAnswerWord(NO_ANSWER);
     const wording = new Wording();
     let usage: LlmUsage | null = null;
+    let cut = false;
     const breath = new Breath();
     const emit = async function* (pieces: Iterable<AnswerPiece>): AsyncGenerator<AnswerEvent> {
       for (const piece of pieces) {
@@ -69,14 +72,17 @@ export class GenerativeAnswerer extends Answerer {
     const { system, prompt } = this.render(question, shown);
     for await (const chunk of this.llm.stream(prompt, { system, signal, userId })) {
       usage = chunk.usage ?? usage;
+      cut ||= chunk.cut ?? false;
       yield* emit(parser.push(chunk.text));
     }
-    yield* emit(parser.end());
+    yield* emit(parser.end(cut));
     yield* wording.text(word.flush());
     yield* wording.end();
     const supported = citations.count > 0;
     if (!supported && word.found && wording.said.trim() === '') yield { type: 'token', text: NO_ANSWER_TEXT };
     else if (!supported && !deniesSources(wording.said)) yield { type: 'token', text: `\n\n${UNVERIFIED}` };
-    yield { type: 'done', supported, model: this.modelId, usage, degraded: [] };
+    // Nothing of "no answer" is missing.
+    const degraded = cut && !word.alone ? [CUT] : [];
+    yield { type: 'done', supported, model: this.modelId, usage, degraded };
   }
 }
