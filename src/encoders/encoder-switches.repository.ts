@@ -100,7 +100,7 @@ export class EncoderSwitchesRepository {
 
   async progress(id: string, runner: string, done: number, total: number): Promise<void> {
     await this.source.query(
-      'update encoder_switches set done = $3::int, total = greatest($3::int, $4::int), detail = null where id = $1 and runner = $2',
+      'update encoder_switches set done = $3::int, total = $4::int, detail = null where id = $1 and runner = $2',
       [id, runner, done, total],
     );
   }

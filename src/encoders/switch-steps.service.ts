@@ -124,7 +124,8 @@ export class SwitchSteps {
     await this.switches.progress(open.id, runner, done, total);
     const onProgress = async (passages: number): Promise<void> => {
       done += passages;
-      total = Math.max(total, done);
+      // What came in meanwhile was not counted yet.
+      if (done > total) ({ done, total } = await this.builder.progress(index.id));
       if (!(await this.switches.extend(open.id, runner)))
         throw new AppError('conflict', 'The change of the encoder is over.');
       await this.switches.progress(open.id, runner, done, total);

@@ -19,7 +19,7 @@ export class IndexBuildRepository {
     const [row] = await this.source.query<{ done: number; total: number }[]>(
       `select coalesce(sum(v.chunk_count), 0)::int as total,
               coalesce(sum(case when ${isWholeIn('v', '$1::uuid')} then v.chunk_count
-                           else least(v.chunk_count, r.embedded_count) end), 0)::int as done
+                           else least(v.chunk_count, coalesce(r.embedded_count, 0)) end), 0)::int as done
        from documents d join document_versions v on v.id = d.active_version_id
        left join rebuilt_versions r on r.version_id = v.id and r.index_id = $1
        where d.deleted_at is null`,

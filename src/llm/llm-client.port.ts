@@ -14,7 +14,7 @@ export abstract class LlmClient {
   abstract generate(prompt: string, call?: LlmCall): Promise<LlmResult>;
 
   /**
-   * Pieces of text as they come, empty ones as signs of life; the last one carries the usage and may be empty.
+   * Pieces of text as they come, empty ones as signs of life; the last one carries the usage and `cut`, and may be empty.
    * Throws as `generate` does, also after some pieces. Whoever stops reading ends the work.
    */
   abstract stream(prompt: string, call?: LlmCall): AsyncIterable<LlmChunk>;

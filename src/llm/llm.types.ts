@@ -28,6 +28,8 @@ export interface LlmResult {
 export interface LlmChunk {
   text: string;
   usage?: LlmUsage | undefined;
+  /** With the last one: the answer ends at the limit of tokens, not at its end. */
+  cut?: boolean | undefined;
 }
 
 /** For health: `degraded` is configured but does not answer, `detail` says why. */

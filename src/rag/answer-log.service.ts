@@ -3,6 +3,7 @@ import { AnswersService } from '../conversations/answers.service.js';
 import type { StoredCitation } from '../conversations/conversations.types.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import type { AnswerEvent, Citation } from './answer.types.js';
+import { closingMark } from './closing-mark.js';
 import type { Retrieval, RetrievedPassage } from './retrieval.types.js';
 
 /** What an answer is about: whose question, in which conversation, and what was shown. */
@@ -47,7 +48,7 @@ export class AnswerLog {
         marked = '';
       }
       // What ends with a mark waits for the citation that may follow it.
-      if (event.type === 'token' && MARK.test(event.text)) marked = event.text;
+      if (event.type === 'token' && closingMark(event.text)) marked = event.text;
       else if (event.type === 'done') yield { ...event, supported: event.supported && cited > 0 };
       else if (event.type === 'token') yield event;
       else {
@@ -107,10 +108,9 @@ export class AnswerLog {
   }
 }
 
-const MARK = /[ \t]*\[(\d{1,3})\]$/;
-
 function* shown(text: string, dropped: ReadonlySet<number>): Generator<AnswerEvent> {
-  const without = dropped.has(Number(MARK.exec(text)?.[1])) ? text.replace(MARK, '') : text;
+  const mark = closingMark(text);
+  const without = mark && dropped.has(mark.n) ? text.slice(0, mark.start) : text;
   if (without !== '') yield { type: 'token', text: without };
 }
 

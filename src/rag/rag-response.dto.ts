@@ -172,7 +172,8 @@ export class LangchainAnswerDto {
 
   @ApiProperty({
     type: [String],
-    description: 'What was left out on the way to the answer, as codes; empty when all took part.',
+    description:
+      'What was left out on the way to the answer, as codes, `llm_answer_cut` where it ends at the limit of tokens; empty when all took part.',
     example: [],
   })
   degraded!: string[];

@@ -593,6 +593,23 @@ describe('answers of a language model', () => {
     expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'llm_failed' } });
   });
 
+  it('that end at the limit of tokens say so and show no part of a mark', async () => {
+    const cut = {
+      reply: ({ prompt }: { prompt: string | undefined }) =>
+        `${kessler.reply({ prompt })} It [1: "was opened in`,
+      finishReason: 'MAX_TOKENS',
+    };
+    fake.next(cut, cut);
+    const { body } = await ask(ada, 'Who designed the Zqxyz bridge?');
+    expect(body.answer.trimEnd()).toBe('Othmar Kessler [1]. It');
+    expect(body).toMatchObject({ supported: true, degraded: ['encoder_unavailable', 'llm_answer_cut'] });
+    const events = eventsOf((await ask(ada, 'Who designed the Zqxyz bridge?', { stream: true })).text);
+    expect(events.at(-1)).toMatchObject({
+      event: 'done',
+      data: { supported: true, degraded: ['encoder_unavailable', 'llm_answer_cut'] },
+    });
+  });
+
   it('that break off are replaced while nobody has seen them, else they end with an error', async () => {
     const broken = { pieces: ['The Zqxyz bridge was '], finally: 'cut' } as const;
     fake.next(broken, broken);

@@ -364,4 +364,32 @@ describeWithShared('an encoder of other dimensions', MODELS, () => {
     await uses(admin, MINILM);
     expect((await find(admin, 'What do penguins eat?')).results[0]!.id).toMatch(/^note-[04]$/);
   });
+
+  it('tells how far it is, from the first passage on and never past the last', async () => {
+    const passages = 80;
+    await add(
+      admin,
+      Array.from({ length: passages }, (_, i) => note(i)),
+    );
+    const open = Promise.withResolvers<void>();
+    fake.gate = { texts: /note number/, opens: open.promise };
+    const encoder = `gemini:${fake.model}`;
+    expect((await admin.post('/admin/index', { body: { encoder, activate: 'manual' } })).status).toBe(202);
+    const seen = async (): Promise<{ phase: string; progress: { done: number; total: number } }> =>
+      (await admin.get('/admin/index')).body.encoder_switch;
+    for (const until = Date.now() + 60_000; (await seen()).progress.total === 0; await sleep(20))
+      expect(Date.now()).toBeLessThan(until);
+    expect((await seen()).progress).toEqual({ done: 0, total: passages });
+    open.resolve();
+    for (const until = Date.now() + 120_000; ; await sleep(10)) {
+      const { phase, progress } = await seen();
+      expect(progress.total).toBe(passages);
+      expect(progress.done).toBeLessThanOrEqual(passages);
+      if (phase === 'ready') break;
+      expect(Date.now()).toBeLessThan(until);
+    }
+    expect((await seen()).progress).toEqual({ done: passages, total: passages });
+    fake.gate = undefined;
+    expect((await admin.post('/admin/index/cancel')).status).toBe(202);
+  });
 });

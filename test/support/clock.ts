@@ -34,6 +34,10 @@ export function computingTime(work: () => void): number {
   return (user + system) / 1000;
 }
 
+/** The least `computingTime` of three: for how it grows with the work. */
+export const leastTime = (work: () => void): number =>
+  Math.min(...Array.from({ length: 3 }, () => computingTime(work)));
+
 /** As `computingTime`, of work that is waited for. */
 export async function computingTimeOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
@@ -42,20 +46,22 @@ export async function computingTimeOf(work: () => Promise<unknown>): Promise<num
   return (user + system) / 1000;
 }
 
+/** As `leastTime`, of work that is waited for. */
+export async function leastTimeOf(work: () => Promise<unknown>): Promise<number> {
+  let least = Infinity;
+  for (let i = 0; i < 3; i++) least = Math.min(least, await computingTimeOf(work));
+  return least;
+}
+
 /** What `growth` stays below where the work is linear, with room for a busy machine. */
 export const LINEAR = 24;
 const TIMES = 8;
-const RUNS = 3;
 /** Time below this is that of the machine, not of the work. */
 const GRACE_MS = 30;
 
 /** How many times longer eight times as much takes: about 8 for linear work, 64 for quadratic. */
 export async function growth(work: (size: number) => unknown, size: number): Promise<number> {
-  const best = async (n: number): Promise<number> => {
-    let least = Infinity;
-    for (let i = 0; i < RUNS; i++) least = Math.min(least, await computingTimeOf(async () => work(n)));
-    return least;
-  };
-  const one = await best(size);
-  return Math.max(0, (await best(TIMES * size)) - GRACE_MS) / Math.max(1, one);
+  const one = await leastTimeOf(async () => work(size));
+  const many = await leastTimeOf(async () => work(TIMES * size));
+  return Math.max(0, many - GRACE_MS) / Math.max(1, one);
 }

@@ -21,7 +21,7 @@ export type FakeTurn =
   /** Text without end, as fast as it is read. */
   | { flood: true }
   /** Makes the answer up from what was asked. */
-  | { reply: (request: FakeRequest) => string };
+  | { reply: (request: FakeRequest) => string; finishReason?: string };
 
 export interface FakeRequest {
   method: string;
@@ -110,7 +110,7 @@ export class FakeGemini {
     let turn =
       (request.method === 'GET' && !('status' in (this.turns[0] ?? {})) ? undefined : this.turns.shift()) ??
       this.otherwise;
-    if ('reply' in turn) turn = { answer: turn.reply(asked) };
+    if ('reply' in turn) turn = { finishReason: turn.finishReason ?? 'STOP', answer: turn.reply(asked) };
     if ('hang' in turn) return;
     if ('status' in turn) return this.fail(response, turn);
     if (asked.key !== this.key) return this.fail(response, { status: 400, reason: 'API_KEY_INVALID' });

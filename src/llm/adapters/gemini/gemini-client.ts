@@ -20,8 +20,9 @@ const WORDS = {
   failed: 'llm_failed',
 } as const;
 
+const CUT = 'MAX_TOKENS';
 /** Ends of an answer that are no answer: everything but a full stop and the limit of tokens. */
-const COMPLETE = new Set(['STOP', 'MAX_TOKENS']);
+const COMPLETE = new Set(['STOP', CUT]);
 
 /** Gemini through Google's SDK. Nothing is sent anywhere but to its own address. */
 export class GeminiClient extends LlmClient {
@@ -79,7 +80,7 @@ export class GeminiClient extends LlmClient {
         yield { text };
       }
       if (ending === null || !COMPLETE.has(ending) || seen === '') throw refused(ending, seen);
-      yield { text: '', usage };
+      yield { text: '', usage, cut: ending === CUT };
     } catch (error) {
       this.fail(error, signal);
     } finally {

@@ -93,6 +93,16 @@ describe('CitationParser', () => {
     expect(parse(text)).toEqual([{ kind: 'text', text }]);
   });
 
+  test.each(['[', '[1', '[1: "open', '[1: "one"; 2: "tw'])(
+    'leaves %s out where the answer was cut',
+    (mark) => {
+      const parser = new CitationParser();
+      expect([...parser.push(`It was ${mark}`), ...parser.end(true)]).toEqual([
+        { kind: 'text', text: 'It was ' },
+      ]);
+    },
+  );
+
   test('what never ends is given back as text and costs little', () => {
     const endless = `[1: "${'word '.repeat(20_000)}`;
     const spent = computingTime(() => expect(parse(endless, 7)).toEqual([{ kind: 'text', text: endless }]));

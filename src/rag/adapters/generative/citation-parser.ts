@@ -35,31 +35,31 @@ export class CitationParser {
     yield* this.drain(false);
   }
 
-  /** At the end of the answer: whatever is unfinished is shown as it is. */
-  *end(): Generator<AnswerPiece> {
+  /** At the end of the answer: whatever is unfinished is shown as it is; where the answer was cut off, it is left out. */
+  *end(cut = false): Generator<AnswerPiece> {
+    // Nothing is held but what may still become a mark.
+    if (cut) this.held = '';
     yield* this.drain(true);
   }
 
   private *drain(complete: boolean): Generator<AnswerPiece> {
-    while (this.held !== '') {
-      const open = this.held.indexOf('[');
-      if (open !== 0) {
-        const text = open < 0 ? this.held : this.held.slice(0, open);
-        this.held = this.held.slice(text.length);
-        yield { kind: 'text', text };
-        continue;
-      }
-      const piece = readMark(this.held);
+    const { held } = this;
+    // A text is one piece up to the next mark, however many brackets it has.
+    let from = 0;
+    let open = held.indexOf('[');
+    while (open >= 0) {
+      const window = held.slice(open, open + MAX_MARK);
+      const piece = readMark(window);
       if (piece) {
-        this.held = this.held.slice(piece.raw.length);
+        if (open > from) yield { kind: 'text', text: held.slice(from, open) };
         yield piece;
-      } else if (!complete && this.held.length < MAX_MARK && UNFINISHED.test(this.held)) {
-        return;
-      } else {
-        this.held = this.held.slice(1);
-        yield { kind: 'text', text: '[' };
-      }
+        from = open + piece.raw.length;
+      } else if (!complete && held.length - open < MAX_MARK && UNFINISHED.test(window)) break;
+      open = held.indexOf('[', piece ? from : open + 1);
     }
+    const end = open < 0 ? held.length : open;
+    this.held = held.slice(end);
+    if (end > from) yield { kind: 'text', text: held.slice(from, end) };
   }
 }
 
@@ -72,9 +72,8 @@ function readMark(text: string): Extract<AnswerPiece, { kind: 'mark' }> | null {
   const marks: Mark[] = [];
   PART.lastIndex = 1;
   for (;;) {
-    const from = PART.lastIndex;
     const part = PART.exec(text);
-    if (!part || from > MAX_MARK) return null;
+    if (!part) return null;
     marks.push({ passage: Number(part[1]), quote: part[2] ?? '' });
     if (part[3]) return { kind: 'mark', raw: text.slice(0, PART.lastIndex), marks };
   }

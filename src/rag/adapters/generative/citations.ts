@@ -1,6 +1,6 @@
 import type { AnswerEvent, AnswerPassage, Citation } from '../../answer.types.js';
 import { citationOf, withoutMarks } from '../../citation.js';
-import { locateQuote, saysEnough, type QuoteSpan } from '../../cite.js';
+import { fold, locateQuote, saysEnough, type Folded, type QuoteSpan } from '../../cite.js';
 import type { Analyse } from '../../analyse.types.js';
 import { splitSentences } from '../../sentences.js';
 import type { AnswerPiece, Mark } from './citation-parser.js';
@@ -9,9 +9,27 @@ import type { AnswerPiece, Mark } from './citation-parser.js';
 const ENOUGH = 0.4;
 const words = new Intl.Segmenter('und', { granularity: 'word' });
 
+interface SentenceWords {
+  span: QuoteSpan;
+  held: ReadonlySet<string>;
+}
+
+interface Read {
+  folded?: Folded;
+  sentences?: SentenceWords[];
+}
+
 /** Numbers the citations of one answer; only what stands in a passage becomes one. */
 export class Citations {
   private readonly numbers = new Map<string, number>();
+  /** A model may cite one passage thousands of times. */
+  private readonly read = new Map<AnswerPassage, Read>();
+  private last: { claim: string; wanted: ReadonlySet<string>; spans: Map<AnswerPassage, QuoteSpan | null> } =
+    {
+      claim: '',
+      wanted: new Set(),
+      spans: new Map(),
+    };
 
   constructor(
     private readonly passages: readonly AnswerPassage[],
@@ -47,16 +65,50 @@ export class Citations {
   private cite({ passage: number, quote }: Mark, claim: string): Omit<Citation, 'n'> | null {
     const named = this.passages[number - 1];
     if (quote === null) {
-      const span = named && likeliest(claim, named.text);
+      const span = named && this.likeliest(claim, named);
       return named && span ? citationOf(named, span) : null;
     }
     // A model may mix up the numbers; the words decide where they come from.
     for (const passage of [...(named ? [named] : []), ...this.passages]) {
       if (!saysEnough(quote, this.analyse(quote, passage.language).length)) continue;
-      const span = locateQuote(quote, passage.text);
+      const span = locateQuote(quote, this.folded(passage));
       if (span) return citationOf(passage, span);
     }
     return null;
+  }
+
+  /** The sentence of a passage that holds most words of a claim; null when none holds enough of them. */
+  private likeliest(claim: string, passage: AnswerPassage): QuoteSpan | null {
+    if (claim !== this.last.claim) this.last = { claim, wanted: wordsOf(claim), spans: new Map() };
+    const { wanted, spans } = this.last;
+    const known = spans.get(passage);
+    if (known !== undefined) return known;
+    let best: { span: QuoteSpan; share: number } | null = null;
+    for (const { span, held } of wanted.size === 0 ? [] : this.sentences(passage)) {
+      const share = [...wanted].filter((word) => held.has(word)).length / wanted.size;
+      if (share >= ENOUGH && share > (best?.share ?? 0)) best = { span, share };
+    }
+    spans.set(passage, best?.span ?? null);
+    return best?.span ?? null;
+  }
+
+  private folded(passage: AnswerPassage): Folded {
+    const read = this.reading(passage);
+    return (read.folded ??= fold(passage.text));
+  }
+
+  private sentences(passage: AnswerPassage): SentenceWords[] {
+    const read = this.reading(passage);
+    return (read.sentences ??= splitSentences(passage.text).map((span) => ({
+      span,
+      held: wordsOf(passage.text.slice(span.start, span.end)),
+    })));
+  }
+
+  private reading(passage: AnswerPassage): Read {
+    const read = this.read.get(passage) ?? {};
+    this.read.set(passage, read);
+    return read;
   }
 }
 
@@ -66,16 +118,3 @@ const wordsOf = (text: string): Set<string> =>
       isWordLike ? [segment] : [],
     ),
   );
-
-/** The sentence of a passage that holds most words of a claim; null when none holds enough of them. */
-function likeliest(claim: string, text: string): QuoteSpan | null {
-  const wanted = wordsOf(claim);
-  if (wanted.size === 0) return null;
-  let best: { span: QuoteSpan; share: number } | null = null;
-  for (const span of splitSentences(text)) {
-    const held = wordsOf(text.slice(span.start, span.end));
-    const share = [...wanted].filter((word) => held.has(word)).length / wanted.size;
-    if (share >= ENOUGH && share > (best?.share ?? 0)) best = { span, share };
-  }
-  return best?.span ?? null;
-}

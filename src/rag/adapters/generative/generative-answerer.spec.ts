@@ -155,11 +155,56 @@ describe('GenerativeAnswerer', () => {
     [['NO_ANSWER']],
     [['NO', '_ANS', 'WER']],
     [['**NO_ANSWER**']],
-    [[' NO_ANSWER', '. The passages ', 'are silent.']],
+    [[' NO_ANSWER', '. The passages ', 'are silent [2: "Othmar Kessler"].']],
+    [['[2: "made up"] NO_ANSWER']],
   ])('says plainly that the documents do not answer (%j)', async (pieces) => {
     const { text, done } = await ask(pieces);
     expect(text).toBe(NO_ANSWER_TEXT);
     expect(done).toMatchObject({ supported: false, usage: expect.objectContaining({ total_tokens: 43 }) });
+  });
+
+  test.each(['Lorries do not pay any toll.', 'The toll is 99 euros, no exceptions.'])(
+    'a statement that denies something is marked as any other: %s',
+    async (said) => {
+      const { text, done } = await ask([said]);
+      expect(text).toBe(
+        `${said}\n\nNo passage of the documents could be verified as the source of this answer.`,
+      );
+      expect(done).toMatchObject({ supported: false });
+    },
+  );
+
+  test('an answer that says itself that nothing was found needs no remark', async () => {
+    const { text, done } = await ask(['The passages do not mention ', 'a toll.']);
+    expect(text).toBe('The passages do not mention a toll.');
+    expect(done).toMatchObject({ supported: false });
+  });
+
+  test.each([
+    [['The passages do not say this. NO_ANSWER']],
+    [['The passages do not say this. NO', '_ANSWER', '.']],
+    [['The passages do not say ', 'this.**NO_AN', 'SWER**']],
+  ])('the word for it is not shown where it stands at the end (%j)', async (pieces) => {
+    const { text, done } = await ask(pieces);
+    expect(text).toBe('The passages do not say this.');
+    expect(done).toMatchObject({ supported: false });
+  });
+
+  test('nor where it follows a statement, which stays as unsupported as it is', async () => {
+    const { text, done } = await ask(['The toll is 99 euros. NO_ANSWER']);
+    expect(text).toMatch(/^The toll is 99 euros\.\n\n.*could be verified/);
+    expect(done).toMatchObject({ supported: false });
+    const cited = await ask(['Kessler [2: "Othmar Kessler"], otherwise NO_ANSWER. Really.']);
+    expect(cited.text).toBe('Kessler [1], otherwise Really.');
+    expect(cited.done).toMatchObject({ supported: true });
+  });
+
+  test('a quote may hold it', async () => {
+    const { citations } = await ask(
+      ['It is [1: "the word NO_ANSWER"].'],
+      [passage('x', 'Say the word NO_ANSWER.')],
+    );
+    expect(citations).toEqual([expect.objectContaining({ quote: 'the word NO_ANSWER' })]);
   });
 
   test('an answer that begins like it is not taken for it', async () => {
@@ -242,6 +287,19 @@ describe('GenerativeAnswerer', () => {
     expect(prompt.indexOf('Question: Who designed the bridge?')).toBeGreaterThan(
       prompt.indexOf('document="bridge/1"'),
     );
+  });
+
+  test.each([
+    ['[1: "Green t', 'It is green tea [1], said'],
+    ['[1', 'It is green tea [1], said'],
+    ['', 'It is green tea [1], said '],
+  ])('an answer cut off at %j says so and shows no part of a mark', async (end, expected) => {
+    fake.next({ finishReason: 'MAX_TOKENS', answer: `It is green tea [1: "Green tea"], said ${end}` });
+    const events: AnswerEvent[] = [];
+    for await (const event of answerer.answer({ question: '?', passages: PASSAGES })) events.push(event);
+    const text = events.map((event) => (event.type === 'token' ? event.text : '')).join('');
+    expect(text.trimEnd()).toBe(expected.trimEnd());
+    expect(events.at(-1)).toMatchObject({ type: 'done', supported: true, degraded: ['llm_answer_cut'] });
   });
 
   test('an error of the model is an error of the answer', async () => {

@@ -6,14 +6,16 @@ import { Answerer } from '../../answerer.port.js';
 import { fitPassages } from '../../context.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { NO_ANSWER, renderAnswerPrompt, type RenderPrompt } from '../../prompt.js';
+import { Breath } from './breath.js';
 import { CitationParser, type AnswerPiece } from './citation-parser.js';
 import { Citations } from './citations.js';
-import { Opening } from './opening.js';
+import { deniesSources } from './denial.js';
+import { NoAnswerWord } from './no-answer-word.js';
 import { Wording } from './wording.js';
 
 const UNVERIFIED = 'No passage of the documents could be verified as the source of this answer.';
-/** An answer that itself says that nothing was found needs no further remark. */
-const DENIES = /\b(?:not|no|n't|cannot)\b/i;
+/** In `degraded`: the answer ends at the limit of tokens. */
+const CUT = 'llm_answer_cut';
 const DEFAULT_CONTEXT_TOKENS = 8000;
 
 export interface GenerativeOptions {
@@ -52,26 +54,35 @@ export class GenerativeAnswerer extends Answerer {
     }
     const parser = new CitationParser();
     const citations = new Citations(shown, this.options.analyse);
-    const opening = new Opening(NO_ANSWER);
+    const word = new NoAnswerWord(NO_ANSWER);
     const wording = new Wording();
     let usage: LlmUsage | null = null;
-    const emit = function* (pieces: Iterable<AnswerPiece>): Generator<AnswerEvent> {
-      for (const piece of pieces)
-        if (piece.kind === 'text') yield* wording.text(piece.text);
-        else yield* wording.marks(citations.resolve(piece, wording.claim()));
+    let cut = false;
+    const breath = new Breath();
+    const emit = async function* (pieces: Iterable<AnswerPiece>): AsyncGenerator<AnswerEvent> {
+      for (const piece of pieces) {
+        if (piece.kind === 'text') yield* wording.text(word.push(piece.text));
+        else {
+          yield* wording.text(word.flush());
+          if (!word.alone) yield* wording.marks(citations.resolve(piece, wording.claim()));
+        }
+        await breath.take();
+      }
     };
     const { system, prompt } = this.render(question, shown);
     for await (const chunk of this.llm.stream(prompt, { system, signal, userId })) {
       usage = chunk.usage ?? usage;
-      yield* emit(parser.push(opening.push(chunk.text)));
+      cut ||= chunk.cut ?? false;
+      yield* emit(parser.push(chunk.text));
     }
-    const denied = opening.denied;
-    if (!denied) yield* emit(parser.push(opening.end()));
-    yield* emit(parser.end());
+    yield* emit(parser.end(cut));
+    yield* wording.text(word.flush());
     yield* wording.end();
-    const supported = !denied && citations.count > 0;
-    if (denied) yield { type: 'token', text: NO_ANSWER_TEXT };
-    else if (!supported && !DENIES.test(wording.said)) yield { type: 'token', text: `\n\n${UNVERIFIED}` };
-    yield { type: 'done', supported, model: this.modelId, usage, degraded: [] };
+    const supported = citations.count > 0;
+    if (!supported && word.found && wording.said.trim() === '') yield { type: 'token', text: NO_ANSWER_TEXT };
+    else if (!supported && !deniesSources(wording.said)) yield { type: 'token', text: `\n\n${UNVERIFIED}` };
+    // Nothing of "no answer" is missing.
+    const degraded = cut && !word.alone ? [CUT] : [];
+    yield { type: 'done', supported, model: this.modelId, usage, degraded };
   }
 }

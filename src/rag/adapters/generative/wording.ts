@@ -1,21 +1,34 @@
 import type { AnswerEvent } from '../../answer.types.js';
+import { withoutBlanks } from '../../closing-mark.js';
 
 /** As much of an answer as a claim is looked for in. */
 const CLAIM = 600;
+/** Blanks in a row that are shown; only a model that does not come to an end writes more. */
+const MOST_BLANKS = 300;
+const MORE_BLANKS = new RegExp(`(?<![ \\t])([ \\t]{${MOST_BLANKS}})[ \\t]+`, 'g');
+const SENTENCE_ENDS = '.!?。！？';
 
 /** What the model says around its marks: the claim that a mark belongs to, and the spaces before a dropped one. */
 export class Wording {
   said = '';
+  /** The end of it. */
+  private recent = '';
   private spaces = '';
   private dropped = false;
 
   *text(text: string): Generator<AnswerEvent> {
-    const whole = this.dropped && /^[\s.,;:!?)]/.test(text) ? text : this.spaces + text;
+    if (text === '') return;
+    const whole = (this.dropped && /^[\s.,;:!?)]/.test(text) ? text : this.spaces + text).replace(
+      MORE_BLANKS,
+      '$1',
+    );
     this.dropped = false;
-    const shown = whole.replace(/[ \t]+$/, '');
+    const shown = withoutBlanks(whole);
     this.spaces = whole.slice(shown.length);
-    this.said += whole;
-    if (shown !== '') yield { type: 'token', text: shown };
+    if (shown === '') return;
+    this.said += shown;
+    this.recent = (this.recent + shown).slice(-CLAIM);
+    yield { type: 'token', text: shown };
   }
 
   *marks(events: Iterable<AnswerEvent>): Generator<AnswerEvent> {
@@ -34,10 +47,9 @@ export class Wording {
 
   /** The last sentence so far, whether its full stop stands before the mark or after it. */
   claim(): string {
-    const text = this.said
-      .slice(-CLAIM)
-      .trimEnd()
-      .replace(/[.!?。！？]+$/, '');
-    return text.slice(Math.max(...['. ', '! ', '? ', '\n', '。'].map((end) => text.lastIndexOf(end) + 1)));
+    let end = this.recent.trimEnd().length;
+    while (end > 0 && SENTENCE_ENDS.includes(this.recent.charAt(end - 1))) end--;
+    const text = this.recent.slice(0, end);
+    return text.slice(Math.max(...['. ', '! ', '? ', '\n', '。'].map((mark) => text.lastIndexOf(mark) + 1)));
   }
 }
