@@ -2,14 +2,14 @@
 const UNSEEN = /[\u00ad\u200b\u2060\ufeff]+/g;
 const DOTTED_I = /i\u0307/g;
 /** The zeros of digits of other scripts; the nine others follow each. */
-const ZEROS = '٠۰०০੦૦୦௦౦೦൦๐໐༠၀០';
-const FOREIGN_DIGIT = new RegExp(`[${[...ZEROS].map((zero) => `${zero}-${digit(zero, 9)}`).join('')}]`, 'g');
+const ZEROS = Array.from('٠۰०০੦૦୦௦౦೦൦๐໐༠၀០');
+const FOREIGN_DIGIT = new RegExp(`[${ZEROS.map((zero) => `${zero}-${digit(zero, 9)}`).join('')}]`, 'g');
 function digit(zero: string, value: number): string {
   return String.fromCharCode(zero.charCodeAt(0) + value);
 }
 
 const westernDigit = (written: string): string => {
-  const zero = [...ZEROS].find((each) => written >= each && written <= digit(each, 9))!;
+  const zero = ZEROS.find((each) => written >= each && written <= digit(each, 9))!;
   return String(written.charCodeAt(0) - zero.charCodeAt(0));
 };
 
