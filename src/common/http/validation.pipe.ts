@@ -1,6 +1,7 @@
 import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { AppError, type FieldError } from '../errors/app-error.js';
+import { leaveOutNulls } from './left-out.js';
 import { mostValuesOf, RAW_JSON, rawKeysOf } from './validators.js';
 
 const MAX_ERRORS = 20;
@@ -79,7 +80,10 @@ function stripBuiltIns(value: unknown): void {
 
 class RequestPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body') checkShape(value, metadata.metatype);
+    if (metadata.type === 'body') {
+      checkShape(value, metadata.metatype);
+      leaveOutNulls(value, metadata.metatype);
+    }
     return super.transform(value, metadata);
   }
 
