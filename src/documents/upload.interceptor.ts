@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { AppError } from '../common/errors/app-error.js';

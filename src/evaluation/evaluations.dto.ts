@@ -1,13 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsOptional,
-  MaxLength,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsOptional, MaxLength } from 'class-validator';
 import { PageInfo } from '../common/http/page.js';
 import { IsId, IsInstant, IsNested, IsNotBlank, IsText, RawJson } from '../common/http/validators.js';
 import { RETRIEVAL_MODES, type RetrievalMode } from '../rag/retrieval.types.js';

@@ -63,10 +63,10 @@ describe('null in a body', () => {
 
   it('never breaks a route, wherever it stands', async () => {
     const { routes, schemas } = await routesOf(app);
-    const valueOf = (name: string, schema: Schema): unknown => {
+    const valueOf = (schema: Schema): unknown => {
       const shape = resolve(schema, schemas);
       if (shape.enum) return shape.enum[0];
-      if (shape.type === 'array') return [valueOf(name, shape.items ?? {})];
+      if (shape.type === 'array') return [valueOf(shape.items ?? {})];
       if (shape.properties) return requiredOf(shape);
       if (shape.type === 'object') return {};
       if (shape.type === 'boolean') return true;
@@ -75,7 +75,7 @@ describe('null in a body', () => {
     };
     const requiredOf = (shape: Schema): Record<string, unknown> =>
       Object.fromEntries(
-        (shape.required ?? []).map((name) => [name, valueOf(name, shape.properties?.[name] ?? {})]),
+        (shape.required ?? []).map((name) => [name, valueOf(shape.properties?.[name] ?? {})]),
       );
     /** The least that is valid, with one value that is null. */
     const withNulls = (schema: Schema, mostDeep: number): Record<string, unknown>[] => {
@@ -102,9 +102,8 @@ describe('null in a body', () => {
     const send = async (route: Route, body: object): Promise<void> => {
       const path = fill(route.path, () => document);
       for (const browser of [admin, user]) {
-        const answer = await app
-          .http()
-          [route.method](path)
+        const client = app.http();
+        const answer = await client[route.method](path)
           .set('Authorization', `Bearer ${browser.token}`)
           .send(body);
         if (answer.status >= 500 && answer.status !== 503) broken.push([route.name, body, answer.status]);

@@ -13,8 +13,9 @@ const PROPERTIES = 'swagger/apiModelPropertiesArray';
 
 function describedBy(type: unknown): Class | undefined {
   const one: unknown = Array.isArray(type) ? type[0] : type;
-  const { prototype } = (typeof one === 'function' ? one : {}) as Partial<Class>;
-  return prototype && Reflect.hasMetadata(PROPERTIES, prototype) ? (one as Class) : undefined;
+  const prototype: unknown = typeof one === 'function' ? one.prototype : undefined;
+  const isDescribed = typeof prototype === 'object' && prototype !== null;
+  return isDescribed && Reflect.hasMetadata(PROPERTIES, prototype) ? (one as Class) : undefined;
 }
 
 /**
