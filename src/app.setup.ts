@@ -1,12 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json } from 'express';
 import helmet, { contentSecurityPolicy } from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import { bodyGuard, jsonReviver } from './common/http/body-guard.js';
+import { hasCredential } from './auth/http/credentials.js';
+import { bodyGuard } from './common/http/body-guard.js';
 import { bodyProgress } from './common/http/body-progress.js';
-import { noteBody } from './common/http/idempotency.js';
+import { jsonBody } from './common/http/json-body.js';
 import { addressLimit } from './common/http/rate-limit.js';
 import { RequestLimits } from './common/http/request-limits.service.js';
 import { hostGuard } from './common/http/host-guard.js';
@@ -80,7 +80,7 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
   app.use(hostGuard(settings));
   app.use(bodyGuard);
   app.use(bodyProgress(settings.bodyTimeout));
-  app.use(json({ limit: settings.maxBodyBytes, strict: true, reviver: jsonReviver, verify: noteBody }));
+  app.use(jsonBody(settings.maxBodyBytes, hasCredential));
   setupOpenApi(app, settings);
 }
 

@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -14,9 +13,8 @@ import {
   Max,
   Min,
   ValidateIf,
-  ValidateNested,
 } from 'class-validator';
-import { IsId, MayHaveValues } from '../common/http/validators.js';
+import { IsId, IsNested, MayHaveValues } from '../common/http/validators.js';
 import type { EncoderOffer } from '../embeddings/embeddings.types.js';
 import {
   ACTIVATIONS,
@@ -72,8 +70,7 @@ export class JudgedQueryDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MOST_RELEVANT)
-  @ValidateNested({ each: true })
-  @Type(() => RelevantDto)
+  @IsNested(() => RelevantDto, { each: true })
   relevant!: RelevantDto[];
 }
 
@@ -95,8 +92,7 @@ export class SampleDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MOST_QUERIES)
-  @ValidateNested({ each: true })
-  @Type(() => JudgedQueryDto)
+  @IsNested(() => JudgedQueryDto, { each: true })
   queries!: JudgedQueryDto[];
 }
 
@@ -134,8 +130,7 @@ export class ChangeEncoderDto {
   // Also where it is missed: the answer then says so.
   @ValidateIf((body: ChangeEncoderDto) => body.sample !== undefined || body.activate === 'if_not_worse')
   @IsDefined()
-  @ValidateNested()
-  @Type(() => SampleDto)
+  @IsNested(() => SampleDto)
   sample?: SampleDto;
 
   static toRequest(this: void, body: ChangeEncoderDto): SwitchRequest {

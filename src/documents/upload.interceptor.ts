@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { AppError } from '../common/errors/app-error.js';
+import { hangUp } from '../common/http/hang-up.js';
 import { IdempotencyStore } from '../common/http/idempotency.port.js';
 import { idempotencyKey, type FingerprintedRequest } from '../common/http/idempotency.js';
 import { Settings } from '../config/settings.js';
@@ -18,8 +19,6 @@ const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 64 * 1024;
 /** Boundaries and headers of the parts. */
 const OVERHEAD_BYTES = 1024 * 1024;
-/** How long a client whose upload was refused may go on sending. */
-const REFUSED_MS = 2000;
 
 /** What became of the bytes; those of a request that has its answer are not stored. */
 interface Received {
@@ -199,17 +198,4 @@ function digest(
   return createHash('sha256')
     .update(JSON.stringify([fields, contents]))
     .digest();
-}
-
-/**
- * A refused upload may be long: its sender gets the answer, and a moment to read it, but not to send it all. What it
- * sends meanwhile is taken and thrown away, for bytes that nobody takes would break the connection before the answer
- * is read.
- */
-function hangUp(request: Request, response: Response): void {
-  if (request.complete) return;
-  request.resume();
-  response.once('finish', () => {
-    setTimeout(() => request.complete || request.socket.destroy(), REFUSED_MS).unref();
-  });
 }

@@ -1,18 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsObject,
-  IsOptional,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsOptional, MaxLength } from 'class-validator';
 import { PageInfo } from '../common/http/page.js';
-import { IsId, IsInstant, IsNotBlank, IsText, RawJson } from '../common/http/validators.js';
+import { IsId, IsInstant, IsNested, IsNotBlank, IsText, RawJson } from '../common/http/validators.js';
 import { RETRIEVAL_MODES, type RetrievalMode } from '../rag/retrieval.types.js';
 import {
   EVALUATION_SOURCES,
@@ -116,9 +105,7 @@ export class CreateEvaluationDto {
     description: 'Instead of `queries`: questions and judgements as users gave them, which is recorded.',
   })
   @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => FromFeedbackDto)
+  @IsNested(() => FromFeedbackDto)
   feedback?: FromFeedbackDto;
 
   @ApiPropertyOptional({ enum: RETRIEVAL_MODES, enumName: 'RetrievalMode', default: 'hybrid' })

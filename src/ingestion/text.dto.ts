@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -10,9 +9,8 @@ import {
   MaxLength,
   Min,
   ValidateIf,
-  ValidateNested,
 } from 'class-validator';
-import { Excludes, IsId, IsMetadata, IsNotBlank, IsText } from '../common/http/validators.js';
+import { Excludes, IsId, IsMetadata, IsNested, IsNotBlank, IsText } from '../common/http/validators.js';
 import type { Metadata } from '../documents/documents.types.js';
 
 const MAX_WAIT_MS = 60_000;
@@ -93,8 +91,7 @@ export class AddDocumentsDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
-  @Type(() => BulkDocumentDto)
-  @ValidateNested({ each: true })
+  @IsNested(() => BulkDocumentDto, { each: true })
   documents!: BulkDocumentDto[];
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Your personal collection by default.' })

@@ -2,10 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { mailOf, zipOf } from '../support/archives.js';
 import { Browser } from '../support/browser.js';
@@ -362,6 +363,47 @@ describe('moving documents in and out', () => {
 
   const countFiles = (): number => storedFiles(app).length;
 
+  const EMPTY = '{"type":"collection","format":1}\n{"type":"end","documents":0}\n';
+
+  it('takes a file with a byte order mark, and none that is compressed', async () => {
+    const into = await makeCollection('marked');
+    expect((await imported(into, `\uFEFF${EMPTY}`)).status).toBe(200);
+    const answer = await app
+      .http()
+      .post(`/collections/${into}/import`)
+      .set({ Authorization: `Bearer ${user.token}`, 'Content-Encoding': 'gzip' })
+      .type(NDJSON)
+      .send(gzipSync(EMPTY));
+    expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type']);
+  });
+
+  it.each([
+    ['', 10_000_000],
+    ['', 30_000_000],
+    ['Idempotency-Key: refused\r\n', 10_000_000],
+  ])(
+    'answers a client that reads only when all is sent: %j, %i bytes',
+    async (header, more) => {
+      const into = await makeCollection('refused');
+      const { port } = app.app.getHttpServer().address() as AddressInfo;
+      const socket = net.connect(port, '127.0.0.1').pause();
+      await once(socket, 'connect');
+      const body = `{"type":"chunk"}\n${'x'.repeat(more)}`;
+      const head = `POST /collections/${into}/import HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${user.token}\r\n${header}`;
+      const sent = new Promise<void>((resolve, reject) => {
+        socket.once('error', reject);
+        socket.write(`${head}Content-Type: ${NDJSON}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, () =>
+          resolve(),
+        );
+      });
+      await sent;
+      const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
+      socket.destroy();
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /);
+    },
+    60_000,
+  );
+
   describe('an import from a stranger', () => {
     const head = '{"type":"collection","format":1}';
     const words = 'The ferry leaves at noon.';
@@ -425,6 +467,14 @@ describe('moving documents in and out', () => {
     it('takes no text once it has begun with passages of it', async () => {
       const answer = await imported(into, [head, document(), text, chunk(), text, end, last].join('\n'));
       expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'line 5']);
+    });
+
+    it('reads null as no metadata', async () => {
+      const bare = document().replace('"metadata":{}', '"metadata":null');
+      const answer = await imported(into, [head, bare, text, chunk(), end, last].join('\n'));
+      expect(answer.status).toBe(200);
+      const [{ metadata }] = (await user.get(`/documents?collection_id=${into}&doc_id=d`)).body.items;
+      expect(metadata).toEqual({});
     });
 
     it.each([

@@ -23,9 +23,3 @@ export function bodyGuard(request: Request, _response: Response, next: NextFunct
 }
 
 export const PROTO_REFUSED = 'the key __proto__ is not allowed';
-
-/** Express reads `__proto__` as data, but what merges objects later may not. Refused, since to drop it would lie. */
-export function jsonReviver(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError(PROTO_REFUSED);
-  return value;
-}

@@ -7,9 +7,10 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import type { Request } from 'express';
-import { from, lastValueFrom, of, type Observable } from 'rxjs';
+import type { Request, Response } from 'express';
+import { from, lastValueFrom, of, tap, type Observable } from 'rxjs';
 import { AppError } from '../errors/app-error.js';
+import { hangUp } from './hang-up.js';
 import { IdempotencyStore } from './idempotency.port.js';
 import {
   answered,
@@ -27,7 +28,9 @@ interface StreamedRequest extends FingerprintedRequest {
 /** The body as it comes. With a key it is hashed on the way, so it has to be read to its end. */
 export async function* bodyOf(request: Request): AsyncGenerator<Buffer> {
   const { bodyHash } = request as StreamedRequest;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Whoever refuses a body in the middle still answers: the stream is left as it is, for `hangUp` to read on.
+  const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) {
     bodyHash?.update(chunk);
     yield chunk;
   }
@@ -42,16 +45,18 @@ export class StreamedIdempotencyInterceptor implements NestInterceptor {
   constructor(private readonly store: IdempotencyStore) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const request = context.switchToHttp().getRequest<StreamedRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<StreamedRequest>();
+    const orHangUp = tap<unknown>({ error: () => hangUp(request, http.getResponse<Response>()) });
     const key = idempotencyKey(request);
-    if (key === undefined || !request.user) return next.handle();
+    if (key === undefined || !request.user) return next.handle().pipe(orHangUp);
     const id = { userId: request.user.id, key };
     const begun = await this.store.beginUnread({ ...id, fingerprint: fingerprintOf(request, undefined) });
     const hash = createHash('sha256');
     request.bodyHash = hash;
     if (begun === 'answered') return of(replay(context, await this.answerTo(request, id, hash)));
     const fingerprint = (): Buffer => fingerprintOf(request, hash.digest());
-    return from(answered(begun.held, () => lastValueFrom(next.handle()), fingerprint));
+    return from(answered(begun.held, () => lastValueFrom(next.handle()), fingerprint)).pipe(orHangUp);
   }
 
   /** @throws AppError `idempotency_key_reused`; `idempotency_in_flight` where the answer expired while the body came */

@@ -15,6 +15,9 @@ const FORM = 'multipart/form-data';
 const JSON_TYPE = 'application/json';
 const TAKES = 'takes-media-type';
 
+const encodingOf = (request: Request): string =>
+  (request.headers['content-encoding'] ?? 'identity').toLowerCase();
+
 /** The route reads bodies of this type, and of no other. */
 export const Takes = (type: string): MethodDecorator =>
   applyDecorators(SetMetadata(TAKES, type), ApiConsumes(type));
@@ -34,6 +37,8 @@ export class MediaTypeGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const type = this.reflector.get<string | undefined>(TAKES, context.getHandler()) ?? JSON_TYPE;
     if (hasBody(request) && !request.is(type)) throw new AppError('unsupported_media_type', `Send ${type}.`);
+    if (type !== JSON_TYPE && encodingOf(request) !== 'identity')
+      throw new AppError('unsupported_media_type', `Send ${type} without a Content-Encoding.`);
     return true;
   }
 }

@@ -1,6 +1,7 @@
 import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { AppError, type FieldError } from '../errors/app-error.js';
+import { leaveOutNulls } from './left-out.js';
 import { mostValuesOf, RAW_JSON, rawKeysOf } from './validators.js';
 
 const MAX_ERRORS = 20;
@@ -8,14 +9,16 @@ const MAX_ERRORS = 20;
 const MAX_DEPTH = 20;
 /** Items of a list, and values of a body in all: each costs microseconds later, in which nobody else is served. */
 const MAX_ITEMS = 2_000;
-const MAX_VALUES = 50_000;
+export const MAX_VALUES = 50_000;
 
 const refused = (detail: string): AppError => new AppError('validation_failed', detail);
 
+const PROTO_DETAIL = 'The body must not hold the key __proto__.';
+
 /**
- * Refuses bodies that are too deep or too large to be looked at by general means. Of raw JSON only the depth is looked at:
- * whoever reads it bounds the rest.
- * @throws AppError `validation_failed`
+ * Refuses bodies that are too deep or too large to be looked at by general means. Of raw JSON only the depth and the key
+ * `__proto__` are looked at: whoever reads it bounds the rest.
+ * @throws AppError `validation_failed`, `malformed_json`
  */
 function checkShape(body: unknown, type: ArgumentMetadata['metatype']): void {
   const rawHere = rawKeysOf(type);
@@ -33,10 +36,17 @@ function checkShape(body: unknown, type: ArgumentMetadata['metatype']): void {
   look(body, 1, false);
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, depth, raw } = next;
-    if (Array.isArray(value)) for (const item of value as unknown[]) look(item, depth + 1, raw);
-    else
-      for (const [key, inner] of Object.entries(value))
-        look(inner, depth + 1, raw || RAW_JSON.has(key) || (depth === 1 && rawHere.has(key)));
+    if (Array.isArray(value)) {
+      for (const item of value as unknown[]) look(item, depth + 1, raw);
+      continue;
+    }
+    const object = value as Record<string, unknown>;
+    // One by one, so that it ends where there are too many.
+    for (const key in object) {
+      // JSON.parse makes it data, but what merges objects later may not. Refused, since to drop it would lie.
+      if (key === '__proto__') throw new AppError('malformed_json', PROTO_DETAIL);
+      look(object[key], depth + 1, raw || RAW_JSON.has(key) || (depth === 1 && rawHere.has(key)));
+    }
   }
 }
 
@@ -70,7 +80,10 @@ function stripBuiltIns(value: unknown): void {
 
 class RequestPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body') checkShape(value, metadata.metatype);
+    if (metadata.type === 'body') {
+      checkShape(value, metadata.metatype);
+      leaveOutNulls(value, metadata.metatype);
+    }
     return super.transform(value, metadata);
   }
 

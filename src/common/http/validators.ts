@@ -2,11 +2,13 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import {
   IsInt,
+  IsObject,
   IsOptional,
   IsUUID,
   Max,
   Min,
   ValidateBy,
+  ValidateNested,
   buildMessage,
   type ValidationOptions,
 } from 'class-validator';
@@ -109,11 +111,16 @@ export const RawJson = (
     Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => change(obj[key], key)),
   );
 
+/** An object of that class. `ValidateNested` alone would look into a list for it, and take one that is empty. */
+export const IsNested = (type: () => new () => object, { each = false } = {}): PropertyDecorator =>
+  applyDecorators(Type(type), IsObject({ each }), ValidateNested({ each }));
+
 /** A form field carries JSON as text; what does not parse is left as it is for the validator to refuse. */
 const parseText = (value: unknown): unknown => {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value) as unknown;
+    // As in a JSON body, null is left out.
+    return (JSON.parse(value) as unknown) ?? undefined;
   } catch {
     return value;
   }

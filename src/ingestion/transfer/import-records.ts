@@ -56,6 +56,12 @@ export const refuse = (line: number, detail: string): AppError =>
     errors: [{ field: `line ${line}`, code: 'import_line', detail }],
   });
 
+/** The text of a line; some editors begin a file with a byte order mark. */
+const textOf = (number: number, parts: readonly Buffer[]): string => {
+  const text = Buffer.concat(parts).toString('utf8');
+  return number === 1 ? text.replace(/^\uFEFF/, '') : text;
+};
+
 /** Lines of bytes as they come, without their ends. @throws AppError for one that is too long */
 export async function* linesOf(
   content: AsyncIterable<Buffer>,
@@ -67,7 +73,7 @@ export async function* linesOf(
     let from = 0;
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
       open.push(bytes.subarray(from, end));
-      yield { number, text: Buffer.concat(open).toString('utf8') };
+      yield { number, text: textOf(number, open) };
       number++;
       open = [];
       size = 0;
@@ -77,7 +83,7 @@ export async function* linesOf(
     size += bytes.length - from;
     if (size > MAX_LINE) throw refuse(number, 'is too long');
   }
-  if (size > 0) yield { number, text: Buffer.concat(open).toString('utf8') };
+  if (size > 0) yield { number, text: textOf(number, open) };
 }
 
 const isText = (value: unknown, max: number): value is string =>
@@ -125,8 +131,10 @@ export function readRecord(line: number, text: string): ImportRecord {
 }
 
 function readHead(line: number, record: Record<string, unknown>): DocumentHead {
-  const { doc_id, title = null, file_name = null, mime, metadata, language = null, pages = null } = record;
+  const { doc_id, title = null, file_name = null, mime, language = null, pages = null } = record;
   const { sha256, original, chunks } = record;
+  // Exports of older versions have null where there is none.
+  const metadata = record['metadata'] ?? {};
   if (!isText(doc_id, 512) || doc_id.trim() === '') throw refuse(line, 'has no usable doc_id');
   if (!isTextOrNull(title, 1000) || !isTextOrNull(file_name, 512))
     throw refuse(line, 'has no usable title or file_name');
