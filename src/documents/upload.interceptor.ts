@@ -11,7 +11,7 @@ import { idempotencyKey, type FingerprintedRequest } from '../common/http/idempo
 import { Settings } from '../config/settings.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
-import { uploadedName } from './file-name.js';
+import { uploadedName } from '../common/clean-file-name.js';
 import { hashOf } from './hash-of.js';
 
 const MAX_FILES = 100;

@@ -21,5 +21,3 @@ export function bodyGuard(request: Request, _response: Response, next: NextFunct
     ),
   );
 }
-
-export const PROTO_REFUSED = 'the key __proto__ is not allowed';

@@ -1,5 +1,4 @@
 import { HttpException } from '@nestjs/common';
-import { PROTO_REFUSED } from './body-guard.js';
 import { AppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/error-table.js';
 
@@ -78,8 +77,6 @@ export function toAppError(error: unknown): AppError {
     return new AppError('validation_failed', 'The name of a field must not hold brackets.');
   if (faulty.code?.startsWith('LIMIT_'))
     return new AppError('validation_failed', 'The form has too many or too large fields.');
-  if (error instanceof HttpException && error.message === PROTO_REFUSED)
-    return new AppError('malformed_json', 'The body must not hold the key __proto__.');
   // Nest has already turned the parser's SyntaxError into an exception of its own.
   if (
     error instanceof HttpException &&

@@ -1,7 +1,7 @@
 import { AppError } from '../../common/errors/app-error.js';
 import { isMetadata } from '../../common/http/validators.js';
 import { isStorableText } from '../../common/storable-text.js';
-import { cleanFileName } from '../../documents/file-name.js';
+import { cleanFileName } from '../../common/clean-file-name.js';
 import type { Metadata } from '../../documents/documents.types.js';
 
 /** More than a line of an export has: its passages and parts are bounded. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { isStorableText } from '../common/storable-text.js';
+import { isStorableText } from './storable-text.js';
 
 /** UTF-16 units. */
 const MAX_NAME = 255;

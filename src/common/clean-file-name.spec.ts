@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cleanFileName, uploadedName } from './file-name.js';
+import { cleanFileName, uploadedName } from './clean-file-name.js';
 
 describe('cleanFileName', () => {
   it('keeps the last part of a path without controls', () => {
