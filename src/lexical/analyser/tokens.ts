@@ -21,7 +21,8 @@ const PARTS = /[\p{L}\p{N}\p{M}]+/gu;
 // Ordinary hyphenated words are found by their parts; an identifier is also a term of its own.
 const IDENTIFIER = /[\p{N}_@#]|\+\+/u;
 // Written together or apart by taste: ISO14001 and ISO 14001, v2.3.1 and version 2.3.1, 1,150.00 and 1150.00.
-const NAME_AND_NUMBER = /^(\p{L}{1,10})(\p{N}{4,})$/u;
+const NAME_AND_NUMBER = /^(\p{L}{1,10})(\d{4,})$/u;
+const NINE = '9'.charCodeAt(0);
 const VERSION = /^v(?=\p{N}+\.\p{N})/u;
 const GROUPED = /^\p{N}{1,3}(?:,\p{N}{3})+(?:\.\p{N}+)?$/u;
 
@@ -51,11 +52,7 @@ function words(text: string, pattern: RegExp, emit: (token: string) => void): vo
   const plain = pattern === ASCII_WORD ? PLAIN_ASCII : PLAIN;
   for (const written of text.match(pattern) ?? []) {
     if (plain.test(written)) {
-      const [, name, number] = NAME_AND_NUMBER.exec(written) ?? [];
-      if (name !== undefined && number !== undefined) {
-        emit(name);
-        emit(number.slice(0, MAX_TOKEN_LENGTH));
-      }
+      emitParts(written, emit);
       emit(written.length > MAX_TOKEN_LENGTH ? written.slice(0, MAX_TOKEN_LENGTH) : written);
       continue;
     }
@@ -65,4 +62,14 @@ function words(text: string, pattern: RegExp, emit: (token: string) => void): vo
     emit(word);
     if (GROUPED.test(word)) emit(word.replaceAll(',', ''));
   }
+}
+
+/** The name and the number of what is written as one word. */
+function emitParts(word: string, emit: (token: string) => void): void {
+  // Hardly any word ends in a digit.
+  if (word.charCodeAt(word.length - 1) > NINE) return;
+  const [, name, number] = NAME_AND_NUMBER.exec(word) ?? [];
+  if (name === undefined || number === undefined) return;
+  emit(name);
+  emit(number.slice(0, MAX_TOKEN_LENGTH));
 }
