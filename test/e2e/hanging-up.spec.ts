@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 
-const LINE = `${JSON.stringify({ type: 'collection', name: 'half' })}\n`;
+const LINE = `${JSON.stringify({ type: 'collection', format: 1, name: 'half' })}\n`;
 const FORM =
   '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\ncontent-type: text/plain\r\n\r\nhalf a file';
 
