@@ -13,7 +13,7 @@ export class GenerateDto {
   prompt!: string;
 
   @ApiPropertyOptional({
-    description: 'Answer with server-sent events, as `Accept: text/event-stream` does.',
+    description: 'Answer with server-sent events; where it is left out, `Accept: text/event-stream` decides.',
     default: false,
   })
   @IsOptional()

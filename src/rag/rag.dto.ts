@@ -117,7 +117,7 @@ export class AskDto extends ScopeDto {
 
   @ApiPropertyOptional({
     default: false,
-    description: 'Answer as server-sent events; so does `Accept: text/event-stream`.',
+    description: 'Answer as server-sent events; where it is left out, `Accept: text/event-stream` decides.',
   })
   @IsOptional()
   @IsBoolean()

@@ -109,6 +109,23 @@ describe('answers without a language model', () => {
     expect(events.at(-1)?.data).toMatchObject({ supported: true, usage: null, id: events[0]?.data['id'] });
   });
 
+  it.each([
+    ['text/event-stream', undefined, 'text/event-stream'],
+    ['text/event-stream, application/json;q=0.5', undefined, 'text/event-stream'],
+    ['application/json, text/event-stream', undefined, 'application/json'],
+    ['text/event-stream;q=0, */*', undefined, 'application/json'],
+    ['*/*', undefined, 'application/json'],
+    ['text/event-stream', false, 'application/json'],
+    ['application/json', true, 'text/event-stream'],
+  ])('asked for with Accept: %s and stream: %s come as %s', async (accept, stream, type) => {
+    const { headers } = await app
+      .http()
+      .post('/rag/ask')
+      .set({ Authorization: `Bearer ${ada.token}`, Accept: accept })
+      .send({ question: 'Who designed the Zqxyz bridge?', ...(stream === undefined ? {} : { stream }) });
+    expect(headers['content-type']).toContain(type);
+  });
+
   it('lose a citation with all its marks where the text is another one by now', async () => {
     const { AnswerLog } = await import('../../src/rag/answer-log.service.js');
     const log = app.app.get(AnswerLog, { strict: false });

@@ -82,9 +82,9 @@ export class EventStream {
   }
 }
 
-/** Whether the caller wants events: by `Accept`, or by `stream: true` in the body. */
+/** Whether the caller wants events: by `stream` in the body, or where that is left out by `Accept`. */
 export const wantsEvents = (request: Request, stream: boolean | undefined): boolean =>
-  stream === true || /(^|,)\s*text\/event-stream\b/i.test(request.headers.accept ?? '');
+  stream ?? request.accepts('application/json', 'text/event-stream') === 'text/event-stream';
 
 export interface ServerEvent {
   /** Without a name it is no event: its id alone is told. */
