@@ -12,12 +12,12 @@ const SELECT = `
 export class ConversationsRepository {
   constructor(private readonly source: DataSource) {}
 
+  /** Makes it, unless a request that is repeated after its answer was lost has made it before. */
   async insert(userId: string, id: string, title: string | null): Promise<void> {
-    await this.source.query('insert into conversations (id, user_id, title) values ($1, $2, $3)', [
-      id,
-      userId,
-      title,
-    ]);
+    await this.source.query(
+      'insert into conversations (id, user_id, title) values ($1, $2, $3) on conflict (id) do nothing',
+      [id, userId, title],
+    );
   }
 
   /** Whether anybody has a conversation of this id. */
