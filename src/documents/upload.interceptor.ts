@@ -4,6 +4,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { uploadedName } from '../common/clean-file-name.js';
 import { AppError } from '../common/errors/app-error.js';
 import { hangUp } from '../common/http/hang-up.js';
 import { IdempotencyStore } from '../common/http/idempotency.port.js';
@@ -11,7 +12,6 @@ import { idempotencyKey, type FingerprintedRequest } from '../common/http/idempo
 import { Settings } from '../config/settings.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
-import { uploadedName } from '../common/clean-file-name.js';
 import { hashOf } from './hash-of.js';
 
 const MAX_FILES = 100;

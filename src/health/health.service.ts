@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BriefCache } from '../common/resilience/brief-cache.js';
 import { Transactions } from '../database/transactions.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
@@ -16,7 +17,7 @@ const up: PartHealth = { status: 'up', detail: null };
 /** Asks each part whether it works, none for longer than two seconds. */
 @Injectable()
 export class HealthService {
-  private known: { parts: Promise<Parts>; until: number } | undefined;
+  private readonly known = new BriefCache<Parts>(HOLDS_MS);
 
   constructor(
     private readonly database: Transactions,
@@ -28,14 +29,9 @@ export class HealthService {
     private readonly files: StorageService,
   ) {}
 
-  /** As they were at most a second ago; callers that come while the parts are asked share the answer. */
+  /** As they were when asked at most a second ago; callers that come at the same time share the answer. */
   parts(): Promise<Parts> {
-    if (this.known && this.known.until > Date.now()) return this.known.parts;
-    const known = { parts: this.ask(), until: Infinity };
-    this.known = known;
-    const settled = (): number => (known.until = Date.now() + HOLDS_MS);
-    known.parts.then(settled, () => (known.until = 0));
-    return known.parts;
+    return this.known.get('', () => this.ask());
   }
 
   private async ask(): Promise<Parts> {

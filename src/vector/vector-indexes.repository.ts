@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../config/settings.js';
 import { NAMED_LOCKS } from '../database/advisory-locks.js';
+import { deleteInPieces, PIECE } from '../database/delete-in-pieces.js';
 import type { RegisteredIndex, VectorIndex } from './vector.types.js';
 
 interface IndexRow {
@@ -62,15 +63,12 @@ export class VectorIndexesRepository {
   }
 
   async forget(index: VectorIndex): Promise<void> {
-    // In pieces: in the embedded database everybody waits for a statement.
-    for (let removed = FORGOTTEN; removed === FORGOTTEN;) {
-      const [, count] = await this.dataSource.query<[unknown[], number]>(
-        `delete from rebuilt_versions where ctid = any(array(
-           select ctid from rebuilt_versions where index_id = $1 limit ${FORGOTTEN}))`,
-        [index.id],
-      );
-      removed = count;
-    }
+    await deleteInPieces(
+      this.dataSource,
+      `delete from rebuilt_versions where ctid = any(array(
+         select ctid from rebuilt_versions where index_id = $1 limit ${PIECE}))`,
+      [index.id],
+    );
     await this.dataSource.query("delete from vector_indexes where id = $1 and state = 'retired'", [index.id]);
   }
 
@@ -152,8 +150,6 @@ async function isDecided(source: Pick<EntityManager, 'query'>): Promise<boolean>
 
 /** In the name of an index that is being dropped. */
 const GIVEN_UP = `' dropped '`;
-
-const FORGOTTEN = 5000;
 
 const lock = (transaction: EntityManager): Promise<unknown> =>
   transaction.query(`select pg_advisory_xact_lock(${NAMED_LOCKS.vectorIndexes})`);

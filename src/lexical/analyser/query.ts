@@ -1,7 +1,7 @@
 import { isPeriod } from '../../common/search/file-name.js';
 import { analysisLanguage, DEFAULT_LANGUAGE, stemsOf } from './analyser.js';
 import { emptyWords } from './empty-words.js';
-import { tokenize } from './tokens.js';
+import { NAME_AND_NUMBER, tokenize } from './tokens.js';
 
 // A question is short; what is pasted as one must not stop the thread that answers everybody.
 const MAX_QUERY_LENGTH = 20_000;
@@ -27,8 +27,6 @@ const NUMBERED_NAME = new RegExp(
 const NUMBERED = /^(?:\p{L}{2,6}[ \u00a0])?(\d+)$/u;
 /** 2.3.1, v2.3.1, 192.168.10.25. */
 const VERSION = /^v?\d+(?:\.\d+){2,}$/i;
-/** ISO14001, which may stand there as two words. */
-const GLUED = /^(\p{L}{1,10})(\p{N}{4,})$/u;
 /** From so many words in capitals on, without a letter that is none, capitals say nothing about any of them. */
 const SHOUTED = 4;
 const YEAR = /^(?:19|20)\d\d$/;
@@ -85,15 +83,14 @@ export function analyseQuery(
 /**
  * Quoted phrases, and identifiers that are what is asked for: a number of three digits or more names something (ISO
  * 27001, ORA-00942), an underscore does (ERR_CONNECTION_REFUSED), a version or an address of three numbers or more does, and
- * so does what makes up half of the query. Shorter ones
- * inside a sentence (`p53`, `IL-6`) are words like others: putting what holds them first costs SciFact 0.007. Without
- * capitals or signs a number has to be longer, and neither a year nor a round one. A period (`FY2018`, `2022Q2`) names
- * nothing: what is asked about it stands where it is written another way.
+ * so does what makes up half of the query. Shorter ones inside a sentence (`p53`, `IL-6`) are words like others: putting
+ * what holds them first costs SciFact 0.007. Without capitals or signs a number has to be longer, and neither a year nor a
+ * round one. A period (`FY2018`, `2022Q2`) names nothing: what is asked about it stands where it is written another way.
  */
 function exactPhrases(query: string, languages: readonly string[], terms: number): ExactPhrase[] {
   const found: ExactPhrase[] = [];
   const add = (kind: ExactPhrase['kind'], text: string): void => {
-    const forms = [text, text.replace(GLUED, '$1 $2')];
+    const forms = [text, text.replace(NAME_AND_NUMBER, '$1 $2')];
     const alternatives = [...new Set(forms)]
       .flatMap((form) => sequences(tokensOf(form), languages))
       .filter((sequence) => sequence.length > 0);

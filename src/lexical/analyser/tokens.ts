@@ -20,9 +20,10 @@ const PLAIN_ASCII = /^[a-z0-9]+$/;
 const PARTS = /[\p{L}\p{N}\p{M}]+/gu;
 // Ordinary hyphenated words are found by their parts; an identifier is also a term of its own.
 const IDENTIFIER = /[\p{N}_@#]|\+\+/u;
-// Written together or apart by taste: ISO14001 and ISO 14001, v2.3.1 and version 2.3.1, 1,150.00 and 1150.00.
-const NAME_AND_NUMBER = /^(\p{L}{1,10})(\d{4,})$/u;
+/** ISO14001, which may as well be written ISO 14001. */
+export const NAME_AND_NUMBER = /^(\p{L}{1,10})(\d{4,})$/u;
 const NINE = '9'.charCodeAt(0);
+// Written so or without, by taste: v2.3.1, 1,150.00.
 const VERSION = /^v(?=\p{N}+\.\p{N})/u;
 const GROUPED = /^\p{N}{1,3}(?:,\p{N}{3})+(?:\.\p{N}+)?$/u;
 
@@ -30,7 +31,7 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
 /**
  * Calls `emit` with every word of a text, in order: compatibility forms folded (NFKC), lower case, not
- * stemmed. An identifier gives its parts and then the whole.
+ * stemmed. An identifier gives its parts and then the whole, an amount also itself without commas.
  */
 export function tokenize(text: string, emit: (token: string) => void): void {
   if (ASCII_ONLY.test(text)) return words(text.toLowerCase(), ASCII_WORD, emit);
