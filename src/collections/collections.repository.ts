@@ -51,8 +51,8 @@ export class CollectionsRepository {
   ): Promise<CollectionRow[]> {
     return this.source.query<CollectionRow[]>(
       `select ${COLUMNS} from collections c join ${ACCESSIBLE} a on a.collection_id = c.id
-       where $4::timestamptz is null or (date_trunc('milliseconds', c.created_at), c.id) > ($4::timestamptz, $5::uuid)
-       order by date_trunc('milliseconds', c.created_at), c.id limit $6`,
+       where $4::timestamptz is null or (c.created_at, c.id) > ($4::timestamptz, $5::uuid)
+       order by c.created_at, c.id limit $6`,
       [...callerValues(caller), after?.at ?? null, after?.id ?? null, limit],
     );
   }

@@ -79,9 +79,9 @@ export class AnswersRepository {
     const order = options.oldestFirst ? 'asc' : 'desc';
     return this.source.query<AnswerRow[]>(
       `${SELECT} where a.user_id = $1 and ($5::uuid is null or a.conversation_id = $5::uuid)
-         and ($3::timestamptz is null or (date_trunc('milliseconds', a.created_at), a.id)
+         and ($3::timestamptz is null or (a.created_at, a.id)
               ${options.oldestFirst ? '>' : '<'} ($3::timestamptz, $4::uuid))
-       order by date_trunc('milliseconds', a.created_at) ${order}, a.id ${order} limit $2`,
+       order by a.created_at ${order}, a.id ${order} limit $2`,
       [
         userId,
         options.limit,

@@ -42,8 +42,8 @@ export class ConversationsRepository {
   ): Promise<ConversationRow[]> {
     return this.source.query<ConversationRow[]>(
       `${SELECT} where c.user_id = $1
-         and ($3::timestamptz is null or (date_trunc('milliseconds', c.updated_at), c.id) < ($3::timestamptz, $4::uuid))
-       order by date_trunc('milliseconds', c.updated_at) desc, c.id desc limit $2`,
+         and ($3::timestamptz is null or (c.updated_at, c.id) < ($3::timestamptz, $4::uuid))
+       order by c.updated_at desc, c.id desc limit $2`,
       [userId, limit, after?.at ?? null, after?.id ?? null],
     );
   }

@@ -123,12 +123,20 @@ export class DocumentsRepository {
 
   page(query: DocumentListQuery): Promise<DocumentRow[]> {
     return this.source.query<DocumentRow[]>(
-      `select ${DOCUMENT_COLUMNS} from ${DOCUMENT_TABLES}
-       where d.collection_id = any($1::uuid[]) and d.deleted_at is null
-         and ($2::text is null or d.external_id = $2) and ($3::text is null or d.status = $3) and ($8::uuid is null or d.parent_id = $8)
-         and ($4::timestamptz is null or (date_trunc('milliseconds', d.created_at), d.id) > ($4::timestamptz, $5::uuid))
-         and ($7::jsonpath is null or d.metadata @@ $7::jsonpath)
-       order by date_trunc('milliseconds', d.created_at), d.id limit $6`,
+      // Each collection by itself, because only so its index gives the order.
+      `with listed as (
+         select p.id, p.created_at from unnest($1::uuid[]) as c (id) cross join lateral (
+           select d.id, d.created_at from documents d
+           where d.collection_id = c.id and d.deleted_at is null
+             and ($2::text is null or d.external_id = $2) and ($3::text is null or d.status = $3)
+             and ($8::uuid is null or d.parent_id = $8)
+             and ($4::timestamptz is null or (d.created_at, d.id) > ($4::timestamptz, $5::uuid))
+             and ($7::jsonpath is null or d.metadata @@ $7::jsonpath)
+           order by d.created_at, d.id limit $6) p
+         order by p.created_at, p.id limit $6)
+       select ${DOCUMENT_COLUMNS} from listed l join documents d on d.id = l.id
+       join document_versions v on v.id = d.latest_version_id left join document_versions a on a.id = d.active_version_id
+       order by d.created_at, d.id`,
       [
         query.collectionIds,
         query.externalId ?? null,

@@ -94,8 +94,8 @@ export class EvaluationsRepository {
   ): Promise<EvaluationRow[]> {
     return this.source.query<EvaluationRow[]>(
       `select ${COLUMNS} from evaluations where (user_id = $1 or $2)
-         and ($3::timestamptz is null or (date_trunc('milliseconds', created_at), id) < ($3::timestamptz, $4::uuid))
-       order by date_trunc('milliseconds', created_at) desc, id desc limit $5`,
+         and ($3::timestamptz is null or (created_at, id) < ($3::timestamptz, $4::uuid))
+       order by created_at desc, id desc limit $5`,
       [reader.userId, reader.everything, after?.at ?? null, after?.id ?? null, limit],
     );
   }

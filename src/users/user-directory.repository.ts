@@ -6,7 +6,7 @@ const COLUMNS = `
   u.id, u.email, u.username, u.full_name as "fullName", u.is_active as "isActive",
   u.email_verified_at is not null as "emailVerified", u.password_hash = '!' as invited,
   exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as "secondFactor",
-  date_trunc('milliseconds', u.created_at) as "createdAt",
+  u.created_at as "createdAt",
   array(select r.name::text from user_roles ur join roles r on r.id = ur.role_id
         where ur.user_id = u.id order by r.name) as roles`;
 
@@ -32,8 +32,8 @@ export class UserDirectoryRepository {
          and ($2::text is null or exists (select from user_roles ur join roles r on r.id = ur.role_id
                                           where ur.user_id = u.id and r.name = $2))
          and ($3::boolean is null or u.is_active = $3)
-         and ($4::timestamptz is null or (date_trunc('milliseconds', u.created_at), u.id) > ($4::timestamptz, $5::uuid))
-       order by date_trunc('milliseconds', u.created_at), u.id limit $6`,
+         and ($4::timestamptz is null or (u.created_at, u.id) > ($4::timestamptz, $5::uuid))
+       order by u.created_at, u.id limit $6`,
       [
         filter.search === undefined ? null : containing(filter.search),
         filter.role ?? null,

@@ -27,8 +27,8 @@ export class DeliveriesRepository {
   ): Promise<DeliveryRow[]> {
     return this.source.query<DeliveryRow[]>(
       `select ${COLUMNS} from webhook_deliveries d where d.endpoint_id = $1
-         and ($2::timestamptz is null or (date_trunc('milliseconds', d.created_at), d.id) < ($2::timestamptz, $3::uuid))
-       order by date_trunc('milliseconds', d.created_at) desc, d.id desc limit $4`,
+         and ($2::timestamptz is null or (d.created_at, d.id) < ($2::timestamptz, $3::uuid))
+       order by d.created_at desc, d.id desc limit $4`,
       [endpointId, before?.at ?? null, before?.id ?? null, limit],
     );
   }

@@ -57,8 +57,8 @@ export class WebhooksRepository {
   ): Promise<EndpointRow[]> {
     return this.source.query<EndpointRow[]>(
       `select ${COLUMNS} from webhook_endpoints where owner_id = $1
-         and ($2::timestamptz is null or (date_trunc('milliseconds', created_at), id) > ($2::timestamptz, $3::uuid))
-       order by date_trunc('milliseconds', created_at), id limit $4`,
+         and ($2::timestamptz is null or (created_at, id) > ($2::timestamptz, $3::uuid))
+       order by created_at, id limit $4`,
       [ownerId, after?.at ?? null, after?.id ?? null, limit],
     );
   }

@@ -160,10 +160,22 @@ describe('documents', () => {
     expect(storedFiles(app)).toHaveLength(before - 1);
   });
 
-  it('pages through documents without losing or repeating one', async () => {
+  it('pages through documents of all collections in order, without losing or repeating one', async () => {
     const reader = await Browser.signedUp(app);
-    const documents = Array.from({ length: 23 }, (_, i) => ({ doc_id: `p${i}`, text: `page item ${i}` }));
-    await reader.post('/rag/add_documents', { body: { documents } });
+    const others = await Promise.all(
+      ['one', 'two'].map(async (name) => (await reader.post('/collections', { body: { name } })).body.id),
+    );
+    const added: string[][] = [];
+    for (const [round, collection_id] of [undefined, ...others, undefined].entries()) {
+      const documents = Array.from({ length: 6 }, (_, i) => ({
+        doc_id: `p${round}-${i}`,
+        text: `page item ${i}`,
+      }));
+      expect((await reader.post('/rag/add_documents', { body: { documents, collection_id } })).status).toBe(
+        200,
+      );
+      added.push(documents.map((d) => d.doc_id));
+    }
     const seen: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const page = await reader.get(
@@ -172,7 +184,9 @@ describe('documents', () => {
       seen.push(...page.body.items.map((d: { doc_id: string }) => d.doc_id));
       cursor = page.body.next_cursor;
     }
-    expect(seen.toSorted()).toEqual(documents.map((d) => d.doc_id).toSorted());
+    // Those of one request have one time.
+    const rounds = added.map((_, i) => seen.slice(i * 6, i * 6 + 6).toSorted());
+    expect([rounds, seen.length]).toEqual([added, 24]);
     expect((await reader.get('/documents?cursor=bm9uc2Vuc2U')).body.code).toBe('invalid_cursor');
   });
 

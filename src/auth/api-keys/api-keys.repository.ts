@@ -7,7 +7,7 @@ import type { NewKey } from './api-key-format.js';
 
 const LIVE = 'k.revoked_at is null and (k.expires_at is null or k.expires_at > now())';
 const COLUMNS = `k.id, k.name, k.prefix, k.scopes, k.collection_ids as "collectionIds",
-  date_trunc('milliseconds', k.created_at) as "createdAt", k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt"`;
+  k.created_at as "createdAt", k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt"`;
 
 @Injectable()
 export class ApiKeysRepository {
@@ -45,8 +45,8 @@ export class ApiKeysRepository {
     return this.source.query<ApiKeyRow[]>(
       `select ${COLUMNS} from api_keys k
        where k.user_id = $1 and k.revoked_at is null
-         and ($2::timestamptz is null or (date_trunc('milliseconds', k.created_at), k.id) < ($2::timestamptz, $3::uuid))
-       order by date_trunc('milliseconds', k.created_at) desc, k.id desc limit $4`,
+         and ($2::timestamptz is null or (k.created_at, k.id) < ($2::timestamptz, $3::uuid))
+       order by k.created_at desc, k.id desc limit $4`,
       [userId, after?.at ?? null, after?.id ?? null, limit],
     );
   }

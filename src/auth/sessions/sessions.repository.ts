@@ -260,11 +260,11 @@ export class SessionsRepository {
   ): Promise<SessionRow[]> {
     return this.source.query<SessionRow[]>(
       `select s.id, s.device_id as "deviceId", s.device_name as "deviceName", s.ip, s.user_agent as "userAgent",
-              date_trunc('milliseconds', s.created_at) as "createdAt", s.last_used_at as "lastUsedAt"
+              s.created_at as "createdAt", s.last_used_at as "lastUsedAt"
        from refresh_tokens s
        where s.user_id = $1 and ${LIVE}
-         and ($2::timestamptz is null or (date_trunc('milliseconds', s.created_at), s.id) < ($2::timestamptz, $3::uuid))
-       order by date_trunc('milliseconds', s.created_at) desc, s.id desc limit $4`,
+         and ($2::timestamptz is null or (s.created_at, s.id) < ($2::timestamptz, $3::uuid))
+       order by s.created_at desc, s.id desc limit $4`,
       [userId, after?.at ?? null, after?.id ?? null, limit],
     );
   }

@@ -6,7 +6,7 @@ import type { Access, GrantRow } from '../collections.types.js';
 
 const SELECT = `
   select g.id, g.collection_id, g.user_id, g.email, r.name as role_name, g.access,
-         date_trunc('milliseconds', g.created_at) as created_at
+         g.created_at
   from collection_grants g left join roles r on r.id = g.role_id`;
 
 /** To whom; with the address that stood for the user, if one did. */
@@ -23,8 +23,8 @@ export class GrantsRepository {
   ): Promise<GrantRow[]> {
     return this.source.query<GrantRow[]>(
       `${SELECT} where g.collection_id = $1
-         and ($2::timestamptz is null or (date_trunc('milliseconds', g.created_at), g.id) > ($2::timestamptz, $3::uuid))
-       order by date_trunc('milliseconds', g.created_at), g.id limit $4`,
+         and ($2::timestamptz is null or (g.created_at, g.id) > ($2::timestamptz, $3::uuid))
+       order by g.created_at, g.id limit $4`,
       [collectionId, after?.at ?? null, after?.id ?? null, limit],
     );
   }
