@@ -89,6 +89,16 @@ export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void
       expect([text, documents(await find(text))]).toEqual([text, [document.documentId]]);
   });
 
+  test('initials and names in capitals are words', async () => {
+    const named = draft(null, 'Spending on R&D in the U.S. is for the IT of AT&T to decide.');
+    await library.publish(index, named, draft(null, 'It is for us to decide who spends at D or T.'));
+    for (const text of ['R&D', 'AT&T', 'IT', 'US', '"for the IT of AT&T"'])
+      expect([text, documents(await find(text))[0]]).toEqual([text, named.documentId]);
+    expect(await find('WHO')).toEqual([]);
+    // Capitals say nothing where there is nothing else.
+    expect(documents(await find('IT IS FOR US TO DECIDE'))).toHaveLength(2);
+  });
+
   test('the words of a title and of headings count', async () => {
     const titled = library.draft(shelf, 'Annual report 2022', ['Revenue grew.', 'Costs fell.']);
     const headed = library.draft(shelf, 'Handbook', [

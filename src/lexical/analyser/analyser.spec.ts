@@ -27,6 +27,10 @@ test.each([
   ['Reise\u00adversicherung zero\u200bwidth', ['reiseversicherung', 'zerowidth']],
   ['عقد ٢٠٢٣', ['عقد', '2023']],
   ['부산에서 건강보험료는', ['부산', '건강', '강보', '보험', '험료']],
+  ['AT&T, R&D & Procter&Gamble', ['at', 't', 'at&t', 'r', 'd', 'r&d', 'procter', 'gamble']],
+  ['U.S. law, J.P. Morgan', ['u', 's', 'us', 'US', 'law', 'j', 'p', 'jp', 'morgan']],
+  ['US-based WHO: IT.', ['us', 'US', 'based', 'who', 'WHO', 'it', 'IT']],
+  ['WHOLE US-2024 _IT_ É IT/OT', ['whole', 'us', '2024', 'us-2024', 'it', 'IT', 'é', 'it', 'ot']],
   ['', []],
 ])('%j is cut into words', (text, expected) => {
   expect(tokens(text)).toEqual(expected);
@@ -53,6 +57,18 @@ test('stop words go, forms of a word meet, accents of Latin letters do not matte
   expect(analyse('Cafés')).toEqual(analyse('CAFE'));
   expect(analyse('Häuser', 'de')).toEqual(analyse('haus', 'de'));
   expect(analyse('2022q2s')).toEqual(['2022q2s']);
+});
+
+test('a name in capitals is a term where its small letters are none, and no second one elsewhere', () => {
+  expect(analyse('Does the WHO say who runs IT in the U.S.?')).toEqual([
+    'WHO',
+    'say',
+    'run',
+    'IT',
+    'u',
+    'US',
+  ]);
+  expect(analyse('IT-Abteilung', 'de')).toEqual(analyse('it-abteilung', 'de'));
 });
 
 test.each([

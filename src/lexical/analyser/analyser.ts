@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { LISTED_LANGUAGES, stopWordsOf } from '../../common/search/stop-words.js';
-import { tokenize } from './tokens.js';
+import { NAMES_IN_CAPITALS, tokenize } from './tokens.js';
 import { foldedLetters } from './written-forms.js';
 
 /** Not imported: of a CommonJS file that is, Node keeps the text twice, and this one has 0.9 MB in each thread. */
@@ -66,12 +66,18 @@ class Stemmer {
   term(word: string): string {
     const known = this.cache.get(word);
     if (known !== undefined) return known;
-    const term = this.stopWords.has(word) ? '' : this.stem(word);
+    const term = this.uncached(word);
     if (this.cache.size >= CACHE_LIMIT) this.cache.clear();
     // A substring keeps the whole text it was cut from alive; the cache must hold copies.
     const [key, value] = word.length < 13 ? [word, term] : [copy(word), copy(term)];
     this.cache.set(key, value);
     return value;
+  }
+
+  private uncached(word: string): string {
+    // Where its small letters are a word like others, those do for both.
+    if (NAMES_IN_CAPITALS.has(word)) return this.stopWords.has(word.toLowerCase()) ? word : '';
+    return this.stopWords.has(word) ? '' : this.stem(word);
   }
 
   private stem(written: string): string {

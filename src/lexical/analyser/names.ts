@@ -1,7 +1,7 @@
 import { isFileName, spacedName, withoutEnding } from '../../common/search/file-name.js';
 import { analyse, analysisLanguage, DEFAULT_LANGUAGE, stemsOf } from './analyser.js';
 import { emptyWords } from './empty-words.js';
-import { MAX_TOKEN_LENGTH, tokenize } from './tokens.js';
+import { MAX_TOKEN_LENGTH, NAMES_IN_CAPITALS, tokenize } from './tokens.js';
 
 /** Words of a name, or of a question, that are looked at. */
 const MOST_ATOMS = 48;
@@ -44,8 +44,9 @@ export function nameTerms(fileName: string, language: string | null | undefined)
       .toLowerCase()
       .match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
   words.push(...runs.slice(0, MOST_ATOMS).filter((run) => run.length <= MAX_TOKEN_LENGTH));
-  for (let i = 1; i < atoms.length; i++) {
-    const [a, b] = [atoms[i - 1]!, atoms[i]!];
+  const small = inSmallLetters(atoms);
+  for (let i = 1; i < small.length; i++) {
+    const [a, b] = [small[i - 1]!, small[i]!];
     if (Math.min(a.length, b.length) <= 2 && mayJoin(a + b)) words.push(a + b);
   }
   return distinctTerms(words, [analysisLanguage(language)]);
@@ -66,12 +67,13 @@ export function nameQueryTerms(
     : [...new Set([DEFAULT_LANGUAGE, ...indexLanguages])];
   const atoms = atomsOf(text);
   const words = [...atoms, ...periods(atoms, text)];
-  const isStopWord = atoms.map((atom) => languages.some((code) => stemsOf(code).term(atom) === ''));
+  const small = inSmallLetters(atoms);
+  const isStopWord = small.map((atom) => languages.some((code) => stemsOf(code).term(atom) === ''));
   // `AMERICANEXPRESS_2022` is asked for as "American Express", `BankOfAmerica` as "Bank of America".
-  for (let from = 0; from < atoms.length; from++)
-    for (let to = from + 2; to <= Math.min(atoms.length, from + 3); to++)
+  for (let from = 0; from < small.length; from++)
+    for (let to = from + 2; to <= Math.min(small.length, from + 3); to++)
       if (!isStopWord[from] && !isStopWord[to - 1]) {
-        const run = atoms.slice(from, to).join('');
+        const run = small.slice(from, to).join('');
         if (mayJoin(run)) words.push(run);
       }
   const empty = emptyWords(atoms, languages);
@@ -84,6 +86,9 @@ function atomsOf(text: string): string[] {
   tokenize(spacedName(text), (token) => atoms.push(token));
   return atoms.slice(0, MOST_ATOMS);
 }
+
+const inSmallLetters = (atoms: readonly string[]): string[] =>
+  atoms.filter((atom) => !NAMES_IN_CAPITALS.has(atom));
 
 /** "second quarter" → `q2`, "first half" → `h1`. */
 function periods(atoms: readonly string[], text: string): string[] {

@@ -56,7 +56,7 @@ export function analyseQuery(
   language: string | undefined,
   indexLanguages: Iterable<string> = [],
 ): QueryAnalysis {
-  const query = text.slice(0, MAX_QUERY_LENGTH);
+  const query = calm(text.slice(0, MAX_QUERY_LENGTH));
   const languages = language
     ? [analysisLanguage(language)]
     : [...new Set([DEFAULT_LANGUAGE, ...indexLanguages])];
@@ -97,7 +97,7 @@ function exactPhrases(query: string, languages: readonly string[], terms: number
     if (alternatives.length > 0 && found.length < MOST_EXACT) found.push({ kind, alternatives });
   };
   for (const [, phrase] of query.matchAll(QUOTED)) add('quoted', phrase!);
-  for (const identifier of identifiers(calm(query.replaceAll(QUOTED, ' ')))) {
+  for (const identifier of identifiers(query.replaceAll(QUOTED, ' '))) {
     if (isPeriod(identifier)) continue;
     const own = mostTerms(tokensOf(identifier), languages);
     if (names(identifier, own, own * 2 >= terms)) add('identifier', identifier);

@@ -26,14 +26,40 @@ const NINE = '9'.charCodeAt(0);
 // Written so or without, by taste: v2.3.1, 1,150.00.
 const VERSION = /^v(?=\p{N}+\.\p{N})/u;
 const GROUPED = /^\p{N}{1,3}(?:,\p{N}{3})+(?:\.\p{N}+)?$/u;
+/** AT&T, R&D, SG&A: their parts are letters or stop words, and say little. */
+const TIED_INITIALS = /^\p{L}{1,3}(?:&\p{L}{1,3})+$/u;
+/** U.S. and J.P., which are also written without. */
+const DOTTED_INITIALS = /^\p{L}(?:\.\p{L})+$/u;
+/** What in capitals is another word than in small letters, where it is one of those that tell nothing. */
+export const NAMES_IN_CAPITALS: ReadonlySet<string> = new Set(['IT', 'US', 'WHO']);
+const ANY_NAME = [...NAMES_IN_CAPITALS].join('|');
+const MAY_HOLD_NAME = new RegExp(ANY_NAME);
+// US-based, but neither US-2024-17 nor example.com/IT.
+const NAME_IN_CAPITALS = new RegExp(
+  String.raw`(?<![\p{L}\p{N}\p{M}]|[\p{L}\p{N}][-_./@:'&+,])(?:${ANY_NAME})(?![\p{L}\p{N}\p{M}]|[_./@:'&+,][\p{L}\p{N}]|-[\p{L}-]*\p{N})`,
+  'gu',
+);
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
 /**
  * Calls `emit` with every word of a text, in order: compatibility forms folded (NFKC), lower case, not
- * stemmed. An identifier gives its parts and then the whole, an amount also itself without commas.
+ * stemmed. An identifier gives its parts and then the whole, an amount also itself without commas. One of
+ * `NAMES_IN_CAPITALS` comes in small letters and then as it is.
  */
 export function tokenize(text: string, emit: (token: string) => void): void {
+  if (!MAY_HOLD_NAME.test(text)) return tokenizePart(text, emit);
+  let from = 0;
+  for (const { 0: name, index } of text.matchAll(NAME_IN_CAPITALS)) {
+    tokenizePart(text.slice(from, index), emit);
+    emit(name.toLowerCase());
+    emit(name);
+    from = index + name.length;
+  }
+  tokenizePart(text.slice(from), emit);
+}
+
+function tokenizePart(text: string, emit: (token: string) => void): void {
   if (ASCII_ONLY.test(text)) return words(text.toLowerCase(), ASCII_WORD, emit);
   const folded = oneForm(text);
   let from = 0;
@@ -59,10 +85,21 @@ function words(text: string, pattern: RegExp, emit: (token: string) => void): vo
     }
     const word = written.replace(VERSION, '');
     for (const part of word.match(PARTS) ?? []) emit(part.slice(0, MAX_TOKEN_LENGTH));
+    if (DOTTED_INITIALS.test(word)) {
+      emitInitials(word.replaceAll('.', '').slice(0, MAX_TOKEN_LENGTH), emit);
+      continue;
+    }
+    if (TIED_INITIALS.test(word)) emit(word);
     if (word.length > MAX_TOKEN_LENGTH || word.includes("'") || !IDENTIFIER.test(word)) continue;
     emit(word);
     if (GROUPED.test(word)) emit(word.replaceAll(',', ''));
   }
+}
+
+function emitInitials(word: string, emit: (token: string) => void): void {
+  emit(word);
+  const name = word.toUpperCase();
+  if (NAMES_IN_CAPITALS.has(name)) emit(name);
 }
 
 /** The name and the number of what is written as one word. */
