@@ -26,6 +26,28 @@ describe('DataDirLock', () => {
     DataDirLock.acquire(dir).release();
   });
 
+  it('waits for a process that is being ended', async () => {
+    const child = spawn('sleep', ['30']);
+    writeHolder({ pid: child.pid, host: os.hostname(), startedAt: null });
+    const acquired = DataDirLock.acquireSoon(dir);
+    child.kill('SIGKILL');
+    (await acquired).release();
+  });
+
+  it('takes over from a process that has ended though nobody has asked for it', async () => {
+    // The shell becomes a program that never asks for its child.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    const state = (): string => fs.readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!;
+    while (!state().startsWith('Z')) await new Promise((resolve) => setTimeout(resolve, 5));
+    writeHolder({ pid, host: os.hostname(), startedAt: null });
+    DataDirLock.acquire(dir).release();
+    parent.kill('SIGKILL');
+  });
+
   it('takes over from a process whose number was given to another one', () => {
     writeHolder({ pid: process.ppid, host: os.hostname(), startedAt: 'long ago' });
     DataDirLock.acquire(dir).release();

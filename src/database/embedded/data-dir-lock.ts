@@ -1,11 +1,15 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../../config/config-error.js';
 
 const LOCK = 'lock';
 const HEARTBEAT_MS = 5000;
 const STALE_MS = 3 * HEARTBEAT_MS;
+/** For a process that was killed to be gone: it gives back its memory first. */
+const PATIENCE_MS = 3000;
+const LOOK_MS = 50;
 
 interface Holder {
   pid: number;
@@ -16,12 +20,14 @@ interface Holder {
   socketDir?: string;
 }
 
-function startTime(pid: number): string | null {
+/** Kernel start time of a process, and whether it has ended and only its parent has not asked for it yet. */
+function lookUp(pid: number): { startedAt: string; ended: boolean } | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { startedAt: fields[19]!, ended: fields[0] === 'Z' || fields[0] === 'X' };
   } catch {
-    return null;
+    return undefined;
   }
 }
 
@@ -34,7 +40,9 @@ function isAlive(holder: Holder, touchedAt: number): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  return holder.startedAt === null || holder.startedAt === startTime(holder.pid);
+  const found = lookUp(holder.pid);
+  if (found?.ended) return false;
+  return holder.startedAt === null || holder.startedAt === found?.startedAt;
 }
 
 function read(file: string): { holder: Holder; touchedAt: number } | undefined {
@@ -66,10 +74,25 @@ export class DataDirLock {
     this.heartbeat.unref();
   }
 
+  /** As `acquire`, but waits a moment for a holder that is about to be gone. */
+  static async acquireSoon(dataDir: string): Promise<DataDirLock> {
+    for (const until = performance.now() + PATIENCE_MS; ; await sleep(LOOK_MS)) {
+      try {
+        return DataDirLock.acquire(dataDir);
+      } catch (error) {
+        if (!(error instanceof StartError) || performance.now() > until) throw error;
+      }
+    }
+  }
+
   /** @throws StartError saying who holds it */
   static acquire(dataDir: string, name = LOCK, trouble = `data directory ${dataDir} is in use`): DataDirLock {
     const file = path.join(dataDir, name);
-    const mine: Holder = { pid: process.pid, host: os.hostname(), startedAt: startTime(process.pid) };
+    const mine: Holder = {
+      pid: process.pid,
+      host: os.hostname(),
+      startedAt: lookUp(process.pid)?.startedAt ?? null,
+    };
     const draft = `${file}.${process.pid}`;
     fs.writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
     try {

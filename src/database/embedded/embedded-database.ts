@@ -40,7 +40,7 @@ export class EmbeddedDatabase {
   /** @throws StartError when the directory is in use or the cluster does not open. */
   static async start(settings: Pick<Settings, 'dataDir' | 'databasePoolSize'>): Promise<EmbeddedDatabase> {
     fs.mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
-    const lock = DataDirLock.acquire(settings.dataDir);
+    const lock = await DataDirLock.acquireSoon(settings.dataDir);
     try {
       refuseHalfRestored(settings.dataDir);
       const cluster = path.join(settings.dataDir, 'postgres');
