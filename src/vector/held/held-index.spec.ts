@@ -23,11 +23,14 @@ class FakeLog extends VectorLog {
   private readonly ids: Buffer[] = [];
   private readonly held: Record<'page' | 'retirement', Hold[]> = { page: [], retirement: [] };
 
-  write(rows: number): void {
-    for (let i = 0; i < rows; i++)
-      this.ids.push(
-        Buffer.concat([randomUUID(), randomUUID(), randomUUID(), COLLECTION].map((id) => uuidBytes(id)!)),
-      );
+  /** @returns the versions */
+  write(rows: number): string[] {
+    return Array.from({ length: rows }, () => {
+      const versionId = randomUUID();
+      const ids = [randomUUID(), versionId, randomUUID(), COLLECTION];
+      this.ids.push(Buffer.concat(ids.map((id) => uuidBytes(id)!)));
+      return versionId;
+    });
   }
 
   /** The next one that is asked for is read, and does not come until it is let go. */
@@ -102,6 +105,20 @@ describe('an index in the memory of a thread', () => {
     expect(await asked).toBeUndefined();
     await held.loaded();
     expect(await held.query(probe, all)).toHaveLength(1005);
+  });
+
+  test('has what was removed and written again while it was being loaded', async () => {
+    const log = new FakeLog();
+    const [versionId = ''] = log.write(1);
+    const loading = log.hold('page');
+    open(log);
+    await loading.asked;
+    await held.removeVersions([versionId]);
+    const ids = { chunkId: randomUUID(), versionId, documentId: randomUUID(), collectionId: COLLECTION };
+    await held.add([{ ...ids, vector: probe }]);
+    loading.goOn();
+    await held.loaded();
+    expect(await held.query(probe, all)).toHaveLength(1);
   });
 
   test.each([true, false])('is not held where one memory cannot have it (shared: %s)', async (shared) => {

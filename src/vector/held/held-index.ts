@@ -118,9 +118,9 @@ export class HeldIndex {
 
   /** Takes in what this process has stored. */
   async add(records: readonly VectorRecord[]): Promise<void> {
+    for (const { versionId } of records) this.removedMeanwhile.delete(versionId);
     // Of what others may write too, the log tells the order.
     if (this.options.shared || this.state === 'too-large' || this.state === 'closed') return;
-    for (const { versionId } of records) this.removedMeanwhile.delete(versionId);
     const live = records.filter((record) => !this.retired.has(record.versionId));
     await this.apply({ kind: 'add', batch: batchOf(live, this.index.dimensions) });
   }
