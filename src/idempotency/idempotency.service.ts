@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import {
   IdempotencyStore,
@@ -14,15 +14,13 @@ const KEEP_SECONDS = 86_400;
 /** How long a lost process blocks a key; a living one extends its hold. */
 const LOCK_SECONDS = 30;
 const EXTEND_MS = 10_000;
-const CLEAN_MS = 3_600_000;
 const MAX_LOOKS = 5;
 
 /** Keys in the database: whichever process a request meets knows what became of it. */
 @Injectable()
-export class IdempotencyService extends IdempotencyStore implements OnApplicationBootstrap, OnModuleDestroy {
+export class IdempotencyService extends IdempotencyStore implements OnApplicationBootstrap {
   private readonly logger = new Logger('Idempotency');
   private readonly sealed: SealedAnswers;
-  private cleaning: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly repository: IdempotencyRepository,
@@ -35,12 +33,6 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.settings.embedded) await this.repository.releaseAll();
-    const clean = (): void => {
-      this.repository
-        .removeExpired()
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'expired keys could not be removed'));
-    };
-    this.cleaning = setInterval(clean, CLEAN_MS).unref();
   }
 
   isAnswered(request: Pick<IdempotentRequest, 'userId' | 'key'>): Promise<boolean> {
@@ -102,10 +94,6 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
         await this.repository.remove(id, claim);
       },
     };
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.cleaning);
   }
 }
 

@@ -1,20 +1,15 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
 import { LlmUsageRepository } from './llm-usage.repository.js';
 import type { LlmBudgetState } from './llm.types.js';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const KEEP_DAYS = 40;
+import { nextUsageDay, usageDay } from './usage-day.js';
 
 export interface Reservation {
   /** Replaces what was set aside by what was used. Never throws: an answer that was given is given. */
   settle(tokens: number): Promise<void>;
 }
-
-const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /**
  * Tokens of the language model for each user and for everybody, by UTC day, counted in the database: the same
@@ -22,11 +17,10 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
  * the most that it may take; so the limits are passed by one answer at most, however many ask at once.
  */
 @Injectable()
-export class LlmBudget implements OnApplicationBootstrap, OnModuleDestroy {
+export class LlmBudget {
   private readonly logger = new Logger('LlmBudget');
   private readonly perUser: number | null;
   private readonly perDay: number | null;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     settings: Settings,
@@ -37,17 +31,9 @@ export class LlmBudget implements OnApplicationBootstrap, OnModuleDestroy {
     this.perDay = settings.llmTokensPerDay || null;
   }
 
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.forget(), HOUR_MS).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
-  }
-
   /** Sets tokens aside. @throws AppError `llm_budget_exhausted` until the next day */
   async reserve(userId: string | undefined, tokens: number): Promise<Reservation> {
-    const day = dayOf(Date.now());
+    const day = usageDay();
     await this.transactions.run(async (transaction) => {
       if (
         userId !== undefined &&
@@ -72,27 +58,17 @@ export class LlmBudget implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async state(userId: string): Promise<LlmBudgetState> {
-    const day = dayOf(Date.now());
+    const day = usageDay();
     const used = await this.repository.used(userId, day);
-    return { day, used, limit: this.perUser, resetsAt: new Date(nextDay()) };
-  }
-
-  async forget(): Promise<void> {
-    try {
-      await this.repository.purge(dayOf(Date.now() - KEEP_DAYS * DAY_MS));
-    } catch (error) {
-      this.logger.warn({ err: error }, 'old usage was not removed; the next run tries again');
-    }
+    return { day, used, limit: this.perUser, resetsAt: new Date(nextUsageDay()) };
   }
 }
-
-const nextDay = (): number => (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS;
 
 const exhausted = (whose: string): AppError =>
   new AppError(
     'llm_budget_exhausted',
     `${whose} for the language model are used up until the next day (UTC).`,
     {
-      retryAfter: Math.max(1, Math.ceil((nextDay() - Date.now()) / 1000)),
+      retryAfter: Math.max(1, Math.ceil((nextUsageDay() - Date.now()) / 1000)),
     },
   );

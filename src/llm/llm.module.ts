@@ -4,6 +4,7 @@ import { LlmBudget } from './llm-budget.service.js';
 import { LlmDataRepository } from './llm-data.repository.js';
 import type { LlmClient } from './llm-client.port.js';
 import type { LlmLimits } from './llm-traffic.js';
+import { LlmUsageCleanup } from './llm-usage-cleanup.service.js';
 import { LlmUsageRepository } from './llm-usage.repository.js';
 import { LlmController } from './llm.controller.js';
 import { LlmService } from './llm.service.js';
@@ -12,6 +13,7 @@ import { LlmService } from './llm.service.js';
   controllers: [LlmController],
   providers: [
     LlmBudget,
+    LlmUsageCleanup,
     LlmUsageRepository,
     LlmDataRepository,
     {
