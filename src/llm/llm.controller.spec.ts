@@ -59,7 +59,7 @@ describe('POST /llm/generate', () => {
     fake.next({ answer: ['A ', 'bridge.'] });
     const response = await post(withModel, { prompt: 'What?' });
     expect(response.status).toBe(200);
-    expect(response.body).toEqual({ response: 'A bridge.', model: fake.model, usage: USAGE });
+    expect(response.body).toEqual({ response: 'A bridge.', model: fake.model, usage: USAGE, cut: false });
   });
 
   test.each([
@@ -73,8 +73,14 @@ describe('POST /llm/generate', () => {
     expect(events(response.text)).toEqual([
       { event: 'token', data: { text: 'A ' } },
       { event: 'token', data: { text: 'bridge.' } },
-      { event: 'done', data: { model: fake.model, usage: USAGE } },
+      { event: 'done', data: { model: fake.model, usage: USAGE, cut: false } },
     ]);
+  });
+
+  test.each([false, true])('says that it ends at the limit of tokens (stream: %s)', async (stream) => {
+    fake.next({ finishReason: 'MAX_TOKENS', answer: 'A bri' });
+    const { body, text } = await post(withModel, { prompt: 'What?', stream });
+    expect(stream ? events(text).at(-1)?.data : body).toMatchObject({ cut: true });
   });
 
   test('a failure is a problem, in a stream an event with one', async () => {

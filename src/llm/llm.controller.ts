@@ -37,7 +37,7 @@ export class LlmController {
   @ApiOperation({
     summary: 'Ask the language model',
     description:
-      'As events: `token` {text}, then `done` {model, usage}, or `error` with a problem. What goes wrong before the answer begins is an ordinary problem response.',
+      'As events: `token` {text}, then `done` {model, usage, cut}, or `error` with a problem. What goes wrong before the answer begins is an ordinary problem response.',
   })
   @ApiOkResponse({
     description: 'The answer, or its events where the request asks for them.',
@@ -64,9 +64,11 @@ export class LlmController {
 
 async function* eventsOf(chunks: AsyncIterable<LlmChunk>, model: string | null): AsyncGenerator<ServerEvent> {
   let usage: LlmUsage | undefined;
+  let cut = false;
   for await (const chunk of chunks) {
     if (chunk.text !== '') yield { event: 'token', data: { text: chunk.text } };
     usage = chunk.usage ?? usage;
+    cut ||= chunk.cut ?? false;
   }
-  yield { event: 'done', data: { model, usage: usage ?? null } };
+  yield { event: 'done', data: { model, usage: usage ?? null, cut } };
 }

@@ -42,8 +42,11 @@ export class GeneratedDto {
   @ApiProperty({ type: LlmUsageDto })
   usage!: LlmUsageDto;
 
-  static of({ text, model, usage }: LlmResult): GeneratedDto {
-    return { response: text, model, usage };
+  @ApiProperty({ description: 'The text ends at the limit of tokens, not at its end.', example: false })
+  cut!: boolean;
+
+  static of({ text, model, usage, cut }: LlmResult): GeneratedDto {
+    return { response: text, model, usage, cut };
   }
 }
 

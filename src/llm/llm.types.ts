@@ -23,6 +23,8 @@ export interface LlmResult {
   text: string;
   model: string;
   usage: LlmUsage;
+  /** The text ends at the limit of tokens, not at its end. */
+  cut: boolean;
 }
 
 export interface LlmChunk {

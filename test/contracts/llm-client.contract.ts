@@ -27,7 +27,12 @@ export function describeLlmClient(subject: () => LlmSubject): void {
     const { client, willAnswer } = subject();
     willAnswer(['A bridge ', 'carries a way.']);
     const result = await client.generate('What is a bridge?');
-    expect(result).toEqual({ text: 'A bridge carries a way.', model: client.modelId, usage: USAGE });
+    expect(result).toEqual({
+      text: 'A bridge carries a way.',
+      model: client.modelId,
+      usage: USAGE,
+      cut: false,
+    });
   });
 
   test('stream gives the pieces as they come, the usage last', async () => {

@@ -107,7 +107,7 @@ describe('Gemini', () => {
 
   test('an answer cut by the limit of tokens is still an answer', async () => {
     fake.next({ finishReason: 'MAX_TOKENS', answer: 'It was opened in' });
-    await expect(client.generate('?')).resolves.toMatchObject({ text: 'It was opened in' });
+    await expect(client.generate('?')).resolves.toMatchObject({ text: 'It was opened in', cut: true });
   });
 
   test('thoughts are not part of the answer', async () => {

@@ -16,7 +16,7 @@ const TURNS: Turn[] = [
 ];
 const words = (text: string) => text.toLowerCase().match(/\p{L}+/gu) ?? [];
 
-describe('a follow-up question whose rewriting hangs', () => {
+describe('a follow-up question whose rewriting fails', () => {
   let fake: FakeGemini;
   let followUps: FollowUps;
   beforeAll(async () => {
@@ -31,6 +31,13 @@ describe('a follow-up question whose rewriting hangs', () => {
     fake.reset();
   });
   afterAll(() => fake.stop());
+
+  test('takes words of the turns before where the model was cut off', async () => {
+    fake.next({ finishReason: 'MAX_TOKENS', answer: 'When was the bridge that Othmar' });
+    await expect(followUps.standalone('When was it opened?', TURNS, {})).resolves.toMatch(
+      /^When was it opened\? \(.*bridge/,
+    );
+  });
 
   test('takes words of the turns before after a few seconds', async () => {
     const timeout = AbortSignal.timeout.bind(AbortSignal);

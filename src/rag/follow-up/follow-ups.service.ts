@@ -49,12 +49,14 @@ export class FollowUps {
     const { system, prompt } = render(question, turns);
     const late = AbortSignal.timeout(REWRITING_MS);
     try {
-      const { text } = await this.llm.generate(prompt, {
+      const { text, cut } = await this.llm.generate(prompt, {
         ...options,
         signal: options.signal ? AbortSignal.any([options.signal, late]) : late,
         system,
         maxOutputTokens: MAX_OUTPUT_TOKENS,
       });
+      // Half a question asks for something else.
+      if (cut) return undefined;
       const line =
         visible(text)
           .trim()

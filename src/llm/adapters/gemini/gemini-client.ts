@@ -52,7 +52,8 @@ export class GeminiClient extends LlmClient {
       const text = textOf(response);
       const ending = endingOf(response);
       if (text === '' || (ending !== null && !COMPLETE.has(ending))) throw refused(ending, text);
-      return { text, model: response.modelVersion ?? this.modelId, usage: usageOf(response) };
+      const model = response.modelVersion ?? this.modelId;
+      return { text, model, usage: usageOf(response), cut: ending === CUT };
     } catch (error) {
       return this.fail(error, call.signal);
     }
