@@ -54,8 +54,9 @@ function flatten(errors: readonly ValidationError[], path: string, found: FieldE
   for (const error of errors) {
     if (found.length >= MAX_ERRORS) break;
     const field = `${path}${error.property}`.slice(0, 200);
-    for (const [code, detail] of Object.entries(error.constraints ?? {}))
-      found.push({ field, code, detail: detail.slice(0, 300) });
+    // Decorators are applied from the last to the first: what is written first, the type, is what says most.
+    const said = Object.entries(error.constraints ?? {}).at(-1);
+    if (said) found.push({ field, code: said[0], detail: said[1].slice(0, 300) });
     flatten(error.children ?? [], `${field}.`, found);
   }
   return found;
@@ -98,7 +99,6 @@ export function validationPipe(): ValidationPipe {
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,
-    stopAtFirstError: true,
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => {
       const fields = flatten(errors, '', []);
