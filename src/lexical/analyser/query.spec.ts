@@ -120,6 +120,15 @@ test('hostile queries take no time', () => {
   expect(spent).toBeLessThan(10_000);
 });
 
+test('of a text that is pasted as a query so many words are looked up', () => {
+  const characters = Array.from({ length: 20_000 }, (_, i) => String.fromCharCode(0x4e00 + i)).join(' ');
+  const { terms, pairs } = analyseQuery(characters, 'zh');
+  // A few of them are stop words.
+  expect(terms.size).toBeGreaterThan(1900);
+  expect(terms.size).toBeLessThanOrEqual(2000);
+  expect(pairs).toHaveLength(terms.size - 1);
+});
+
 test('identifiers that touch each other are found apart', () => {
   const names = (text: string): string[] => exact(text).map(([, terms]) => terms.join(' '));
   expect(names('ISO 27001-A1234 and foo.RFC 9110')).toEqual(['iso 27001', '1234 a1234', 'rfc 9110']);

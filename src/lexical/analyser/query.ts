@@ -5,6 +5,8 @@ import { NAME_AND_NUMBER, tokenize } from './tokens.js';
 
 // A question is short; what is pasted as one must not stop the thread that answers everybody.
 const MAX_QUERY_LENGTH = 20_000;
+/** Each is looked up in every segment; a text of this length has hardly more, but for scripts whose words are short. */
+const MOST_WORDS = 2_000;
 const MOST_EXACT = 8;
 
 const QUOTED = /["“”„«»「『]([^"“”„«»「」『』\n]{2,200})["“”«»」』]/g;
@@ -62,7 +64,8 @@ export function analyseQuery(
     : [...new Set([DEFAULT_LANGUAGE, ...indexLanguages])];
   const asked = tokensOf(query);
   const empty = emptyWords(asked, languages);
-  const tokens = empty.size > 0 ? asked.filter((token) => !empty.has(token)) : asked;
+  const telling = empty.size > 0 ? asked.filter((token) => !empty.has(token)) : asked;
+  const tokens = telling.slice(0, MOST_WORDS);
   const terms = new Map<string, number>();
   for (const token of tokens)
     for (const term of new Set(languages.map((code) => stemsOf(code).term(token))))
