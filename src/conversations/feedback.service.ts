@@ -4,6 +4,7 @@ import { CollectionsService } from '../collections/collections.service.js';
 import type { Caller } from '../collections/collections.types.js';
 import { notFound } from '../common/errors/app-error.js';
 import { DocumentsService } from '../documents/documents.service.js';
+import type { PassageRow } from '../documents/documents.types.js';
 import { AnswersService } from './answers.service.js';
 import type { Feedback, JudgedQuestion, QuerySet } from './conversations.types.js';
 
@@ -27,6 +28,7 @@ export class FeedbackService {
     said: { helpful: boolean; chunkId?: string | undefined; comment?: string | undefined },
   ): Promise<Feedback> {
     const { helpful, chunkId, comment = null } = said;
+    if (caller.onlyCollections) await this.requireReadable(caller, answerId);
     const passage = chunkId === undefined ? null : await this.readable(caller, chunkId);
     return this.answers.judge(caller.id, answerId, { helpful, passage, comment });
   }
@@ -45,17 +47,26 @@ export class FeedbackService {
     return toQuerySet(judged);
   }
 
+  /** A credential that is limited to collections knows of the answers that came from there alone, as those to it did. */
+  private async requireReadable(caller: Caller, answerId: string): Promise<void> {
+    const { chunk_ids } = await this.answers.require(caller.id, answerId);
+    const rows = await this.passages(caller, chunk_ids);
+    if (chunk_ids.length === 0 || !chunk_ids.every((id) => rows.has(id))) throw notFound('answer');
+  }
+
+  private async passages(caller: Caller, chunkIds: readonly string[]): Promise<Map<string, PassageRow>> {
+    return this.documents.passages(chunkIds, {
+      userId: caller.id,
+      adminAccess: caller.adminAccess ?? false,
+      collectionIds: await this.collections.accessibleIds(caller),
+    });
+  }
+
   private async readable(
     caller: Caller,
     chunkId: string,
   ): Promise<{ chunkId: string; documentId: string; docId: string }> {
-    const collectionIds = await this.collections.accessibleIds(caller);
-    const rows = await this.documents.passages([chunkId], {
-      userId: caller.id,
-      adminAccess: caller.adminAccess ?? false,
-      collectionIds,
-    });
-    const row = rows.get(chunkId);
+    const row = (await this.passages(caller, [chunkId])).get(chunkId);
     if (!row) throw notFound('passage');
     return { chunkId, documentId: row.document_id, docId: row.external_id };
   }

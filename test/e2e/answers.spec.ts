@@ -456,8 +456,16 @@ describe('answers without a language model', () => {
     }
     const alone = await ask(limited, 'Who designed the Zqxyz bridge?');
     expect([alone.status, alone.body.supported]).toEqual([200, false]);
+    const judge = (id: string) => limited.post(`/rag/answers/${id}/feedback`, { body: { helpful: true } });
+    expect([(await judge(body.id)).status, (await judge(randomUUID())).status]).toEqual([404, 404]);
+    // What it was answered from its own collection it may judge.
+    await ada.post('/rag/add_document', {
+      body: { doc_id: 'own', text: BRIDGE.replaceAll('Zqxyz', 'Uqxyz'), collection_id: collection.body.id },
+    });
+    const own = await ask(limited, 'Who designed the Uqxyz bridge?');
+    expect([own.body.supported, (await judge(own.body.id)).status]).toEqual([true, 200]);
     const full = await keyFor({});
-    expect((await full.get(`/rag/answers/${body.id}`)).status).toBe(200);
+    expect((await full.get(`/rag/answers/${body.id}`)).body.feedback).toBeNull();
     expect((await full.get('/admin/feedback/query-set')).status).toBe(403);
   });
 

@@ -113,6 +113,22 @@ describe('bad input', () => {
   });
 
   it.each([
+    ['/rag/rag_query', { query: 'q', n_results: '3' }, 'isInt'],
+    ['/rag/rag_query', { query: 5 }, 'isText'],
+    ['/rag/add_documents', { documents: 'x' }, 'isArray'],
+    ['/rag/add_documents', { documents: ['x'] }, 'isObject'],
+    ['/admin/evaluations', { feedback: 'x' }, 'isObject'],
+    ['/admin/index', { encoder: 'all', sample: [] }, 'isObject'],
+  ])('%s tells that %j is of the wrong type, before anything else', async (path, body, code) => {
+    const admin = await new Browser(app, app.admin).signedIn();
+    const refused = await admin.post(path, { body });
+    expect(refused.status).toBe(400);
+    expect(refused.body.errors[0].code).toBe(code);
+    const page = await user.get('/documents?limit=x');
+    expect(page.body.errors[0].code).toBe('isInt');
+  });
+
+  it.each([
     ['long', '0,'.repeat(300_000) + '0'],
     ['deep', '['.repeat(50_000) + ']'.repeat(50_000)],
     ['deep enough for the parser', '['.repeat(4000) + ']'.repeat(4000)],

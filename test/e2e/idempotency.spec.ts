@@ -126,6 +126,21 @@ describe('Idempotency-Key', () => {
     expect(theirs.body.id).not.toBe(mine.body.id);
   });
 
+  it('does not answer a credential that may less than the one before', async () => {
+    const key = randomUUID();
+    const send = (as: Browser) =>
+      as.post('/collections', { body: { name: 'mine alone' }, headers: { 'Idempotency-Key': key } });
+    expect((await send(user)).status).toBe(201);
+    const { body } = await user.post('/collections', { body: { name: 'other' } });
+    const made = await user.post('/auth/api-keys', {
+      body: { name: 'limited', scopes: ['collections:write'], collection_ids: [body.id] },
+    });
+    const limited = new Browser(app, user.account);
+    limited.token = made.body.key;
+    const refused = await send(limited);
+    expect([refused.status, refused.body.code]).toEqual([422, 'idempotency_key_reused']);
+  });
+
   it('lets one of many requests at once through', async () => {
     const key = randomUUID();
     const before = await collections();

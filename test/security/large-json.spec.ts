@@ -68,6 +68,21 @@ describe('large JSON', () => {
     expect(longest).toBeLessThan(2000);
   });
 
+  it('of one object with thousands of keys is refused before each is looked for among the others', async () => {
+    const many = Object.fromEntries(Array.from({ length: 49_000 }, (_, i) => [`k${i}`, 1]));
+    for (const body of [many, { query: 'x', nested: [many] }]) {
+      const answer = await user.post('/rag/rag_query', { body });
+      expect([answer.status, answer.body.detail]).toEqual([
+        400,
+        'An object in the body has more than 200 keys.',
+      ]);
+    }
+    const metadata = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, 1]));
+    expect(
+      (await user.post('/rag/add_document', { body: { doc_id: 'x', text: 'x', metadata } })).status,
+    ).toBe(200);
+  });
+
   it('is in UTF-8: in another encoding its values could not be counted', async () => {
     for (const charset of ['utf-16le', 'utf-7', 'latin1']) {
       const type = `application/json; charset=${charset}`;

@@ -46,12 +46,19 @@ export function idempotencyKey(request: Request): string | undefined {
   return key;
 }
 
-/** @param bodyDigest of what the body says; undefined where it is not known (yet) */
-export const fingerprintOf = (request: Request, bodyDigest: Buffer | undefined): Buffer =>
-  createHash('sha256')
-    .update(`${request.method} ${request.originalUrl}\n`)
+/**
+ * What a request asks for, and what its credential may do beyond or short of its user: an answer is for those who could
+ * have got it.
+ * @param bodyDigest of what the body says; undefined where it is not known (yet)
+ */
+export function fingerprintOf(request: FingerprintedRequest, bodyDigest: Buffer | undefined): Buffer {
+  const { onlyCollections, adminAccess } = request.user ?? {};
+  const limits = onlyCollections ? ` only ${onlyCollections.toSorted().join(' ')}` : '';
+  return createHash('sha256')
+    .update(`${request.method} ${request.originalUrl}${limits}${adminAccess ? ' as administrator' : ''}\n`)
     .update(bodyDigest ?? '')
     .digest();
+}
 
 /** Answers as before. */
 export function replay(context: ExecutionContext, answer: unknown): unknown {

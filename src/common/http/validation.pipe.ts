@@ -7,6 +7,8 @@ import { mostValuesOf, RAW_JSON, rawKeysOf } from './validators.js';
 const MAX_ERRORS = 20;
 /** Levels of a body, lists and objects. What comes later looks into it by calling itself. */
 const MAX_DEPTH = 20;
+/** Keys of one object: the transformer looks for each among all of them, so that many cost their square. */
+const MAX_KEYS = 200;
 /** Items of a list, and values of a body in all: each costs microseconds later, in which nobody else is served. */
 const MAX_ITEMS = 2_000;
 export const MAX_VALUES = 50_000;
@@ -41,8 +43,10 @@ function checkShape(body: unknown, type: ArgumentMetadata['metatype']): void {
       continue;
     }
     const object = value as Record<string, unknown>;
+    let keys = 0;
     // One by one, so that it ends where there are too many.
     for (const key in object) {
+      if (!raw && ++keys > MAX_KEYS) throw refused(`An object in the body has more than ${MAX_KEYS} keys.`);
       // JSON.parse makes it data, but what merges objects later may not. Refused, since to drop it would lie.
       if (key === '__proto__') throw new AppError('malformed_json', PROTO_DETAIL);
       look(object[key], depth + 1, raw || RAW_JSON.has(key) || (depth === 1 && rawHere.has(key)));
@@ -54,8 +58,10 @@ function flatten(errors: readonly ValidationError[], path: string, found: FieldE
   for (const error of errors) {
     if (found.length >= MAX_ERRORS) break;
     const field = `${path}${error.property}`.slice(0, 200);
-    // Decorators are applied from the last to the first: what is written first, the type, is what says most.
-    const said = Object.entries(error.constraints ?? {}).at(-1);
+    // Decorators are applied from the last to the first: what is written first, the type, is what says most. That something
+    // does not look like an object says least.
+    const broken = Object.entries(error.constraints ?? {});
+    const said = broken.findLast(([code]) => code !== 'nestedValidation') ?? broken.at(-1);
     if (said) found.push({ field, code: said[0], detail: said[1].slice(0, 300) });
     flatten(error.children ?? [], `${field}.`, found);
   }

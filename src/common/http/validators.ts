@@ -157,9 +157,9 @@ export const IsMetadata = ({ asText = false } = {}): PropertyDecorator =>
 const toInteger = ({ value }: { value: unknown }): unknown =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
 
-/** A whole number in a query string. */
+/** A whole number in a query string. The type comes last: `applyDecorators` applies from the first to the last. */
 export const IsQueryInteger = (min: number, max: number): PropertyDecorator =>
-  applyDecorators(IsOptional(), Transform(toInteger), IsInt(), Min(min), Max(max));
+  applyDecorators(Max(max), Min(min), IsInt(), Transform(toInteger), IsOptional());
 
 /** The id of something of ours, in the lower case in which ids are kept and compared. */
 export const IsId = ({ each = false } = {}): PropertyDecorator =>
