@@ -128,4 +128,136 @@ describe('carryOver', () => {
   test('other languages are carried over where a question says little', () => {
     expect(carryOver('何时开通？', [turn('谁设计了长江大桥？', '…')], analyse).length).toBeGreaterThan(5);
   });
+
+  test.each([
+    ['What does error E11 mean?', 'What is the RTO?'],
+    ['What does error E11 mean?', 'What does E27 mean?'],
+    ['When will the quay wall be finished?', 'Who is the CEO?'],
+    ['When will the quay wall be finished?', "Who's the CEO?"],
+    ['When will the quay wall be finished?', 'What is inflation?'],
+    ['When will the quay wall be finished?', 'How long does delivery take?'],
+    ['When will the quay wall be finished?', 'Are dogs allowed?'],
+    ['When will the quay wall be finished?', 'Who painted Guernica?'],
+    ['When will the quay wall be finished?', 'And who approves the invoices of suppliers?'],
+    ['When does the credit facility mature?', 'AT&T'],
+    ['When does the credit facility mature?', 'HX-350L'],
+    ['When does the credit facility mature?', 'Marta Oyelaran'],
+    ['Combien de livres peut-on emprunter ?', 'Qui est la directrice ?'],
+    ['Combien de livres peut-on emprunter ?', 'Où se trouve l’hôpital ?'],
+    ['Combien de livres peut-on emprunter ?', 'Qu’est-ce que le cautionnement ?'],
+    ['Combien de livres peut-on emprunter ?', 'Est-ce que la piscine ouvre ?'],
+    ['Quando si paga?', "Dov'è la piscina?"],
+    ['Wann wird Papier abgeholt?', 'Gibt es eine Kantine?'],
+    ['Wann wird Papier abgeholt?', 'Wer ist der Hausmeister?'],
+    ['Wann wird Papier abgeholt?', 'Was kostet das Parken?'],
+    ['¿Cuándo abre la piscina?', '¿Quién es el director?'],
+    ['Quando apre la piscina?', "Chi è l'amministratore?"],
+    ['Quando abre a piscina?', 'Quem é o diretor?'],
+    ['Wanneer opent het zwembad?', 'Wie is de directeur?'],
+    ['Когда откроется бассейн?', 'Какой телефон у библиотеки?'],
+  ])('after %s, %s changes the subject', (first, question) => {
+    expect(carryOver(question, [turn(first, '…')], analyse)).toBe(question);
+  });
+
+  test.each([
+    ['Who designed the Zqxyz bridge?', 'In which year?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'Which year?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'When?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'How many people died?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'Who owns?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'Who designed it?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'OK, how many?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'Thanks! And the colour?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'And in 2023?', /Zqxyz bridge/],
+    ['Who designed the Zqxyz bridge?', 'What about Bern?', /Zqxyz bridge/],
+    ['Qui a conçu le pont Zqxyz ?', 'En quelle année ?', /pont Zqxyz/],
+    ['Qui a conçu le pont Zqxyz ?', 'Qui la finance ?', /pont Zqxyz/],
+    ['Qui a conçu le pont Zqxyz ?', 'Combien de personnes ?', /pont Zqxyz/],
+    ['¿Quién diseñó el puente Zqxyz?', '¿Cuándo se inauguró?', /puente Zqxyz/],
+    ['¿Quién diseñó el puente Zqxyz?', '¿Quién lo financió?', /puente Zqxyz/],
+    ['Chi ha progettato il ponte Zqxyz?', 'In che anno?', /ponte Zqxyz/],
+    ['Wer hat die Zqxyz-Brücke entworfen?', 'In welchem Jahr?', /Zqxyz-Brücke/],
+    ['Wer hat die Zqxyz-Brücke entworfen?', 'Wieviele Menschen?', /Zqxyz-Brücke/],
+    ['Qui a conçu le pont Zqxyz ?', 'Combien d’années ?', /pont Zqxyz/],
+    ['Who designed the Zqxyz bridge?', 'How many were injured?', /Zqxyz bridge/],
+    ['Wer hat die Zqxyz-Brücke entworfen?', 'Wie viele Menschen?', /Zqxyz-Brücke/],
+    ['Wer hat die Zqxyz-Brücke entworfen?', 'Die Farbe?', /Zqxyz-Brücke/],
+    ['Wann wird Papier abgeholt?', 'Restmüll?', /Papier/],
+  ])('after %s, %s goes on', (first, question, expected) => {
+    expect(carryOver(question, [turn(first, '…')], analyse)).toMatch(expected);
+  });
+
+  test.each([
+    ['What does error E11 mean?', 'And E27?', 'And E27? (error)'],
+    ['What does error E11 mean?', 'E27?', 'E27? (error)'],
+    ['What was the revenue of Zqxyz in 2022?', 'And in 2023?', 'And in 2023? (revenue Zqxyz)'],
+    ['What was the revenue of Zqxyz in Q2?', 'and Q3?', 'and Q3? (revenue Zqxyz)'],
+    ['What was the revenue of Zqxyz in Q2 2022?', 'What about 2023?', 'What about 2023? (revenue Zqxyz Q2)'],
+    ['What was the revenue of AT&T in 2022?', 'And in 2023?', 'And in 2023? (revenue AT&T)'],
+    [
+      'What was the revenue of Zqxyz in 2022?',
+      'Was it more than in 2021?',
+      'Was it more than in 2021? (revenue Zqxyz 2022)',
+    ],
+  ])('after %s, a term takes the place of one like it: %s', (first, question, expected) => {
+    expect(carryOver(question, [turn(first, '…')], analyse)).toBe(expected);
+  });
+
+  test.each(['thanks', 'Thank you very much!', 'ok', 'Merci !', 'Danke dir', 'Hello', '谢谢', 'спасибо'])(
+    'nothing is carried into %s, nor does it end a subject',
+    (said) => {
+      expect(carryOver(said, [BRIDGE], analyse)).toBe(said);
+      expect(carryOver('When was it opened?', [BRIDGE, turn(said, '…')], analyse)).toMatch(/Zqxyz bridge/);
+    },
+  );
+
+  const conversation = (...questions: string[]): string[] => {
+    const turns: Turn[] = [];
+    for (const question of questions)
+      turns.push({ ...turn(question, '…'), standalone: carryOver(question, turns, analyse) });
+    return turns.map((asked) => asked.standalone);
+  };
+
+  test('what was asked between does not pile up', () => {
+    expect(
+      conversation(
+        'Who is the CEO of Zqxyz Aerospace?',
+        'What about the CTO?',
+        'And the CFO?',
+        'Since when?',
+        'And in 2022?',
+        'And in 2023?',
+      ),
+    ).toEqual([
+      'Who is the CEO of Zqxyz Aerospace?',
+      'What about the CTO? (CEO Zqxyz Aerospace)',
+      'And the CFO? (CEO Zqxyz Aerospace)',
+      'Since when? (CFO CEO Zqxyz Aerospace)',
+      'And in 2022? (CFO CEO Zqxyz Aerospace)',
+      'And in 2023? (CEO Zqxyz Aerospace)',
+    ]);
+  });
+
+  test('a new subject ends the one before', () => {
+    expect(
+      conversation(
+        'What does error E11 mean?',
+        'And E27?',
+        'What is the phone number?',
+        'And the address?',
+      ).at(-1),
+    ).toBe('And the address? (phone number)');
+  });
+
+  test('a question that a language model wrote anew says all that it needs', () => {
+    const rewritten = { ...turn('And its span?', '…'), standalone: 'How wide is the Qwert bridge?' };
+    expect(carryOver('Why?', [BRIDGE, rewritten], analyse)).toBe('Why? (wide Qwert bridge)');
+  });
+
+  test('long words and many articles cost little', () => {
+    for (const long of ['who the ', 'E1', 'Aa', 'thanks ', "l'", 'how many ', '—'])
+      expect(
+        computingTime(() => carryOver(long.repeat(8_000 / long.length), [BRIDGE], analyse)),
+      ).toBeLessThan(1_000);
+  });
 });

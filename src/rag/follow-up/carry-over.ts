@@ -1,32 +1,28 @@
 import type { Turn } from '../../conversations/conversations.types.js';
 import type { Analyse } from '../analyse.types.js';
+import { contentWords, dependenceOf, shapesOf, withoutCourtesy } from './dependence.js';
 import { READINGS, type Reading } from './languages.js';
+import { isFigure, shapeOf, type Stems, wordsOf } from './words.js';
 
-/** Content words that a question of its own has at least. */
-const ENOUGH = 3;
-/** With so many, words that only point at something point at what the question says itself. */
-const PLENTY = 4;
 const MAX_CARRIED = 12;
 /** Of a question, to tell its language by. */
 const TELLING = 300;
-const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’._-]*/gu;
-const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}]/u;
-const SCAFFOLD = new Set(
-  'what which who whom whose when where why how much many tell say explain describe give list show name kind type please'.split(
-    ' ',
-  ),
-);
 
 /**
- * A follow-up question as one that stands alone, without a language model: one that points back, goes on or says
- * little gets the content words of the question before it, and names of its answer where it asks about a person.
+ * A follow-up question as one that stands alone, without a language model: one that points back, goes on or names nothing
+ * gets the content words of the question before it and of the one that began the subject, and names of the answer
+ * before it where it asks about a person.
  */
 export function carryOver(question: string, turns: readonly Turn[], analyse: Analyse): string {
-  const before = turns.at(-1);
-  if (!before) return question;
-  const reading = languageOf(question, before.question, analyse);
+  const last = turns.at(-1);
+  if (!last) return question;
+  const reading = languageOf(question, last.question, analyse);
   const stemsOf = (text: string): readonly string[] => analyse(text, reading.language);
-  if (!dependsOn(question, reading, stemsOf)) return question;
+  const said = turns.filter((turn) => turn.standalone !== turn.question || !isEmpty(turn, stemsOf, analyse));
+  const before = said.at(-1);
+  if (!before) return question;
+  const dependence = dependenceOf(question, reading, stemsOf, wordsOf(before.standalone));
+  if (dependence === 'none') return question;
   const known = new Set(stemsOf(question));
   const carried: string[] = [];
   const take = (word: string): void => {
@@ -38,10 +34,44 @@ export function carryOver(question: string, turns: readonly Turn[], analyse: Ana
   if (before.supported && reading.people.test(question))
     for (const [name] of before.answer.replace(/\[\d+\]/g, ' ').matchAll(reading.name))
       for (const word of name.split(/\s+/)) take(word);
-  for (const word of before.standalone.match(WORD) ?? [])
-    if (!SCAFFOLD.has(word.toLowerCase()) && !reading.verb?.test(word)) take(word);
+  // "And E27?" asks of it in the place of E11; "Was it more than in 2022?" of both.
+  const replaced = shapesOf(dependence === 'refers' ? [] : wordsOf(question));
+  const asksOfFigures = wordsOf(question).every((word) => isFigure(word) || stemsOf(word).length === 0);
+  for (const text of subjectsOf(said, dependence === 'part' && !asksOfFigures, reading, stemsOf))
+    for (const word of wordsOf(text))
+      if (!reading.verb?.test(word) && !replaced.has(shapeOf(word) ?? '')) take(word);
   return carried.length === 0 ? question : `${question.trim()} (${carried.join(' ')})`;
 }
+
+/** Thanks may be in another language than what is asked. */
+function isEmpty(turn: Turn, stemsOf: Stems, analyse: Analyse): boolean {
+  const rest = withoutCourtesy(turn.question);
+  if (rest === turn.question) return contentWords(rest, stemsOf) === 0;
+  const { language } = languageOf(turn.question, turn.question, analyse);
+  return contentWords(rest, (text) => analyse(text, language)) === 0;
+}
+
+const saysSomething = ({ question }: Turn, reading: Reading, stemsOf: Stems): boolean =>
+  contentWords(withoutCourtesy(question).replace(reading.beginnings, ''), stemsOf) > 0;
+
+/**
+ * What the turns were about: the last one that says something itself, and the one that began the subject, never what
+ * was asked between them, so that a conversation does not pile up. After "What about X?", "And Y?" takes its place.
+ */
+function subjectsOf(turns: readonly Turn[], isPart: boolean, reading: Reading, stemsOf: Stems): string[] {
+  const subjects: string[] = [];
+  for (const [i, turn] of [...turns.entries()].toReversed()) {
+    if (i === 0 || !wasCarriedInto(turn)) return [...subjects, turn.standalone];
+    if (subjects.length > 0 || !saysSomething(turn, reading, stemsOf)) continue;
+    const isSibling = isPart && dependenceOf(turn.question, reading, stemsOf) === 'part';
+    subjects.push(isSibling ? '' : turn.question);
+  }
+  return subjects;
+}
+
+/** Not so where a language model wrote the question anew: then that says all it needs. */
+const wasCarriedInto = ({ question, standalone }: Turn): boolean =>
+  standalone.startsWith(`${question.trim()} (`);
 
 /**
  * The language whose stop words leave least of a question; where several leave the same, that of the question before it,
@@ -57,26 +87,3 @@ function languageOf(question: string, before: string, analyse: Analyse): Reading
   }
   return best!.reading;
 }
-
-type Stems = (text: string) => readonly string[];
-
-function dependsOn(question: string, reading: Reading, stemsOf: Stems): boolean {
-  const said = reading.idle ? question.replace(reading.idle, ' ') : question;
-  if (reading.beginnings.test(said) || reading.pronouns.test(said)) return true;
-  const own = contentWords(question, stemsOf);
-  return own < ENOUGH || (own < PLENTY && reading.pointers.test(withoutRelative(said, stemsOf)));
-}
-
-/** In "the book that won", that is the book. */
-const withoutRelative = (question: string, stemsOf: Stems): string =>
-  question.replace(/(?<![\p{L}\p{N}])([\p{L}\p{N}]+)\s+that\b/giu, (found, word: string) =>
-    stemsOf(word).length > 0 ? word : found,
-  );
-
-const contentWords = (question: string, stemsOf: Stems): number =>
-  (question.match(WORD) ?? [])
-    .filter((word) => !SCAFFOLD.has(word.toLowerCase()))
-    .reduce((sum, word) => {
-      const stems = stemsOf(word).length;
-      return sum + (UNSPACED.test(word) ? stems : Math.min(1, stems));
-    }, 0);

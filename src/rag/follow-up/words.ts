@@ -1,0 +1,43 @@
+/** Words of a question that say nothing about what it asks for. */
+const SCAFFOLD = new Set(
+  'what which who whom whose when where why how much many tell say explain describe give list show name kind type please mean means'.split(
+    ' ',
+  ),
+);
+const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’._&-]*/gu;
+const AT_END = /['’._&-]{1,9}$/u;
+/** Of a word, to tell what it looks like by. */
+const TELLING = 64;
+const CAPITALS = /\p{Lu}.*\p{Lu}|\p{Ll}\p{Lu}/u;
+const CODE = /^(?:\p{L}.*|\p{Nd}+\p{Lu}.*)\p{Nd}|^\p{Nd}+\p{Lu}/u;
+const QUARTER = /^[QH][1-4]$/iu;
+const YEAR = /^(?:1[5-9]|20)\p{Nd}{2}$/u;
+const FISCAL_YEAR = /^FY\p{Nd}{2,4}$/iu;
+
+export type Stems = (text: string) => readonly string[];
+
+export const wordsOf = (text: string): string[] =>
+  (text.match(WORD) ?? []).filter((word) => !SCAFFOLD.has(word.toLowerCase()));
+
+/** Looks of a term with digits, the same for those that one may stand in the place of another; undefined without. */
+export function shapeOf(written: string): string | undefined {
+  const word = written.slice(0, TELLING).replace(AT_END, '');
+  if (!/\p{Nd}/u.test(word)) return undefined;
+  if (QUARTER.test(word)) return 'quarter';
+  if (YEAR.test(word) || FISCAL_YEAR.test(word)) return 'year';
+  return word.replace(/\p{L}+/gu, 'a').replace(/\p{Nd}+/gu, '0');
+}
+
+/** A number or a period, which says when or how many but names nothing. */
+export const isFigure = (word: string): boolean => {
+  const shape = shapeOf(word);
+  return shape !== undefined && (shape === 'quarter' || shape === 'year' || !shape.includes('a'));
+};
+
+/** E27, HX-350L, RTO, AT&T, iPhone. */
+export const isIdentifier = (written: string): boolean => {
+  const word = written.slice(0, TELLING);
+  return (CAPITALS.test(word) || CODE.test(word)) && !isFigure(word);
+};
+
+export const isCapitalised = (word: string): boolean => /^\p{Lu}/u.test(word);
