@@ -7,6 +7,7 @@ import { hasCredential } from './auth/http/credentials.js';
 import { bodyGuard } from './common/http/body-guard.js';
 import { bodyProgress } from './common/http/body-progress.js';
 import { jsonBody } from './common/http/json-body.js';
+import { drain } from './common/http/drain.js';
 import { addressLimit } from './common/http/rate-limit.js';
 import { RequestLimits } from './common/http/request-limits.service.js';
 import { hostGuard } from './common/http/host-guard.js';
@@ -14,6 +15,7 @@ import { STREAM_WRITE_TIMEOUT } from './common/http/sse.js';
 import type { Settings } from './config/settings.js';
 import type { OpenDatabase } from './database/data-source.js';
 import { prepareDatabase } from './database/prepare-database.js';
+import { DocumentChanges } from './documents/events/document-changes.service.js';
 import { setupOpenApi } from './openapi.js';
 
 /** For answers that no browser should show as a page. */
@@ -23,6 +25,9 @@ const NOTHING = {
   formAction: ["'none'"],
   frameAncestors: ["'none'"],
 };
+
+/** For requests that are under way when the server is told to stop; what is left of its time is for the jobs. */
+const DRAIN_MS = 15_000;
 
 export interface RunningApp {
   app: NestExpressApplication;
@@ -100,6 +105,9 @@ export async function createApp(settings: Settings, database: OpenDatabase): Pro
     return {
       app,
       close: async () => {
+        // Streams of changes would never end, and modules must be there until the last answer is given.
+        app.get(DocumentChanges).end();
+        await drain(app.getHttpServer(), DRAIN_MS);
         await app.close();
         await database.close();
       },

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
 import type { RunningApp } from './app.setup.js';
 import { loggableError } from './common/errors/loggable-error.js';
 import { StartError } from './config/config-error.js';
@@ -28,7 +27,7 @@ export async function serve(running: RunningApp, settings: Settings): Promise<st
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   const address = `http://${host}:${port}`;
   process.stdout.write(`AI Backend listens on ${address} (documentation: ${address}/docs)\n`);
-  closeOnSignals(running, server);
+  closeOnSignals(running);
   return address;
 }
 
@@ -41,13 +40,12 @@ function describe(error: NodeJS.ErrnoException, settings: Settings): string {
   return error.message;
 }
 
-function closeOnSignals(running: RunningApp, server: Server): void {
+function closeOnSignals(running: RunningApp): void {
   let closing = false;
   const close = (): void => {
     if (closing) return;
     closing = true;
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
-    server.closeIdleConnections();
     running.close().then(
       () => process.exit(0),
       (error: unknown) => {

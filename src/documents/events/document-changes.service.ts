@@ -42,6 +42,7 @@ export class DocumentChanges implements OnModuleDestroy {
   /** Listens from now on. @returns the position that everything told later comes after */
   async listen(listener: ChangeListener): Promise<ChangePosition> {
     this.listeners.add(listener);
+    if (this.closed) listener.onShutdown();
     try {
       return this.position ?? (await (this.starting ??= this.start()));
     } catch (error) {
@@ -59,6 +60,11 @@ export class DocumentChanges implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
+    this.end();
+  }
+
+  /** Tells nobody anything any more. */
+  end(): void {
     this.closed = true;
     for (const listener of this.listeners) listener.onShutdown();
   }
