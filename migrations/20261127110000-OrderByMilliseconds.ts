@@ -19,6 +19,7 @@ export class OrderByMilliseconds20261127110000 implements MigrationInterface {
   name = 'OrderByMilliseconds20261127110000';
 
   async up(runner: QueryRunner): Promise<void> {
+    await this.lockAll(runner);
     // Cut off, not rounded: so the cursors did, and those that clients hold stay right.
     for (const [table, column] of ORDERED)
       await runner.query(
@@ -28,8 +29,14 @@ export class OrderByMilliseconds20261127110000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await this.lockAll(runner);
     await runner.query('drop index users_page_idx');
     for (const [table, column] of ORDERED)
       await runner.query(`alter table ${table} alter column ${column} type timestamptz`);
+  }
+
+  /** All at once, before anything is changed: one after another they would be taken across somebody who is still writing. */
+  private async lockAll(runner: QueryRunner): Promise<void> {
+    await runner.query(`lock table ${ORDERED.map(([table]) => table).join(', ')} in access exclusive mode`);
   }
 }

@@ -6,7 +6,7 @@ const USAGE = 'usage: migrate run | revert [count | all] | show';
 
 await runCommand(async () => {
   const [action, count = '1'] = process.argv.slice(2);
-  if (!action || !['run', 'revert', 'show'].includes(action)) {
+  if (!action || !['run', 'revert', 'show'].includes(action) || !/^(?:all|[1-9]\d{0,3})$/.test(count)) {
     process.stderr.write(`${USAGE}\n`);
     return 64;
   }
@@ -18,9 +18,12 @@ await runCommand(async () => {
       say(done.length ? done.map((m) => `ran ${m.name}`).join('\n') : 'nothing to run');
     } else if (action === 'revert') {
       const table = await source.query<{ n: number }[]>('select count(*)::int as n from schema_migrations');
-      const wanted = count === 'all' ? (table[0]?.n ?? 0) : Number(count);
-      for (let i = 0; i < wanted; i++) await source.undoLastMigration();
-      say(`reverted ${wanted}`);
+      const there = table[0]?.n ?? 0;
+      const wanted = count === 'all' ? there : Math.min(there, Number(count));
+      for (let i = 1; i <= wanted; i++) {
+        await source.undoLastMigration();
+        say(`reverted ${i} of ${wanted}`);
+      }
     } else {
       const rows = await source
         .query<{ name: string }[]>('select name from schema_migrations order by id')
