@@ -130,6 +130,24 @@ describe('ExtractiveAnswerer', () => {
       expect([supported, text.split(' [1]')[0]]).toEqual([true, expect.stringContaining(holds)]);
     });
 
+    const LEASE =
+      'Die Kaution beträgt drei Nettokaltmieten. Die Kaution wird sechs Monate nach dem Auszug zurückgezahlt.';
+    const LEAVE = '员工入职满一年后，年假为十五天。押金为两个月租金。';
+    const NOTICE = '退職する場合は、三十日前までに申し出る必要があります。本社は京都にあります。';
+
+    test.each([
+      ['de', LEASE, 'Wie hoch ist die Kaution?', 'drei Nettokaltmieten'],
+      ['de', LEASE, 'Wann bekomme ich die Kaution zurück?', 'sechs Monate'],
+      ['zh', LEAVE, '年假有几天？', '十五天'],
+      ['ja', NOTICE, '退職するにはいつまでに申し出る必要がありますか？', '三十日'],
+    ])(
+      '%s: what asks is not looked for, whether the language of the document is sure or not',
+      async (language, text, question, holds) => {
+        for (const found of [of(language, text), passage('unsure', text)])
+          expect((await ask(question, [found])).text).toContain(holds);
+      },
+    );
+
     test.each([
       ['Wie hoch ist der Siedepunkt von Wolframhexafluorid?', GERMAN],
       ['六氟化钨的沸点是多少?', CHINESE],

@@ -1,9 +1,10 @@
 import type { Analyse } from '../../analyse.types.js';
-import type { AnswerEvent, AnswerRequest } from '../../answer.types.js';
+import type { AnswerEvent, AnswerPassage, AnswerRequest } from '../../answer.types.js';
 import { Answerer } from '../../answerer.port.js';
 import { citationOf, withoutMarks } from '../../citation.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { gather, type Evidence } from './evidence.js';
+import { aboutNamed } from './identifiers.js';
 import { readQuestion, type Question } from './question.js';
 import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './support.js';
 
@@ -41,12 +42,11 @@ export class ExtractiveAnswerer extends Answerer {
   async *answer({ question, passages: found, signal }: AnswerRequest): AsyncGenerator<AnswerEvent> {
     signal?.throwIfAborted();
     const { analyse, reads } = this.options;
-    const isRead = reads?.(question) ?? true;
+    const read = readQuestion(question, analyse, languageOf(found));
+    // Nor does an encoder know what a number names.
+    const isRead = !read.namesOnly && (reads?.(question) ?? true);
     const passages = isRead ? found : found.map((passage) => ({ ...passage, similarity: undefined }));
-    // A question is too short to tell its language; what was found for it is written in it.
-    const language = passages.find((passage) => passage.language !== undefined)?.language;
-    const read = readQuestion(question, (text) => analyse(text, language));
-    const evidence = gather(read, passages, analyse);
+    const evidence = aboutNamed(read.identifiers, gather(read, passages, analyse));
     const ranked = await this.rank(read, evidence, { isRead, signal });
     signal?.throwIfAborted();
     const best = ranked[0];
@@ -78,6 +78,10 @@ export class ExtractiveAnswerer extends Answerer {
     return rankEvidence(compared, scale, cosines);
   }
 }
+
+/** A question is too short to tell its language; what was found for it is written in it. */
+const languageOf = (passages: readonly AnswerPassage[]): string | undefined =>
+  passages.find((passage) => passage.language !== undefined)?.language;
 
 /** The best sentence first, then others nearly as good; an explanation also goes on for a sentence. */
 function choose(question: Question, ranked: readonly Judged[], evidence: readonly Evidence[]): Evidence[] {
