@@ -2,6 +2,13 @@ import type { Analyse } from '../../analyse.types.js';
 import type { AnswerPassage } from '../../answer.types.js';
 import { meets, type Question } from './question.js';
 import { splitSentences, type Sentence } from '../../sentences.js';
+import { placesOf, type Place } from './labels.js';
+
+/** A line that names what stands below it. */
+export interface Label {
+  text: string;
+  terms: ReadonlySet<string>;
+}
 
 /** A sentence of a passage with what speaks for it as an answer. */
 export interface Evidence extends Sentence {
@@ -20,35 +27,54 @@ export interface Evidence extends Sentence {
   fits: boolean;
   /** Says something that the question did not. */
   adds: boolean;
+  /** Names what stands below and says nothing itself. */
+  labelsOnly: boolean;
+  /** The question, header row or lead-in that it stands right below. */
+  below: string | undefined;
+  /** The label above it that is the question, or nearly; only where it holds the kind of thing that this asks for. */
+  answersTo: Label | undefined;
+  /** A paragraph or item begins here. */
+  opens: boolean;
+  isItem: boolean;
 }
 
 /** Sentences beyond this are not looked at: a question costs a bounded time whatever is retrieved. */
 const MAX_SENTENCES = 200;
 
 /** How far a term outside the sentence speaks for it: pronouns point back, titles name what the text is about. */
-const CREDIT = { before: 0.7, after: 0.3, heading: 0.6, passage: 0.4 } as const;
+const CREDIT = { label: 0.9, before: 0.7, after: 0.3, heading: 0.6, passage: 0.4 } as const;
+/** Share of the question that a label holds which asks the same, and of the label that the question holds. */
+const NEARLY_WHOLE = 0.9;
+const SAME_MATTER = 0.6;
 const SCAFFOLD_WEIGHT = 0.15;
 /** Among fewer sentences rarity says nothing: a word of the only sentence would count as common. */
 const MIN_SAMPLE = 25;
 
-interface Place {
+interface Read {
   passage: AnswerPassage;
   rank: number;
+  /** Terms of title and headings. */
   headings: ReadonlySet<string>;
-  sentences: (Sentence & { text: string; terms: ReadonlySet<string> })[];
+  /** The innermost heading that the whole passage stands under. */
+  heading: Label | undefined;
+  sentences: (Sentence & Place & { text: string; terms: ReadonlySet<string> })[];
 }
 
-function read(passages: readonly AnswerPassage[], analyse: Analyse): Place[] {
+function read(passages: readonly AnswerPassage[], analyse: Analyse): Read[] {
   let left = MAX_SENTENCES;
   return passages.map((passage, rank) => {
-    const sentences = splitSentences(passage.text, left).map((sentence) => {
+    const termsOf = (text: string): ReadonlySet<string> => new Set(analyse(text, passage.language));
+    const names = [passage.title ?? '', ...(passage.headings ?? [])];
+    const spans = splitSentences(passage.text, left);
+    const places = placesOf(passage, spans, names);
+    const sentences = spans.map((sentence, i) => {
       const text = passage.text.slice(sentence.start, sentence.end);
-      return { ...sentence, text, terms: new Set(analyse(text, passage.language)) };
+      return { ...sentence, ...places[i]!, text, terms: termsOf(text) };
     });
     left -= sentences.length;
-    const labels = [passage.title ?? '', ...(passage.headings ?? [])].join('\n');
-    const headings = new Set(analyse(labels, passage.language));
-    return { passage, rank, headings, sentences };
+    const innermost = passage.headings?.at(-1);
+    const heading = innermost === undefined ? undefined : { text: innermost, terms: termsOf(innermost) };
+    return { passage, rank, headings: termsOf(names.join('\n')), heading, sentences };
   });
 }
 
@@ -56,7 +82,7 @@ function read(passages: readonly AnswerPassage[], analyse: Analyse): Place[] {
  * Weight of each term of the question: how rare it is among the sentences at hand. One that is nowhere weighs
  * most, so that a question about something else is not covered by its common words.
  */
-function weights(question: Question, places: readonly Place[]): Map<string, number> {
+function weights(question: Question, places: readonly Read[]): Map<string, number> {
   const sentences = places.flatMap((place) => place.sentences);
   const weigh = (term: string): number => {
     const count = sentences.filter((sentence) => sentence.terms.has(term)).length;
@@ -69,46 +95,108 @@ function weights(question: Question, places: readonly Place[]): Map<string, numb
   ]);
 }
 
+const isSpecific = ({ expects }: Question): boolean =>
+  expects === 'person' || expects === 'time' || expects === 'number' || expects === 'place';
+
+/** What the weights of a question make of terms. */
+class Coverage {
+  private readonly total: number;
+
+  constructor(
+    private readonly question: Question,
+    private readonly weight: ReadonlyMap<string, number>,
+  ) {
+    let total = 0;
+    for (const term of question.terms) total += weight.get(term) ?? 0;
+    this.total = Math.max(total, Number.EPSILON);
+  }
+
+  /** Share of the question's weight, each term with the credit it gets. */
+  share(credit: (term: string) => number): number {
+    let sum = 0;
+    for (const [term, value] of this.weight) sum += credit(term) * value;
+    return Math.min(1, sum / this.total);
+  }
+
+  /** Whether a label asks, or names, what the question asks and little else. */
+  isAsked({ terms }: Label): boolean {
+    const { question } = this;
+    if (terms.size === 0) return false;
+    const known = [...terms].filter((term) => question.terms.has(term) || question.scaffold.has(term));
+    if (known.length < SAME_MATTER * terms.size) return false;
+    let covered = 0;
+    for (const term of question.terms) if (terms.has(term)) covered += this.weight.get(term) ?? 0;
+    return covered >= NEARLY_WHOLE * this.total;
+  }
+}
+
 /** Every sentence of the passages with its evidence, in order. */
 export function gather(question: Question, passages: readonly AnswerPassage[], analyse: Analyse): Evidence[] {
   const places = read(passages, analyse);
-  const weight = weights(question, places);
-  let total = 0;
-  for (const term of question.terms) total += weight.get(term) ?? 0;
-  return places.flatMap(({ passage, rank, headings, sentences }) => {
-    const anywhere = new Set(sentences.flatMap((sentence) => [...sentence.terms]));
-    return sentences.map((sentence, ordinal): Evidence => {
-      const before = sentences[ordinal - 1]?.terms;
-      const after = sentences[ordinal + 1]?.terms;
-      let direct = 0;
-      let covered = 0;
-      for (const [term, value] of weight) {
-        const own = sentence.terms.has(term);
-        if (own) direct += value;
-        const credit = own
-          ? 1
-          : Math.max(
-              before?.has(term) ? CREDIT.before : 0,
-              after?.has(term) ? CREDIT.after : 0,
-              headings.has(term) ? CREDIT.heading : 0,
-              anywhere.has(term) ? CREDIT.passage : 0,
-            );
-        covered += credit * value;
-      }
-      const divisor = Math.max(total, Number.EPSILON);
-      const adds = [...sentence.terms].some(
-        (term) => !question.terms.has(term) && !question.scaffold.has(term),
-      );
-      return {
-        ...sentence,
-        passage,
-        rank,
-        ordinal,
-        direct: Math.min(1, direct / divisor),
-        covered: Math.min(1, covered / divisor),
-        fits: meets(question, sentence.text),
-        adds: adds || question.expects === 'confirmation',
-      };
-    });
+  const coverage = new Coverage(question, weights(question, places));
+  return places.flatMap((place) => evidenceOf(question, place, coverage));
+}
+
+/** The labels above a sentence, its section's first. */
+function above({ sentences, heading }: Read, { label, section, inner }: Place): Label[] {
+  if (label) return [];
+  const labels = [
+    section < 0 ? heading : sentences[section],
+    inner === undefined ? undefined : sentences[inner],
+  ];
+  return labels.filter((found) => found !== undefined);
+}
+
+function evidenceOf(question: Question, place: Read, coverage: Coverage): Evidence[] {
+  const { passage, rank, headings, sentences } = place;
+  const anywhere = new Set(sentences.flatMap((sentence) => [...sentence.terms]));
+  // A passage of headings alone says what it says: they are all there is.
+  const hasBody = sentences.some(({ label }) => !label);
+  const asked = new Map<Label, boolean>();
+  const isAsked = (label: Label): boolean => {
+    if (!asked.has(label)) asked.set(label, coverage.isAsked(label));
+    return asked.get(label)!;
+  };
+  return sentences.map((sentence, ordinal): Evidence => {
+    const { terms, label, isCell } = sentence;
+    const labels = above(place, sentence);
+    const near = sentence.inner === undefined ? undefined : sentences[sentence.inner];
+    const fits = meets(question, sentence.text);
+    const answersTo = labels.findLast(
+      (one) =>
+        !(isCell && one === near) &&
+        isAsked(one) &&
+        (fits || !isSpecific(question) || /[?？؟]/.test(one.text)),
+    );
+    // The names of its columns belong to a row, the question to its answer.
+    const joined = [isCell ? near : undefined, answersTo];
+    const own = (term: string): number =>
+      terms.has(term) ? 1 : joined.some((one) => one?.terms.has(term)) ? CREDIT.label : 0;
+    const direct = coverage.share(own);
+    const covered = coverage.share((term) =>
+      Math.max(
+        own(term),
+        labels.some((one) => one.terms.has(term)) ? CREDIT.label : 0,
+        sentences[ordinal - 1]?.terms.has(term) ? CREDIT.before : 0,
+        sentences[ordinal + 1]?.terms.has(term) ? CREDIT.after : 0,
+        headings.has(term) ? CREDIT.heading : 0,
+        anywhere.has(term) ? CREDIT.passage : 0,
+      ),
+    );
+    const adds = [...terms].some((term) => !question.terms.has(term) && !question.scaffold.has(term));
+    const tells = label === 'likely' && fits && isSpecific(question) && direct >= NEARLY_WHOLE;
+    return {
+      ...sentence,
+      passage,
+      rank,
+      ordinal,
+      direct,
+      covered,
+      fits,
+      adds: adds || question.expects === 'confirmation' || answersTo !== undefined,
+      labelsOnly: label === 'empty' || (label !== undefined && hasBody && !tells),
+      below: near?.text,
+      answersTo,
+    };
   });
 }

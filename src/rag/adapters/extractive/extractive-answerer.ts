@@ -6,6 +6,7 @@ import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { gather, type Evidence } from './evidence.js';
 import { aboutNamed } from './identifiers.js';
 import { readQuestion, type Question } from './question.js';
+import { choose } from './quotes.js';
 import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './support.js';
 
 export interface ExtractiveOptions {
@@ -25,11 +26,8 @@ export interface ExtractiveOptions {
   scale?: (() => ScoreScale) | undefined;
 }
 
-const MAX_QUOTES = 3;
 /** Sentences whose likeness to the question is worth computing. */
 const MAX_COMPARED = 12;
-/** A further sentence is quoted only when it is nearly as good as the best one. */
-const NEARLY = 0.9;
 
 /** Answers without a language model: quotes the sentences that answer, word for word. */
 export class ExtractiveAnswerer extends Answerer {
@@ -72,7 +70,7 @@ export class ExtractiveAnswerer extends Answerer {
     const ranked = rankEvidence(evidence, scale);
     const compared = ranked.slice(0, MAX_COMPARED);
     if (!isRead || !this.options.similarity || compared.length === 0) return ranked;
-    const texts = compared.map((sentence) => sentence.text);
+    const texts = compared.map(({ below, text }) => (below === undefined ? text : `${below}\n${text}`));
     const cosines = await this.options.similarity(question.text, texts, signal).catch(() => []);
     if (cosines.length !== compared.length) return ranked;
     return rankEvidence(compared, scale, cosines);
@@ -82,27 +80,3 @@ export class ExtractiveAnswerer extends Answerer {
 /** A question is too short to tell its language; what was found for it is written in it. */
 const languageOf = (passages: readonly AnswerPassage[]): string | undefined =>
   passages.find((passage) => passage.language !== undefined)?.language;
-
-/** The best sentence first, then others nearly as good; an explanation also goes on for a sentence. */
-function choose(question: Question, ranked: readonly Judged[], evidence: readonly Evidence[]): Evidence[] {
-  const [best] = ranked;
-  if (!best) return [];
-  const chosen: Evidence[] = [best];
-  const said = new Set([key(best)]);
-  const add = (sentence: Evidence): void => {
-    if (chosen.length >= MAX_QUOTES || said.has(key(sentence))) return;
-    said.add(key(sentence));
-    chosen.push(sentence);
-  };
-  if (question.expects === 'explanation') {
-    const next = evidence.find((e) => e.passage === best.passage && e.ordinal === best.ordinal + 1);
-    if (next?.adds) add(next);
-  }
-  for (const sentence of ranked.slice(1)) {
-    if (sentence.support >= SUPPORTED_FROM && sentence.score >= NEARLY * best.score) add(sentence);
-  }
-  return chosen;
-}
-
-/** The same sentence in two documents is quoted once. */
-const key = (sentence: Evidence): string => sentence.text.replace(/\s+/g, ' ').toLowerCase();

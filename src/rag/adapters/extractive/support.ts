@@ -40,6 +40,9 @@ const RANK_PENALTY = 0.1;
 const FIT_BONUS = 0.15;
 /** "Ducks could eat:" announces an answer and gives none. */
 const LEAD_IN = 0.4;
+/** What stands below the question itself comes before what merely speaks of the same. */
+const ANSWERS = 1;
+const ANSWERS_SUPPORT = 0.5;
 
 /** Judges the sentences that say something new, best first. `cosines` are those of the sentences, in order. */
 export function rankEvidence(
@@ -57,11 +60,13 @@ export function rankEvidence(
       const own = cosine === undefined ? undefined : likeness(cosine);
       const words = sentence.direct + sentence.covered + (sentence.fits ? FIT_BONUS : 0);
       const place = passage === undefined ? -RANK_PENALTY * Math.min(sentence.rank, 10) : passage;
-      const score = words + place + (own ?? 0) / 2 - (sentence.text.endsWith(':') ? LEAD_IN : 0);
+      const below = sentence.answersTo ? ANSWERS : 0;
+      const score = words + place + (own ?? 0) / 2 + below - (sentence.text.endsWith(':') ? LEAD_IN : 0);
       const weights = own !== undefined ? BY_SENTENCE : passage !== undefined ? BY_PASSAGE : BY_WORDS;
-      return { ...sentence, score, support: probability(weights, sentence, own ?? passage ?? 0) };
+      const support = probability(weights, sentence, own ?? passage ?? 0);
+      return { ...sentence, score, support: below > 0 ? Math.max(support, ANSWERS_SUPPORT) : support };
     })
-    .filter((sentence) => sentence.adds)
+    .filter((sentence) => sentence.adds && !sentence.labelsOnly)
     .sort((a, b) => b.score - a.score || a.rank - b.rank || a.ordinal - b.ordinal);
 }
 

@@ -1,0 +1,71 @@
+import { growth, LINEAR } from '../../../../test/support/clock.js';
+import { splitSentences } from '../../sentences.js';
+import { placesOf } from './labels.js';
+
+/** The sentences of a text that only label. */
+function labelsOf(text: string, names: readonly string[] = [], charStart = 0): string[] {
+  const sentences = splitSentences(text);
+  const places = placesOf({ text, charStart }, sentences, names);
+  return sentences.filter((_, i) => places[i]?.label).map(({ start, end }) => text.slice(start, end));
+}
+
+test.each([
+  ['| Code | Meaning |\n|---|---|\n| Hot | Too warm |\n| Cold | Too cold |', ['Code | Meaning']],
+  ['Code | Meaning\nCode: E1 | Meaning: too warm\nCode: E2 | Meaning: too cold', ['Code | Meaning']],
+  ['Role | Person\nChair | Marta Silva\nSecretary | Jan Berg', ['Role | Person']],
+  ['Name | 61 | CEO\nAnn | 47 | CFO', []],
+  ['Name: Ann | Age: 61\nName: Bob | Age: 47', []],
+  ['Name | 61 | CEO', []],
+  ['Total: 120 EUR\n\nThe bill is due in May.', []],
+  ['## Upgrades\n\nStop the service.', ['## Upgrades']],
+  ['PROJECT FALCON - STATUS REPORT\nDate: 12 May\nStatus: green', ['PROJECT FALCON - STATUS REPORT']],
+  ['Harbour Expansion\n\nMinutes\n\nThe chair opened the meeting.', ['Harbour Expansion', 'Minutes']],
+  [
+    'Alice works at Acme\n\nBob works at Beta\n\nCarol works at Gamma\n\nDan lives here.',
+    ['Carol works at Gamma'],
+  ],
+  ['Alice works at Acme\n\nBob works at Beta', []],
+  ['Wear a hat.\nUse sun cream\nDrink water\n\nAfter a swim, eat something.', []],
+  ['- Use sun cream\n- Drink water\n\nAfter a swim, eat something.', []],
+  [
+    '**Q: Do you deliver?**\nA: No. We do not.\n\nFrage 2: Preise\nSie steigen.',
+    ['**Q: Do you deliver?', 'Frage 2: Preise'],
+  ],
+  [
+    '3.6.5 Defining terms . . . . . . 12\n3.6.6 Using terms ........ 14',
+    ['3.6.5 Defining terms . . . . . .', '12', '3.6.6 Using terms ........', '14'],
+  ],
+])('%j', (text, labels) => {
+  expect(labelsOf(text)).toEqual(labels);
+});
+
+test('a line that repeats the title or a heading is a label wherever it stands', () => {
+  expect(labelsOf('It ends here.\nThe Harbour\nShips come.', ['the harbour'])).toEqual(['The Harbour']);
+});
+
+test('a passage that begins inside a table begins with a row, unless its columns show a header', () => {
+  expect(labelsOf('Hot | Too warm\nCold | Too cold', [], 500)).toEqual([]);
+  expect(labelsOf('Code | Meaning\nE02 | Too warm\nE03 | Too cold', [], 500)).toEqual(['Code | Meaning']);
+});
+
+test('a header row reaches the last row, a heading the next heading', () => {
+  const text = '# One\n\nKey | Size\nRope | 1 m\nRail | 2 m\n\nProse stands here.\n\n# Two\n\nMore prose.';
+  const places = placesOf({ text, charStart: 0 }, splitSentences(text), []);
+  expect(places.map(({ section, inner }) => [section, inner])).toEqual([
+    [-1, undefined],
+    [0, undefined],
+    [0, 1],
+    [0, 1],
+    [0, undefined],
+    [0, undefined],
+    [5, undefined],
+  ]);
+});
+
+test.each(['\n', '|\n', '| a ', 'a?\n', '. . ', '|---|\n', '* ', '- a\n', '# '])(
+  'takes a time that grows with the text only: many %j',
+  async (piece) => {
+    const of = (n: number): string => `a${piece.repeat(Math.ceil(n / piece.length))}b`;
+    expect(await growth((n) => void labelsOf(of(n)), 2_000)).toBeLessThan(LINEAR);
+  },
+);
