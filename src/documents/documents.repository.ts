@@ -232,6 +232,15 @@ export class DocumentsRepository {
     return new Map(rows.map(({ id, language }) => [id, language]));
   }
 
+  /** The names of the files that versions came as; versions without one are left out. */
+  async fileNames(versionIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.source.query<{ id: string; file_name: string }[]>(
+      'select id, file_name from document_versions where id = any($1::uuid[]) and file_name is not null',
+      [versionIds],
+    );
+    return new Map(rows.map(({ id, file_name: name }) => [id, name]));
+  }
+
   /** Pieces of stored texts by UTF-16 offsets; empty where there is no such version. */
   async textSlices(spans: readonly { versionId: string; start: number; end: number }[]): Promise<string[]> {
     // PostgreSQL counts characters where citations count UTF-16 units, two for some characters. Of a text that has or may

@@ -181,6 +181,11 @@ export class DocumentsService {
     return this.repository.languages(versionIds);
   }
 
+  /** The names of the files that versions came as; those without one are left out. */
+  fileNames(versionIds: readonly string[]): Promise<Map<string, string>> {
+    return this.repository.fileNames(versionIds);
+  }
+
   /** Of those documents that the caller may read, by id. */
   async names(caller: Caller, ids: readonly string[]): Promise<Map<string, DocumentName>> {
     if (ids.length === 0) return new Map();

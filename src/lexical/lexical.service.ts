@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { analyse } from './analyser/analyser.js';
+import { nameTerms } from './analyser/names.js';
 import { LexicalIndex, type PreparedLexicalWrite } from './lexical-index.port.js';
 import type {
   LexicalDifference,
@@ -42,6 +43,11 @@ export class LexicalService implements OnModuleInit, OnModuleDestroy {
   /** Content words of a short text as the index has them: stems without stop words. On the calling thread. */
   analyse(text: string, language?: string): string[] {
     return analyse(text, language);
+  }
+
+  /** What a file name can be found by, as the index has it. */
+  nameTerms(fileName: string, language?: string): string[] {
+    return nameTerms(fileName, language);
   }
 
   /** Number of chunks that can be found. */

@@ -14,8 +14,10 @@ export class AnswerPassages {
     if (found.length === 0) return [];
     const runs = joinNeighbours(found);
     const joined = runs.filter((run) => run.members.length > 1);
-    const [languages, slices] = await Promise.all([
-      this.documents.languages([...new Set(found.map((passage) => passage.version_id))]),
+    const versions = [...new Set(found.map((passage) => passage.version_id))];
+    const [languages, fileNames, slices] = await Promise.all([
+      this.documents.languages(versions),
+      this.documents.fileNames(versions),
       joined.length === 0
         ? []
         : this.documents.textSlices(
@@ -23,7 +25,10 @@ export class AnswerPassages {
           ),
     ]);
     const passage = (run: Run, text: string): AnswerPassage =>
-      toAnswerPassage(run, text, languages.get(run.best.version_id));
+      toAnswerPassage(run, text, {
+        language: languages.get(run.best.version_id),
+        fileName: fileNames.get(run.best.version_id),
+      });
     const texts = new Map(joined.map((run, i) => [run, slices[i] ?? '']));
     return runs.flatMap((run) => {
       const text = texts.get(run);
@@ -46,7 +51,7 @@ const alone = (passage: RetrievedPassage): Run => ({
 function toAnswerPassage(
   { best, members, start, end }: Run,
   text: string,
-  language: string | undefined,
+  { language, fileName }: Pick<AnswerPassage, 'language' | 'fileName'>,
 ): AnswerPassage {
   const distances = members.flatMap((member) => member.distance ?? []);
   return {
@@ -54,6 +59,7 @@ function toAnswerPassage(
     documentId: best.document_id,
     docId: best.external_id,
     title: best.title,
+    fileName,
     page: best.page,
     text,
     headings: best.heading_path,

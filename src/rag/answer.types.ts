@@ -7,6 +7,8 @@ export interface AnswerPassage {
   /** The caller's own id of the document. */
   docId: string;
   title: string | null;
+  /** Of the file that the document came as. */
+  fileName?: string | undefined;
   page: number | null;
   /** Exactly the document's text from `charStart` to `charEnd`. */
   text: string;

@@ -40,6 +40,7 @@ function createAnswerers(
   const analyse: Analyse = (text, language) => lexical.analyse(text, language);
   const extractive = new ExtractiveAnswerer({
     analyse,
+    nameTerms: (fileName, language) => lexical.nameTerms(fileName, language),
     reads: (question) => sentences.reads(question),
     similarity: (question, texts, signal) => sentences.compare(question, texts, signal),
     scale: () => sentences.scale,

@@ -53,14 +53,20 @@ const MIN_SAMPLE = 25;
 interface Read {
   passage: AnswerPassage;
   rank: number;
-  /** Terms of title and headings. */
+  /** Terms of title, headings and file name. */
   headings: ReadonlySet<string>;
   /** The innermost heading that the whole passage stands under. */
   heading: Label | undefined;
   sentences: (Sentence & Place & { text: string; terms: ReadonlySet<string> })[];
 }
 
-function read(passages: readonly AnswerPassage[], analyse: Analyse): Read[] {
+interface Analysers {
+  analyse: Analyse;
+  /** Of file names. */
+  nameTerms?: Analyse | undefined;
+}
+
+function read(passages: readonly AnswerPassage[], { analyse, nameTerms }: Analysers): Read[] {
   let left = MAX_SENTENCES;
   return passages.map((passage, rank) => {
     const termsOf = (text: string): ReadonlySet<string> => new Set(analyse(text, passage.language));
@@ -74,7 +80,10 @@ function read(passages: readonly AnswerPassage[], analyse: Analyse): Read[] {
     left -= sentences.length;
     const innermost = passage.headings?.at(-1);
     const heading = innermost === undefined ? undefined : { text: innermost, terms: termsOf(innermost) };
-    return { passage, rank, headings: termsOf(names.join('\n')), heading, sentences };
+    const { fileName, language } = passage;
+    const called = (fileName === undefined ? undefined : nameTerms?.(fileName, language)) ?? [];
+    const headings = new Set([...termsOf(names.join('\n')), ...called]);
+    return { passage, rank, headings, heading, sentences };
   });
 }
 
@@ -131,8 +140,12 @@ class Coverage {
 }
 
 /** Every sentence of the passages with its evidence, in order. */
-export function gather(question: Question, passages: readonly AnswerPassage[], analyse: Analyse): Evidence[] {
-  const places = read(passages, analyse);
+export function gather(
+  question: Question,
+  passages: readonly AnswerPassage[],
+  analysers: Analysers,
+): Evidence[] {
+  const places = read(passages, analysers);
   const coverage = new Coverage(question, weights(question, places));
   return places.flatMap((place) => evidenceOf(question, place, coverage));
 }

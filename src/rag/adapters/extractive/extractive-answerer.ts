@@ -12,6 +12,8 @@ import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './su
 export interface ExtractiveOptions {
   /** As the word index has them. */
   analyse: Analyse;
+  /** What a file name can be found by; without it file names say nothing. */
+  nameTerms?: Analyse | undefined;
   /** Whether the encoder can read a question; what it says of others tells nothing. By default it can. */
   reads?: ((question: string) => boolean) | undefined;
   /** Cosines of a question with sentences, where an encoder is at hand. A failure counts as none. */
@@ -44,7 +46,7 @@ export class ExtractiveAnswerer extends Answerer {
     // Nor does an encoder know what a number names.
     const isRead = !read.namesOnly && (reads?.(question) ?? true);
     const passages = isRead ? found : found.map((passage) => ({ ...passage, similarity: undefined }));
-    const evidence = aboutNamed(read.identifiers, gather(read, passages, analyse));
+    const evidence = aboutNamed(read.identifiers, gather(read, passages, this.options));
     const ranked = await this.rank(read, evidence, { isRead, signal });
     signal?.throwIfAborted();
     const best = ranked[0];

@@ -1,4 +1,5 @@
 import { analyse } from '../../../lexical/analyser/analyser.js';
+import { nameTerms } from '../../../lexical/analyser/names.js';
 import type { AnswerPassage } from '../../answer.types.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { ExtractiveAnswerer } from './extractive-answerer.js';
@@ -18,7 +19,7 @@ const passage = (text: string, extra: Partial<AnswerPassage> = {}): AnswerPassag
 
 async function ask(question: string, ...passages: AnswerPassage[]): Promise<string[]> {
   const quotes: string[] = [];
-  for await (const event of new ExtractiveAnswerer({ analyse }).answer({ question, passages }))
+  for await (const event of new ExtractiveAnswerer({ analyse, nameTerms }).answer({ question, passages }))
     if (event.type === 'citation') quotes.push(event.citation.quote);
     else if (event.type === 'token' && event.text === NO_ANSWER_TEXT) quotes.push('none');
   return quotes;
@@ -88,4 +89,12 @@ test('a line is quoted where there is no other, or where it tells what was asked
   ).toBe('Alice works at Acme');
   const row = passage('Harbour berth | 61 | Otters');
   expect(await ask('How long is the harbour berth?', row)).toEqual([row.text]);
+});
+
+test('the name of the file says what a text leaves out', async () => {
+  const text = 'Net revenue was 5,565 million dollars, and gross profit 2,354 million.';
+  const question = 'AMD Q3 2022 net revenue';
+  expect(await ask(question, passage(text))).toEqual(['none']);
+  expect(await ask(question, passage(text, { fileName: 'AMD_2022Q3_10Q.txt' }))).toEqual([text]);
+  expect(await ask(question, passage(text, { fileName: 'INTEL_2019Q1_10Q.txt' }))).toEqual(['none']);
 });
