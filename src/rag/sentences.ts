@@ -1,3 +1,6 @@
+import { endsAbbreviated } from './abbreviations.js';
+import { unwrapped } from './wrapped-lines.js';
+
 /** A sentence, list item or line of a passage. Offsets are code units of the passage. */
 export interface Sentence {
   start: number;
@@ -6,15 +9,6 @@ export interface Sentence {
 
 const MAX_LENGTH = 500;
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
-
-/** A blank line, or a line break before anything but the rest of a wrapped sentence. */
-const BREAK = /\n(?:[^\S\n]*\n|(?![^\S\n]*\p{Ll})|(?=[^\S\n]*(?:[-*•–—▪·]|\p{L}[.)]|\d+[.)])\s))[^\S\n]*/gu;
-
-/** What a full stop follows without ending a sentence. */
-const ABBREVIATION =
-  /(?:^|[\s(])(?:\p{Lu}|\p{Lu}\.\p{Lu}|Dr|Mrs?|Ms|Prof|St|Jr|Sr|No|Nos|Vol|vol|Figs?|fig|Eq|Sec|Ch|ch|vs|cf|ca|approx|al|e\.g|i\.e|pp?|Inc|Ltd|Co|Corp|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Mt|U\.S|U\.K|Nr|Abb|bzw|z\.B|d\.h)\.$/u;
-/** More letters than any of these has, with what stands before it. */
-const LONGEST_ABBREVIATION = 16;
 
 /** Bullets, rules and cell borders around what is said. */
 const LEAD = /^(?:\s|[-*•–—▪·|>#](?=\s))+/u;
@@ -33,12 +27,8 @@ export function splitSentences(text: string, most = Infinity): Sentence[] {
 }
 
 function* sentencesOf(text: string): Generator<Sentence> {
-  let from = 0;
-  for (const match of text.matchAll(BREAK)) {
-    yield* sentencesOfBlock(text, from, from + text.slice(from, match.index).trimEnd().length);
-    from = match.index + match[0].length;
-  }
-  yield* sentencesOfBlock(text, from, text.length);
+  for (const [from, to] of unwrapped(text))
+    yield* sentencesOfBlock(text, from, from + text.slice(from, to).trimEnd().length);
 }
 
 function* sentencesOfBlock(text: string, from: number, to: number): Generator<Sentence> {
@@ -52,8 +42,7 @@ function* sentencesOfBlock(text: string, from: number, to: number): Generator<Se
     end = index + segment.length;
     const words = segment.trimEnd().length;
     if (words > 0) said = index + words;
-    const last = block.slice(Math.max(start, said - LONGEST_ABBREVIATION), said);
-    if (end < block.length && ABBREVIATION.test(last)) continue;
+    if (end < block.length && endsAbbreviated(block, start, said)) continue;
     yield* pieces(text, from + start, from + end);
     start = end;
   }

@@ -134,7 +134,7 @@ describe('GenerativeAnswerer', () => {
     expect(after.citations).toEqual([
       expect.objectContaining({
         docId: 'bridge/1',
-        quote: 'Kessler designed the bridge.',
+        quote: 'The engineer  Othmar\nKessler designed the bridge.',
         verified: true,
       }),
     ]);
