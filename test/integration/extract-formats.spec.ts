@@ -357,6 +357,23 @@ function pdf(resources: string, content: string, more: string | Buffer): Buffer 
   ]);
 }
 
+describe('words divided at the end of a line', () => {
+  it('are joined in a PDF, and keep a hyphen of their own', async () => {
+    const { text } = await read(
+      textPdf([
+        'The tests for COVID-',
+        '19 took place at the infor-',
+        'mation desk of the Social-',
+        'Media team',
+      ]),
+      'tests.pdf',
+    );
+    expect(text.replaceAll('\n', ' ')).toBe(
+      'The tests for COVID-19 took place at the information desk of the Social-Media team',
+    );
+  });
+});
+
 describe('text in pictures', () => {
   it('is recognised on every sheet of a fax (TIFF, Group 4), and counted', async () => {
     const fax = fs.readFileSync(path.join(import.meta.dirname, '../samples/fax-g4-two-pages.tiff'));

@@ -3,6 +3,7 @@ import type { ExtractedText, ExtractHints, ExtractOptions, Progress } from '../e
 import { MIME } from '../mime.js';
 import { languageOf, titleOf } from '../normalise.js';
 import { TextBuilder } from '../text-builder.js';
+import { settleHyphens } from './pdf-hyphens.js';
 import { layOutPages, type PdfBlock, type PdfLine } from './pdf-layout.js';
 import { recognise, requireFewPictures } from './ocr.js';
 import { PdfDocument } from './pdfium.js';
@@ -99,7 +100,8 @@ export async function extractPdf(
     if (pageCount > MOST_PAGES) throw new ExtractError('document_too_large');
     const { written, recognised } = await readPages(document, ocrLanguages, progress);
     if (written.every((lines) => lines === undefined)) throw new ExtractError('document_corrupt');
-    const blocks = inOrder(layOutPages(written.filter((lines) => lines !== undefined)), recognised);
+    const pages = settleHyphens(written.filter((lines) => lines !== undefined));
+    const blocks = inOrder(layOutPages(pages), recognised);
     const out = new TextBuilder();
     for (const { kind, text, page, level } of blocks)
       out.add(kind, text, { page, ...(level === undefined ? {} : { level }) });

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import fs from 'node:fs/promises';
 import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium';
 import { ExtractError } from '../extract-error.js';
+import { LINE_HYPHEN } from './pdf-hyphens.js';
 import type { PdfLine } from './pdf-layout.js';
 
 // Error numbers of FPDF_GetLastError; it is stale after a success, so it is read only when a handle is 0.
@@ -88,7 +89,7 @@ export class PdfDocument {
     return length > 2 && length <= SCRATCH_BYTES ? this.api.pdfium.UTF16ToString(this.scratch) : '';
   }
 
-  /** Lines in reading order, or undefined when the page itself is broken. `index` counts from 0. */
+  /** Lines in reading order, with `LINE_HYPHEN` where a word is divided, or undefined when the page itself is broken. `index` counts from 0. */
   lines(index: number): PdfLine[] | undefined {
     const page = this.api.FPDF_LoadPage(this.handle, index);
     if (page === 0) return undefined;
@@ -181,6 +182,7 @@ export class PdfDocument {
         finish();
       } else if (HYPHEN_MARKS.has(code) && this.api.FPDFText_IsHyphen(text, i) === 1) {
         // A word divided at the line end: what follows is its second half, already on the same "line".
+        chars.push(LINE_HYPHEN);
       } else if (code < 0x20 || code === 0xfffe || code === 0xffff || code > 0x10ffff) {
         // A glyph without a character; at the start of a line it is a bullet of a symbol font.
         if (visible.length === 0) startsWithSymbol = true;
