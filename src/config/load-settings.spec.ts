@@ -44,6 +44,13 @@ describe('loadSettings', () => {
     expect(fs.statSync(path.join(dataDir, 'secrets', 'jwt-secret')).mode & 0o777).toBe(0o600);
   });
 
+  it('says in one line that secrets cannot be kept where there is no folder', () => {
+    const file = path.join(dataDir, 'taken');
+    fs.writeFileSync(file, '');
+    expect(() => load({ DATA_DIR: file })).toThrow(ConfigError);
+    expect(() => load({ DATA_DIR: file })).toThrow(/^DATA_DIR cannot hold .*: ENOTDIR/);
+  });
+
   it.each([{ NODE_ENV: 'production' }, { HOST: '0.0.0.0' }, { DATABASE_URL: 'postgres://db/x' }])(
     'is strict with %j',
     (env) => {

@@ -86,11 +86,13 @@ function isWeak(secret: string): boolean {
 /** Reads a secret from the data directory, making it on first use. Exclusive creation lets two starts race. */
 function generatedSecret(dir: string, name: string): string {
   const file = path.join(dir, name);
-  fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   try {
+    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
     fs.writeFileSync(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' || !fs.existsSync(file))
+      throw new ConfigError(`DATA_DIR cannot hold ${file}: ${message}`);
   }
   return fs.readFileSync(file, 'utf8').trim();
 }

@@ -156,3 +156,11 @@ describeWithMounts('one disk for everything', () => {
     ]);
   }, 400_000);
 });
+
+describeWithMounts('a disk that is too small for a database', () => {
+  it('is told, and left as it was', async () => {
+    await expect(startMountedServer('.', '30m', {})).rejects.toThrow(
+      /cannot start: creating the embedded database in .* failed: no space is left/,
+    );
+  }, 120_000);
+});

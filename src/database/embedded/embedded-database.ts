@@ -22,6 +22,8 @@ export const SOCKET_PORT = 5432;
 const SOCKET_NAME = `.s.PGSQL.${SOCKET_PORT}`;
 /** `sockaddr_un` holds about 107 bytes. */
 const MAX_SOCKET_PATH = 100;
+/** Bytes without which hardly anything can be written. */
+const LEAST_SPACE = 2 ** 20;
 
 /**
  * PostgreSQL compiled to WebAssembly, in a worker thread, behind a Unix socket that ordinary drivers connect
@@ -112,6 +114,18 @@ function makeSocketDir(dataDir: string): { socketDir: string; temporary: boolean
   return { socketDir: fs.mkdtempSync(path.join(os.tmpdir(), 'ai-backend-')), temporary: true };
 }
 
+/** The engine knows a full disk by a number of its own only. */
+function isFull(dir: string): boolean {
+  const { bavail, bsize } = fs.statfsSync(dir);
+  return bavail * bsize < LEAST_SPACE;
+}
+
+/** Of what Node writes about an uncaught error: above the message stands where in the source it was thrown. */
+function sayingMost(errors: string): string {
+  const lines = errors.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b.*: /.test(line)) ?? lines[0] ?? '';
+}
+
 /** Made under another name and moved into place: an interrupted first start leaves no half cluster. */
 async function createCluster(cluster: string): Promise<void> {
   if (fs.existsSync(path.join(cluster, 'PG_VERSION'))) return;
@@ -123,8 +137,11 @@ async function createCluster(cluster: string): Promise<void> {
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0)
-    throw new StartError(`creating the embedded database failed: ${errors.trim().split('\n')[0] ?? ''}`);
+  if (code !== 0) {
+    const reason = isFull(path.dirname(cluster)) ? 'no space is left' : sayingMost(errors);
+    fs.rmSync(draft, { recursive: true, force: true });
+    throw new StartError(`creating the embedded database in ${cluster} failed: ${reason}`);
+  }
   fs.chmodSync(draft, 0o700);
   fs.renameSync(draft, cluster);
 }
