@@ -6,6 +6,7 @@ import { placesOf, type Place } from './labels.js';
 
 /** A line that names what stands below it. */
 export interface Label {
+  label?: Place['label'];
   text: string;
   terms: ReadonlySet<string>;
 }
@@ -178,6 +179,8 @@ function evidenceOf(question: Question, place: Read, coverage: Coverage): Eviden
     const answersTo = labels.findLast(
       (one) =>
         !(isCell && one === near) &&
+        // What only looks like a heading may be the caption of a picture: "Male Mandarin duck".
+        one.label !== 'likely' &&
         isAsked(one) &&
         (fits || !isSpecific(question) || /[?？؟]/.test(one.text)),
     );

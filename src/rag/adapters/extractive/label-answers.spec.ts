@@ -98,3 +98,11 @@ test('the name of the file says what a text leaves out', async () => {
   expect(await ask(question, passage(text, { fileName: 'AMD_2022Q3_10Q.txt' }))).toEqual([text]);
   expect(await ask(question, passage(text, { fileName: 'INTEL_2019Q1_10Q.txt' }))).toEqual(['none']);
 });
+
+test('the caption of a picture is no question, whatever it shows', async () => {
+  const other = passage(
+    'Male Mandarin duck\n\nThe overall body plan of ducks is elongated and broad. They have long necks.',
+  );
+  const right = passage('A male is called a drake, and the female is called a duck or a hen.');
+  expect((await ask('What is a male duck called?', other, right))[0]).toMatch(/drake/);
+});
