@@ -10,6 +10,7 @@ import type {
   NamedDocument,
   PassageRow,
   PassageScope,
+  VersionSource,
 } from './documents.types.js';
 
 /** `v` is the version whose record is shown: the latest one, even while the one before still answers. */
@@ -223,22 +224,13 @@ export class DocumentsRepository {
     );
   }
 
-  /** What each of these versions is written in, as ISO 639-1; versions where that is unsure are left out. */
-  async languages(versionIds: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.source.query<{ id: string; language: string }[]>(
-      'select id, language from document_versions where id = any($1::uuid[]) and language is not null',
-      [versionIds],
+  /** What is known of versions as a whole. */
+  async versions(ids: readonly string[]): Promise<Map<string, VersionSource>> {
+    const rows = await this.source.query<({ id: string } & VersionSource)[]>(
+      'select id, language, file_name as "fileName" from document_versions where id = any($1::uuid[])',
+      [ids],
     );
-    return new Map(rows.map(({ id, language }) => [id, language]));
-  }
-
-  /** The names of the files that versions came as; versions without one are left out. */
-  async fileNames(versionIds: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.source.query<{ id: string; file_name: string }[]>(
-      'select id, file_name from document_versions where id = any($1::uuid[]) and file_name is not null',
-      [versionIds],
-    );
-    return new Map(rows.map(({ id, file_name: name }) => [id, name]));
+    return new Map(rows.map(({ id, ...source }) => [id, source]));
   }
 
   /** Pieces of stored texts by UTF-16 offsets; empty where there is no such version. */

@@ -25,6 +25,7 @@ import type {
   NamedDocument,
   PassageRow,
   PassageScope,
+  VersionSource,
 } from './documents.types.js';
 
 export interface ListQuery {
@@ -176,14 +177,9 @@ export class DocumentsService {
     return this.repository.textSlices(spans);
   }
 
-  /** What versions are written in, as ISO 639-1; those where that is unsure are left out. */
-  languages(versionIds: readonly string[]): Promise<Map<string, string>> {
-    return this.repository.languages(versionIds);
-  }
-
-  /** The names of the files that versions came as; those without one are left out. */
-  fileNames(versionIds: readonly string[]): Promise<Map<string, string>> {
-    return this.repository.fileNames(versionIds);
+  /** What is known of versions as a whole, by id. */
+  versions(ids: readonly string[]): Promise<Map<string, VersionSource>> {
+    return this.repository.versions(ids);
   }
 
   /** Of those documents that the caller may read, by id. */

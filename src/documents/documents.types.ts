@@ -232,3 +232,9 @@ export interface NamedDocument {
   id: string;
   external_id: string;
 }
+
+/** What a version is written in, as ISO 639-1, and the file that it came as; null where that is unsure, or there was none. */
+export interface VersionSource {
+  language: string | null;
+  fileName: string | null;
+}

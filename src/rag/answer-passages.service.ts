@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DocumentsService } from '../documents/documents.service.js';
+import type { VersionSource } from '../documents/documents.types.js';
 import type { AnswerPassage } from './answer.types.js';
 import { joinNeighbours, type Run } from './neighbours.js';
 import type { RetrievedPassage } from './retrieval.types.js';
@@ -14,10 +15,8 @@ export class AnswerPassages {
     if (found.length === 0) return [];
     const runs = joinNeighbours(found);
     const joined = runs.filter((run) => run.members.length > 1);
-    const versions = [...new Set(found.map((passage) => passage.version_id))];
-    const [languages, fileNames, slices] = await Promise.all([
-      this.documents.languages(versions),
-      this.documents.fileNames(versions),
+    const [versions, slices] = await Promise.all([
+      this.documents.versions([...new Set(found.map((passage) => passage.version_id))]),
       joined.length === 0
         ? []
         : this.documents.textSlices(
@@ -25,10 +24,7 @@ export class AnswerPassages {
           ),
     ]);
     const passage = (run: Run, text: string): AnswerPassage =>
-      toAnswerPassage(run, text, {
-        language: languages.get(run.best.version_id),
-        fileName: fileNames.get(run.best.version_id),
-      });
+      toAnswerPassage(run, text, versions.get(run.best.version_id));
     const texts = new Map(joined.map((run, i) => [run, slices[i] ?? '']));
     return runs.flatMap((run) => {
       const text = texts.get(run);
@@ -51,7 +47,7 @@ const alone = (passage: RetrievedPassage): Run => ({
 function toAnswerPassage(
   { best, members, start, end }: Run,
   text: string,
-  { language, fileName }: Pick<AnswerPassage, 'language' | 'fileName'>,
+  version: VersionSource | undefined,
 ): AnswerPassage {
   const distances = members.flatMap((member) => member.distance ?? []);
   return {
@@ -59,11 +55,11 @@ function toAnswerPassage(
     documentId: best.document_id,
     docId: best.external_id,
     title: best.title,
-    fileName,
+    fileName: version?.fileName ?? undefined,
     page: best.page,
     text,
     headings: best.heading_path,
-    language,
+    language: version?.language ?? undefined,
     charStart: start,
     charEnd: end,
     score: best.score,

@@ -1,3 +1,4 @@
+import { calm } from '../../common/search/calm.js';
 import { isPeriod } from '../../common/search/file-name.js';
 import { analysisLanguage, DEFAULT_LANGUAGE, stemsOf } from './analyser.js';
 import { emptyWords } from './empty-words.js';
@@ -29,8 +30,6 @@ const NUMBERED_NAME = new RegExp(
 const NUMBERED = /^(?:\p{L}{2,6}[ \u00a0])?(\d+)$/u;
 /** 2.3.1, v2.3.1, 192.168.10.25. */
 const VERSION = /^v?\d+(?:\.\d+){2,}$/i;
-/** From so many words in capitals on, without a letter that is none, capitals say nothing about any of them. */
-const SHOUTED = 4;
 const YEAR = /^(?:19|20)\d\d$/;
 const ROUND = /00$/;
 
@@ -110,9 +109,6 @@ function exactPhrases(query: string, languages: readonly string[], terms: number
   }
   return found;
 }
-
-const calm = (text: string): string =>
-  !/\p{Ll}/u.test(text) && (text.match(/\p{Lu}{2,}/gu) ?? []).length >= SHOUTED ? text.toLowerCase() : text;
 
 /** What may name something, in order and apart from each other. */
 function* identifiers(text: string): Generator<string> {

@@ -6,6 +6,7 @@ import { placesOf, type Place } from './labels.js';
 
 /** A line that names what stands below it. */
 export interface Label {
+  /** How sure that is; undefined for the heading that a passage stands under. */
   label?: Place['label'];
   text: string;
   terms: ReadonlySet<string>;

@@ -1,3 +1,4 @@
+import { answerPassage } from '../../../../test/support/answer-passage.js';
 import { growth, LINEAR } from '../../../../test/support/clock.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import type { AnswerEvent, AnswerPassage } from '../../answer.types.js';
@@ -58,19 +59,8 @@ describe('identifiersOf', () => {
   );
 });
 
-let count = 0;
-const passage = (docId: string, text: string, extra: Partial<AnswerPassage> = {}): AnswerPassage => ({
-  chunkId: `chunk ${count++}`,
-  documentId: docId,
-  docId,
-  title: null,
-  page: null,
-  text,
-  charStart: 0,
-  charEnd: text.length,
-  score: 1,
-  ...extra,
-});
+const passage = (docId: string, text: string, extra: Partial<AnswerPassage> = {}): AnswerPassage =>
+  answerPassage(text, { documentId: docId, docId, ...extra });
 
 const invoice = (number: string, due: string): AnswerPassage =>
   passage(

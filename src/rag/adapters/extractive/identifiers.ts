@@ -1,3 +1,4 @@
+import { calm } from '../../../common/search/calm.js';
 import { isPeriod } from '../../../common/search/file-name.js';
 import type { AnswerPassage } from '../../answer.types.js';
 
@@ -34,9 +35,6 @@ const WRITTEN = new RegExp(
   String.raw`(?<!${CHARACTER}|[.,]\p{Nd}*)(?:(?!(?:${CURRENCY})\s)[A-Z]{2,10}[ \u00a0]\d{2,}(?!${CHARACTER}|${JOINT}${CHARACTER}|[.,]\d)|${CHARACTER}+(?:${JOINT}${CHARACTER}+)*)`,
   'gu',
 );
-/** From so many words in capitals on, capitals say nothing about any of them. */
-const SHOUTED = 4;
-
 const YEAR = /^(?:1\d|20)\d\ds?$/;
 const RECENT_YEAR = /^(?:19|20)\d\d$/;
 const ROUND = /00$/;
@@ -47,10 +45,8 @@ const VERSION = /^v?\d+(?:\.\d+){2,}$/i;
 const PARTS = /\p{L}+|\p{Nd}+/gu;
 
 export function identifiersOf(question: string): Identifier[] {
-  const text = question.slice(0, SCANNED);
-  const shouted = !/\p{Ll}/u.test(text) && (text.match(/\p{Lu}{2,}/gu) ?? []).length >= SHOUTED;
   const found = new Map<string, Identifier>();
-  for (const [written] of (shouted ? text.toLowerCase() : text).matchAll(WRITTEN)) {
+  for (const [written] of calm(question.slice(0, SCANNED)).matchAll(WRITTEN)) {
     if (found.size >= MOST) break;
     if (written.length <= LONGEST && /\p{Nd}/u.test(written) && names(written))
       found.set(written.toLowerCase(), identifierOf(written));

@@ -1,21 +1,9 @@
+import { answerPassage } from '../../../../test/support/answer-passage.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import { nameTerms } from '../../../lexical/analyser/names.js';
 import type { AnswerPassage } from '../../answer.types.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { ExtractiveAnswerer } from './extractive-answerer.js';
-
-const passage = (text: string, extra: Partial<AnswerPassage> = {}): AnswerPassage => ({
-  chunkId: text,
-  documentId: 'd',
-  docId: 'd',
-  title: null,
-  page: null,
-  text,
-  charStart: 0,
-  charEnd: text.length,
-  score: 1,
-  ...extra,
-});
 
 async function ask(question: string, ...passages: AnswerPassage[]): Promise<string[]> {
   const quotes: string[] = [];
@@ -25,16 +13,16 @@ async function ask(question: string, ...passages: AnswerPassage[]): Promise<stri
   return quotes;
 }
 
-const CODES = passage(
+const CODES = answerPassage(
   'Fault codes of the pump.\n\n| Code | Meaning | Remedy |\n|---|---|---|\n| E01 | Pump blocked | Clean the filter |\n| E02 | Too hot | Let it cool down |\n| E03 | No water | Open the tap |',
 );
-const MINUTES = passage(
+const MINUTES = answerPassage(
   'Minutes of the project steering committee, Harbour Expansion\n\nThe committee is chaired by Marta Silva. It meets on Mondays.',
 );
-const FAQ = passage(
+const FAQ = answerPassage(
   '**Q: Do you deliver abroad?**\nA: Yes. To all of Europe.\n\n**Q: Do you deliver on Sundays?**\nA: Not at all. We deliver from Monday to Saturday.\n\n**Q: Can I return goods?**\nA: Within 30 days.',
 );
-const CONTENTS = passage(
+const CONTENTS = answerPassage(
   '3.6.5 Defining the print area . . . . . . . . 12\n3.6.6 Printing . . . . . . . . 14',
 );
 
@@ -53,16 +41,16 @@ test('what stands below the question is quoted in order, up to the next label', 
     'We deliver from Monday to Saturday.',
   ]);
   const news = '## What is new in 3.4?\n\n- Faster search\n- Dark mode\n\n## What is new in 3.3?\n\n- Tags';
-  expect(await ask('What is new in 3.4?', passage(news))).toEqual(['Faster search', 'Dark mode']);
+  expect(await ask('What is new in 3.4?', answerPassage(news))).toEqual(['Faster search', 'Dark mode']);
 });
 
 const UPGRADE = 'Stop the service, run `orionctl migrate` and start it again. A backup is made before.';
-const MENTION = passage('After you upgrade, the old files may be deleted. They are kept for a week.');
+const MENTION = answerPassage('After you upgrade, the old files may be deleted. They are kept for a week.');
 
 test.each([
-  passage(`## How do I upgrade?\n\n${UPGRADE}`),
-  passage(UPGRADE, { headings: ['Manual', 'How do I upgrade?'] }),
-  passage(UPGRADE, { headings: ['Upgrade'] }),
+  answerPassage(`## How do I upgrade?\n\n${UPGRADE}`),
+  answerPassage(UPGRADE, { headings: ['Manual', 'How do I upgrade?'] }),
+  answerPassage(UPGRADE, { headings: ['Upgrade'] }),
 ])('a heading that is the question has its answer below: %j', async (manual) => {
   const quotes = await ask('How do I upgrade?', MENTION, manual);
   expect(quotes[0]).toBe('Stop the service, run `orionctl migrate` and start it again.');
@@ -70,39 +58,39 @@ test.each([
 
 test('below a heading that only names the matter, what is of the kind asked for answers', async () => {
   const text = 'It is paid to all who stay.\n\nHalf of it is due in 2031.';
-  expect(await ask('When is the bonus paid?', passage(text, { headings: ['The bonus is paid'] }))).toEqual([
-    'Half of it is due in 2031.',
-  ]);
+  expect(
+    await ask('When is the bonus paid?', answerPassage(text, { headings: ['The bonus is paid'] })),
+  ).toEqual(['Half of it is due in 2031.']);
 });
 
 test('a heading about something else answers nothing', async () => {
-  const other = passage(UPGRADE, { headings: ['How do I upgrade?'] });
+  const other = answerPassage(UPGRADE, { headings: ['How do I upgrade?'] });
   expect(await ask('How do I uninstall the mobile client?', other)).toEqual(['none']);
 });
 
 test('a line is quoted where there is no other, or where it tells what was asked', async () => {
-  expect(await ask('Who leads the sales team?', passage('Sales team lead: Ann Berg'))).toEqual([
+  expect(await ask('Who leads the sales team?', answerPassage('Sales team lead: Ann Berg'))).toEqual([
     'Sales team lead: Ann Berg',
   ]);
   expect(
-    (await ask('Where does Alice work?', passage('Alice works at Acme\n\nCarol likes it there.')))[0],
+    (await ask('Where does Alice work?', answerPassage('Alice works at Acme\n\nCarol likes it there.')))[0],
   ).toBe('Alice works at Acme');
-  const row = passage('Harbour berth | 61 | Otters');
+  const row = answerPassage('Harbour berth | 61 | Otters');
   expect(await ask('How long is the harbour berth?', row)).toEqual([row.text]);
 });
 
 test('the name of the file says what a text leaves out', async () => {
   const text = 'Net revenue was 5,565 million dollars, and gross profit 2,354 million.';
   const question = 'AMD Q3 2022 net revenue';
-  expect(await ask(question, passage(text))).toEqual(['none']);
-  expect(await ask(question, passage(text, { fileName: 'AMD_2022Q3_10Q.txt' }))).toEqual([text]);
-  expect(await ask(question, passage(text, { fileName: 'INTEL_2019Q1_10Q.txt' }))).toEqual(['none']);
+  expect(await ask(question, answerPassage(text))).toEqual(['none']);
+  expect(await ask(question, answerPassage(text, { fileName: 'AMD_2022Q3_10Q.txt' }))).toEqual([text]);
+  expect(await ask(question, answerPassage(text, { fileName: 'INTEL_2019Q1_10Q.txt' }))).toEqual(['none']);
 });
 
 test('the caption of a picture is no question, whatever it shows', async () => {
-  const other = passage(
+  const other = answerPassage(
     'Male Mandarin duck\n\nThe overall body plan of ducks is elongated and broad. They have long necks.',
   );
-  const right = passage('A male is called a drake, and the female is called a duck or a hen.');
+  const right = answerPassage('A male is called a drake, and the female is called a duck or a hen.');
   expect((await ask('What is a male duck called?', other, right))[0]).toMatch(/drake/);
 });

@@ -1,23 +1,14 @@
+import { answerPassage } from '../../../../test/support/answer-passage.js';
 import { leastTimeOf } from '../../../../test/support/clock.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import { LlmClient } from '../../../llm/llm-client.port.js';
 import { LlmService } from '../../../llm/llm.service.js';
 import type { LlmChunk, LlmResult } from '../../../llm/llm.types.js';
-import type { AnswerEvent, AnswerPassage } from '../../answer.types.js';
+import type { AnswerEvent } from '../../answer.types.js';
 import { GenerativeAnswerer } from './generative-answerer.js';
 
 const text = 'It was opened in 1931. The engineer Othmar Kessler designed the bridge. '.repeat(30);
-const PASSAGE: AnswerPassage = {
-  chunkId: 'chunk',
-  documentId: 'document',
-  docId: 'bridge',
-  title: null,
-  page: null,
-  text,
-  charStart: 0,
-  charEnd: text.length,
-  score: 1,
-};
+const PASSAGE = answerPassage(text, { docId: 'bridge' });
 
 /** Says what it was told to in so many pieces, without a pause. */
 class Speaker extends LlmClient {
