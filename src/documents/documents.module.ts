@@ -25,6 +25,7 @@ import { DocumentsService } from './documents.service.js';
 import { DocumentChanges } from './events/document-changes.service.js';
 import { DocumentChangesRepository } from './events/document-changes.repository.js';
 import { DocumentEventsController } from './events/document-events.controller.js';
+import { EventPlaces } from './events/event-places.service.js';
 import { DocumentEventsService } from './events/document-events.service.js';
 import { QuotasRepository } from './quotas.repository.js';
 import { IncomingFiles } from './incoming-files.service.js';
@@ -56,6 +57,7 @@ import { UploadsService } from './uploads.service.js';
     ExportRepository,
     ExportService,
     DocumentEventsService,
+    EventPlaces,
     DocumentChanges,
     DocumentChangesRepository,
     DocumentEditsRepository,

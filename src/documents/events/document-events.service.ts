@@ -7,13 +7,8 @@ import { DocumentsRepository } from '../documents.repository.js';
 import type { DocumentRow } from '../documents.types.js';
 import { DocumentChanges } from './document-changes.service.js';
 import { DocumentChangesRepository } from './document-changes.repository.js';
-import {
-  formatPosition,
-  NOTHING_YET,
-  parsePosition,
-  type EndReason,
-  type FollowedScope,
-} from './document-events.types.js';
+import { NOTHING_YET, type EndReason, type FollowedScope } from './document-events.types.js';
+import { EventPlaces } from './event-places.service.js';
 import { FollowedDocuments } from './followed-documents.js';
 
 /** Documents told at once; the next ones come when the reader took these. */
@@ -51,7 +46,7 @@ export interface FollowedStream {
 /** Tells readers how far documents are, as long as they may read them. */
 @Injectable()
 export class DocumentEventsService {
-  private readonly places = new Places(
+  private readonly openStreams = new Places(
     { ofAUser: 20, atOnce: 2000 },
     { detail: 'Too many streams of events are open. Close one first.', retryAfter: 5 },
   );
@@ -61,6 +56,7 @@ export class DocumentEventsService {
     private readonly collections: CollectionsService,
     private readonly changes: DocumentChanges,
     private readonly log: DocumentChangesRepository,
+    private readonly eventPlaces: EventPlaces,
   ) {}
 
   /** @throws AppError `not_found` for what may not be read, `too_many_requests` with too many streams open */
@@ -71,7 +67,7 @@ export class DocumentEventsService {
     if (collectionId !== undefined && !readable.includes(collectionId)) throw notFound('collection');
     const document = documentId === undefined ? undefined : await this.documents.find(documentId, readable);
     if (documentId !== undefined && !document) throw notFound('document');
-    const release = this.places.take(caller.id);
+    const release = this.openStreams.take(caller.id);
     const followed = new FollowedDocuments(scope, NOTHING_YET);
     followed.home = document?.collection_id;
     let onEnd = (): void => undefined;
@@ -106,7 +102,7 @@ export class DocumentEventsService {
     request: FollowRequest,
     readable: readonly string[],
   ): Promise<boolean> {
-    const last = parsePosition(request.lastEventId);
+    const last = this.eventPlaces.parse(request.lastEventId, request.caller.id);
     if (last && (await this.log.reachesBackTo(last))) {
       const missed = await this.log.after(last, MOST_CAUGHT_UP);
       if (missed.length < MOST_CAUGHT_UP) {
@@ -133,11 +129,11 @@ export class DocumentEventsService {
       if (!resumed) yield { kind: 'reset' };
       // Whoever comes back before anything happened misses nothing either. Else the last of what waits says it.
       if (followed.pending.size === 0 && !followed.overflowed)
-        yield { kind: 'place', id: formatPosition(followed.position) };
+        yield { kind: 'place', id: this.eventPlaces.format(followed.position, request.caller.id) };
       while (!followed.ended) {
         if (followed.overflowed) {
           followed.overflowed = false;
-          yield { kind: 'reset', id: formatPosition(followed.position) };
+          yield { kind: 'reset', id: this.eventPlaces.format(followed.position, request.caller.id) };
         }
         yield* this.batch(followed, request);
         await followed.something();
@@ -168,7 +164,7 @@ export class DocumentEventsService {
     }
     const last = events.at(-1);
     // Only the last event carries the place, and only when nothing older waits: who comes back misses nothing.
-    if (last && followed.pending.size === 0) last.id = formatPosition(position);
+    if (last && followed.pending.size === 0) last.id = this.eventPlaces.format(position, request.caller.id);
     for (const event of events) {
       if (followed.ended) return;
       yield event;

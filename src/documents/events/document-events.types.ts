@@ -20,11 +20,3 @@ export interface FollowedScope {
 
 /** Why a stream of events ends, as its last event tells. */
 export type EndReason = 'deleted' | 'access_lost' | 'signed_out' | 'shutdown';
-
-export const formatPosition = ({ xid, sequence }: ChangePosition): string => `${xid}-${sequence}`;
-
-/** Undefined for anything that is no position. */
-export function parsePosition(text: string | undefined): ChangePosition | undefined {
-  const found = /^(\d{1,18})-(\d{1,18})$/.exec(text ?? '');
-  return found ? { xid: found[1] ?? '', sequence: found[2] ?? '' } : undefined;
-}

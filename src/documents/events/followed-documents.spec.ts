@@ -1,5 +1,5 @@
 import { FollowedDocuments } from './followed-documents.js';
-import { NOTHING_YET, parsePosition } from './document-events.types.js';
+import { NOTHING_YET } from './document-events.types.js';
 
 const change = (documentId: string, sequence: number, collectionId = 'c') => ({
   documentId,
@@ -44,8 +44,4 @@ describe('what a reader has not been told', () => {
     followed.end('shutdown');
     expect(followed.ended).toBe('signed_out');
   });
-});
-
-test.each(['', 'x', '1', '1-', '-1', '1-2-3', '1-x', `${'9'.repeat(30)}-1`])('%j is no position', (text) => {
-  expect(parsePosition(text)).toBeUndefined();
 });
