@@ -365,10 +365,14 @@ test('segments of another version are made anew', async () => {
     'update lexical_segments set bytes = $2, checksum = $3 where sequence = $1',
     [row!.sequence, older, crc32(older)],
   );
+  const told = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
+  const alarmed = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
   const later = await start();
   const hits = await later.query('lighthouse', { topK: 3, level: 'document', collectionIds: [shelves[0]!] });
   expect(hits.map((hit) => hit.documentId)).toEqual([drafts[0]!.documentId]);
   expect(await rows()).toBe(1);
+  expect(told.mock.calls.flat()).toContainEqual(expect.stringContaining('another version'));
+  expect(alarmed).not.toHaveBeenCalled();
 });
 
 test('a damaged segment is noticed and its documents are indexed again', async () => {

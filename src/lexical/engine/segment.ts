@@ -74,6 +74,13 @@ export function writeHeader(header: Uint32Array, shape: SegmentShape): void {
   ]);
 }
 
+/** Whether a buffer is a whole segment of an earlier or later version, by its first words. */
+export function isOfAnotherVersion(buffer: ArrayBuffer): boolean {
+  if (buffer.byteLength < HEADER_WORDS * 4) return false;
+  const [magic, version] = new Uint32Array(buffer, 0, 2);
+  return magic === MAGIC && version !== SEGMENT_VERSION;
+}
+
 /**
  * An immutable piece of the index: typed arrays over one buffer, the same in the database and in memory.
  * Terms are sorted by their UTF-8 bytes. The postings of a term are four lists, each a count and then gaps

@@ -5,6 +5,7 @@ import type { IndexHead } from '../../../database/index-head.js';
 import { ThreadLost } from '../../../common/threads/thread.js';
 import { SearchThread } from './search-thread.js';
 import type { SearchTask, SequenceRange } from '../../engine/search.types.js';
+import { isOfAnotherVersion } from '../../engine/segment.js';
 import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';
 import type { LogItem } from '../../engine/segment-log.types.js';
 import { LEAST_REPLACED } from '../../engine/take-over.js';
@@ -148,32 +149,43 @@ export class SegmentFollower {
     const rows = await this.log.after(this.sequence, !whole);
     this.check(generation);
     const damaged: SegmentRow[] = [];
+    const outdated = new Set<number>();
     for (const batch of batches(rows)) {
       const items = await this.load(batch);
       this.check(generation);
       if (items === undefined) return false;
+      for (const item of items)
+        if (item.kind === 'segment' && isOfAnotherVersion(item.bytes)) outdated.add(item.sequence);
       const bad = await this.thread.run<number[]>({ kind: 'apply', items }, buffersOf(items));
       this.check(generation);
       damaged.push(...batch.filter(isSegment).filter((row) => bad.includes(row.sequence)));
       this.sequence = batch.at(-1)!.sequence;
       this.unmerged += items.filter((item) => item.kind === 'segment').length;
     }
-    if (damaged.length > 0) return await this.handleDamage(damaged, whole);
+    if (damaged.length > 0) {
+      const broken = damaged.filter((row) => !outdated.has(row.sequence));
+      return await this.handleDamage(damaged, broken, whole);
+    }
     this.readAt = startedAt;
     this.readMark = mark;
     return true;
   }
 
-  private async handleDamage(damaged: readonly SegmentRow[], whole: boolean): Promise<boolean> {
-    const names = damaged.map((row) => `${row.first}-${row.last}`).join(', ');
+  /** `broken` are those of `damaged` that no other version of the program has written. */
+  private async handleDamage(
+    damaged: readonly SegmentRow[],
+    broken: readonly SegmentRow[],
+    whole: boolean,
+  ): Promise<boolean> {
     if (!whole) {
       // What is missing can be told only when nothing but healthy segments of the database is in memory.
       this.reset();
       return false;
     }
-    this.logger.error(
-      `segments ${names} are damaged or of another version; their documents are indexed again`,
-    );
+    if (broken.length > 0) {
+      const names = broken.map((row) => `${row.first}-${row.last}`).join(', ');
+      this.logger.error(`segments ${names} are damaged; their documents are indexed again`);
+    } else this.logger.log('the word index is of another version of the program and is made anew');
     try {
       await this.repair(damaged);
       return false;
