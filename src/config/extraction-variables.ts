@@ -1,4 +1,4 @@
-import { bytes, duration, flag, integer, list } from './variable.js';
+import { bytes, duration, flag, integer, list, MB, TB } from './variable.js';
 
 /** How files are read. */
 export const EXTRACTION_VARIABLES = {
@@ -12,7 +12,7 @@ export const EXTRACTION_VARIABLES = {
         'Longest time for reading one file; where text is recognised in pictures, for each page (and 15 times this for the file).',
     },
   ),
-  extractMemory: bytes({
+  extractMemory: bytes({ min: 128 * MB, max: TB }, {
     env: 'EXTRACT_MEMORY',
     group: 'Limits',
     default: '1gb',

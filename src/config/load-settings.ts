@@ -170,6 +170,8 @@ function checkCombinations(s: Settings): void {
     throw new ConfigError('AUDIT_RETENTION_DAYS must be 0 or at least 30');
   if (s.mail.kind === 'smtp' && s.publicUrl === undefined)
     throw new ConfigError('MAIL_URL with SMTP needs PUBLIC_URL: links in mails start with it');
+  if (!/^[^\s@]+@[^\s@]+$/.test(s.adminEmail))
+    throw new ConfigError('ADMIN_EMAIL must be an e-mail address such as admin@example.com');
   const admin = s.adminPassword;
   if (admin !== undefined && [...admin].length < s.passwordMinLength)
     throw new ConfigError(`ADMIN_PASSWORD must have at least ${s.passwordMinLength} characters`);

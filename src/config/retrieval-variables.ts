@@ -1,4 +1,4 @@
-import { bytes, integer, oneOf, text, url } from './variable.js';
+import { bytes, integer, MB, oneOf, TB, text, url } from './variable.js';
 
 /** How passages are found, and by which encoder. */
 export const RETRIEVAL_VARIABLES = {
@@ -34,7 +34,7 @@ export const RETRIEVAL_VARIABLES = {
     default: 'default_database',
     description: 'ChromaDB database.',
   }),
-  vectorMemory: bytes({
+  vectorMemory: bytes({ min: MB, max: TB }, {
     env: 'VECTOR_MEMORY',
     group: 'Retrieval',
     default: '512mb',

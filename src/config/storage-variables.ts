@@ -1,4 +1,4 @@
-import { bytes, duration, flag, integer, oneOf, text, url } from './variable.js';
+import { bytes, duration, flag, integer, KB, oneOf, TB, text, url } from './variable.js';
 
 /** Files of documents: where they are kept, and how much of it a user may have. */
 export const STORAGE_VARIABLES = {
@@ -51,7 +51,7 @@ export const STORAGE_VARIABLES = {
     defaultText: 'on when `S3_ENDPOINT` is set',
     description: 'Puts the bucket into the path instead of the host name.',
   }),
-  quotaBytes: bytes({
+  quotaBytes: bytes({ min: KB, max: 4096 * TB }, {
     env: 'QUOTA_BYTES',
     group: 'Limits',
     default: '50gb',

@@ -66,15 +66,29 @@ export const integer = (range: { min: number; max: number }, d: Declaration<numb
     return value;
   });
 
-const SIZE_UNITS: Record<string, number> = { '': 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30, tb: 2 ** 40 };
+/** Bytes in a kilobyte, a megabyte and so on, as `bytes` reads them. */
+export const KB = 2 ** 10;
+export const MB = 2 ** 20;
+export const GB = 2 ** 30;
+export const TB = 2 ** 40;
+
+const SIZE_UNITS: Record<string, number> = { '': 1, kb: KB, mb: MB, gb: GB, tb: TB };
+
+const sizeText = (size: number): string => {
+  const unit = ['tb', 'gb', 'mb', 'kb'].find((name) => size >= SIZE_UNITS[name]! && size % SIZE_UNITS[name]! === 0);
+  return unit === undefined ? `${size} bytes` : `${size / SIZE_UNITS[unit]!}${unit}`;
+};
 
 /** Bytes; accepts `10mb`, `2GB` or plain bytes. */
-export const bytes = (d: Declaration<string>): Variable<number> => {
+export const bytes = (range: { min: number; max: number }, d: Declaration<string>): Variable<number> => {
   const read = (raw: string): number => {
     const match = /^(\d+)\s*(kb|mb|gb|tb|)$/i.exec(raw.trim());
     const unit = SIZE_UNITS[match?.[2]?.toLowerCase() ?? ''];
     const value = Number(match?.[1]) * (unit ?? Number.NaN);
-    if (!match || !Number.isSafeInteger(value)) throw new Error('must be a size such as 500kb, 20mb or 2gb');
+    if (!match || !(value >= range.min && value <= range.max))
+      throw new Error(
+        `must be a size such as 500kb, 20mb or 2gb, from ${sizeText(range.min)} to ${sizeText(range.max)}`,
+      );
     return value;
   };
   return { ...variable<string, string>(d, (raw) => raw), parse: (raw) => read(raw ?? d.default) };

@@ -15,7 +15,8 @@ import { WEB_VARIABLES } from './web-variables.js';
  * named by the same variable with `_FILE` behind it.
  */
 export const VARIABLES = {
-  nodeEnv: text({
+  // A misspelt `production` would be a server without strict mode.
+  nodeEnv: oneOf(['development', 'test', 'production'], {
     env: 'NODE_ENV',
     group: 'Server',
     default: 'development',

@@ -175,6 +175,15 @@ function pdfBomb(size: number): Buffer {
   },
 );
 
+it('does not start with languages of pictures whose data is not installed', async () => {
+  const strange = (languages: string[], ocr = true): Extractor =>
+    new Extractor({ ...settings(60, GIB), ocr, ocrLanguages: languages } as unknown as Settings);
+  for (const languages of [['xyz'], ['eng', '../eng'], ['words']])
+    await expect(strange(languages).onApplicationBootstrap()).rejects.toThrow(/^OCR_LANGUAGES: .*npm install/);
+  await strange(['eng']).onApplicationBootstrap();
+  await strange(['xyz'], false).onApplicationBootstrap();
+});
+
 describe('bad files', () => {
   it('fail with a reason and leave the next one unharmed', async () => {
     const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');

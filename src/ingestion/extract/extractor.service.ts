@@ -1,10 +1,12 @@
 import { rm, stat } from 'node:fs/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { StartError } from '../../config/config-error.js';
 import { Settings } from '../../config/settings.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { ExtractError } from './extract-error.js';
 import { ExtractProcess, ReaderKilled, type ReadJob } from './extract-process.js';
 import type { ExtractResult, PageCount } from './extract.types.js';
+import { languageData } from './formats/ocr-languages.js';
 import { networkIsolation } from './network-isolation.js';
 import { sweepScratch } from './scratch.js';
 
@@ -86,6 +88,12 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const { ocr, ocrLanguages } = this.settings;
+    const missing = ocr ? ocrLanguages.find((language) => languageData(language) === undefined) : undefined;
+    if (missing !== undefined)
+      throw new StartError(
+        `OCR_LANGUAGES: there is no data for "${missing}"; that of German is installed by "npm install @tesseract.js-data/deu"`,
+      );
     await sweepScratch();
   }
 

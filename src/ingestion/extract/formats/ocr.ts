@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 import { ExtractError } from '../extract-error.js';
+import { languageData } from './ocr-languages.js';
 
 /** The engine's own interface: `tesseract.js` would run it in a thread, which the sandbox does not allow. */
 interface Engine {
@@ -41,23 +42,9 @@ const LEAST_CONFIDENCE = 50;
 const LEAST_WORD_CONFIDENCE = 25;
 const LSTM_ONLY = 1;
 const WORD = '5';
-const LANGUAGE = /^[a-z]{3}(?:_[a-z]{2,10}){0,2}$/i;
 const INPUT = '/input';
 
 const resolve = createRequire(import.meta.url);
-
-/** Where a language's data is installed; undefined where it is not. */
-export function languageData(language: string): string | undefined {
-  if (!LANGUAGE.test(language)) return undefined;
-  for (const quality of ['4.0.0_best_int', '4.0.0']) {
-    try {
-      return resolve.resolve(`@tesseract.js-data/${language}/${quality}/${language}.traineddata.gz`);
-    } catch {
-      // The other quality, or none.
-    }
-  }
-  return undefined;
-}
 
 let engine: { api: EngineApi; module: Engine; languages: string } | undefined;
 
