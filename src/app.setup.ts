@@ -16,6 +16,7 @@ import type { Settings } from './config/settings.js';
 import type { OpenDatabase } from './database/data-source.js';
 import { prepareDatabase } from './database/prepare-database.js';
 import { DocumentChanges } from './documents/events/document-changes.service.js';
+import { checkEncoder } from './embeddings/embeddings.module.js';
 import { setupOpenApi } from './openapi.js';
 
 /** For answers that no browser should show as a page. */
@@ -95,6 +96,8 @@ export function configureApp(app: NestExpressApplication, settings: Settings): v
  */
 export async function createApp(settings: Settings, database: OpenDatabase): Promise<RunningApp> {
   try {
+    // Before modules are made: one that fails then would bring down the others with it, and each would say so.
+    checkEncoder(settings);
     await prepareDatabase(settings, database);
     const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, database), {
       bodyParser: false,

@@ -12,7 +12,9 @@ export class AuditQuery extends PageQuery {
     pattern: '^[a-z_]+(\\.[a-z_]+)*\\.?$',
   })
   @IsOptional()
-  @Matches(/^[a-z_]+(\.[a-z_]+)*\.?$/)
+  @Matches(/^[a-z_]+(\.[a-z_]+)*\.?$/, {
+    message: 'action must be an action such as session.refused, or what several begin with, such as session.',
+  })
   @MaxLength(64)
   action?: string;
 

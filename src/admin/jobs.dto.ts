@@ -7,7 +7,7 @@ import { JOB_STATES, type JobRow, type JobState } from '../jobs/jobs.types.js';
 export class JobsQuery extends PageQuery {
   @ApiPropertyOptional({ example: 'documents.ingest' })
   @IsOptional()
-  @Matches(/^[\w.-]{1,100}$/)
+  @Matches(/^[\w.-]{1,100}$/, { message: 'name must be that of a kind of job, such as documents.ingest' })
   name?: string;
 
   @ApiPropertyOptional({

@@ -12,12 +12,15 @@ export const EXTRACTION_VARIABLES = {
         'Longest time for reading one file; where text is recognised in pictures, for each page (and 15 times this for the file).',
     },
   ),
-  extractMemory: bytes({ min: 128 * MB, max: TB }, {
-    env: 'EXTRACT_MEMORY',
-    group: 'Limits',
-    default: '1gb',
-    description: 'Memory that reading one file may take.',
-  }),
+  extractMemory: bytes(
+    { min: 128 * MB, max: TB },
+    {
+      env: 'EXTRACT_MEMORY',
+      group: 'Limits',
+      default: '1gb',
+      description: 'Memory that reading one file may take.',
+    },
+  ),
   extractProcesses: integer(
     { min: 1, max: 16 },
     {

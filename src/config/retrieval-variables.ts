@@ -34,13 +34,16 @@ export const RETRIEVAL_VARIABLES = {
     default: 'default_database',
     description: 'ChromaDB database.',
   }),
-  vectorMemory: bytes({ min: MB, max: TB }, {
-    env: 'VECTOR_MEMORY',
-    group: 'Retrieval',
-    default: '512mb',
-    description:
-      'Memory in which each process holds the vectors of pgvector to search them (about 0.9 KB for each passage). An index that needs more, or more than the 4 GB that one can have, is searched in the database.',
-  }),
+  vectorMemory: bytes(
+    { min: MB, max: TB },
+    {
+      env: 'VECTOR_MEMORY',
+      group: 'Retrieval',
+      default: '512mb',
+      description:
+        'Memory in which each process holds the vectors of pgvector to search them (about 0.9 KB for each passage). An index that needs more, or more than the 4 GB that one can have, is searched in the database.',
+    },
+  ),
   lexicalIndex: oneOf(['segments', 'pg_textsearch'], {
     env: 'LEXICAL_INDEX',
     group: 'Retrieval',

@@ -51,12 +51,15 @@ export const STORAGE_VARIABLES = {
     defaultText: 'on when `S3_ENDPOINT` is set',
     description: 'Puts the bucket into the path instead of the host name.',
   }),
-  quotaBytes: bytes({ min: KB, max: 4096 * TB }, {
-    env: 'QUOTA_BYTES',
-    group: 'Limits',
-    default: '50gb',
-    description: 'Bytes of files and texts that a user may keep.',
-  }),
+  quotaBytes: bytes(
+    { min: KB, max: 4096 * TB },
+    {
+      env: 'QUOTA_BYTES',
+      group: 'Limits',
+      default: '50gb',
+      description: 'Bytes of files and texts that a user may keep.',
+    },
+  ),
   quotaDocuments: integer(
     { min: 1, max: 1_000_000_000 },
     {

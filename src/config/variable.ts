@@ -75,8 +75,9 @@ export const TB = 2 ** 40;
 const SIZE_UNITS: Record<string, number> = { '': 1, kb: KB, mb: MB, gb: GB, tb: TB };
 
 const sizeText = (size: number): string => {
-  const unit = ['tb', 'gb', 'mb', 'kb'].find((name) => size >= SIZE_UNITS[name]! && size % SIZE_UNITS[name]! === 0);
-  return unit === undefined ? `${size} bytes` : `${size / SIZE_UNITS[unit]!}${unit}`;
+  for (const [unit, bytesOf] of Object.entries(SIZE_UNITS).toReversed())
+    if (size > 0 && size % bytesOf === 0) return `${size / bytesOf}${unit || ' bytes'}`;
+  return '0';
 };
 
 /** Bytes; accepts `10mb`, `2GB` or plain bytes. */

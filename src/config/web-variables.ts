@@ -86,22 +86,31 @@ export const WEB_VARIABLES = {
     description:
       'Requests per window and process: `general` for each user, API key, or address of nobody who is signed in; `address` for all of an address, whoever they come from; `auth` on routes that check a password, `expensive` on queries, answers and writes. What is not named keeps its default; `auth=off` lifts one, `off` all of them. Guesses at passwords are counted apart and always.',
   }),
-  maxBodyBytes: bytes({ min: 16 * KB, max: 256 * MB }, {
-    env: 'MAX_BODY_BYTES',
-    group: 'Limits',
-    default: '16mb',
-    description: 'Largest JSON body.',
-  }),
-  maxUploadBytes: bytes({ min: KB, max: 16 * GB }, {
-    env: 'MAX_UPLOAD_BYTES',
-    group: 'Limits',
-    default: '100mb',
-    description: 'Largest uploaded file.',
-  }),
-  minFreeBytes: bytes({ min: 0, max: TB }, {
-    env: 'MIN_FREE_BYTES',
-    group: 'Limits',
-    default: '200mb',
-    description: 'Uploads are refused with 507 while less space is free.',
-  }),
+  maxBodyBytes: bytes(
+    { min: 16 * KB, max: 256 * MB },
+    {
+      env: 'MAX_BODY_BYTES',
+      group: 'Limits',
+      default: '16mb',
+      description: 'Largest JSON body.',
+    },
+  ),
+  maxUploadBytes: bytes(
+    { min: KB, max: 16 * GB },
+    {
+      env: 'MAX_UPLOAD_BYTES',
+      group: 'Limits',
+      default: '100mb',
+      description: 'Largest uploaded file.',
+    },
+  ),
+  minFreeBytes: bytes(
+    { min: 0, max: TB },
+    {
+      env: 'MIN_FREE_BYTES',
+      group: 'Limits',
+      default: '200mb',
+      description: 'Uploads are refused with 507 while less space is free.',
+    },
+  ),
 } as const;

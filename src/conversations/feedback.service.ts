@@ -72,7 +72,7 @@ export class FeedbackService {
   }
 }
 
-export function toQuerySet(judged: readonly JudgedQuestion[]): QuerySet {
+function toQuerySet(judged: readonly JudgedQuestion[]): QuerySet {
   const set: QuerySet = { queries: [], judgements: [] };
   for (const row of judged) {
     const relevance = new Map<string, QuerySet['judgements'][number]>();

@@ -4,6 +4,7 @@ import { GeminiEncoder, isGemini } from './adapters/gemini/gemini.encoder.js';
 import { TransformersLoader } from './adapters/transformers/transformers.loader.js';
 import { EmbeddingsService } from './embeddings.service.js';
 import { EncoderLoader } from './encoder-loader.port.js';
+import { requireModel } from './store/install-model.js';
 
 /** With every kind of encoder; commands use it without an application. */
 export const embeddingsOf = (
@@ -13,6 +14,11 @@ export const embeddingsOf = (
   new EmbeddingsService(settings, loader, (modelId, dimensions) =>
     isGemini(modelId) ? new GeminiEncoder(settings, modelId, dimensions) : undefined,
   );
+
+/** @throws ConfigError where EMBEDDING_MODEL names no encoder */
+export function checkEncoder(settings: Settings): void {
+  if (!isGemini(settings.embeddingModel)) requireModel(settings, settings.embeddingModel);
+}
 
 @Module({
   providers: [

@@ -41,7 +41,6 @@ export class EmbeddingsService implements OnApplicationBootstrap, OnApplicationS
     private readonly loader: EncoderLoader,
     private readonly remotes: RemoteEncoders = () => undefined,
   ) {
-    // A wrong name refuses to start.
     if (!remotes(settings.embeddingModel)) requireModel(settings, settings.embeddingModel);
     this.chosen = this.serving = this.obtain({ modelId: settings.embeddingModel });
   }

@@ -33,7 +33,11 @@ class TextFields {
   @MaxLength(1000)
   title?: string;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { kind: 'bridge' } })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    example: { kind: 'bridge', year: 1994 },
+  })
   @IsOptional()
   @IsMetadata()
   metadata?: Metadata;

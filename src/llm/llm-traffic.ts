@@ -30,7 +30,7 @@ export interface LlmLimits {
   pause: number;
 }
 
-export const DEFAULT_LIMITS: LlmLimits = {
+const DEFAULT_LIMITS: LlmLimits = {
   concurrency: 8,
   concurrencyPerUser: 3,
   firstToken: 30_000,

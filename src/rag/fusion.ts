@@ -11,7 +11,7 @@ export interface Candidate {
   score: number;
 }
 
-export const FUSION_METHODS = ['convex', 'rrf'] as const;
+const FUSION_METHODS = ['convex', 'rrf'] as const;
 export type FusionMethod = (typeof FUSION_METHODS)[number];
 
 /**

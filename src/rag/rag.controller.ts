@@ -80,7 +80,9 @@ export class RagController {
   @ApiOperation({
     summary: 'Ask, and get an answer with citations that check out',
     description:
-      'As events: `sources`, then `token` and `citation` as they come, then `done`, or `error` with a problem.',
+      'As events, each with JSON in `data`: `sources` (RagQueryResponseDto, and `id`, `conversation_id`, ' +
+      '`standalone_question`), then `token` (`{text}`) and `citation` (CitationDto) as they come, then `done` (the same ' +
+      'three, and `supported`, `model`, `usage`, `degraded`), or `error` (ProblemDto).',
   })
   @ApiOkResponse({
     description: 'The answer, or its events where the request asks for them.',

@@ -97,6 +97,19 @@ describe('bad input', () => {
   });
 
   it.each([
+    ['PUT', '/documents', 'DELETE, GET, HEAD, POST'],
+    ['POST', '/health/live', 'GET, HEAD'],
+    ['DELETE', '/rag/ask', 'POST'],
+    ['PATCH', '/openapi.json', 'GET, HEAD'],
+    ['PUT', '/nowhere', undefined],
+  ])('%s %s tells which methods there are', async (method, path, allowed) => {
+    const verb = method.toLowerCase() as 'put' | 'post' | 'delete' | 'patch';
+    const response = await app.http()[verb](path);
+    expect([response.status, response.headers['allow']]).toEqual([allowed ? 405 : 404, allowed]);
+    expect(response.body.code).toBe(allowed ? 'method_not_allowed' : 'not_found');
+  });
+
+  it.each([
     [{ n_results: 0 }],
     [{ n_results: 101 }],
     [{ n_results: 1.5 }],

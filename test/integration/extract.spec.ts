@@ -177,9 +177,11 @@ function pdfBomb(size: number): Buffer {
 
 it('does not start with languages of pictures whose data is not installed', async () => {
   const strange = (languages: string[], ocr = true): Extractor =>
-    new Extractor({ ...settings(60, GIB), ocr, ocrLanguages: languages } as unknown as Settings);
+    new Extractor(Object.assign(settings(60, GIB), { ocr, ocrLanguages: languages }));
   for (const languages of [['xyz'], ['eng', '../eng'], ['words']])
-    await expect(strange(languages).onApplicationBootstrap()).rejects.toThrow(/^OCR_LANGUAGES: .*npm install/);
+    await expect(strange(languages).onApplicationBootstrap()).rejects.toThrow(
+      /^OCR_LANGUAGES: .*npm install/,
+    );
   await strange(['eng']).onApplicationBootstrap();
   await strange(['xyz'], false).onApplicationBootstrap();
 });

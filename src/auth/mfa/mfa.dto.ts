@@ -23,8 +23,8 @@ export class FactorProofDto {
     type: String,
     nullable: true,
     maxLength: 100,
-    example: 'k3fa-9mxz-p2hd-w7ct-b4ne-q6rs',
-    description: 'One of the recovery codes; each works once.',
+    description:
+      'One of the recovery codes, such as `k3fa-9mxz-p2hd-w7ct-b4ne-q6rs`, instead of `code`; each works once.',
   })
   @IsOptional()
   @IsText()

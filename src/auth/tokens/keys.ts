@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 
 /** A key for one purpose only, so that a token of one kind can never be taken for another. */
-export function deriveKey(secret: string, purpose: string): KeyObject {
+function deriveKey(secret: string, purpose: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `ai-backend ${purpose}`, 32)));
 }
 

@@ -45,7 +45,6 @@ export const ERROR_TABLE = {
   no_encoder_switch: { status: 409, title: 'The encoder is not being changed' },
   no_previous_encoder: { status: 409, title: 'There is no encoder to go back to' },
   last_admin: { status: 409, title: 'There must be an administrator' },
-  document_busy: { status: 409, title: 'The document is being processed' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   quota_exceeded: { status: 413, title: 'The quota of this user is used up' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },

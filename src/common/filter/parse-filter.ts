@@ -5,10 +5,10 @@ import type { Condition, Scalar } from './condition.js';
 /** Levels of objects and lists inside each other. */
 export const MAX_DEPTH = 10;
 /** Conditions on fields in a whole filter. */
-export const MAX_CONDITIONS = 100;
+const MAX_CONDITIONS = 100;
 /** Values in all lists of a filter together. */
 export const MAX_VALUES = 256;
-export const MAX_FIELD = 256;
+const MAX_FIELD = 256;
 export const MAX_TEXT = 1000;
 const MAX_ERRORS = 20;
 

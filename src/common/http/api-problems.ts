@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtension, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { ErrorCode } from '../errors/error-table.js';
+import { ERROR_TABLE, type ErrorCode } from '../errors/error-table.js';
 
 export class FieldErrorDto {
   @ApiProperty({ example: 'documents.0.text' })
@@ -26,7 +26,11 @@ export class ProblemDto {
   @ApiProperty({ example: 'There is no such document.' })
   detail!: string;
 
-  @ApiProperty({ description: 'Stable code to branch on.', example: 'not_found' })
+  @ApiProperty({
+    description: 'Stable code to branch on. Later versions may add some.',
+    enum: Object.keys(ERROR_TABLE),
+    example: 'not_found',
+  })
   code!: string;
 
   @ApiProperty({

@@ -1,5 +1,7 @@
-import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, Logger, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { AppError } from '../errors/app-error.js';
+import { allowedMethods } from './allowed-methods.js';
 import { requestId } from './request-id.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 import { toAppError } from './to-app-error.js';
@@ -14,7 +16,16 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    sendProblem(thrown, http.getRequest<Request>(), http.getResponse<Response>(), this.logger);
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const error = toAppError(thrown);
+    // Thrown by the router alone: what a handler does not find is an `AppError` of its own.
+    const methods = error.cause instanceof NotFoundException ? allowedMethods(request) : [];
+    if (methods.length === 0) return sendProblem(error, request, response, this.logger);
+    const allowed = methods.join(', ');
+    response.setHeader('Allow', allowed);
+    const refused = new AppError('method_not_allowed', `This route answers to ${allowed}.`);
+    sendProblem(refused, request, response, this.logger);
   }
 }
 

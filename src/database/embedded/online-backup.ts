@@ -15,7 +15,7 @@ const POLL_MS = 200;
 /** Object not in prerequisite state: the session has a backup going already. */
 const IN_PROGRESS = '55000';
 
-export const clusterDir = (dataDir: string): string => path.join(dataDir, 'postgres');
+const clusterDir = (dataDir: string): string => path.join(dataDir, 'postgres');
 
 /** What has to be copied after the files of the cluster. */
 export interface EndOfBackup {

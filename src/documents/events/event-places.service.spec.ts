@@ -3,7 +3,9 @@ import type { Settings } from '../../config/settings.js';
 import { EventPlaces } from './event-places.service.js';
 
 const placesUnder = (dataEncryptionKey: string, dataEncryptionKeyPrevious?: string): EventPlaces =>
-  new EventPlaces(new DataEncryption({ dataEncryptionKey, dataEncryptionKeyPrevious } as unknown as Settings));
+  new EventPlaces(
+    new DataEncryption({ dataEncryptionKey, dataEncryptionKeyPrevious } as unknown as Settings),
+  );
 const position = { xid: '123456789', sequence: '987654321' };
 
 describe('places in document events', () => {

@@ -10,7 +10,7 @@ import { StorageService } from '../../storage/storage.service.js';
 import { FileUnreadable } from '../../storage/storage.types.js';
 import { ExportRepository, type ExportedDocumentRow } from './export.repository.js';
 
-export const EXPORT_FORMAT = 1;
+const EXPORT_FORMAT = 1;
 
 const DOCUMENTS = 50;
 const CHUNKS = 200;

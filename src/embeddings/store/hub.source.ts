@@ -3,7 +3,7 @@ import type { KnownModel, ModelFile } from '../models.types.js';
 import { ModelError } from './model-error.js';
 import { stageFile } from './staging.js';
 
-export const HUB_URL = 'https://huggingface.co';
+const HUB_URL = 'https://huggingface.co';
 /** A machine without network is told within this time. */
 const ANSWER_MS = 6_000;
 const STALL_MS = 30_000;

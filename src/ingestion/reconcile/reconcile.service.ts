@@ -9,7 +9,7 @@ import { ReconcileRepository } from './reconcile.repository.js';
 import type { Found, ReconcileReport, ReconciliationRow } from './reconcile.types.js';
 import { VectorCheck } from './vector-check.service.js';
 
-export const RECONCILE_JOB = 'index.reconcile';
+const RECONCILE_JOB = 'index.reconcile';
 const HOUR = 3600;
 const EXAMPLES = 20;
 const POLL_MS = 200;

@@ -44,7 +44,7 @@ export function createTable(index: VectorIndex): string[] {
   ];
 }
 
-export const graphName = (index: VectorIndex): string => `${tableName(index)}_hnsw_idx`;
+const graphName = (index: VectorIndex): string => `${tableName(index)}_hnsw_idx`;
 
 /** Undefined where pgvector cannot build one. Concurrently: readers and writers go on, and it may take minutes. */
 export const createGraph = (index: VectorIndex): string | undefined =>
