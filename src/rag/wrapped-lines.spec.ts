@@ -41,6 +41,23 @@ describe('wrapped lines', () => {
     expect(split(text)).toHaveLength(1);
   });
 
+  test.each([
+    'The first train of the day leaves the pumping station at\n09:04 and the last one long after the museum has closed.',
+    'The pump has a valve that opens when the pressure is high, in these\ncases: heat, cold and wind.',
+    'The table names the port | and the ships of it are listed below\nthe name of the harbour.',
+  ])('is one sentence, though it looks like a row, a field or a message: %s', (text) => {
+    expect(split(text)).toHaveLength(1);
+  });
+
+  test('a message goes on over lines up to the next one', () => {
+    const text =
+      '[2025-02-03 09:01] omar: it looks like the pod\nof the payments ran out\n[2025-02-03 09:04] nina: again?';
+    expect(split(text)).toEqual([
+      '[2025-02-03 09:01] omar: it looks like the pod\nof the payments ran out',
+      '[2025-02-03 09:04] nina: again?',
+    ]);
+  });
+
   test('a date with a full stop is no item of a list', () => {
     expect(
       split(
@@ -91,6 +108,24 @@ describe('wrapped lines', () => {
       'a table of contents',
       'Opening hours of the station . . . . . . . . . . . xi\nGuided tours and how to book them . . . . . . . . . xii',
     ],
+    [
+      'rows with names in small letters',
+      'flight: QN206 | from: Tromsø | status: cancelled\nflight: QN331 | from: Oslo | status: on time\nqn332 | oslo | late',
+    ],
+    ['rows of figures below each other', 'net sales 1,234 1,456\ncost of sales 742 655\nprofit 492 801'],
+    [
+      'fields with names in small letters',
+      'name: larkspur pumping station of the northern water company\nopened_at: 1987\nbuilt by: castellanos',
+    ],
+    [
+      'messages of a chat',
+      '[2025-02-03 09:01] omar: it looks like the pod of the payments ran out of\n[2025-02-03 09:04] nina: who is on call this week and next week then\n[2025-02-03 09:12] petra: me',
+    ],
+    [
+      'messages of a chat that say who before they say when',
+      'omar 09:04 it looks like the pod of the payments ran out of\nnina 09:05 who is on call',
+    ],
+    ['lines of a log', '09:04 omar: the pod of the payments ran out of\n09:05 nina: who is on call'],
     ['headings in capitals', 'GENERAL TERMS AND CONDITIONS OF THE WATER COMPANY\nVisitors register.'],
     [
       'lines that were never wrapped',
@@ -116,6 +151,9 @@ describe('wrapped lines', () => {
     ['', `${'字'.repeat(30)}\n`],
     ['x ', '1,'],
     ['', '($'],
+    ['', '09:04 a\n'],
+    ['', 'a: b\n'],
+    ['', 'a '],
   ])('take a time that grows with the text only: %j, many %j', async (before, piece) => {
     const text = (n: number): string => `${before}${piece.repeat(Math.ceil(n / piece.length))}`;
     expect(await growth((n) => splitSentences(text(n)), 20_000)).toBeLessThan(LINEAR);

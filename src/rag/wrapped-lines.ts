@@ -17,6 +17,11 @@ const FIRST_COUNTED = /^(?:[01]|[AI])\.\s/;
 /** A field of a form: a few words and a colon. */
 const FIELD = /^(?:[^\s:：]{1,24}(?: [^\s:：]{1,24}){0,3}:(?:\s|$)|.{1,8}：)/u;
 const LOWER = /^\p{Ll}/u;
+/** The same with a name in small letters, as programs write them: `status: open`. */
+const LOWER_FIELD = /^\p{Ll}[\p{L}\p{N}_.-]{0,23}(?: [\p{L}\p{N}_.-]{1,24})?:(?:\s|$)/u;
+/** A line of a log or a chat: when it was said, before or behind who said it. */
+const CLOCK = String.raw`[[(]?(?:\d{2,4}[-./]\d{1,2}[-./]\d{1,4}[T,]?\s?)?\d{1,2}:\d{2}(?!\d)`;
+const STAMPED = new RegExp(String.raw`^(?:[^\s:]{1,24} (?:[^\s:]{1,24} )?\s?)?${CLOCK}`, 'u');
 /** What may stand at the begin of a line within a sentence. */
 const GOES_ON = /^[\p{L}\p{N}\p{Sc}\p{Pi}"'(„‚[¿¡§「『《【（]/u;
 
@@ -108,18 +113,34 @@ function isWrapped(lines: readonly Line[], at: number, flowing: boolean): boolea
   return isFull(lines, at, flowing) && !isRow(line.text) && !isRow(next.text);
 }
 
+/** Lines of these, one below the other, are no sentence even where the lower one begins in lower case. */
+const areRows = (line: Line, next: Line): boolean => isRow(line.text) && isRow(next.text);
+const areFields = (first: Line, next: Line): boolean =>
+  (FIELD.test(first.text) || LOWER_FIELD.test(first.text)) && LOWER_FIELD.test(next.text);
+
+/** Whether lines that begin with a time follow each other here: one alone may stand within a sentence. */
+function hasStamps(lines: readonly Line[]): boolean {
+  return lines.filter(({ text }) => STAMPED.test(text)).length > 1;
+}
+
 /** Parts of a text between two blank lines in which lines are wrapped: whatever else ends a line, ends a part. */
 function* partsOf(text: string, from: number, to: number): Generator<[start: number, end: number]> {
   const lines = linesOf(text, from, to);
   let first = 0;
   let counted = COUNTED.test(lines[0]!.text);
+  const stamps = hasStamps(lines);
   for (let at = 0; at < lines.length - 1; at++) {
     const next = lines[at + 1]!;
     // A lone "14. Mai" is no item of a list: lists are counted from one.
     const isCounted = COUNTED.test(next.text) && (counted || FIRST_COUNTED.test(next.text));
     counted ||= isCounted;
     const isItem = isCounted || ITEM.test(next.text);
-    if (!isItem && (LOWER.test(next.text) || isWrapped(lines, at, at > first))) continue;
+    const isOwnLine =
+      isItem ||
+      (stamps && STAMPED.test(next.text)) ||
+      areRows(lines[at]!, next) ||
+      areFields(lines[first]!, next);
+    if (!isOwnLine && (LOWER.test(next.text) || isWrapped(lines, at, at > first))) continue;
     yield [lines[first]!.start, next.start - 1];
     first = at + 1;
   }
