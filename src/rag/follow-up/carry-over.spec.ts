@@ -30,6 +30,16 @@ describe('carryOver', () => {
     expect(carryOver('When was it opened?', [BRIDGE], analyse)).not.toMatch(/designed/);
   });
 
+  test('what a thing has is not carried into a question of something else that it has, nor an older period', () => {
+    const first = turn("What was Cygnus Semiconductor's revenue in Q2 2023?", '871');
+    const second = { ...turn('And in Q3?', '918'), standalone: carryOver('And in Q3?', [first], analyse) };
+    expect(second.standalone).toMatch(/^And in Q3\? \(Cygnus Semiconductor's revenue 2023\)$/);
+    expect(carryOver('Who is its CFO?', [first, second], analyse)).toBe(
+      'Who is its CFO? (Q3 Cygnus Semiconductor 2023)',
+    );
+    expect(carryOver('Was it more than in 2022?', [first], analyse)).toMatch(/revenue Q2 2023/);
+  });
+
   test.each(['How is green tea steeped in Japan?', 'At what temperature does tungsten hexafluoride boil?'])(
     'a question of its own stays as it is: %s',
     (question) => expect(carryOver(question, [BRIDGE], analyse)).toBe(question),

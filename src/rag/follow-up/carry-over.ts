@@ -2,7 +2,7 @@ import type { Turn } from '../../conversations/conversations.types.js';
 import type { Analyse } from '../analyse.types.js';
 import { contentWords, dependenceOf, shapesOf, withoutCourtesy } from './dependence.js';
 import { READINGS, type Reading } from './languages.js';
-import { isFigure, shapeOf, type Stems, wordsOf } from './words.js';
+import { isFigure, shapeOf, type Stems, withoutOwned, wordsOf } from './words.js';
 
 const MAX_CARRIED = 12;
 /** Of a question, to tell its language by. */
@@ -37,9 +37,15 @@ export function carryOver(question: string, turns: readonly Turn[], analyse: Ana
   // "And E27?" asks of it in the place of E11; "Was it more than in 2022?" of both.
   const replaced = shapesOf(dependence === 'refers' ? [] : wordsOf(question));
   const asksOfFigures = wordsOf(question).every((word) => isFigure(word) || stemsOf(word).length === 0);
-  for (const text of subjectsOf(said, dependence === 'part' && !asksOfFigures, reading, stemsOf))
-    for (const word of wordsOf(text))
-      if (!reading.verb?.test(word) && !replaced.has(shapeOf(word) ?? '')) take(word);
+  const hasOwned = reading.owners?.test(question) === true;
+  const newer = new Set(replaced);
+  for (const text of subjectsOf(said, dependence === 'part' && !asksOfFigures, reading, stemsOf)) {
+    const words = hasOwned ? withoutOwned(wordsOf(text)) : wordsOf(text);
+    const left = words.filter((word) => !reading.verb?.test(word) && !newer.has(shapeOf(word) ?? ''));
+    for (const word of left) take(word);
+    // A period asked for in between took the place of the one before.
+    for (const shape of shapesOf(left.filter(isFigure))) newer.add(shape);
+  }
   return carried.length === 0 ? question : `${question.trim()} (${carried.join(' ')})`;
 }
 

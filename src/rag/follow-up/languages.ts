@@ -13,6 +13,8 @@ interface Wording {
   beginnings: string;
   /** Among the pronouns those that stand for people; without it, all may. */
   people?: string;
+  /** Those that say whose a thing is. */
+  owners?: string;
   /** Turns in which such words point at nothing. */
   idle?: RegExp;
   /** Verbs, by their form. Those of the question before would only ask it again. */
@@ -40,6 +42,7 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     beginnings:
       'and or but so then also what_about how_about what_else since_when who_else where_else any_other more',
     people: 'he him his she her hers they them their theirs',
+    owners: 'its his her their',
     idle: /\bthere (?:is|are|was|were|be|exists?)\b|\b(?:is|are|was|were) there\b|\b(?:is|was) it (?:true|possible|necessary|allowed|permitted|required|mandatory|legal|safe|common|normal|likely|known|important) (?:that|to|for)\b|\bso that\b/giu,
     verb: /^\p{Ll}+(?:ed|ing)$/u,
   },
@@ -188,6 +191,7 @@ export interface Reading {
   pointers: RegExp;
   beginnings: RegExp;
   people: RegExp;
+  owners: RegExp | undefined;
   idle: RegExp | undefined;
   verb: RegExp | undefined;
   name: RegExp;
@@ -226,6 +230,7 @@ function readingOf(language: string, wording: Wording): Reading {
     pointers: whole(wording.pointers),
     beginnings: new RegExp(String.raw`^[\s¿¡]*${any(wording.beginnings)}${end}`, flags),
     people: whole(wording.people ?? wording.pronouns),
+    owners: wording.owners === undefined ? undefined : whole(wording.owners),
     idle: wording.idle,
     verb: wording.verb,
     name: wording.capitalNouns ? NAMES_TOGETHER : ONE_NAME,

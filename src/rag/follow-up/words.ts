@@ -41,3 +41,14 @@ export const isIdentifier = (written: string): boolean => {
 };
 
 export const isCapitalised = (word: string): boolean => /^\p{Lu}/u.test(word);
+
+const OWNER = /['’]s?$/u;
+
+/** In "Acme Robotics' revenue in Q2", the owner and when: what it has is not what "its profit" asks of. */
+export function withoutOwned(words: readonly string[]): string[] {
+  const owner = words.findIndex((word) => OWNER.test(word));
+  if (owner < 0) return [...words];
+  return words.flatMap((word, i) =>
+    i < owner || isFigure(word) ? [word] : i === owner ? [word.replace(OWNER, '')] : [],
+  );
+}
