@@ -47,6 +47,17 @@ describe('splitSentences', () => {
     ]);
   });
 
+  test('hashes and arrows are not part of what is said either', () => {
+    expect(split('## Upgrades\n\n>> quoted')).toEqual(['Upgrades', 'quoted']);
+  });
+
+  test('the number of an item or a title is no sentence', () => {
+    expect(split('3. RESETTING TO FACTORY SETTINGS\nRemove it. 2. Put it back.\n\n4.\n\n2.1. Terms')).toEqual(
+      ['3. RESETTING TO FACTORY SETTINGS', 'Remove it.', '2. Put it back.', '2.1. Terms'],
+    );
+    expect(split('It won 3. They lost 12')).toEqual(['It won 3.', 'They lost 12']);
+  });
+
   test('lines without words are no sentences', () => {
     expect(split('---\n\n***\n\nText')).toEqual(['Text']);
     expect(split('')).toEqual([]);
@@ -83,6 +94,8 @@ describe('splitSentences', () => {
     ['', ' \n', 'x'],
     ['', 'a.', ''],
     ['', '- ', ''],
+    ['', '1. ', ''],
+    ['', '1. A', ''],
     ['a. ', '(', ''],
     ['a. ', 'x', ''],
   ])('takes a time that grows with the text only: %j, many %j, %j', async (before, piece, after) => {

@@ -11,9 +11,12 @@ const MAX_LENGTH = 500;
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /** Bullets, rules and cell borders around what is said. */
-const LEAD = /^(?:\s|[-*•–—▪·|>#](?=\s))+/u;
+const LEAD = /^(?:\s|(?:[-*•–—▪·|]|>{1,9}|#{1,6})(?=\s))+/u;
 const TAIL = /(?:\s|(?<=\s)\|)+$/u;
 const WORDS = /[\p{L}\p{N}]/u;
+/** The number of an item or a title: what it counts stands behind it. */
+const COUNTER = /^[\s*_#>|(-]*\d{1,3}(?:\.\d{1,3})*[.)]$/u;
+const LONGEST_COUNTER = 30;
 
 /**
  * The first sentences of a passage, in order: lists and lines are kept apart, wrapped lines and abbreviations are not. What
@@ -42,7 +45,8 @@ function* sentencesOfBlock(text: string, from: number, to: number): Generator<Se
     end = index + segment.length;
     const words = segment.trimEnd().length;
     if (words > 0) said = index + words;
-    if (end < block.length && endsAbbreviated(block, start, said)) continue;
+    if (end < block.length && (isCounter(block, start, said) || endsAbbreviated(block, start, said)))
+      continue;
     yield* pieces(text, from + start, from + end);
     start = end;
   }
@@ -59,13 +63,16 @@ function* pieces(text: string, from: number, to: number): Generator<Sentence> {
     }
     const raw = text.slice(start, end);
     const said = raw.replace(LEAD, '').replace(TAIL, '');
-    if (WORDS.test(said)) {
+    if (WORDS.test(said) && !COUNTER.test(said)) {
       const begin = start + raw.length - raw.replace(LEAD, '').length;
       yield { start: begin, end: begin + said.length };
     }
     start = end;
   }
 }
+
+const isCounter = (text: string, start: number, end: number): boolean =>
+  end - start <= LONGEST_COUNTER && COUNTER.test(text.slice(start, end));
 
 /** The same place, or the one before where it would part a surrogate pair. */
 const wholeCharacter = (text: string, at: number): number =>
