@@ -5,6 +5,7 @@ import { citationOf, withoutMarks } from '../../citation.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { gather, type Evidence } from './evidence.js';
 import { aboutNamed } from './identifiers.js';
+import { newestOfMails } from './mail-parts.js';
 import { readQuestion, type Question } from './question.js';
 import { choose } from './quotes.js';
 import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './support.js';
@@ -47,7 +48,8 @@ export class ExtractiveAnswerer extends Answerer {
     const isRead = !read.namesOnly && (reads?.(question) ?? true);
     const passages = isRead ? found : found.map((passage) => ({ ...passage, similarity: undefined }));
     const evidence = aboutNamed(read.identifiers, gather(read, passages, this.options));
-    const ranked = await this.rank(read, evidence, { isRead, signal });
+    const judged = await this.rank(read, evidence, { isRead, signal });
+    const ranked = newestOfMails(question, judged, SUPPORTED_FROM);
     signal?.throwIfAborted();
     const best = ranked[0];
     if (!best || best.support < SUPPORTED_FROM) {
