@@ -55,6 +55,7 @@ describe('splitSentences', () => {
     expect(split('3. RESETTING TO FACTORY SETTINGS\nRemove it. 2. Put it back.\n\n4.\n\n2.1. Terms')).toEqual(
       ['3. RESETTING TO FACTORY SETTINGS', 'Remove it.', '2. Put it back.', '2.1. Terms'],
     );
+    expect(split('It flew at mach 5. 8.')).toEqual(['It flew at mach 5. 8.']);
     expect(split('It won 3. They lost 12')).toEqual(['It won 3.', 'They lost 12']);
   });
 

@@ -45,8 +45,8 @@ function* sentencesOfBlock(text: string, from: number, to: number): Generator<Se
     end = index + segment.length;
     const words = segment.trimEnd().length;
     if (words > 0) said = index + words;
-    if (end < block.length && (isCounter(block, start, said) || endsAbbreviated(block, start, said)))
-      continue;
+    const goesOn = isCounter(block, start, said) || isCounter(block, end, block.length);
+    if (end < block.length && (goesOn || endsAbbreviated(block, start, said))) continue;
     yield* pieces(text, from + start, from + end);
     start = end;
   }
