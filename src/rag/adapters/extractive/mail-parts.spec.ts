@@ -37,6 +37,13 @@ test('an answer below a quoted question is new', () => {
   expect(partsOf(text, 'a.eml').newest).toEqual(['Hi,', NEW]);
 });
 
+test('the subject above the header may be in no passage', () => {
+  const passage = answerPassage(`${HEADER}\n\n${NEW}`, { charStart: 12 });
+  const parts = new MailParts();
+  expect(parts.partOf({ passage, start: 0 })).toBe('header');
+  expect(parts.partOf({ passage, start: HEADER.length + 2 })).toBe('newest');
+});
+
 test('a text that is no mail has no parts', () => {
   expect(Object.keys(partsOf('From: Oslo\nTo: Bergen\nDate: 3 May\n\nBring a coat.\n\n> Quoted.'))).toEqual([
     'none',

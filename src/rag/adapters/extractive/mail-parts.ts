@@ -13,8 +13,9 @@ const WROTE =
   /^(?:On|Am|Le|El|Il|Em|Op|Den|Dne|În)\s.{4,200}(?<!\p{L})(?:wrote|schrieb|écrit|escribió|ha scritto|escreveu|schreef|skrev|a scris)(?!\p{L}).{0,80}:$/u;
 /** Lines that such an introduction is wrapped over. */
 const MOST_WRAPPED = 3;
-/** Lines above the header of a mail: its subject. */
+/** Lines above the header of a mail, and code units of them: its subject may be a passage's heading. */
 const MOST_ABOVE = 3;
+const LONGEST_ABOVE = 1_000;
 
 /** Words of questions about a mail as such: who wrote it, to whom and when. */
 const ASKS_OF_MAIL =
@@ -47,7 +48,8 @@ function turnsOf({ text, fileName, charStart }: AnswerPassage): { start: number;
     if (end > at || wrote > 0 || DIVIDER.test(said(at))) isMail = true;
     if (rest) continue;
     if (end > at) {
-      const isFirst = charStart === 0 && at < MOST_ABOVE && turns.every(({ part }) => part === 'newest');
+      const isFirst =
+        charStart < LONGEST_ABOVE && at < MOST_ABOVE && turns.every(({ part }) => part === 'newest');
       add(at, isFirst ? 'header' : 'older');
       rest = !isFirst;
       at = end - 1;
