@@ -1,97 +1,55 @@
-/** A cell as a format's reader found it. */
-export interface TableCell {
-  text: string;
-  isHeader: boolean;
-  colSpan: number;
-  rowSpan: number;
-}
+import { layOut, ownColumns, type Row, type TableCell } from './table-grid.js';
+import { countHeaderRows, countLikelyHeaderRows } from './table-header.js';
+import { joinSigns } from './table-signs.js';
+import { isRemark } from './table-values.js';
 
-/** A position of the grid; a cell that spans several stands in each, but only its first one is its own. */
-interface Slot {
-  text: string;
-  isHeader: boolean;
-  isOwn: boolean;
-}
-
-const LONGEST_COLUMN_NAME = 60;
-const MOST_COLUMNS = 500;
-const MOST_SLOTS = 1_000_000;
 const LONGEST_LABEL = 80;
-// What spans rows is repeated in each of them; a long text would be multiplied.
-const LONGEST_REPEATED = 200;
 
-function layOut(rows: TableCell[][]): Slot[][] {
-  const grid: Slot[][] = rows.map(() => []);
-  let slots = 0;
-  rows.forEach((cells, r) => {
-    const row = grid[r]!;
-    let column = 0;
-    for (const cell of cells) {
-      while (row[column]) column++;
-      const width = Math.max(1, Math.min(cell.colSpan || 1, MOST_COLUMNS - column));
-      const height = Math.max(1, Math.min(cell.rowSpan || rows.length, rows.length - r));
-      for (let dy = 0; dy < height; dy++) {
-        const text = dy === 0 || cell.text.length <= LONGEST_REPEATED ? cell.text : '';
-        for (let dx = 0; dx < width && slots < MOST_SLOTS; dx++, slots++)
-          grid[r + dy]![column + dx] ??= { text, isHeader: cell.isHeader, isOwn: dx === 0 };
-      }
-      // Past the limits cells still come, but side by side.
-      row[column] ??= { text: cell.text, isHeader: cell.isHeader, isOwn: true };
-      column += width;
-    }
-  });
-  return grid;
-}
+/** A name that ends in a comma goes on in the row below: "Three Months Ended June 30," and "2023". */
+const joinNames = (above: string, below: string): string =>
+  above === '' ? below : `${above}${above.endsWith(',') ? ' ' : ' / '}${below}`;
 
-function columnLabels(headerRows: Slot[][]): string[] {
-  const width = Math.max(0, ...headerRows.map((row) => row.length));
-  return Array.from({ length: width }, (_, column) => {
-    const parts = headerRows
+function columnLabels(headerRows: readonly Row[]): string[] {
+  const width = headerRows.reduce((most, row) => Math.max(most, row.length), 0);
+  return Array.from({ length: width }, (_, column) =>
+    headerRows
       .map((row) => row[column]?.text ?? '')
-      .filter((text, i, all) => text !== '' && all.indexOf(text) === i);
-    return parts.join(' / ').slice(0, LONGEST_LABEL).toWellFormed().trim();
-  });
+      .filter((text, i, all) => text !== '' && all.indexOf(text) === i)
+      .reduce(joinNames, '')
+      .slice(0, LONGEST_LABEL)
+      .toWellFormed()
+      .trim(),
+  );
 }
 
-function rowText(row: Slot[], labels: string[]): string {
+function rowText(row: Row, labels: readonly string[]): string {
   const parts: string[] = [];
   let pending = '';
-  row.forEach((slot, column) => {
-    if (!slot?.isOwn || slot.text === '') return;
+  const columns = ownColumns(row);
+  for (const column of columns) {
+    const slot = row[column]!;
     const label = labels[column] ?? '';
     if (slot.isHeader && labels.length === 0) {
       // A row's own header names what stands beside it: "Kingdom: Animalia".
       if (pending) parts.push(pending);
       pending = slot.text;
+    } else if (isRemark(label) && column === columns[0]) {
+      // What is said of all values: "Net revenue (in millions)".
+      parts.push(columns.length > 1 && label !== slot.text ? `${slot.text} ${label}` : slot.text);
     } else {
       const named = label && label !== slot.text ? `${label}: ${slot.text}` : slot.text;
       parts.push(pending ? `${pending}: ${named}` : named);
       pending = '';
     }
-  });
+  }
   if (pending) parts.push(pending);
   return parts.join(' | ');
 }
 
-const YEAR = /^(?:19|20)\d\d(?:[-/]\d\d(?:[-/]\d\d)?)?$/;
-
-/**
- * Whether a row reads like the names of columns: several, all different, short, with letters or years. The corner
- * above the names of the rows may be empty.
- */
-export function looksLikeHeader(texts: readonly string[]): boolean {
-  const names = texts[0] === '' ? texts.slice(1) : texts;
-  const isName = (text: string): boolean => text !== '' && text.length <= LONGEST_COLUMN_NAME;
-  const telling = names.filter((text) => /\p{L}/u.test(text) || YEAR.test(text)).length;
-  return (
-    names.length > (texts[0] === '' ? 0 : 1) &&
-    names.every(isName) &&
-    new Set(names).size === names.length &&
-    telling * 2 > names.length &&
-    // A row of years alone has values just as well.
-    texts.some((text) => !YEAR.test(text))
-  );
-}
+const plainText = (row: Row): string =>
+  ownColumns(row)
+    .map((column) => row[column]!.text)
+    .join(' | ');
 
 /** A row of a plain grid, each value with the name of its column in front. */
 export function labelledRow(values: readonly string[], labels: readonly string[]): string {
@@ -106,32 +64,52 @@ export function labelledRow(values: readonly string[], labels: readonly string[]
   return parts.join(' | ');
 }
 
+/** Rows that say what the table is about: one cell across it, or nothing beside the first one. */
+function countCaptions(rows: readonly Row[], stub: number): number {
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const isCaption = (row: Row): boolean => {
+    const [first, ...others] = ownColumns(row);
+    const isHeader = first !== undefined && row[first]!.isHeader;
+    // A header that leaves columns open belongs to the rows below it.
+    return first === stub && others.length === 0 && width > 1 && (!isHeader || row.length === width);
+  };
+  const first = rows.findIndex((row) => !isCaption(row));
+  return Math.max(0, first);
+}
+
+/** Rows that name columns: those that say so themselves, or look like it. */
+function countHeaders(rows: readonly Row[], stub: number, likely: boolean): number {
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const isHeaderRow = (row: Row): boolean =>
+    row.length === width && row.every((slot) => !slot || slot.isHeader || slot.text === '');
+  let headers = 0;
+  while (headers < rows.length && isHeaderRow(rows[headers]!)) headers++;
+  // A table of headers alone has no values to name.
+  if (headers === rows.length) return 0;
+  if (headers > 0 || rows[0]!.some((slot) => slot?.isHeader && slot.text !== '')) return headers;
+  return countHeaderRows(rows, stub) || (likely ? countLikelyHeaderRows(rows, stub) : 0);
+}
+
 /**
  * One line per row, each cell with the header of its column in front, so that a passage with any part of the
  * table still says what its values are. The header rows come first, as they are. Spanning cells are repeated in
  * each row they cover, and named once in each.
+ *
+ * @param options `likelyHeader`: the format does not say which rows are headers, the first one is if it looks like names
  */
-export function tableRows(rows: TableCell[][]): string[] {
+export function tableRows(
+  rows: readonly (readonly TableCell[])[],
+  options: { likelyHeader?: boolean } = {},
+): string[] {
   const grid = layOut(rows);
-  const filled = grid.filter((row) => row.some((slot) => slot && slot.text !== ''));
-  const width = Math.max(0, ...filled.map((row) => row.length));
-  const own = (row: Slot[]): number => row.filter((slot) => slot?.isOwn && slot.text !== '').length;
-  // One cell across the table is its caption; a header that leaves columns open belongs to the rows below it.
-  const isCaption = (row: Slot[]): boolean => width > 1 && own(row) === 1 && row.length === width;
-  const isHeaderRow = (row: Slot[]): boolean =>
-    row.length === width && row.every((slot) => !slot || slot.isHeader || slot.text === '');
-  const captions = filled.findIndex((row) => !isCaption(row));
-  let headers = Math.max(0, captions);
-  while (headers < filled.length && isHeaderRow(filled[headers]!)) headers++;
-  // A table of headers alone has no values to name.
-  if (headers === filled.length) headers = Math.max(0, captions);
-  const labels = columnLabels(filled.slice(Math.max(0, captions), headers));
-  return filled.map((row, i) =>
-    i < headers
-      ? rowText(
-          row.map((slot) => ({ ...slot, isHeader: false })),
-          [],
-        )
-      : rowText(row, labels),
-  );
+  joinSigns(grid);
+  const filled = grid.filter((row) => ownColumns(row).length > 0);
+  const stub = filled.reduce((least, row) => Math.min(least, ownColumns(row)[0]!), Infinity);
+  const captions = countCaptions(filled, stub);
+  const body = filled.slice(captions);
+  const headers = captions + countHeaders(body, stub, options.likelyHeader === true);
+  const labels = columnLabels(filled.slice(captions, headers));
+  const remark = filled.slice(0, captions).findLast((row) => isRemark(plainText(row)));
+  if (remark && headers > captions) labels[stub] ||= plainText(remark);
+  return filled.map((row, i) => (i < headers ? plainText(row) : rowText(row, labels)));
 }

@@ -4,7 +4,8 @@ import { ExtractError } from '../extract-error.js';
 import type { ExtractedText, TextBlock } from '../extract.types.js';
 import { MIME } from '../mime.js';
 import { languageOf, titleOf } from '../normalise.js';
-import { tableRows, type TableCell } from '../table-rows.js';
+import type { TableCell } from '../table-grid.js';
+import { tableRows } from '../table-rows.js';
 import { TextBuilder } from '../text-builder.js';
 import {
   attribute,

@@ -1,6 +1,7 @@
 import type { OfficeContentNode } from 'officeparser';
 import { titleOf } from '../normalise.js';
-import { looksLikeHeader, tableRows, type TableCell } from '../table-rows.js';
+import type { TableCell } from '../table-grid.js';
+import { tableRows } from '../table-rows.js';
 import { TextBuilder } from '../text-builder.js';
 
 /** Inline text of a node; line breaks kept, pictures and references left out. */
@@ -92,15 +93,10 @@ export class OfficeTreeReader {
       case 'code':
         this.add('code', inlineText(node));
         break;
-      case 'table': {
-        const rows = cellsOf(node);
-        const first = rows[0];
-        // Office files do not say which row names the columns: the first one does when it looks like names.
-        if (first && rows.length > 1 && looksLikeHeader(first.map((cell) => cell.text)))
-          for (const cell of first) cell.isHeader = true;
-        for (const row of tableRows(rows)) this.add('table_row', row);
+      case 'table':
+        // Office files do not say which rows name the columns.
+        for (const row of tableRows(cellsOf(node), { likelyHeader: true })) this.add('table_row', row);
         break;
-      }
       case 'paragraph':
       case 'text':
         this.add('paragraph', inlineText(node));
