@@ -54,6 +54,35 @@ describe('HTML', () => {
     ]);
   });
 
+  it('drops banners, bars and breadcrumbs made of plain elements', async () => {
+    const around = `<div id="cookie-banner">We use cookies for 13 months.</div><div class="top-bar x">Pricing</div>
+      <div class="layout"><div class="sidebar"><h3>Related</h3></div><ol aria-label="breadcrumb"><li>Home</ol>`;
+    const text = 'Each key may make sixty requests per minute. '.repeat(9);
+    const page = await read(
+      `<!doctype html><body class="has-sidebar">${around}<div class="text"><h1>Limits</h1><p>${text}<div class="share-buttons">Share</div></div></div>`,
+      'page.html',
+    );
+    expect(outline(page)).toEqual(['heading1: Limits', `paragraph: ${text.trim()}`]);
+    const content = await read(
+      `<!doctype html><div class="teaser">Read more elsewhere</div><div class="post-content"><p>${text}</div>`,
+      'page.html',
+    );
+    expect(outline(content)).toEqual([`paragraph: ${text.trim()}`]);
+  });
+
+  it.each([
+    ['cookie', '<h1>Our cookies</h1><p>Short.'],
+    ['sidebar', '<p>All that there is to say about it stands here, and it is more than stands elsewhere.'],
+    ['cookie-recipe', '<p>Flour.'],
+    ['shared', '<p>Flour.'],
+  ])('keeps an element of class "%s" that is content', async (name, inner) => {
+    const page = await read(
+      `<!doctype html><div class="${name}">${inner}</div><p>Some more words of the page.`,
+      'page.html',
+    );
+    expect(page.text).toContain(inner.split('>').at(-1));
+  });
+
   it('does not take a page for a heading that was never closed', async () => {
     const page = await read('<!doctype html><h1>Title<div>One.</div><div>Two.</div>', 'open.html');
     expect(outline(page)).toEqual(['heading1: Title', 'paragraph: One.', 'paragraph: Two.']);

@@ -7,6 +7,7 @@ import { languageOf, titleOf } from '../normalise.js';
 import type { TableCell } from '../table-grid.js';
 import { tableRows } from '../table-rows.js';
 import { TextBuilder } from '../text-builder.js';
+import { find, mainContent, surroundings } from './html-page.js';
 import {
   attribute,
   collapse,
@@ -49,6 +50,7 @@ class HtmlReader {
   constructor(
     private readonly out: TextBuilder,
     private readonly tables: Map<Element, TableFacts>,
+    private readonly around: ReadonlySet<Element>,
   ) {}
 
   read(root: Node): void {
@@ -67,7 +69,7 @@ class HtmlReader {
 
   private enter(element: Element, isRoot: boolean): boolean {
     const tag = element.tagName;
-    if (!isRoot && isDropped(element)) return false;
+    if (!isRoot && (isDropped(element) || this.around.has(element))) return false;
     if (tag === 'br') this.inline.push('\n');
     const heading = /^h([1-6])$/.exec(tag)?.[1];
     if (heading === undefined && !BLOCKS.has(tag)) return true;
@@ -178,46 +180,6 @@ class HtmlReader {
   }
 }
 
-const find = (root: Node, wanted: (element: Element) => boolean): Element | undefined => {
-  let found: Element | undefined;
-  walk(root, {
-    enter(node) {
-      if (!found && isElement(node) && wanted(node)) found = node;
-      return !found && (!isElement(node) || node.tagName !== 'template');
-    },
-  });
-  return found;
-};
-
-const CONTENT_IDS = new Set([
-  'content',
-  'main',
-  'main-content',
-  'maincontent',
-  'bodyContent',
-  'mw-content-text',
-]);
-const isMain = (element: Element): boolean =>
-  element.tagName === 'main' ||
-  element.tagName === 'article' ||
-  attribute(element, 'role') === 'main' ||
-  CONTENT_IDS.has(attribute(element, 'id') ?? '');
-
-/** Narrows the page down to what calls itself its content, as long as that loses little of the text. */
-function mainContent(body: Element, size: Map<Element, number>): Element {
-  let root = body;
-  for (let share = 0.5; ; share = 0.8) {
-    const least = (size.get(root) ?? 0) * share;
-    const outer = root;
-    const inner = find(
-      root,
-      (element) => element !== outer && isMain(element) && (size.get(element) ?? 0) > least,
-    );
-    if (!inner) return root;
-    root = inner;
-  }
-}
-
 /**
  * The visible words of a page in reading order, without its navigation.
  * @throws ExtractError `document_too_large` above 20 MB.
@@ -243,7 +205,7 @@ export function extractHtml(bytes: Uint8Array): ExtractedText {
     const title = find(main, isTitle) ? undefined : find(body, isTitle);
     // Many pages keep their title above the element that holds the content.
     if (title) out.add('heading', flatText(title), { level: 1 });
-    new HtmlReader(out, tables).read(main);
+    new HtmlReader(out, tables, surroundings(body, size)).read(main);
   }
   const text = out.toString();
   const heading = out.blocks.find((block) => block.kind === 'heading');
