@@ -21,6 +21,8 @@ describe('identifiersOf', () => {
     ['The 2nd of the 1990s, mid-1990s, a 12-month warranty, a 500-year-old tree', ''],
     ['On 2025-03-01, 1.3.2025, 9/11, 24/7 or 10:30?', ''],
     ['Does H2O or MP3 cost USD 500 or 3.14159?', ''],
+    ['Are HX-1003, hx-1999 and BOLT-1234 there?', 'HX-1003 hx-1999 BOLT-1234'],
+    ['From mid-1800 to pre-1914, in Nov-2024, REPORT-2024 and FY-2023', ''],
     ['WHO WON THE SUPER BOWL 50', ''],
   ])('%s', (question, identifiers) => {
     expect(

@@ -36,6 +36,9 @@ const WRITTEN = new RegExp(
   'gu',
 );
 const YEAR = /^(?:1\d|20)\d\ds?$/;
+/** `HX-1003`, `hx-1999` and `BOLT-1234` number things; `mid-1800`, `Nov-2024` and `REPORT-2024` tell a year. */
+const CODE = /^(?!pre|mid|ca|fy|cy|ad|bc|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}{1,3}$/iu;
+const CAPITALS = /^\p{Lu}{1,10}$/u;
 const RECENT_YEAR = /^(?:19|20)\d\d$/;
 const ROUND = /00$/;
 /** 5kg, 24V, 2nd, 1990s, 12-month, 10-K. */
@@ -59,7 +62,9 @@ function names(written: string): boolean {
   if (/\p{L}/u.test(written)) {
     if (AMOUNT.test(written) || isPeriod(written) || VERSION.test(written)) return VERSION.test(written);
     // What is left without years and quarters; one digit alone is part of a word: H2O, MP3.
-    const rest = parts.filter((part) => !isPeriod(part) && !YEAR.test(part) && !/^[QH][1-4]$/i.test(part));
+    const rest = parts.filter(
+      (part) => !isPeriod(part) && !isYearAmong(part, written, parts) && !/^[QH][1-4]$/i.test(part),
+    );
     const digits = rest.join('').match(/\p{Nd}/gu)?.length ?? 0;
     return digits > 1 || (digits === 1 && parts.length > 1);
   }
@@ -67,6 +72,14 @@ function names(written: string): boolean {
   if (GROUPED.test(written) || isDate(parts)) return false;
   return VERSION.test(written) || (parts.some(isNumber) && !/^\d+\.\d+$/.test(written));
 }
+
+/** Beside a word a number of four digits may tell the year, beside a code it does not. */
+const isYearAmong = (part: string, written: string, parts: readonly string[]): boolean =>
+  YEAR.test(part) &&
+  (/\s/u.test(written) ||
+    !parts.some(
+      (other) => CODE.test(other) || (CAPITALS.test(other) && !RECENT_YEAR.test(part) && !isPeriod(other)),
+    ));
 
 const isNumber = (part: string): boolean => part.length >= 4 && !YEAR.test(part) && !ROUND.test(part);
 
@@ -125,6 +138,14 @@ export const withoutIdentifiers = (text: string, identifiers: readonly Identifie
   identifiers
     .filter((identifier) => identifier.distinct)
     .reduce((rest, { held }) => rest.replace(new RegExp(held.source, 'giu'), ' '), text);
+
+/** A text without what letters and digits name in it. */
+export const withoutCodes = (text: string): string =>
+  calm(text).replaceAll(WRITTEN, (written) =>
+    written.length <= LONGEST && /\p{L}/u.test(written) && /\p{Nd}/u.test(written) && names(written)
+      ? ''
+      : written,
+  );
 
 /**
  * The sentences that may be about all that is named: those of passages that hold it, themselves or in their title or
