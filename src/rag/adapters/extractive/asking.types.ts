@@ -19,6 +19,8 @@ export interface Asking {
   /** Months, days and other words that tell when. */
   times: string;
   reasons: string;
+  /** Capitals do not tell names. */
+  nounsInCapitals?: true;
   /** Words are not parted by spaces. */
   unspaced?: true;
 }

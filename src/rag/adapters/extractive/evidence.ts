@@ -2,6 +2,8 @@ import type { Analyse } from '../../analyse.types.js';
 import type { AnswerPassage } from '../../answer.types.js';
 import { meets, type Question } from './question.js';
 import { splitSentences, type Sentence } from '../../sentences.js';
+import { isForm } from './anchors.js';
+import { groundsOf, type Grounds } from './grounds.js';
 import { placesOf, type Place } from './labels.js';
 
 /** A line that names what stands below it. */
@@ -29,6 +31,8 @@ export interface Evidence extends Sentence {
   fits: boolean;
   /** Says something that the question did not. */
   adds: boolean;
+  /** Stands with all that the question names and with the years that it asks about. */
+  anchored: boolean;
   /** Names what stands below and says nothing itself. */
   labelsOnly: boolean;
   /** The question, header row or lead-in that it stands right below. */
@@ -40,11 +44,14 @@ export interface Evidence extends Sentence {
   isItem: boolean;
 }
 
+/** A field tells even where all its words are known. */
+const NAMED_VALUE = /[\p{L}\p{N})][*_]{0,3}[:：=]\s*\S|[|\t]/u;
+
 /** Sentences beyond this are not looked at: a question costs a bounded time whatever is retrieved. */
 const MAX_SENTENCES = 200;
 
 /** How far a term outside the sentence speaks for it: pronouns point back, titles name what the text is about. */
-const CREDIT = { label: 0.9, before: 0.7, after: 0.3, heading: 0.6, passage: 0.4 } as const;
+const CREDIT = { named: 0.8, label: 0.9, before: 0.7, after: 0.3, heading: 0.6, passage: 0.4 } as const;
 /** Share of the question that a label holds which asks the same, and of the label that the question holds. */
 const NEARLY_WHOLE = 0.9;
 const SAME_MATTER = 0.6;
@@ -68,10 +75,20 @@ interface Analysers {
   nameTerms?: Analyse | undefined;
 }
 
-function read(passages: readonly AnswerPassage[], { analyse, nameTerms }: Analysers): Read[] {
+function read(
+  question: Question,
+  passages: readonly AnswerPassage[],
+  { analyse, nameTerms }: Analysers,
+): Read[] {
   let left = MAX_SENTENCES;
   return passages.map((passage, rank) => {
-    const termsOf = (text: string): ReadonlySet<string> => new Set(analyse(text, passage.language));
+    const termsOf = (text: string): ReadonlySet<string> => {
+      const terms = new Set(analyse(text, passage.language));
+      for (const one of question.equivalents)
+        if (one.terms.some((term) => !terms.has(term)) && one.held(text))
+          for (const term of one.terms) terms.add(term);
+      return terms;
+    };
     const names = [passage.title ?? '', ...(passage.headings ?? [])];
     const spans = splitSentences(passage.text, left);
     const places = placesOf(passage, spans, names);
@@ -147,9 +164,10 @@ export function gather(
   passages: readonly AnswerPassage[],
   analysers: Analysers,
 ): Evidence[] {
-  const places = read(passages, analysers);
+  const places = read(question, passages, analysers);
+  const grounds = groundsOf(question.anchors, passages, question.wording);
   const coverage = new Coverage(question, weights(question, places));
-  return places.flatMap((place) => evidenceOf(question, place, coverage));
+  return places.flatMap((place) => evidenceOf(question, place, { coverage, grounds }));
 }
 
 /** The labels above a sentence, its section's first. */
@@ -162,11 +180,18 @@ function above({ sentences, heading }: Read, { label, section, inner }: Place): 
   return labels.filter((found) => found !== undefined);
 }
 
-function evidenceOf(question: Question, place: Read, coverage: Coverage): Evidence[] {
+interface Judges {
+  coverage: Coverage;
+  grounds: Grounds;
+}
+
+function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judges): Evidence[] {
   const { passage, rank, headings, sentences } = place;
   const anywhere = new Set(sentences.flatMap((sentence) => [...sentence.terms]));
   // A passage of headings alone says what it says: they are all there is.
   const hasBody = sentences.some(({ label }) => !label);
+  const asides = (): string[] =>
+    sentences.filter((one) => !one.isCell && !one.text.includes('|')).map((one) => one.text);
   const asked = new Map<Label, boolean>();
   const isAsked = (label: Label): boolean => {
     if (!asked.has(label)) asked.set(label, coverage.isAsked(label));
@@ -188,7 +213,13 @@ function evidenceOf(question: Question, place: Read, coverage: Coverage): Eviden
     // The names of its columns belong to a row, the question to its answer.
     const joined = [isCell ? near : undefined, answersTo];
     const own = (term: string): number =>
-      terms.has(term) ? 1 : joined.some((one) => one?.terms.has(term)) ? CREDIT.label : 0;
+      question.named.has(term) && headings.has(term)
+        ? CREDIT.named
+        : terms.has(term)
+          ? 1
+          : joined.some((one) => one?.terms.has(term))
+            ? CREDIT.label
+            : 0;
     const direct = coverage.share(own);
     const covered = coverage.share((term) =>
       Math.max(
@@ -200,7 +231,9 @@ function evidenceOf(question: Question, place: Read, coverage: Coverage): Eviden
         anywhere.has(term) ? CREDIT.passage : 0,
       ),
     );
-    const adds = [...terms].some((term) => !question.terms.has(term) && !question.scaffold.has(term));
+    const isNew = (term: string): boolean =>
+      !question.terms.has(term) && !question.scaffold.has(term) && !headings.has(term) && !isForm(term);
+    const adds = [...terms].some(isNew) || NAMED_VALUE.test(sentence.text);
     const tells = label === 'likely' && fits && isSpecific(question) && direct >= NEARLY_WHOLE;
     return {
       ...sentence,
@@ -210,6 +243,12 @@ function evidenceOf(question: Question, place: Read, coverage: Coverage): Eviden
       direct,
       covered,
       fits,
+      anchored: grounds(passage, {
+        text: sentence.text,
+        isRow: isCell || sentence.text.includes('|'),
+        above: labels.map((one) => one.text),
+        aside: asides(),
+      }),
       adds: adds || question.expects === 'confirmation' || answersTo !== undefined,
       labelsOnly: label === 'empty' || (label !== undefined && hasBody && !tells),
       below: near?.text,

@@ -25,6 +25,7 @@ export const ASKING: Readonly<Record<string, Asking>> = {
       'because since so_that due_to owing_to in_order_to therefore thus causes? caused by_\\p{L}+ing reasons? leads?_to results?_in designed_to allows? enables? through using',
   },
   de: {
+    nounsInCapitals: true,
     person: 'wer wem wen wessen',
     number:
       'wie_viele?[nrms]? wieviele?[nrms]? wie_(?:hoch|lange?|alt|groß|gross|weit|tief|breit|schwer|schnell|oft|häufig|teuer|stark|dick|warm|heiß) wievielte[nrms]? was_kosten? was_kostet welche[rnms]?(?=_(?:anzahl|zahl|höhe|betrag|anteil|prozentsatz|größe|länge|temperatur))',

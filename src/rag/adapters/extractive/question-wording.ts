@@ -19,6 +19,9 @@ export interface Wording {
   reasons: RegExp;
   /** Words that say little, in small letters. */
   words: ReadonlySet<string>;
+  language: string;
+  /** Capitals do not tell names. */
+  nounsInCapitals: boolean;
 }
 
 const KINDS = ['person', 'number', 'time', 'place', 'explanation'] as const;
@@ -61,6 +64,8 @@ function wordingOf(language: string, asking: Asking): Wording {
     times: whole(asking.times),
     reasons: whole(asking.reasons),
     words: new Set([...stopWordsOf(language), ...little]),
+    language,
+    nounsInCapitals: asking.nounsInCapitals ?? false,
   };
 }
 

@@ -103,6 +103,17 @@ describe('meets', () => {
     ['zh', '年假有几天？', '年假要统一安排。', false],
     ['ja', '何日ありますか', '十日です。', true],
     ['ko', '며칠입니까?', '스물다섯 날입니다.', true],
+    ['en', 'When did it begin?', '[2025-02-03 09:04] omar: Petra is, I paged her', false],
+    ['en', 'When did it begin?', '[2025-02-03 09:04] omar: at 08:41', true],
+    ['en', 'How many steps are there?', 'Step 2: Press the button', false],
+    ['en', 'How many steps are there?', '3. Press the button', false],
+    ['en', 'How many are in stock?', 'Hex bolt HX-1002', false],
+    ['en', 'How much does it cost?', 'It costs 12 euros', true],
+    ['en', 'What is the number of the order?', 'The order is 4711829', true],
+    ['en', 'Where did they meet?', 'They meet in November', false],
+    ['en', 'Where did they meet?', 'They meet in Ghent', true],
+    ['en', 'Who is it?', 'It is Acme, Inc.', true],
+    ['en', 'Who leads Acme?', 'It is Acme, Inc.', false],
   ])('%s: %s %s', (language, text, sentence, expected) => {
     expect(meets(read(language, text), sentence)).toBe(expected);
   });

@@ -1,5 +1,8 @@
 import type { Analyse } from '../../analyse.types.js';
-import { identifiersOf, withoutIdentifiers, type Identifier } from './identifiers.js';
+import { anchorsOf, isForm, type Anchor } from './anchors.js';
+import { equivalentsOf, type Equivalent } from './equivalents.js';
+import { measureOf } from './measures.js';
+import { identifiersOf, withoutCodes, withoutIdentifiers, type Identifier } from './identifiers.js';
 import { littleTerms, wordingFor, type Expectation, type Wording } from './question-wording.js';
 
 export interface Question {
@@ -13,6 +16,12 @@ export interface Question {
   identifiers: readonly Identifier[];
   /** Asks for nothing but what it names. */
   namesOnly: boolean;
+  /** Terms that a text may hold in other words. */
+  equivalents: readonly Equivalent[];
+  /** Names and years that an answer has to be about. */
+  anchors: readonly Anchor[];
+  /** Terms of the names: where title or headings hold them, all that is said below is about them. */
+  named: ReadonlySet<string>;
   wording: Wording;
 }
 
@@ -32,6 +41,11 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
   const rest = withoutIdentifiers(without(text, asked.at, wording), identifiers);
   const little = littleTerms(wording, analyse, language);
   const terms = new Set(analyse(rest, language).filter((term) => !little.has(term) && !GRAMMAR.test(term)));
+  const measure = measureOf(text, analyse, language);
+  for (const term of measure?.terms ?? []) terms.add(term);
+  const equivalents = equivalentsOf(text, identifiers, analyse, language);
+  if (measure) equivalents.push(measure);
+  const anchors = anchorsOf(text, wording);
   // "What is it called?" has nothing else to go by.
   const bare = terms.size === 0;
   return {
@@ -40,6 +54,11 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
     scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term))),
     expects: asked.kind,
     identifiers,
+    equivalents,
+    anchors,
+    named: new Set(
+      anchors.filter(({ kind }) => kind === 'name').flatMap((name) => analyse(name.text, language)),
+    ),
     namesOnly: bare && identifiers.length > 0,
     wording,
   };
@@ -67,13 +86,18 @@ function without(text: string, at: Asked['at'], wording: Wording): string {
   return wording.little ? rest.replace(wording.little, ' ') : rest;
 }
 
+/** Times of a chat, numbers of items, steps and codes: what they stand before is said without them. */
+const PREFIX =
+  /^\s*(?:[-*•]\s+)?(?:\[[^\]\n]*\p{Nd}[^\]\n]*\]|\(?\d{1,3}(?:\.\d{1,3})*[.)](?=\s)|\p{L}{2,12}\s\d{1,3}\s?[:.)](?=\s)|\p{Lu}{1,4}-?\d{1,5}[:.)]?(?=\s))\s*/u;
 const NAME = /(?<=\S\s+)\p{Lu}[\p{L}'-]+/gu;
+const CODED = /\p{L}\p{Nd}|\p{L}[-_./]\p{Nd}|\p{Nd}[-_./]?\p{L}/u;
 /** Scripts without capitals do not show what is a name. */
 const CAPITALS = /\p{Lu}|\p{Ll}/u;
 
 /** Whether a sentence holds the kind of thing asked for, apart from what the question itself brought. */
-export function meets(question: Question, sentence: string): boolean {
+export function meets(question: Question, said: string): boolean {
   const { wording } = question;
+  const sentence = said.replace(PREFIX, '');
   switch (question.expects) {
     case 'number':
       return /\p{Nd}/u.test(withoutQuestionNumbers(question, sentence)) || wording.amounts.test(sentence);
@@ -82,7 +106,8 @@ export function meets(question: Question, sentence: string): boolean {
     case 'person':
     case 'place':
       return (
-        !CAPITALS.test(sentence) || (sentence.match(NAME) ?? []).some((name) => !question.text.includes(name))
+        !CAPITALS.test(sentence) ||
+        [...said.matchAll(NAME)].some(([name]) => !question.text.includes(name) && isName(name, wording))
       );
     case 'explanation':
       return wording.reasons.test(sentence);
@@ -91,7 +116,13 @@ export function meets(question: Question, sentence: string): boolean {
   }
 }
 
-function withoutQuestionNumbers(question: Question, sentence: string): string {
+/** A month is no place, and a legal form no person. */
+const isName = (word: string, { times }: Wording): boolean =>
+  !times.test(word) && !isForm(word.toLowerCase());
+
+/** Numbers that the question brought, and parts of what is named by letters and digits, are no answer. */
+function withoutQuestionNumbers(question: Question, text: string): string {
+  const sentence = CODED.test(text) ? withoutCodes(text) : text;
   const known = new Set(question.text.match(/\p{Nd}+/gu));
   return sentence.replace(/\p{Nd}+/gu, (number) => (known.has(number) ? '' : number));
 }

@@ -43,6 +43,8 @@ const LEAD_IN = 0.4;
 /** What stands below the question itself comes before what merely speaks of the same. */
 const ANSWERS = 1;
 const ANSWERS_SUPPORT = 0.5;
+/** What is said of another one, or of another year, supports nothing. */
+const UNANCHORED_SUPPORT = 0.2;
 
 /** Judges the sentences that say something new, best first. `cosines` are those of the sentences, in order. */
 export function rankEvidence(
@@ -64,11 +66,22 @@ export function rankEvidence(
       const score = words + place + (own ?? 0) / 2 + below - (sentence.text.endsWith(':') ? LEAD_IN : 0);
       const weights = own !== undefined ? BY_SENTENCE : passage !== undefined ? BY_PASSAGE : BY_WORDS;
       const support = probability(weights, sentence, own ?? passage ?? 0);
-      return { ...sentence, score, support: below > 0 ? Math.max(support, ANSWERS_SUPPORT) : support };
+      const likely = below > 0 ? Math.max(support, ANSWERS_SUPPORT) : support;
+      return {
+        ...sentence,
+        score,
+        support: sentence.anchored ? likely : Math.min(likely, UNANCHORED_SUPPORT),
+      };
     })
     .filter((sentence) => sentence.adds && !sentence.labelsOnly)
-    .sort((a, b) => b.score - a.score || a.rank - b.rank || a.ordinal - b.ordinal);
+    .sort(
+      (a, b) =>
+        isSupported(b) - isSupported(a) || b.score - a.score || a.rank - b.rank || a.ordinal - b.ordinal,
+    );
 }
+
+/** What supports an answer comes before what is only likely to be about the same. */
+const isSupported = ({ support }: Judged): number => Number(support >= SUPPORTED_FROM);
 
 function probability(weights: Weights, sentence: Evidence, likeness: number): number {
   const logit =

@@ -1,0 +1,49 @@
+import { answerPassage } from '../../../../test/support/answer-passage.js';
+import { analyse } from '../../../lexical/analyser/analyser.js';
+import { nameTerms } from '../../../lexical/analyser/names.js';
+import type { AnswerPassage } from '../../answer.types.js';
+import { ExtractiveAnswerer } from './extractive-answerer.js';
+
+/** With an encoder that finds everything alike. */
+async function ask(question: string, ...passages: AnswerPassage[]): Promise<string | undefined> {
+  const similarity = (_: string, texts: readonly string[]): Promise<number[]> =>
+    Promise.resolve(texts.map(() => 0.6));
+  const answerer = new ExtractiveAnswerer({ analyse, nameTerms, similarity });
+  const alike = passages.map((passage) => ({ ...passage, similarity: 0.6 }));
+  for await (const event of answerer.answer({ question, passages: alike }))
+    if (event.type === 'citation') return event.citation.quote;
+  return undefined;
+}
+
+const SHOPS = answerPassage(
+  '| Shop | Revenue 2023 | Revenue 2024 |\n|---|---|---|\n| Ghent | 876 | 901 |\n| Utrecht | 1245 | 1302 |',
+);
+const PARTS = answerPassage(
+  '| Part | Description | Reorder level |\n|---|---|---|\n| HX-1001 | Hex bolt | 200 |\n| HX-1002 | Hex bolt | 350 |',
+);
+const FILING = answerPassage(
+  'Acme Robotics, Inc.\nAcme Robotics makes arms. Ann Berg is Chief Financial Officer.\nRevenue grew by 8% to 40 million.',
+  { title: 'Acme Robotics', fileName: 'ACME_2023Q2.html' },
+);
+
+test.each([
+  ['What was the revenue of the Ghent shop in 2023?', SHOPS, /^Ghent/],
+  ['What was the revenue of the Antwerp shop in 2023?', SHOPS, undefined],
+  ['What was the revenue of the Ghent shop in 2022?', SHOPS, undefined],
+  ['What is the reorder level of HX-1002?', PARTS, /^HX-1002/],
+  ['What is the reorder level of HX-1003?', PARTS, undefined],
+  ['Who is the CFO of Acme Robotics?', FILING, /Ann Berg/],
+  ['Who is the CFO of Delphi Foods?', FILING, undefined],
+  ['How much did the revenue of Acme grow in the second quarter of 2023?', FILING, /8%/],
+  ['How much did the revenue of Acme grow in the third quarter of 2023?', FILING, undefined],
+  ['How much did the revenue of Acme grow in Q2 2022?', FILING, undefined],
+])('%s', async (question, found, answer) => {
+  const quote = await ask(question, found);
+  if (answer) expect(quote).toMatch(answer);
+  else expect(quote).toBeUndefined();
+});
+
+test('in another language a name is spelt otherwise, and says nothing', async () => {
+  const text = 'Munich Airport was opened by the minister in 1992.';
+  expect(await ask('When was Muenchen Airport opened?', answerPassage(text, { language: 'fr' }))).toBe(text);
+});
