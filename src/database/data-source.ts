@@ -5,6 +5,7 @@ import { DataSource, type MigrationInterface } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { Settings } from '../config/settings.js';
 import { EmbeddedDatabase, SOCKET_PORT } from './embedded/embedded-database.js';
+import { endWhenSpent } from './spent-connections.js';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -48,6 +49,8 @@ export function dataSourceOptions(
     applicationName: 'ai-backend',
     poolSize: settings.databasePoolSize,
     connectTimeoutMS: 10_000,
+    // A peer that is gone without a word is noticed while nothing is asked of it, too.
+    extra: { keepAlive: true, keepAliveInitialDelayMillis: 10_000, onConnect: endWhenSpent },
     synchronize: false,
     installExtensions: false,
     uuidExtension: 'pgcrypto',

@@ -17,9 +17,12 @@ export class Transactions {
     private readonly settings: Settings,
   ) {}
 
-  /** Resolves when the database answers. */
+  /** Resolves when the database answers, and takes what is written. */
   async ping(): Promise<void> {
-    await this.source.query('select 1');
+    const rows = await this.source.query<{ read_only: string }[]>(
+      `select current_setting('transaction_read_only') as read_only`,
+    );
+    if (rows[0]?.read_only === 'on') throw new Error('the database is read-only');
   }
 
   /**

@@ -7,9 +7,11 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
+import type { Client } from 'pg';
 import { PgBoss, type Db, type JobWithMetadata, type QueueResult } from 'pg-boss';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { withoutData } from '../common/errors/loggable-error.js';
+import { Slots } from '../common/resilience/slots.js';
 import { Settings } from '../config/settings.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { JobsRepository } from './jobs.repository.js';
@@ -45,6 +47,12 @@ const overRunner = (runner: Pick<QueryRunner, 'query'>): Db => ({
   },
 });
 
+/** Whether a connection is in a transaction, by what the server said last. */
+async function isInTransaction(runner: QueryRunner): Promise<boolean> {
+  const client = (await runner.connect()) as Pick<Client, 'getTransactionStatus'>;
+  return client.getTransactionStatus() !== 'I';
+}
+
 const overTransaction = (transaction: Transaction): Db => {
   const runner = transaction.queryRunner;
   if (!runner) throw new Error('a job joins an open transaction');
@@ -62,12 +70,15 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private readonly lanes = new Map<string, Lane[]>();
   private readonly running = new Map<string, AbortController>();
   private readonly boss: PgBoss;
+  /** Requests have the others, also where looking for jobs takes long. */
+  private readonly connections: Slots;
 
   constructor(
     private readonly source: DataSource,
     private readonly repository: JobsRepository,
     private readonly settings: Settings,
   ) {
+    this.connections = new Slots(Math.floor(settings.databasePoolSize / 2));
     this.boss = new PgBoss({
       schema: 'pgboss',
       db: { executeSql: (text, values) => this.query(text, values) },
@@ -85,13 +96,23 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     return this.settings.processRole !== 'api';
   }
 
+  /**
+   * The library sends transactions as one text, `begin` to `commit`: what fails in between would leave the connection in
+   * a transaction that nobody ends.
+   */
   private async query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> {
-    const runner = this.source.createQueryRunner();
-    try {
-      return await overRunner(runner).executeSql(text, values);
-    } finally {
-      await runner.release();
-    }
+    return await this.connections.run(async () => {
+      const runner = this.source.createQueryRunner();
+      try {
+        return await overRunner(runner).executeSql(text, values);
+      } catch (error) {
+        // Where the connection is gone, so is its transaction.
+        if (await isInTransaction(runner)) await runner.query('rollback').catch(() => undefined);
+        throw error;
+      } finally {
+        await runner.release();
+      }
+    });
   }
 
   /** Declares a kind of job. Call it in a constructor: work starts once the whole application is up. */

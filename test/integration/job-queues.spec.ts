@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import type { PgBoss } from 'pg-boss';
+import { JobQueue } from '../../src/jobs/job-queue.service.js';
 import { newDataDir, startTestApp } from '../support/app.js';
 
 const SELECT = `
@@ -43,5 +45,42 @@ test('queues and schedules are what this version wants, whatever an earlier one 
     expect(await started<object>(dataDir, (query) => query(TOUCHED))).toEqual(before);
   } finally {
     fs.rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+test('a transaction of the library that fails half-way is not left to the next one on its connection', async () => {
+  const app = await startTestApp();
+  try {
+    const { boss } = app.app.get(JobQueue) as unknown as { boss: PgBoss };
+    // As it sends them itself: one text, of which `commit` is never reached.
+    const upkeep = (): Promise<unknown> => boss.getDb().executeSql('begin; select 1 / 0; commit;');
+    for (let round = 0; round < 3; round++) {
+      await expect(upkeep()).rejects.toThrow('division by zero');
+      const found = await Promise.all(
+        Array.from({ length: 20 }, () => app.source.query<{ one: number }[]>('select 1 as one')),
+      );
+      expect(found.flat()).toHaveLength(20);
+    }
+    expect((await app.http().get('/health/ready')).status).toBe(200);
+  } finally {
+    await app.close();
+  }
+});
+
+test('a connection in a transaction that nobody ends is given up', async () => {
+  const app = await startTestApp();
+  try {
+    // Whoever takes it next learns of it, and perhaps one who takes it before it is closed.
+    await expect(app.source.query('begin; select 1 / 0; commit;')).rejects.toThrow('division by zero');
+    const first = await Promise.allSettled(
+      Array.from({ length: 20 }, () => app.source.query<{ one: number }[]>('select 1 as one')),
+    );
+    expect(first.filter(({ status }) => status === 'rejected').length).toBeLessThanOrEqual(3);
+    const later = await Promise.all(
+      Array.from({ length: 20 }, () => app.source.query<{ one: number }[]>('select 1 as one')),
+    );
+    expect(later.flat()).toHaveLength(20);
+  } finally {
+    await app.close();
   }
 });

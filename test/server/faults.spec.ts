@@ -83,6 +83,38 @@ describeWithEncoder('a server whose parts go away', () => {
     expect((await client.documents()).map((item) => item.doc_id)).not.toContain('during');
   });
 
+  test('says that a database only reads, as after a failover, and heals as soon as it writes again', async () => {
+    const name = new URL(database.env['DATABASE_URL'] ?? '').pathname.slice(1);
+    const fresh = async (): Promise<void> => {
+      await database.source.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'ai-backend'`,
+        [name],
+      );
+      await sleep(1000);
+    };
+    expect((await client.call('/rag/rag_query', { query: 'the dyke' })).status).toBe(200);
+    await database.source.query(`alter database ${name} set default_transaction_read_only = on`);
+    await fresh();
+    try {
+      const added = await client.call<{ code: string }>('/rag/add_document', { doc_id: 'ro', text: 'x' });
+      expect([added.status, added.body.code]).toEqual([503, 'database_unavailable']);
+      const ready = await fetch(`${server.url}/health/ready`);
+      expect(ready.status).toBe(503);
+      // A connection that was just given up may still meet one request.
+      await eventually('it is asked', 10, async () =>
+        (await client.call('/rag/rag_query', { query: 'the dyke' })).status === 200 ? true : undefined,
+      );
+    } finally {
+      await database.source.query(
+        `begin read write; alter database ${name} reset default_transaction_read_only; commit`,
+      );
+    }
+    // The connections that there are still only read; none of them is kept for it.
+    await eventually('it writes again', 30, async () =>
+      (await client.call('/rag/add_document', { doc_id: 'rw', text: 'x' })).status === 200 ? true : undefined,
+    );
+  });
+
   if (vectorStore === 'chroma')
     test('answers by words and accepts everything while the vector store is gone', async () => {
       await chroma?.cut();

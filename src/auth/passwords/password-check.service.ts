@@ -9,7 +9,7 @@ import { SessionsRepository } from '../sessions/sessions.repository.js';
 import { PasswordAttempts } from './password-attempts.service.js';
 import { PasswordHasher } from './password-hasher.service.js';
 import type { Refund } from './refund.types.js';
-import { Slots } from './slots.js';
+import { Slots } from '../../common/resilience/slots.js';
 
 /** More than can hash at a time, so that the database is asked for one while another is being hashed. */
 const CONCURRENT_CHECKS = 4;

@@ -9,7 +9,7 @@ import {
   PasswordPolicy,
   type PasswordOwner,
 } from './password-policy.service.js';
-import { Slots } from './slots.js';
+import { Slots } from '../../common/resilience/slots.js';
 
 /** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. */
 const PARAMETERS: HashingCost = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };

@@ -17,6 +17,12 @@ const CODE_BY_STATUS: Record<number, [ErrorCode, string]> = {
 /** Too many connections, shutting down, and connections that PostgreSQL broke off. */
 const GONE_STATES = ['57P01', '57P02', '57P03', '53300', '08006', '08001', '08003'];
 const GONE_STATE = new Set(GONE_STATES);
+/**
+ * What a database says that cannot do it now: it only reads, as after a failover; a lock or a statement took longer than its
+ * settings allow; transactions that it broke off or that met others; no memory, or a limit of its own.
+ */
+const UNABLE = new Set('25006 25P02 25P03 40001 40P01 53000 53200 53400 55P03 57014 57P05 58030'.split(' '));
+const DISK_FULL = '53100';
 /** Of an error that the driver brought, so that the connection can only be the database's. */
 const DATABASE_GONE = new Set([...GONE_STATES, 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE']);
 /** What the pool says by itself. */
@@ -61,6 +67,9 @@ export function toAppError(error: unknown): AppError {
       return new AppError('last_admin', 'Make somebody else an administrator first.', { cause: error });
     if (BAD_VALUE.has(code))
       return new AppError('validation_failed', 'A value cannot be stored.', { cause: error });
+    if (code === DISK_FULL)
+      return new AppError('insufficient_storage', 'The database is out of storage space.', { cause: error });
+    if (UNABLE.has(code)) return unavailable();
     if (DATABASE_GONE.has(code) || /terminat|timeout exceeded/i.test(faulty.message ?? ''))
       return unavailable();
   }

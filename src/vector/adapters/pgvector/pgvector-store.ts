@@ -72,6 +72,8 @@ export class PgVectorStore extends VectorStore {
     await this.assertUsable();
     const statements = [
       'create extension if not exists vector',
+      // Its settings are known once it is loaded; before, only a superuser may name them.
+      `select '[1]'::vector`,
       ...createTable(index),
       dropFormerSearch(index),
       createSearch(index),

@@ -1,4 +1,4 @@
-import { AppError } from '../../common/errors/app-error.js';
+import { AppError } from '../errors/app-error.js';
 
 /**
  * Lets `size` tasks run at a time and `queue` more wait; past that a caller is turned away at once. A slot is
@@ -10,14 +10,14 @@ export class Slots {
 
   constructor(
     private readonly size: number,
-    private readonly queue: number,
+    private readonly queue = Infinity,
   ) {}
 
   /** @throws AppError `service_unavailable` when the queue is full. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.running >= this.size) {
       if (this.waiting.length >= this.queue)
-        throw new AppError('service_unavailable', 'Too many sign-ins at the moment. Try again.', {
+        throw new AppError('service_unavailable', 'The server has too much to do. Try again.', {
           retryAfter: 2,
         });
       // The slot is handed over, not freed: whoever comes in between must not overtake the queue.
