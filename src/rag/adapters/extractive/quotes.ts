@@ -32,7 +32,8 @@ export function choose(
     for (const sentence of ranked.slice(1))
       if (sentence.support >= SUPPORTED_FROM && sentence.score >= NEARLY * best.score) quotes.add(sentence);
   }
-  return withHeaders(quotes.chosen, evidence);
+  // A number whose item nobody can tell is no quote, but what answers is never nothing.
+  return quotes.chosen.length > 0 ? withHeaders(quotes.chosen, evidence) : [best];
 }
 
 class Quotes {
