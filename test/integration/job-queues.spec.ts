@@ -51,7 +51,7 @@ test('queues and schedules are what this version wants, whatever an earlier one 
 test('a transaction of the library that fails half-way is not left to the next one on its connection', async () => {
   const app = await startTestApp();
   try {
-    const { boss } = app.app.get(JobQueue) as unknown as { boss: PgBoss };
+    const { boss } = app.app.get<{ boss: PgBoss }>(JobQueue);
     // As it sends them itself: one text, of which `commit` is never reached.
     const upkeep = (): Promise<unknown> => boss.getDb().executeSql('begin; select 1 / 0; commit;');
     for (let round = 0; round < 3; round++) {

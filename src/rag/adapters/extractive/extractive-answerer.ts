@@ -5,7 +5,7 @@ import { citationOf, withoutMarks } from '../../citation.js';
 import { NO_ANSWER_TEXT } from '../../no-answer.js';
 import { gather, type Evidence } from './evidence.js';
 import { aboutNamed } from './identifiers.js';
-import { newestOfMails } from './mail-parts.js';
+import { newestOfMails, withoutMailHeaders } from './mail-parts.js';
 import { readQuestion, type Question } from './question.js';
 import { choose } from './quotes.js';
 import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './support.js';
@@ -47,9 +47,10 @@ export class ExtractiveAnswerer extends Answerer {
     // Nor does an encoder know what a number names.
     const isRead = !read.namesOnly && (reads?.(question) ?? true);
     const passages = isRead ? found : found.map((passage) => ({ ...passage, similarity: undefined }));
-    const evidence = aboutNamed(read.identifiers, gather(read, passages, this.options));
+    const gathered = aboutNamed(read.identifiers, gather(read, passages, this.options));
+    const evidence = withoutMailHeaders(question, gathered);
     const judged = await this.rank(read, evidence, { isRead, signal });
-    const ranked = newestOfMails(question, judged, SUPPORTED_FROM);
+    const ranked = newestOfMails(judged, SUPPORTED_FROM);
     signal?.throwIfAborted();
     const best = ranked[0];
     if (!best || best.support < SUPPORTED_FROM) {

@@ -50,7 +50,10 @@ function turnsOf({ text, fileName, charStart }: AnswerPassage): { start: number;
     if (end > at) {
       const isFirst =
         charStart < LONGEST_ABOVE && at < MOST_ABOVE && turns.every(({ part }) => part === 'newest');
-      add(at, isFirst ? 'header' : 'older');
+      // One line above it is its subject.
+      if (isFirst && at === 1) turns.length = 0;
+      if (isFirst) turns.push({ start: at === 1 ? 0 : lines[at]!.start, part: 'header' });
+      else add(at, 'older');
       rest = !isFirst;
       at = end - 1;
     } else if (DIVIDER.test(said(at)) || wrote > 0) {
@@ -104,24 +107,33 @@ interface Ranked {
 /** Share of an older sentence's score from which a newer one is taken to answer the same. */
 const SAME_MATTER = 0.75;
 
+/** Without header lines of mails, unless the mail itself is asked about. */
+export function withoutMailHeaders<E extends { passage: AnswerPassage; start: number }>(
+  question: string,
+  evidence: readonly E[],
+): readonly E[] {
+  if (asksOfMail(question)) return evidence;
+  const parts = new MailParts();
+  return evidence.filter((one) => parts.partOf(one) !== 'header');
+}
+
 /**
- * Without header lines, unless the mail itself is asked about, and without what newer text of the same mail answers as well.
+ * Without what newer text of the same mail answers as well.
  * @param ranked best first
  * @param from least support of an answer
  */
-export function newestOfMails<R extends Ranked>(question: string, ranked: readonly R[], from: number): R[] {
+export function newestOfMails<R extends Ranked>(ranked: readonly R[], from: number): R[] {
   const parts = new MailParts();
-  const left = asksOfMail(question) ? [...ranked] : ranked.filter((one) => parts.partOf(one) !== 'header');
   /** Best score of newer text, by document. */
   const newest = new Map<string, number>();
-  for (const one of left)
+  for (const one of ranked)
     if (one.support >= from && parts.partOf(one) === 'newest' && !newest.has(one.passage.documentId))
       newest.set(one.passage.documentId, one.score);
   const older = new Map<string, number>();
-  for (const one of left)
+  for (const one of ranked)
     if (parts.partOf(one) === 'older' && !older.has(one.passage.documentId))
       older.set(one.passage.documentId, one.score);
-  return left.filter((one) => {
+  return ranked.filter((one) => {
     if (parts.partOf(one) !== 'older') return true;
     const { documentId } = one.passage;
     return (newest.get(documentId) ?? -Infinity) < SAME_MATTER * older.get(documentId)!;
