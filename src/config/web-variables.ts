@@ -105,7 +105,7 @@ export const WEB_VARIABLES = {
     },
   ),
   minFreeBytes: bytes(
-    { min: 0, max: TB },
+    { min: 0, max: 4096 * TB },
     {
       env: 'MIN_FREE_BYTES',
       group: 'Limits',

@@ -7,12 +7,12 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import type { Client } from 'pg';
 import { PgBoss, type Db, type JobWithMetadata, type QueueResult } from 'pg-boss';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { withoutData } from '../common/errors/loggable-error.js';
 import { Slots } from '../common/resilience/slots.js';
 import { Settings } from '../config/settings.js';
+import { isInTransaction } from '../database/in-transaction.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { JobsRepository } from './jobs.repository.js';
 import {
@@ -46,12 +46,6 @@ const overRunner = (runner: Pick<QueryRunner, 'query'>): Db => ({
     return { rows: result.records };
   },
 });
-
-/** Whether a connection is in a transaction, by what the server said last. */
-async function isInTransaction(runner: QueryRunner): Promise<boolean> {
-  const client = (await runner.connect()) as Pick<Client, 'getTransactionStatus'>;
-  return client.getTransactionStatus() !== 'I';
-}
 
 const overTransaction = (transaction: Transaction): Db => {
   const runner = transaction.queryRunner;
