@@ -190,8 +190,7 @@ function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judg
   const anywhere = new Set(sentences.flatMap((sentence) => [...sentence.terms]));
   // A passage of headings alone says what it says: they are all there is.
   const hasBody = sentences.some(({ label }) => !label);
-  const asides = (): string[] =>
-    sentences.filter((one) => !one.isCell && !one.text.includes('|')).map((one) => one.text);
+  const aside = sentences.filter((one) => !one.isCell && !one.text.includes('|')).map((one) => one.text);
   const asked = new Map<Label, boolean>();
   const isAsked = (label: Label): boolean => {
     if (!asked.has(label)) asked.set(label, coverage.isAsked(label));
@@ -247,7 +246,7 @@ function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judg
         text: sentence.text,
         isRow: isCell || sentence.text.includes('|'),
         above: labels.map((one) => one.text),
-        aside: asides(),
+        aside,
       }),
       adds: adds || question.expects === 'confirmation' || answersTo !== undefined,
       labelsOnly: label === 'empty' || (label !== undefined && hasBody && !tells),
