@@ -1,8 +1,5 @@
 import type { Client } from 'pg';
-import type { QueryRunner } from 'typeorm';
 
-/** Whether a connection is in a transaction, by what the server said last. */
-export async function isInTransaction(runner: QueryRunner): Promise<boolean> {
-  const client = (await runner.connect()) as Pick<Client, 'getTransactionStatus'>;
-  return client.getTransactionStatus() !== 'I';
-}
+/** Whether a connection of the driver is in a transaction, by what the server said last. */
+export const isInTransaction = (connection: unknown): boolean =>
+  (connection as Pick<Client, 'getTransactionStatus'>).getTransactionStatus() !== 'I';

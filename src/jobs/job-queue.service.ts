@@ -7,13 +7,12 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { PgBoss, type Db, type JobWithMetadata, type QueueResult } from 'pg-boss';
-import { DataSource, type QueryRunner } from 'typeorm';
+import { PgBoss, type JobWithMetadata, type QueueResult } from 'pg-boss';
+import { DataSource } from 'typeorm';
 import { withoutData } from '../common/errors/loggable-error.js';
-import { Slots } from '../common/resilience/slots.js';
 import { Settings } from '../config/settings.js';
-import { isInTransaction } from '../database/in-transaction.js';
 import type { Transaction } from '../database/transaction.types.js';
+import { JobConnections, overTransaction } from './job-connections.js';
 import { JobsRepository } from './jobs.repository.js';
 import {
   JobDead,
@@ -39,20 +38,6 @@ interface Lane {
   worker: string | undefined;
 }
 
-/** pg-boss speaks through our own connections: one pool, and jobs join the caller's transaction. */
-const overRunner = (runner: Pick<QueryRunner, 'query'>): Db => ({
-  executeSql: async (text, values) => {
-    const result = await runner.query(text, values as unknown[], true);
-    return { rows: result.records };
-  },
-});
-
-const overTransaction = (transaction: Transaction): Db => {
-  const runner = transaction.queryRunner;
-  if (!runner) throw new Error('a job joins an open transaction');
-  return overRunner(runner);
-};
-
 /**
  * Durable background work. A job that was enqueued in a transaction exists exactly if the transaction
  * committed, survives a crash of its worker, and is taken over when its worker stops sending heartbeats.
@@ -64,18 +49,15 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private readonly lanes = new Map<string, Lane[]>();
   private readonly running = new Map<string, AbortController>();
   private readonly boss: PgBoss;
-  /** Requests have the others, also where looking for jobs takes long. */
-  private readonly connections: Slots;
 
   constructor(
-    private readonly source: DataSource,
+    source: DataSource,
     private readonly repository: JobsRepository,
     private readonly settings: Settings,
   ) {
-    this.connections = new Slots(Math.floor(settings.databasePoolSize / 2));
     this.boss = new PgBoss({
       schema: 'pgboss',
-      db: { executeSql: (text, values) => this.query(text, values) },
+      db: new JobConnections(source, settings.databasePoolSize),
       migrate: false,
       createSchema: false,
       supervise: this.works,
@@ -88,25 +70,6 @@ export class JobQueue implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   private get works(): boolean {
     return this.settings.processRole !== 'api';
-  }
-
-  /**
-   * The library sends transactions as one text, `begin` to `commit`: what fails in between would leave the connection in
-   * a transaction that nobody ends.
-   */
-  private async query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> {
-    return await this.connections.run(async () => {
-      const runner = this.source.createQueryRunner();
-      try {
-        return await overRunner(runner).executeSql(text, values);
-      } catch (error) {
-        // Where the connection is gone, so is its transaction.
-        if (await isInTransaction(runner)) await runner.query('rollback').catch(() => undefined);
-        throw error;
-      } finally {
-        await runner.release();
-      }
-    });
   }
 
   /** Declares a kind of job. Call it in a constructor: work starts once the whole application is up. */
