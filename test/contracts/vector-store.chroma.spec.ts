@@ -113,6 +113,36 @@ const place = { tenant: 'default_tenant', database: 'default_database' };
     await own.dropIndex(lost);
   });
 
+  test('finds while documents are replaced, also where the server fails for that', async () => {
+    const busy = { ...index(), dimensions: 384 };
+    const plain = new ChromaStore({ url: server.url, ...place });
+    await plain.createIndex(busy);
+    const collectionId = randomUUID();
+    const numbers = randomNumbers(11);
+    const rounds = { left: 24 };
+    const failed: unknown[] = [];
+    const reader = async (): Promise<void> => {
+      while (rounds.left > 0)
+        await plain
+          .query(busy, randomVector(numbers, 384), { collectionIds: [collectionId], topK: 10 })
+          .catch((error: unknown) => failed.push(error));
+    };
+    const writer = async (): Promise<void> => {
+      let before: string | undefined;
+      while (rounds.left-- > 0) {
+        const versionId = randomUUID();
+        const document = { documentId: randomUUID(), versionId, collectionId };
+        const made = () => ({ ...document, chunkId: randomUUID(), vector: randomVector(numbers, 384) });
+        await plain.upsert(busy, Array.from({ length: 120 }, made));
+        if (before) await plain.deleteVersions(busy, [before]);
+        before = versionId;
+      }
+    };
+    await Promise.all([reader(), reader(), reader(), reader(), writer(), writer()]);
+    expect(failed).toEqual([]);
+    await plain.dropIndex(busy);
+  });
+
   test('holds no text', async () => {
     const plain = index();
     await store.createIndex(plain);

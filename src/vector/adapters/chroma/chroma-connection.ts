@@ -1,5 +1,7 @@
 import { AdminClient, ChromaClient } from 'chromadb';
 import { AppError } from '../../../common/errors/app-error.js';
+import { again } from '../../../common/resilience/again.js';
+import { RemoteFailure } from '../../../common/resilience/remote-failure.js';
 import { ConfigError } from '../../../config/config-error.js';
 
 export interface ChromaOptions {
@@ -16,6 +18,12 @@ const WRITE_TIMEOUT_FACTOR = 10;
 const DEFAULT_TIMEOUT = 3000;
 /** After a silence nobody waits for another one: calls fail at once for this long. */
 const PAUSE_MS = 2000;
+/**
+ * A read that meets a removal fails at the server ("Error finding id", one in a hundred while documents are replaced),
+ * and one that meets the end of a kept connection fails here; the next one works.
+ */
+const REPETITIONS = 3;
+const BACKOFF_MS = 20;
 
 /** Names of client errors that mean a wrong request of ours, not a store that is down. */
 const OUR_FAULT = new Set([
@@ -34,18 +42,23 @@ export const isMissing = (error: unknown): boolean =>
 /** One ChromaDB server: bounded calls, and one kind of error for every way in which it can be away. */
 export class ChromaConnection {
   private pausedUntil = 0;
+  private readonly repeated = again(REPETITIONS, BACKOFF_MS);
 
   constructor(private readonly options: ChromaOptions) {
     // The client appends its own path and has no place for a prefix.
     if (new URL(options.url).pathname !== '/') throw new ConfigError('CHROMA_URL must not have a path');
   }
 
+  /** Repeated where that may help, all within one limit of time. */
   read<T>(work: (client: ChromaClient) => Promise<T>): Promise<T> {
-    return this.call(work, this.options.timeout ?? DEFAULT_TIMEOUT);
+    return this.bounded(this.options.timeout ?? DEFAULT_TIMEOUT, (signal) =>
+      this.repeated.execute(() => this.call(work, signal), signal),
+    );
   }
 
   write<T>(work: (client: ChromaClient) => Promise<T>): Promise<T> {
-    return this.call(work, (this.options.timeout ?? DEFAULT_TIMEOUT) * WRITE_TIMEOUT_FACTOR);
+    const timeout = (this.options.timeout ?? DEFAULT_TIMEOUT) * WRITE_TIMEOUT_FACTOR;
+    return this.bounded(timeout, (signal) => this.call(work, signal));
   }
 
   /** The server answers, lets us in, and has the tenant and the database. */
@@ -60,8 +73,10 @@ export class ChromaConnection {
     });
   }
 
-  private call<T>(work: (client: ChromaClient) => Promise<T>, timeout: number): Promise<T> {
-    return this.bounded(timeout, (signal) => work(this.client(signal)));
+  private call<T>(work: (client: ChromaClient) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return work(this.client(signal)).catch((error: unknown) => {
+      throw this.translate(error);
+    });
   }
 
   private async bounded<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -111,7 +126,9 @@ export class ChromaConnection {
         'refuses the credentials; check CHROMA_HEADERS, CHROMA_TENANT and CHROMA_DATABASE',
         error,
       );
-    return unavailable('is not reachable', error);
+    return error.name === 'ChromaServerError'
+      ? mayPass('answers with an error', error)
+      : mayPass('is not reachable', error);
   }
 }
 
@@ -123,4 +140,9 @@ export const noPlace = (cause: unknown): AppError =>
 export const noIndex = (): AppError => unavailable('has lost the vectors: they are made again');
 
 const unavailable = (what: string, cause?: unknown): AppError =>
-  new AppError('vector_store_unavailable', `The ChromaDB server ${what}.`, { cause });
+  new AppError('vector_store_unavailable', said(what), { cause });
+
+const mayPass = (what: string, cause: unknown): AppError =>
+  new RemoteFailure('vector_store_unavailable', said(what), { retry: true, cause });
+
+const said = (what: string): string => `The ChromaDB server ${what}.`;
