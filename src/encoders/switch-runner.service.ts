@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { persevere } from '../common/resilience/persevere.js';
 import { underLease } from '../common/resilience/under-lease.js';
 import { StartError } from '../config/config-error.js';
 import { Settings } from '../config/settings.js';
@@ -75,8 +75,11 @@ export class SwitchRunner implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await underLease(lease, outer, async (signal) => {
         await this.follower.look();
-        while (!signal.aborted && (await this.attempt(taken, runner, signal)))
-          await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        await persevere(signal, {
+          attempt: () => this.steps.run(taken, runner, signal),
+          failed: (error) => this.failed(taken, error),
+          pauseMs: RETRY_MS,
+        });
       });
     } finally {
       await this.switches.release(runner).catch(() => undefined);
@@ -85,20 +88,13 @@ export class SwitchRunner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** @returns whether it is worth another attempt */
-  private async attempt(taken: SwitchRow, runner: string, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.steps.run(taken, runner, signal);
+  private async failed(taken: SwitchRow, error: Error): Promise<boolean> {
+    if (error instanceof StartError) {
+      await this.ledger.fail(taken.id, error.message);
       return false;
-    } catch (error) {
-      if (signal.aborted) return false;
-      const reason = (error as Error).message;
-      if (error instanceof StartError) {
-        await this.ledger.fail(taken.id, reason);
-        return false;
-      }
-      this.logger.warn({ err: error }, 'the change of the encoder stopped; it goes on in a moment');
-      await this.switches.tell(taken.id, `It goes on in a moment: ${reason}`);
-      return true;
     }
+    this.logger.warn({ err: error }, 'the change of the encoder stopped; it goes on in a moment');
+    await this.switches.tell(taken.id, `It goes on in a moment: ${error.message}`);
+    return true;
   }
 }

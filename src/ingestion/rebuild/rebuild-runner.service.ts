@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { persevere } from '../../common/resilience/persevere.js';
 import { underLease } from '../../common/resilience/under-lease.js';
 import { StartError } from '../../config/config-error.js';
 import { Settings } from '../../config/settings.js';
@@ -67,15 +67,15 @@ export class RebuildRunner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async run(what: Rebuildable, signal: AbortSignal): Promise<void> {
+    const run = this.takeOver(what, signal);
+    this.running.add(run);
+    await run.finally(() => this.running.delete(run));
+  }
+
+  private async takeOver(what: Rebuildable, outer: AbortSignal): Promise<void> {
     const runner = randomUUID();
     const taken = await this.rebuilds.lease(what, runner);
     if (!taken) return;
-    const work = this.work(taken, runner, signal);
-    this.running.add(work);
-    await work.finally(() => this.running.delete(work));
-  }
-
-  private async work(taken: RebuildRow, runner: string, outer: AbortSignal): Promise<void> {
     const lease = {
       extend: () => this.rebuilds.extend(taken.id, runner),
       everyMs: EXTEND_MS,
@@ -83,30 +83,26 @@ export class RebuildRunner implements OnApplicationBootstrap, OnModuleDestroy {
       onError: (error: unknown) => this.logger.warn({ err: error }, 'the lease was not extended'),
     };
     try {
-      await underLease(lease, outer, async (signal) => {
-        while (!signal.aborted && (await this.attempt(taken, runner, signal)))
-          await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
-      });
+      await underLease(lease, outer, (signal) =>
+        persevere(signal, {
+          attempt: () => this.steps.run(taken, runner, signal),
+          failed: (error) => this.failed(taken, runner, error),
+          pauseMs: RETRY_MS,
+        }),
+      );
     } finally {
       await this.rebuilds.release(runner).catch(() => undefined);
     }
   }
 
   /** @returns whether it is worth another attempt */
-  private async attempt(taken: RebuildRow, runner: string, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.steps.run(taken, runner, signal);
+  private async failed(taken: RebuildRow, runner: string, error: Error): Promise<boolean> {
+    if (error instanceof StartError) {
+      await this.steps.fail(taken, runner, error.message);
       return false;
-    } catch (error) {
-      if (signal.aborted) return false;
-      const reason = (error as Error).message;
-      if (error instanceof StartError) {
-        await this.steps.fail(taken, runner, reason);
-        return false;
-      }
-      this.logger.warn({ err: error }, `the rebuild of ${taken.what} stopped; it goes on in a moment`);
-      await this.rebuilds.tell(taken.id, `It goes on in a moment: ${reason}`);
-      return true;
     }
+    this.logger.warn({ err: error }, `the rebuild of ${taken.what} stopped; it goes on in a moment`);
+    await this.rebuilds.tell(taken.id, `It goes on in a moment: ${error.message}`);
+    return true;
   }
 }
