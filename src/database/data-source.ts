@@ -3,7 +3,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import type { Client } from 'pg';
 import type { Settings } from '../config/settings.js';
+import { ConnectionWatch } from './connection-watch.js';
 import { EmbeddedDatabase, SOCKET_PORT } from './embedded/embedded-database.js';
 import { endWhenSpent } from './spent-connections.js';
 
@@ -43,6 +45,11 @@ export function dataSourceOptions(
   const connection = embedded
     ? { host: embedded.socketDir, port: SOCKET_PORT, username: 'postgres', database: 'postgres' }
     : { url: settings.databaseUrl ?? '' };
+  const watch = embedded ? undefined : new ConnectionWatch();
+  const onConnect = async (client: Client): Promise<void> => {
+    endWhenSpent(client);
+    await watch?.add(client);
+  };
   return {
     type: 'postgres',
     ...connection,
@@ -50,7 +57,7 @@ export function dataSourceOptions(
     poolSize: settings.databasePoolSize,
     connectTimeoutMS: 10_000,
     // A peer that is gone without a word is noticed while nothing is asked of it, too.
-    extra: { keepAlive: true, keepAliveInitialDelayMillis: 10_000, onConnect: endWhenSpent },
+    extra: { keepAlive: true, keepAliveInitialDelayMillis: 10_000, onConnect },
     synchronize: false,
     installExtensions: false,
     uuidExtension: 'pgcrypto',

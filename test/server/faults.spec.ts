@@ -83,6 +83,37 @@ describeWithEncoder('a server whose parts go away', () => {
     expect((await client.documents()).map((item) => item.doc_id)).not.toContain('during');
   });
 
+  test('waits for no connection that has fallen silent, during the silence and behind it', async () => {
+    const asked = async (): Promise<[number, string | undefined]> => {
+      const { status, body } = await client.call<{ code?: string }>('/collections');
+      return [status, body.code];
+    };
+    proxy.silence();
+    const during = await Promise.all(Array.from({ length: 30 }, asked));
+    for (const answer of during) expect(answer).toEqual([503, 'database_unavailable']);
+    // The old connections say nothing for ever, as after a failover to another host.
+    await proxy.restore();
+    await eventually('it answers again', 60, async () =>
+      (await Promise.all(Array.from({ length: 30 }, asked))).every(([status]) => status === 200)
+        ? true
+        : undefined,
+    );
+    expect((await client.upload('behind-silence', 'The pilot cutter was laid up.')).status).toBe(202);
+    await full('behind-silence');
+  });
+
+  test('leaves a long statement alone that the database works on', async () => {
+    // A reader of the table waits behind it, on a connection of the server.
+    const locking = database.source.createQueryRunner();
+    await locking.query('begin');
+    await locking.query('lock table collections in access exclusive mode');
+    const asked = client.call('/collections');
+    await sleep(25_000);
+    await locking.query('commit');
+    await locking.release();
+    expect((await asked).status).toBe(200);
+  });
+
   test('says that a database only reads, as after a failover, and heals as soon as it writes again', async () => {
     const name = new URL(database.env['DATABASE_URL'] ?? '').pathname.slice(1);
     const fresh = async (): Promise<void> => {

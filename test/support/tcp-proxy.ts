@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { Transform } from 'node:stream';
 
 /** Stands between a client and a server, and can take the server away. */
 export interface TcpProxy {
@@ -7,11 +8,15 @@ export interface TcpProxy {
   /** Ends all connections and refuses new ones. */
   cut(): Promise<void>;
   restore(): Promise<void>;
+  /** Keeps all connections and takes new ones, but drops what they carry, until `restore`; the old ones stay so. */
+  silence(): void;
   close(): Promise<void>;
 }
 
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const open = new Set<net.Socket>();
+  let silent = false;
+  const silencers = new Set<() => void>();
   const listen = async (port: number): Promise<net.Server> => {
     const server = net.createServer((client) => {
       const upstream = net.connect(target.port, target.host);
@@ -24,7 +29,13 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
           upstream.destroy();
         });
       }
-      client.pipe(upstream).pipe(client);
+      let dropping = silent;
+      const silencer = (): void => void (dropping = true);
+      silencers.add(silencer);
+      client.once('close', () => silencers.delete(silencer));
+      const gate = (): Transform =>
+        new Transform({ transform: (chunk, _encoding, done) => done(null, dropping ? undefined : chunk) });
+      client.pipe(gate()).pipe(upstream).pipe(gate()).pipe(client);
     });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -44,7 +55,12 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
   return {
     port,
     cut,
+    silence: () => {
+      silent = true;
+      for (const silencer of silencers) silencer();
+    },
     restore: async () => {
+      silent = false;
       server ??= await listen(port);
     },
     close: cut,

@@ -13,7 +13,7 @@ describe('persevere', () => {
   test('tries again until it succeeds', async () => {
     const { made, attempt } = failing(2);
     const told: string[] = [];
-    const failed = (error: Error) => Promise.resolve(told.push(error.message) > 0);
+    const failed = ({ message }: Error) => Promise.resolve(told.push(message) > 0);
     await persevere(new AbortController().signal, { attempt, failed, pauseMs: 1 });
     expect(made).toHaveLength(3);
     expect(told).toEqual(['no 1', 'no 2']);
@@ -43,7 +43,7 @@ describe('persevere', () => {
         running.abort();
         return Promise.reject(new Error('aborted'));
       },
-      failed: (error) => Promise.resolve(told.push(error) > 0),
+      failed: (reason) => Promise.resolve(told.push(reason) > 0),
       pauseMs: 1,
     });
     expect(told).toEqual([]);
