@@ -54,6 +54,35 @@ describe('a database that is not there', () => {
     expect(codeOf(error)).toBe('database_unavailable');
   });
 
+  test('is unavailable where nobody knows its name, as that of a container that is stopped', async () => {
+    const error = await connecting({ host: 'database.invalid' });
+    expect(error).toMatchObject({ syscall: 'getaddrinfo' });
+    expect(codeOf(error)).toBe('database_unavailable');
+  });
+
+  test.each(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])(
+    'is unavailable where there is no way: %s',
+    (code) => {
+      expect(codeOf(Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' }))).toBe(
+        'database_unavailable',
+      );
+    },
+  );
+
+  test.each(['28P01', '28000', '3D000'])('is unavailable where it lets nobody in: %s', async (code) => {
+    const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0Mno entry\0\0`);
+    const head = Buffer.alloc(5);
+    head.write('E');
+    head.writeInt32BE(fields.length + 4, 1);
+    const server = net.createServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.end(Buffer.concat([head, fields])));
+    });
+    const error = await connecting({ port: await listening(server) });
+    expect(error).toMatchObject({ code });
+    expect(codeOf(error)).toBe('database_unavailable');
+    server.close();
+  });
+
   test('is unavailable where its socket is missing', async () => {
     expect(codeOf(await connecting({ host: '/nowhere/at/all' }))).toBe('database_unavailable');
   });
