@@ -98,13 +98,19 @@ export async function createApp(settings: Settings, database: OpenDatabase): Pro
   try {
     // Before modules are made: one that fails then would bring down the others with it, and each would say so.
     checkEncoder(settings);
-    await prepareDatabase(settings, database);
+    const newer = await prepareDatabase(settings, database);
     const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, database), {
       bodyParser: false,
       bufferLogs: true,
       abortOnError: false,
     });
     configureApp(app, settings);
+    if (newer.length > 0)
+      app
+        .get(Logger)
+        .warn(
+          `a newer version has changed the database (${newer.join(', ')}): run that one, or go back to a backup`,
+        );
     return {
       app,
       close: async () => {

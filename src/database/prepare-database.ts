@@ -1,16 +1,17 @@
 import { DataSource } from 'typeorm';
 import { StartError } from '../config/config-error.js';
 import type { Settings } from '../config/settings.js';
-import type { OpenDatabase } from './data-source.js';
+import { MIGRATIONS, type OpenDatabase } from './data-source.js';
 
 const MIN_POSTGRES = 150_000;
 
 /**
  * Brings the schema to where this version needs it. The embedded database is migrated here; on a server
  * migrations are a release step of their own, and a pending one keeps the process from starting.
+ * @returns names of migrations that a newer version made and this one does not know
  * @throws StartError in one line when the database is unreachable, too old, or behind.
  */
-export async function prepareDatabase(settings: Settings, database: OpenDatabase): Promise<void> {
+export async function prepareDatabase(settings: Settings, database: OpenDatabase): Promise<string[]> {
   const source = new DataSource({ ...database.options, poolSize: 1 });
   try {
     await source.initialize();
@@ -27,6 +28,9 @@ export async function prepareDatabase(settings: Settings, database: OpenDatabase
       throw new StartError(
         'a database migration is pending: run "npm run migration:run" (in the image: node dist/cli/migrate.js run) first',
       );
+    const made = await source.query<{ name: string }[]>('select name from schema_migrations order by id');
+    const known = new Set(MIGRATIONS.map(({ name }) => name));
+    return made.map(({ name }) => name).filter((name) => !known.has(name));
   } finally {
     await source.destroy();
   }

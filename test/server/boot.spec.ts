@@ -59,7 +59,7 @@ describe('starting on a PostgreSQL server', () => {
     beforeAll(() => migrate(database.env, 'run'));
 
     test('starts, reports itself ready, and ends in order', async () => {
-      const server = await startServer(database.env);
+      const server = await startServer({ ...database.env, LOG_LEVEL: 'warn' });
       try {
         const ready = await eventually('the server is ready', 180, async () => {
           const response = await fetch(`${server.url}/health/ready`);
@@ -68,8 +68,22 @@ describe('starting on a PostgreSQL server', () => {
         expect(ready).toMatchObject({
           parts: { database: { status: 'up' }, vector_store: { status: 'up' } },
         });
+        expect(server.printed()).not.toContain('newer version');
       } finally {
         expect(await server.stop()).toBe(0);
+      }
+    });
+
+    test('says that a newer version has changed the database', async () => {
+      await database.source.query(
+        `insert into schema_migrations (timestamp, name) values (20991231000000, 'Later20991231000000')`,
+      );
+      const server = await startServer({ ...database.env, LOG_LEVEL: 'warn' });
+      try {
+        expect(server.printed()).toContain('a newer version has changed the database (Later20991231000000)');
+      } finally {
+        await server.stop();
+        await database.source.query(`delete from schema_migrations where name = 'Later20991231000000'`);
       }
     });
 

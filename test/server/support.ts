@@ -124,6 +124,8 @@ export async function migrate(env: Environment, ...args: string[]): Promise<stri
 
 export interface ServerProcess {
   url: string;
+  /** What it printed so far. */
+  printed(): string;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
   /** `kill -9`: nothing is flushed, nobody is told. */
@@ -143,6 +145,7 @@ export async function startServer(env: Environment): Promise<ServerProcess> {
   if (ended) throw new Error(`the server ended with ${ended[0]}: ${output.stderr}${output.stdout}`);
   return {
     url: LISTENS.exec(output.stdout)![1]!,
+    printed: () => output.stdout,
     async stop() {
       child.kill('SIGTERM');
       return (await closed)[0];
