@@ -84,3 +84,44 @@ describe('a bucket whose server is slow', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(2 * IDLE_MS);
   }, 30_000);
 });
+
+describe('a bucket whose server begins large files and takes no part of them', () => {
+  const server = http.createServer((request, response) => {
+    request.resume().once('end', () => {
+      const begins = request.method === 'POST' && request.url?.includes('uploads');
+      response.writeHead(begins ? 200 : 400, { 'content-type': 'application/xml' });
+      response.end(
+        begins
+          ? '<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>'
+          : '<Error><Code>RequestTimeout</Code><Message>no</Message></Error>',
+      );
+    });
+  });
+  let store: S3FileStore;
+  beforeAll(async () => {
+    store = await storeAt(server);
+  });
+  afterAll(() => {
+    store.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const megabytes = function* (count: number): Generator<Buffer> {
+    for (let i = 0; i < count; i++) yield Buffer.alloc(1024 * 1024);
+  };
+
+  test('is unavailable', async () => {
+    await expect(store.put(Readable.from(megabytes(12)), Infinity)).rejects.toMatchObject(silent);
+  }, 30_000);
+
+  test('is not blamed for a source that breaks off', async () => {
+    const broken = Readable.from(
+      (function* () {
+        yield* megabytes(2);
+        throw new Error('hung up');
+      })(),
+    );
+    await expect(store.put(broken, Infinity)).rejects.toThrow('hung up');
+  });
+});

@@ -87,7 +87,8 @@ export class S3FileStore extends FileStore {
     } catch (error) {
       content.destroy();
       await upload.abort().catch(() => undefined);
-      throw broken ?? meaning(error);
+      // Where the server failed, the source is broken off as well, by the upload itself.
+      throw error === broken ? error : meaning(error);
     }
     return { key, bytes: measured.bytes, sha256: measured.digest() };
   }
