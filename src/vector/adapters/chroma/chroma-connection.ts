@@ -33,6 +33,8 @@ const OUR_FAULT = new Set([
   'InvalidArgumentError',
 ]);
 
+const isOurFault = (error: unknown): boolean => error instanceof Error && OUR_FAULT.has(error.name);
+
 /** The server says it as a bad request, in words only. */
 const NO_PLACE = /(?:Tenant|Database) \[[^\]]*\] does not exist/;
 
@@ -49,13 +51,19 @@ export class ChromaConnection {
     if (new URL(options.url).pathname !== '/') throw new ConfigError('CHROMA_URL must not have a path');
   }
 
-  /** Repeated where that may help, all within one limit of time. */
+  /**
+   * Repeated where that may help, all within one limit of time. What we ask is the same for everybody: whoever refuses it
+   * is no such server as we know, and questions go on without it.
+   */
   read<T>(work: (client: ChromaClient) => Promise<T>): Promise<T> {
     return this.bounded(this.options.timeout ?? DEFAULT_TIMEOUT, (signal) =>
       this.repeated.execute(() => this.call(work, signal), signal),
-    );
+    ).catch((error: unknown) => {
+      throw isOurFault(error) ? unavailable('refuses what it is asked', error) : error;
+    });
   }
 
+  /** What is refused is told as it came: it may be due to what is written. */
   write<T>(work: (client: ChromaClient) => Promise<T>): Promise<T> {
     const timeout = (this.options.timeout ?? DEFAULT_TIMEOUT) * WRITE_TIMEOUT_FACTOR;
     return this.bounded(timeout, (signal) => this.call(work, signal));
@@ -108,18 +116,14 @@ export class ChromaConnection {
       port: Number(port) || (ssl ? 443 : 80),
       ssl,
       headers: { ...headers },
-      fetchOptions: { signal },
+      // A proxy that wants a sign-in redirects to it: its page would pass for a write that was done.
+      fetchOptions: { signal, redirect: 'error' as const },
     };
   }
 
   private translate(error: unknown): unknown {
     if (error instanceof Error && NO_PLACE.test(error.message)) return noPlace(error);
-    if (
-      !(error instanceof Error) ||
-      error instanceof AppError ||
-      isMissing(error) ||
-      OUR_FAULT.has(error.name)
-    )
+    if (!(error instanceof Error) || error instanceof AppError || isMissing(error) || isOurFault(error))
       return error;
     if (error.name === 'ChromaAuthError' || error.name === 'ChromaForbiddenError')
       return unavailable(
@@ -138,6 +142,10 @@ export const noPlace = (cause: unknown): AppError =>
 
 /** The server answers and has nothing of an index. */
 export const noIndex = (): AppError => unavailable('has lost the vectors: they are made again');
+
+/** Something answers that is no ChromaDB. */
+export const notChroma = (): AppError =>
+  unavailable('does not answer as ChromaDB does; check CHROMA_URL and CHROMA_HEADERS');
 
 const unavailable = (what: string, cause?: unknown): AppError =>
   new AppError('vector_store_unavailable', said(what), { cause });

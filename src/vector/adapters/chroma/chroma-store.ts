@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChromaClient, IncludeEnum, type Collection, type Where } from 'chromadb';
+import { ChromaClient, IncludeEnum, type Collection } from 'chromadb';
 import { lookTwice } from '../../look-twice.js';
 import { VectorStore, type VectorWrite } from '../../vector-store.port.js';
 import type {
@@ -11,9 +11,7 @@ import type {
   VersionCount,
 } from '../../vector.types.js';
 import { ChromaConnection, isMissing, noIndex, noPlace, type ChromaOptions } from './chroma-connection.js';
-
-/** Where a vector belongs. Chroma holds no text: it has no accounts, so nobody could be refused it. */
-type Metadata = { collection_id: string; document_id: string; version_id: string };
+import { cosineDistance, idsOf, predicate, toHit, type Metadata } from './chroma-records.js';
 
 const FIRST_COLLECTION = 'documents';
 /** Small enough for the size limit of a request at any dimension; the server takes up to 5,461. */
@@ -98,7 +96,7 @@ export class ChromaStore extends VectorStore {
         include: [IncludeEnum.distances, IncludeEnum.metadatas],
       }),
     );
-    const [ids = []] = result.ids;
+    const [ids = []] = idsOf(result.ids, 1);
     const hits = ids
       .flatMap((id, i) => toHit(id, result.metadatas[0]?.[i], result.distances[0]?.[i]))
       .sort((a, b) => a.distance - b.distance || (a.chunkId < b.chunkId ? -1 : 1));
@@ -122,7 +120,7 @@ export class ChromaStore extends VectorStore {
         include: [IncludeEnum.embeddings, IncludeEnum.metadatas],
       }),
     );
-    return result.ids.flatMap((id, i) => {
+    return idsOf(result.ids, 0).flatMap((id, i) => {
       const embedding = result.embeddings[i];
       return toHit(id, result.metadatas[i], embedding && cosineDistance(vector, embedding));
     });
@@ -133,7 +131,9 @@ export class ChromaStore extends VectorStore {
     const { ids, embeddings } = await this.reading(index, (collection) =>
       collection.get({ ids: [...new Set(chunkIds)], include: [IncludeEnum.embeddings] }),
     );
-    return new Map(ids.flatMap((id, i) => (embeddings[i] ? [[id, Float32Array.from(embeddings[i])]] : [])));
+    return new Map(
+      idsOf(ids, 0).flatMap((id, i) => (embeddings[i] ? [[id, Float32Array.from(embeddings[i])]] : [])),
+    );
   }
 
   /** It shares no transaction with PostgreSQL: who shows them is asked before anything that is found is shown. */
@@ -172,7 +172,7 @@ export class ChromaStore extends VectorStore {
       );
       for (const metadata of page.metadatas)
         if (metadata) counts.set(metadata.version_id, (counts.get(metadata.version_id) ?? 0) + 1);
-      if (page.ids.length < LISTED) break;
+      if (idsOf(page.ids, 0).length < LISTED) break;
     }
     for (const [versionId, vectors] of counts) yield { versionId, vectors };
   }
@@ -268,39 +268,6 @@ async function create(client: ChromaClient, index: VectorIndex): Promise<string>
     if (collection.metadata?.['index_id'] === index.id) return collection.id;
   }
   throw new Error(`the ChromaDB collection ${ownName(index)} belongs to something else`);
-}
-
-/** Undefined where nothing can match: Chroma refuses an empty list. */
-function predicate(query: VectorQuery): Where | undefined {
-  const { collectionIds, documentIds } = query;
-  if (collectionIds.length === 0 || documentIds?.length === 0) return undefined;
-  const inCollections: Where = { collection_id: { $in: [...collectionIds] } };
-  if (!documentIds) return inCollections;
-  return { $and: [inCollections, { document_id: { $in: [...documentIds] } }] };
-}
-
-function toHit(
-  chunkId: string,
-  metadata: Metadata | null | undefined,
-  distance: number | null | undefined,
-): VectorHit[] {
-  // Whatever somebody else put into the collection is not ours to show.
-  if (!metadata || typeof distance !== 'number') return [];
-  return [{ chunkId, documentId: metadata.document_id, versionId: metadata.version_id, distance }];
-}
-
-function cosineDistance(a: Float32Array, b: readonly number[]): number {
-  let dot = 0;
-  let squaresA = 0;
-  let squaresB = 0;
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i] ?? 0;
-    const y = b[i] ?? 0;
-    dot += x * y;
-    squaresA += x * x;
-    squaresB += y * y;
-  }
-  return 1 - dot / Math.sqrt(squaresA * squaresB);
 }
 
 function ignoreMissing(error: unknown): null {
