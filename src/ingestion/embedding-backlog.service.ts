@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
+import { GrowingPause } from '../common/resilience/growing-pause.js';
 import { Settings } from '../config/settings.js';
 import { EMBED_JOB } from '../documents/document-publishing.service.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
@@ -48,8 +49,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   private looking = false;
   /** Whether something may wait that cannot be claimed yet. Where nobody else works, nothing does at first. */
   private leftOver: boolean;
-  private outages = 0;
-  private pausedUntil = 0;
+  private readonly pause = new GrowingPause(LOOK_MS, MOST_PAUSE_MS);
   /** Counts calls of `drain`: a lane that found nothing looks again when one came while it looked. */
   private requests = 0;
 
@@ -142,7 +142,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
 
   /** What a lost process held and what was put off is nobody's: no one is woken for it. */
   private async lookAgain(): Promise<void> {
-    if (this.lanes.size > 0 || this.looking || !this.leftOver || Date.now() < this.pausedUntil) return;
+    if (this.lanes.size > 0 || this.looking || !this.leftOver || !this.pause.isOver(Date.now())) return;
     if (this.encoderState().state !== 'ready') return;
     this.looking = true;
     try {
@@ -217,7 +217,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
         const live = await keeping(extend, EXTEND_MS, () => this.work(index, claimed));
         if (!live) return await this.outdated(claimed);
         this.troubles.passed();
-        this.outages = 0;
+        this.pause.passed();
       } catch (error) {
         this.leftOver = true;
         await this.failed(index, claimed, error);
@@ -230,7 +230,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     try {
       await this.troubles.failed(index, claimed, error, this.stopping.signal);
     } catch (reason) {
-      this.pausedUntil = Date.now() + Math.min(MOST_PAUSE_MS, LOOK_MS * 2 ** this.outages++);
+      this.pause.failed(Date.now());
       throw reason;
     }
   }

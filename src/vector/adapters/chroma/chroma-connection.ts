@@ -130,7 +130,7 @@ export class ChromaConnection {
         'refuses the credentials; check CHROMA_HEADERS, CHROMA_TENANT and CHROMA_DATABASE',
         error,
       );
-    return error.name === 'ChromaServerError'
+    return error.name.startsWith('Chroma') && error.name !== 'ChromaConnectionError'
       ? mayPass('answers with an error', error)
       : mayPass('is not reachable', error);
   }
