@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { DOCUMENT_ERRORS, type DocumentErrorCode } from '../common/errors/error-table.js';
 import { toAppError } from '../common/http/to-app-error.js';
@@ -37,8 +37,9 @@ const DAY_SECONDS = 86_400;
 
 /** Turns an accepted file into a published version, as a job that may run again after a crash. */
 @Injectable()
-export class FileIngestionService {
+export class FileIngestionService implements OnModuleDestroy {
   private readonly logger = new Logger('Ingestion');
+  private stopping = false;
 
   constructor(
     private readonly reading: ReadingService,
@@ -61,6 +62,10 @@ export class FileIngestionService {
     });
   }
 
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
   private async run(versionId: string, context: JobContext): Promise<void> {
     const pending = await this.reading.begin(versionId);
     if (!pending) return;
@@ -69,8 +74,11 @@ export class FileIngestionService {
       await this.ingest(pending, context);
     } catch (error) {
       if (error instanceof JobDead) throw error;
-      this.logger.warn({ err: error, document_id: pending.document_id }, 'reading a document failed');
-      if (!context.signal.aborted && !(await this.isOutage(error))) await this.blame(pending, error);
+      // What a server that stops breaks off says nothing about the file.
+      if (!this.stopping) {
+        this.logger.warn({ err: error, document_id: pending.document_id }, 'reading a document failed');
+        if (!context.signal.aborted && !(await this.isOutage(error))) await this.blame(pending, error);
+      }
       await this.reading.giveBack(pending);
       throw error;
     }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { newDataDir, newPassword } from '../support/app.js';
+import { newDataDir, newPassword, startTestApp } from '../support/app.js';
 import { runNode, type NodeProcess } from '../support/node-process.js';
 
 /** A server that is told to stop while clients go on asking on connections that stay open. */
@@ -60,4 +60,63 @@ describe('a server that is told to stop', () => {
     expect(await followed).toContain('event:');
     expect(server.output()).not.toMatch(/"level":(?:50|60)/);
   }, 120_000);
+
+  it('counts nothing against the files that it was reading', async () => {
+    const own = newDataDir();
+    const admin = { email: 'root@example.com', password: newPassword() };
+    const reading = runNode('dist/main.js', [], {
+      DATA_DIR: own,
+      MODELS_DIR: path.join(os.tmpdir(), 'no-models'),
+      MODEL_DOWNLOAD: 'off',
+      PORT: '0',
+      ADMIN_EMAIL: admin.email,
+      ADMIN_PASSWORD: admin.password,
+      LOG_FORMAT: 'json',
+    });
+    try {
+      const url = (await reading.printed(/listens on (http:\/\/[^\s"]+)/))[1]!;
+      const login = await fetch(`${url}/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(admin),
+      });
+      const authorization = `Bearer ${((await login.json()) as { access_token: string }).access_token}`;
+      const form = new FormData();
+      for (let i = 0; i < 8; i++) {
+        const text = `# Volume ${i}\n\n${'The harbour master writes down each ship and its cargo. '.repeat(20_000)}`;
+        form.append('file', new Blob([text], { type: 'text/markdown' }), `volume-${i}.md`);
+      }
+      const accepted = await fetch(`${url}/documents`, {
+        method: 'POST',
+        headers: { authorization },
+        body: form,
+      });
+      expect(accepted.status).toBe(202);
+      const listed = async (): Promise<string[]> => {
+        const response = await fetch(`${url}/documents`, { headers: { authorization } });
+        return ((await response.json()) as { items: { status: string }[] }).items.map(({ status }) => status);
+      };
+      const isUnread = (status: string): boolean => ['queued', 'extracting'].includes(status);
+      let statuses = await listed();
+      // As soon as the first one was read, others are.
+      while (statuses.every(isUnread)) statuses = await listed();
+      expect(statuses.some(isUnread)).toBe(true);
+      reading.signal('SIGTERM');
+      expect(await reading.ended).toBe(0);
+      expect(reading.output()).not.toMatch(/"level":(?:40|50|60)/);
+    } finally {
+      reading.signal('SIGKILL');
+      await reading.ended;
+    }
+    const app = await startTestApp({ DATA_DIR: own });
+    try {
+      const failures = await app.source.query<{ n: number }[]>(
+        'select read_failures as n from document_versions',
+      );
+      expect(failures.map(({ n }) => n)).toEqual(Array(8).fill(0));
+    } finally {
+      await app.close();
+      fs.rmSync(own, { recursive: true, force: true });
+    }
+  }, 240_000);
 });

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { toChunks } from './chunker.js';
 import { TextThread } from './text-thread.js';
 
+const closed = { code: 'service_unavailable', status: 503 };
 const order = { maxTokens: 256, modelDir: undefined };
 const thread = new TextThread();
 afterAll(() => thread.close());
@@ -55,7 +56,18 @@ describe('TextThread', () => {
     } finally {
       await small.close();
     }
-    await expect(small.run([{ title: null, text: 'late' }], order)).rejects.toThrow('closed');
+    await expect(small.run([{ title: null, text: 'late' }], order)).rejects.toMatchObject(closed);
+  });
+
+  it('says of what it had not done when it was closed that this is not due to the texts', async () => {
+    const ending = new TextThread();
+    const runs = [
+      ending.run([{ title: null, text: 'one' }], order),
+      ending.run([{ title: null, text: 'two' }], order),
+    ];
+    const refused = Promise.all(runs.map((run) => expect(run).rejects.toMatchObject(closed)));
+    await ending.close();
+    await refused;
   });
 
   withModel('counts with the tokenizer of the model, and with another one when it changes', async () => {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { AppError } from '../../common/errors/app-error.js';
 import { workerUrl } from '../../common/worker-url.js';
 import type { TextReply, TextRequest, TextResult, TextTask, TextWorkerData } from './text-worker.types.js';
 
@@ -21,6 +22,8 @@ interface Job {
 
 const sizeOf = (task: TextTask): number => ('text' in task ? task.text : task.extracted.text).length;
 
+const stopped = (): AppError => new AppError('service_unavailable', 'The server is shutting down.');
+
 /** A worker thread that is there while it is needed. One message is under way at a time, so a crash names its jobs. */
 export class TextThread {
   private readonly queue: Job[] = [];
@@ -36,11 +39,13 @@ export class TextThread {
    */
   constructor(private readonly options: { heapMb?: number; background?: boolean } = {}) {}
 
-  /** Results in order. @throws Error when the thread dies of these very texts, or was closed. */
+  /**
+   * Results in order. @throws Error when the thread dies of these very texts, AppError `service_unavailable` once it is closed
+   */
   run(tasks: TextTask[], order: Order): Promise<TextResult[]> {
     if (tasks.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      if (this.closed) return reject(new Error('the text thread is closed'));
+      if (this.closed) return reject(stopped());
       const characters = tasks.reduce((sum, task) => sum + sizeOf(task), 0);
       this.queue.push({ tasks, order, characters, alone: false, resolve, reject });
       this.next();
@@ -50,8 +55,7 @@ export class TextThread {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.idleTimer);
-    for (const job of [...(this.current ?? []), ...this.queue.splice(0)])
-      job.reject(new Error('the text thread was closed'));
+    for (const job of [...(this.current ?? []), ...this.queue.splice(0)]) job.reject(stopped());
     this.current = undefined;
     await this.worker?.terminate();
   }
