@@ -7,7 +7,7 @@ import { hasCredential } from './auth/http/credentials.js';
 import { bodyGuard } from './common/http/body-guard.js';
 import { bodyProgress } from './common/http/body-progress.js';
 import { jsonBody } from './common/http/json-body.js';
-import { drain } from './common/http/drain.js';
+import { Connections } from './common/http/drain.js';
 import { addressLimit } from './common/http/rate-limit.js';
 import { RequestLimits } from './common/http/request-limits.service.js';
 import { hostGuard } from './common/http/host-guard.js';
@@ -111,12 +111,13 @@ export async function createApp(settings: Settings, database: OpenDatabase): Pro
         .warn(
           `a newer version has changed the database (${newer.join(', ')}): run that one, or go back to a backup`,
         );
+    const connections = new Connections(app.getHttpServer());
     return {
       app,
       close: async () => {
         // Streams of changes would never end, and modules must be there until the last answer is given.
         app.get(DocumentChanges).end();
-        await drain(app.getHttpServer(), DRAIN_MS);
+        await connections.drain(DRAIN_MS);
         await app.close();
         await database.close();
       },

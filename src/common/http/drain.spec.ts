@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { drain } from './drain.js';
+import net, { type AddressInfo } from 'node:net';
+import { Connections } from './drain.js';
 
 /** Answers when it is told to. */
 async function slowServer(): Promise<{
   server: http.Server;
+  connections: Connections;
+  port: number;
   get(path: string): Promise<Response>;
   answer(): void;
 }> {
@@ -14,11 +16,14 @@ async function slowServer(): Promise<{
     if (request.url === '/slow') waiting.push(response);
     else response.end('at once');
   });
+  const connections = new Connections(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     server,
+    connections,
+    port,
     get: (path) => fetch(`http://127.0.0.1:${port}${path}`),
     answer: () => waiting.splice(0).forEach((response) => response.end('at last')),
   };
@@ -26,10 +31,10 @@ async function slowServer(): Promise<{
 
 describe('drain', () => {
   test('answers what is under way, and then nothing more', async () => {
-    const { server, get, answer } = await slowServer();
+    const { server, connections, get, answer } = await slowServer();
     const asked = get('/slow');
     await once(server, 'request');
-    const drained = drain(server, 60_000);
+    const drained = connections.drain(60_000);
     answer();
     expect(await (await asked).text()).toBe('at last');
     await drained;
@@ -37,7 +42,7 @@ describe('drain', () => {
   });
 
   test('ends connections that go on asking, each with an answer', async () => {
-    const { server, get, answer } = await slowServer();
+    const { server, connections, get, answer } = await slowServer();
     let stop = false;
     const statuses: number[] = [];
     const asking = (async () => {
@@ -52,7 +57,7 @@ describe('drain', () => {
     })();
     const held = get('/slow');
     while (statuses.length < 3) await once(server, 'request');
-    const drained = drain(server, 60_000);
+    const drained = connections.drain(60_000);
     await asking;
     answer();
     expect((await held).status).toBe(200);
@@ -61,11 +66,17 @@ describe('drain', () => {
   });
 
   test('does not wait longer than it may', async () => {
-    const { server, get } = await slowServer();
+    const { server, connections, get } = await slowServer();
     const asked = get('/slow').catch((error: unknown) => error);
     await once(server, 'request');
-    await drain(server, 50);
-    server.closeAllConnections();
+    await connections.drain(50);
     expect(await asked).toMatchObject({ message: 'fetch failed' });
+  });
+
+  test('does not wait for connections on which nothing was asked', async () => {
+    const { server, connections, port } = await slowServer();
+    const silent = net.connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(server, 'connection');
+    await Promise.all([once(silent, 'close'), connections.drain(60_000)]);
   });
 });
