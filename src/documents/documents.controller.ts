@@ -87,7 +87,11 @@ export class DocumentsController {
 
   @Get()
   @KeyScope('documents:read')
-  @ApiOperation({ summary: 'List the documents that you may read' })
+  @ApiOperation({
+    summary: 'List the documents that you may read',
+    description:
+      'The oldest first, unless `sort` and `order` say otherwise. All conditions have to be met; a cursor is good for the conditions and the order that it came with. What is ordered by `updated_at` moves while it is worked on.',
+  })
   @ApiOkResponse({ type: DocumentPageDto })
   @ApiProblems('not_found')
   async list(@CurrentUser() user: AuthUser, @Query() query: ListDocumentsQuery): Promise<DocumentPageDto> {

@@ -8,11 +8,15 @@ import {
 } from '../common/errors/error-table.js';
 import { IsQueryFilter } from '../common/filter/is-filter.js';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
-import { PageInfo, PageQuery } from '../common/http/page.js';
-import { IsId, IsNotBlank, IsText } from '../common/http/validators.js';
+import { COUNTED_TO, PageInfo, PageQuery } from '../common/http/page.js';
+import { IsId, IsNotBlank, IsQueryBoolean, IsText } from '../common/http/validators.js';
 import {
+  DOCUMENT_ORDERS,
+  DOCUMENT_SORTS,
   DOCUMENT_STATUSES,
+  type DocumentOrder,
   type DocumentRow,
+  type DocumentSort,
   type DocumentStatus,
   type Indexed,
   type Metadata,
@@ -49,6 +53,45 @@ export class ListDocumentsQuery extends PageQuery {
   @IsOptional()
   @IsId()
   parent_id?: string;
+
+  @ApiPropertyOptional({
+    maxLength: 200,
+    example: 'annual report',
+    description:
+      'Only documents with all of these words somewhere in title or file name (in the doc_id of one that has neither): any part of a word, whatever its case and accents. Blank asks for nothing.',
+  })
+  @IsOptional()
+  @IsText()
+  @MaxLength(200)
+  q?: string;
+
+  @ApiPropertyOptional({
+    enum: DOCUMENT_SORTS,
+    enumName: 'DocumentSort',
+    default: 'created_at',
+    description:
+      'The field that the list is ordered by: `title` without case and accents, by its first 200 letters; documents of the same value by id.',
+  })
+  @IsOptional()
+  @IsIn(DOCUMENT_SORTS)
+  sort?: DocumentSort;
+
+  @ApiPropertyOptional({
+    enum: DOCUMENT_ORDERS,
+    enumName: 'SortOrder',
+    default: 'asc',
+    description: '`desc` has the latest, the last or the largest first.',
+  })
+  @IsOptional()
+  @IsIn(DOCUMENT_ORDERS)
+  order?: DocumentOrder;
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Whether to count in `total` all that match. Ask with the first page only: it costs time.',
+  })
+  @IsQueryBoolean()
+  count?: boolean;
 }
 
 export class RemoveByDocIdQuery {
@@ -224,6 +267,14 @@ export class DocumentDto {
 export class DocumentPageDto extends PageInfo {
   @ApiProperty({ type: [DocumentDto] })
   items!: DocumentDto[];
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    maximum: COUNTED_TO,
+    description: `How many match on all pages, where \`count\` asked for it, else null. Counted to ${COUNTED_TO}, which stands for as many or more.`,
+  })
+  total!: number | null;
 }
 
 export class RemovedDocumentDto {

@@ -20,6 +20,7 @@ import { DocumentSuccessionService } from './document-succession.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsDataRepository } from './documents-data.repository.js';
+import { DocumentListRepository } from './document-list.repository.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { DocumentsService } from './documents.service.js';
 import { DocumentChanges } from './events/document-changes.service.js';
@@ -52,6 +53,7 @@ import { UploadsService } from './uploads.service.js';
   providers: [
     DocumentsService,
     DocumentsRepository,
+    DocumentListRepository,
     DocumentsDataRepository,
     DocumentRestoreService,
     ExportRepository,

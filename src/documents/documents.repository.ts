@@ -6,7 +6,6 @@ import type {
   ChunkRow,
   DocumentName,
   DocumentRow,
-  DocumentStatus,
   NamedDocument,
   PassageRow,
   PassageScope,
@@ -14,7 +13,7 @@ import type {
 } from './documents.types.js';
 
 /** `v` is the version whose record is shown: the latest one, even while the one before still answers. */
-const DOCUMENT_COLUMNS = `
+export const DOCUMENT_COLUMNS = `
   d.id, d.external_id, d.collection_id, d.parent_id, v.title, v.file_name, v.mime, v.byte_size, v.sha256, d.metadata, v.language,
   d.status, d.error_code, d.error_detail, v.chunk_count, v.embedded_count, v.page_count, v.pages_read, d.created_at, d.updated_at,
   case when d.active_version_id is null then 'none'
@@ -31,16 +30,6 @@ const DOCUMENT_TABLES = `
 export interface PlacedDocument {
   collectionId: string;
   id: string;
-}
-
-export interface DocumentListQuery {
-  collectionIds: readonly string[];
-  externalId?: string | undefined;
-  status?: DocumentStatus | undefined;
-  filter?: MetadataFilter | undefined;
-  parentId?: string | undefined;
-  after?: { at: string; id: string } | undefined;
-  limit: number;
 }
 
 /** Reads. Every query carries the collections that the caller may read. */
@@ -119,35 +108,6 @@ export class DocumentsRepository {
        where status not in ('ready', 'failed') and deleted_at is null and collection_id = any($1::uuid[])
        order by updated_at limit 1000`,
       [collectionIds],
-    );
-  }
-
-  page(query: DocumentListQuery): Promise<DocumentRow[]> {
-    return this.source.query<DocumentRow[]>(
-      // Each collection by itself, because only so its index gives the order.
-      `with listed as (
-         select p.id, p.created_at from unnest($1::uuid[]) as c (id) cross join lateral (
-           select d.id, d.created_at from documents d
-           where d.collection_id = c.id and d.deleted_at is null
-             and ($2::text is null or d.external_id = $2) and ($3::text is null or d.status = $3)
-             and ($8::uuid is null or d.parent_id = $8)
-             and ($4::timestamptz is null or (d.created_at, d.id) > ($4::timestamptz, $5::uuid))
-             and ($7::jsonpath is null or d.metadata @@ $7::jsonpath)
-           order by d.created_at, d.id limit $6) p
-         order by p.created_at, p.id limit $6)
-       select ${DOCUMENT_COLUMNS} from listed l join documents d on d.id = l.id
-       join document_versions v on v.id = d.latest_version_id left join document_versions a on a.id = d.active_version_id
-       order by d.created_at, d.id`,
-      [
-        query.collectionIds,
-        query.externalId ?? null,
-        query.status ?? null,
-        query.after?.at ?? null,
-        query.after?.id ?? null,
-        query.limit,
-        query.filter?.jsonPath ?? null,
-        query.parentId ?? null,
-      ],
     );
   }
 

@@ -4,23 +4,20 @@ import { CollectionsService } from '../collections/collections.service.js';
 import type { Caller } from '../collections/collections.types.js';
 import { notFound } from '../common/errors/app-error.js';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
-import {
-  decodeOrdinal,
-  decodeTimeCursor,
-  DEFAULT_PAGE,
-  encodeCursor,
-  toPage,
-  type Page,
-} from '../common/http/page.js';
+import { decodeOrdinal, DEFAULT_PAGE, encodeCursor, toPage, type Page } from '../common/http/page.js';
 import { Together } from '../common/resilience/together.js';
 import { StorageService } from '../storage/storage.service.js';
+import { decodePlace, placeOf } from './document-list-cursor.js';
+import { DocumentListRepository, type DocumentChoice } from './document-list.repository.js';
 import { DocumentRemovalService } from './document-removal.service.js';
 import { DocumentsRepository, type PlacedDocument } from './documents.repository.js';
 import type {
   ChunkRow,
   DocumentName,
+  DocumentOrder,
   DocumentRow,
   DocumentScope,
+  DocumentSort,
   DocumentStatus,
   NamedDocument,
   PassageRow,
@@ -34,9 +31,16 @@ export interface ListQuery {
   status?: DocumentStatus | undefined;
   filter?: MetadataFilter | undefined;
   parent_id?: string | undefined;
+  q?: string | undefined;
+  sort?: DocumentSort | undefined;
+  order?: DocumentOrder | undefined;
+  count?: boolean | undefined;
   limit?: number | undefined;
   cursor?: string | undefined;
 }
+
+/** A page of a list, and how many documents there are in all; null where nobody asked. */
+export type CountedPage = Page<DocumentRow> & { total: number | null };
 
 /** More documents than this are not named one by one; more than a query may name itself. */
 const MOST_IDS = 2000;
@@ -53,6 +57,7 @@ export class DocumentsService {
 
   constructor(
     private readonly repository: DocumentsRepository,
+    private readonly list: DocumentListRepository,
     private readonly collections: CollectionsService,
     private readonly storage: StorageService,
     private readonly removal: DocumentRemovalService,
@@ -69,27 +74,28 @@ export class DocumentsService {
     return this.lookups.run({ collectionId, id });
   }
 
-  async page(caller: Caller, query: ListQuery): Promise<Page<DocumentRow>> {
-    const collectionIds = await this.collections.readableAmong(
-      caller,
-      query.collection_id ? [query.collection_id] : undefined,
-    );
-    const limit = query.limit ?? DEFAULT_PAGE;
-    const rows = await this.repository.page({
-      collectionIds,
+  async page(caller: Caller, query: ListQuery): Promise<CountedPage> {
+    const choice: DocumentChoice = {
+      collectionIds: await this.collections.readableAmong(
+        caller,
+        query.collection_id ? [query.collection_id] : undefined,
+      ),
       externalId: query.doc_id,
       status: query.status,
       filter: query.filter,
       parentId: query.parent_id,
-      after: decodeTimeCursor(query.cursor),
-      limit: limit + 1,
-    });
-    return toPage(
+      words: query.q?.split(/\s+/u).filter(Boolean),
+    };
+    const { sort = 'created_at', order = 'asc', limit = DEFAULT_PAGE } = query;
+    const after = decodePlace(query.cursor, sort, order);
+    const rows = await this.list.page({ ...choice, sort, order, after, limit: limit + 1 });
+    const page = toPage(
       rows,
       limit,
-      (row) => [row.created_at.toISOString(), row.id],
-      (row) => row,
+      (row) => placeOf(row, sort, order),
+      (row): DocumentRow => row,
     );
+    return { ...page, total: query.count ? await this.list.count(choice) : null };
   }
 
   async chunks(
@@ -140,7 +146,7 @@ export class DocumentsService {
     externalId: string,
   ): Promise<string> {
     const target = await this.collections.writable(caller, collectionId);
-    const [found] = await this.repository.page({ collectionIds: [target], externalId, limit: 1 });
+    const [found] = await this.repository.named([externalId], [target]);
     if (!found) throw notFound('document');
     await this.removal.removeDocuments([found.id], caller.id);
     return found.id;

@@ -11,6 +11,13 @@ export const DOCUMENT_STATUSES = [
   'deleting',
 ] as const;
 export type DocumentStatus = (typeof DOCUMENT_STATUSES)[number];
+
+/** What lists are ordered by: fields of a document. */
+export const DOCUMENT_SORTS = ['created_at', 'updated_at', 'title', 'bytes'] as const;
+export type DocumentSort = (typeof DOCUMENT_SORTS)[number];
+export const DOCUMENT_ORDERS = ['asc', 'desc'] as const;
+export type DocumentOrder = (typeof DOCUMENT_ORDERS)[number];
+
 /** How a document can be found: not at all, by words, or by words and meaning. */
 export type Indexed = 'none' | 'lexical' | 'full';
 export type Metadata = Record<string, unknown>;

@@ -5,6 +5,10 @@ import { IsQueryInteger, isInstant } from './validators.js';
 
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
+/** Counting goes no further, so that it costs the same however many there are. */
+export const COUNTED_TO = 10_000;
+/** Characters; a position among titles holds one of 200 letters. */
+const MOST_OF_A_CURSOR = 2000;
 
 /** `?limit&cursor` of every list. */
 export class PageQuery {
@@ -20,7 +24,7 @@ export class PageQuery {
   @ApiPropertyOptional({ description: '`next_cursor` of the page before.' })
   @IsOptional()
   @IsString()
-  @MaxLength(500)
+  @MaxLength(MOST_OF_A_CURSOR)
   cursor?: string;
 }
 
@@ -57,30 +61,33 @@ export const encodeCursor = (key: readonly string[]): string =>
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
+
+export const unusableCursor = (): AppError =>
+  new AppError('invalid_cursor', 'Use the next_cursor of the previous page, with the same parameters.');
+
+/** What a cursor was made of, to be checked; nothing where it is none. */
+export function cursorParts(cursor: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return Array.isArray(value) ? (value as unknown[]) : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Position of a list ordered by time and id. @throws AppError `invalid_cursor` */
 export function decodeTimeCursor(cursor: string | undefined): { at: string; id: string } | undefined {
   if (cursor === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(value) && value.length === 2) {
-      const [at, id] = value as unknown[];
-      if (typeof id === 'string' && UUID.test(id) && isInstant(at) && at.endsWith('Z')) return { at, id };
-    }
-  } catch {
-    // Said below, as for every other unusable cursor.
-  }
-  throw new AppError('invalid_cursor', 'Use the next_cursor of the previous page, with the same parameters.');
+  const [at, id, ...rest] = cursorParts(cursor);
+  if (isUuid(id) && isInstant(at) && at.endsWith('Z') && rest.length === 0) return { at, id };
+  throw unusableCursor();
 }
 
 /** Position of a list ordered by a number; -1 before its first. @throws AppError `invalid_cursor` */
 export function decodeOrdinal(cursor: string | undefined): number {
   if (cursor === undefined) return -1;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(value) && typeof value[0] === 'string' && /^\d{1,9}$/.test(value[0]))
-      return Number(value[0]);
-  } catch {
-    // Said below.
-  }
+  const [ordinal] = cursorParts(cursor);
+  if (typeof ordinal === 'string' && /^\d{1,9}$/.test(ordinal)) return Number(ordinal);
   throw new AppError('invalid_cursor', 'Use the next_cursor of the previous page.');
 }

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import {
+  IsBoolean,
   IsInt,
   IsObject,
   IsOptional,
@@ -160,6 +161,13 @@ const toInteger = ({ value }: { value: unknown }): unknown =>
 /** A whole number in a query string. The type comes last: `applyDecorators` applies from the first to the last. */
 export const IsQueryInteger = (min: number, max: number): PropertyDecorator =>
   applyDecorators(Max(max), Min(min), IsInt(), Transform(toInteger), IsOptional());
+
+const toBoolean = ({ value }: { value: unknown }): unknown =>
+  value === 'true' ? true : value === 'false' ? false : value;
+
+/** `true` or `false` in a query string. */
+export const IsQueryBoolean = (): PropertyDecorator =>
+  applyDecorators(IsBoolean(), Transform(toBoolean), IsOptional());
 
 /** The id of something of ours, in the lower case in which ids are kept and compared. */
 export const IsId = ({ each = false } = {}): PropertyDecorator =>

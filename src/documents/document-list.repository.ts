@@ -1,0 +1,194 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { MetadataFilter } from '../common/filter/metadata-filter.js';
+import { COUNTED_TO } from '../common/http/page.js';
+import { DOCUMENT_COLUMNS } from './documents.repository.js';
+import type { DocumentOrder, DocumentRow, DocumentSort, DocumentStatus } from './documents.types.js';
+
+/** Which documents are listed. */
+export interface DocumentChoice {
+  collectionIds: readonly string[];
+  externalId?: string | undefined;
+  status?: DocumentStatus | undefined;
+  filter?: MetadataFilter | undefined;
+  parentId?: string | undefined;
+  /** All of them stand somewhere in its names. */
+  words?: readonly string[] | undefined;
+}
+
+export interface DocumentListQuery extends DocumentChoice {
+  sort: DocumentSort;
+  order: DocumentOrder;
+  after?: { key: string; id: string } | undefined;
+  limit: number;
+}
+
+/** `sort_key` is what its place in the list follows from. */
+export type ListedRow = DocumentRow & { sort_key: Date | string };
+
+/** Names that are found in so few documents are looked at one by one; others come up soon on the way through a list. */
+const FEW = 2000;
+/** Of a word: what is looked up by its pieces is compared as a whole afterwards. */
+const MOST_LETTERS = 32;
+
+interface SortColumn {
+  /** Whose index gives the order. */
+  walks: 'documents' | 'document_listing';
+  column: string;
+  id: string;
+  type: string;
+}
+const SORT_COLUMNS: Readonly<Record<DocumentSort, SortColumn>> = {
+  created_at: { walks: 'documents', column: 'd.created_at', id: 'd.id', type: 'timestamptz' },
+  updated_at: { walks: 'documents', column: 'd.updated_at', id: 'd.id', type: 'timestamptz' },
+  title: { walks: 'document_listing', column: 'l.title_key', id: 'l.document_id', type: 'text' },
+  bytes: { walks: 'document_listing', column: 'l.byte_size', id: 'l.document_id', type: 'bigint' },
+};
+
+/** Values of a statement, each named where it is used. */
+class Values {
+  readonly all: unknown[] = [];
+
+  add(value: unknown, type: string): string {
+    return `$${this.all.push(value)}::${type}`;
+  }
+}
+
+interface Search {
+  /** As the database compares them. */
+  words: readonly string[];
+  /** The documents that have them all; undefined where those are many. */
+  ids: readonly string[] | undefined;
+}
+
+/** Lists of documents. Every query carries the collections that the caller may read. */
+@Injectable()
+export class DocumentListRepository {
+  constructor(private readonly source: DataSource) {}
+
+  async page(query: DocumentListQuery): Promise<ListedRow[]> {
+    const { sort, order, after, limit } = query;
+    const search = await this.search(query);
+    const values = new Values();
+    const { column, id, type } = SORT_COLUMNS[sort];
+    const beyond = after
+      ? `and (${column}, ${id}) ${order === 'asc' ? '>' : '<'} (${values.add(after.key, type)}, ${values.add(after.id, 'uuid')})`
+      : '';
+    const most = values.add(limit, 'integer');
+    const inOrder = `${beyond} order by ${column} ${order}, ${id} ${order} limit ${most}`;
+    const rows = search?.ids
+      ? `select ${id} as id, ${column} as key ${amongFew(query, search.ids, values)} ${inOrder}`
+      : // Each collection by itself, because only so its index gives the order.
+        `select p.id, p.key from unnest(${values.add(query.collectionIds, 'uuid[]')}) as c (id)
+         cross join lateral (select ${id} as id, ${column} as key ${walk(query, search, values)} ${inOrder}) p
+         order by p.key ${order}, p.id ${order} limit ${most}`;
+    return this.source.query<ListedRow[]>(
+      `with listed as (${rows})
+       select ${DOCUMENT_COLUMNS}, s.key as sort_key from listed s join documents d on d.id = s.id
+       join document_versions v on v.id = d.latest_version_id left join document_versions a on a.id = d.active_version_id
+       order by s.key ${order}, s.id ${order}`,
+      values.all,
+    );
+  }
+
+  /** How many there are, counted to `COUNTED_TO`. */
+  async count(choice: DocumentChoice): Promise<number> {
+    const search = await this.search(choice);
+    const values = new Values();
+    const rowsOfEach = (): string =>
+      search ? named(choice, search.words, values) : walk(choice, undefined, values);
+    const counted = search?.ids
+      ? `select ${amongFew(choice, search.ids, values)}`
+      : `select from unnest(${values.add(choice.collectionIds, 'uuid[]')}) as c (id)
+         cross join lateral (select ${rowsOfEach()} limit ${COUNTED_TO}) p limit ${COUNTED_TO}`;
+    const rows = await this.source.query<{ total: number }[]>(
+      `select count(*)::int as total from (${counted}) n`,
+      values.all,
+    );
+    return rows[0]?.total ?? 0;
+  }
+
+  private async search({ words, collectionIds }: DocumentChoice): Promise<Search | undefined> {
+    if (!words?.length) return undefined;
+    const folded = await this.source.query<{ word: string }[]>(
+      `select distinct folded_name(w.word) as word from unnest($1::text[]) as w (word) where folded_name(w.word) <> ''`,
+      [words],
+    );
+    if (folded.length === 0) return undefined;
+    const search = folded.map(({ word }) => word);
+    const values = new Values();
+    const rows = await this.source.query<{ id: string }[]>(
+      `select p.id from unnest(${values.add(collectionIds, 'uuid[]')}) as c (id)
+       cross join lateral (select l.document_id as id ${named({ collectionIds }, search, values)} limit ${FEW + 1}) p
+       limit ${FEW + 1}`,
+      values.all,
+    );
+    return { words: search, ids: rows.length > FEW ? undefined : rows.map(({ id }) => id) };
+  }
+}
+
+/** What is asked of a document itself. */
+function chosen(choice: DocumentChoice, values: Values): string {
+  const conditions = [
+    choice.externalId !== undefined && `d.external_id = ${values.add(choice.externalId, 'text')}`,
+    choice.status && `d.status = ${values.add(choice.status, 'text')}`,
+    choice.parentId && `d.parent_id = ${values.add(choice.parentId, 'uuid')}`,
+    choice.filter && `d.metadata @@ ${values.add(choice.filter.jsonPath, 'jsonpath')}`,
+  ];
+  return conditions
+    .filter(Boolean)
+    .map((condition) => ` and ${String(condition)}`)
+    .join('');
+}
+
+/** `d` and `l` of each of these documents. From id to id, whatever the planner takes their number for. */
+function amongFew(choice: DocumentChoice, ids: readonly string[], values: Values): string {
+  return `from unnest(${values.add(ids, 'uuid[]')}) as w (id)
+    cross join lateral (select * from documents d where d.id = w.id
+      and d.collection_id = any(${values.add(choice.collectionIds, 'uuid[]')}) and d.deleted_at is null
+      ${chosen(choice, values)} limit 1) d
+    cross join lateral (select * from document_listing l where l.document_id = d.id limit 1) l where true`;
+}
+
+/** `d`, and `l` where the order or a search needs it, of collection `c`: through the index that has the order. */
+function walk(
+  choice: DocumentChoice & { sort?: DocumentSort },
+  search: Search | undefined,
+  values: Values,
+): string {
+  const containing = search ? `and ${contains(search.words, values)}` : '';
+  if (SORT_COLUMNS[choice.sort ?? 'created_at'].walks === 'document_listing')
+    return `from document_listing l cross join lateral (
+        select from documents d where d.id = l.document_id and d.deleted_at is null ${chosen(choice, values)} limit 1) d
+      where l.collection_id = c.id ${containing}`;
+  const names = search
+    ? `cross join lateral (
+         select from document_listing l where l.document_id = d.id ${containing} limit 1) l`
+    : '';
+  return `from documents d ${names} where d.collection_id = c.id and d.deleted_at is null ${chosen(choice, values)}`;
+}
+
+/** `l` of those documents of collection `c` that have these words, by the pieces of their names. */
+function named(choice: DocumentChoice, words: readonly string[], values: Values): string {
+  const conditions = chosen(choice, values);
+  const document = conditions
+    ? `and exists (select from documents d where d.id = l.document_id ${conditions})`
+    : '';
+  // Neither letter has pieces of its own: then the collection is gone through.
+  const indexed = words.some((word) => word.length > 1 || word > '\x7f');
+  if (!indexed)
+    return `from document_listing l where l.collection_id = c.id and ${contains(words, values)} ${document}`;
+  // Not by `=`: the index of the collection would be taken for the better one.
+  return `from (select array(
+      select unnest(name_pieces(c.id, left(w.word, ${MOST_LETTERS}), array[least(3, length(w.word))]))
+      from unnest(${values.add(words, 'text[]')}) as w (word)) as pieces offset 0) g
+    cross join document_listing l
+    where name_pieces(l.collection_id, l.names, '{1,2,3}') @> g.pieces
+      and l.collection_id is not distinct from c.id and ${contains(words, values)} ${document}`;
+}
+
+const contains = (words: readonly string[], values: Values): string =>
+  `l.names like all (${values.add(
+    words.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`),
+    'text[]',
+  )})`;
