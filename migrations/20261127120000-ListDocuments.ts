@@ -38,22 +38,11 @@ export class ListDocuments20261127120000 implements MigrationInterface {
       lock table documents, document_versions in access exclusive mode;
 
       -- As a name is looked for: without case, accents and forms of letters. The same whatever the locale of the
-      -- database is, and without an extension.
+      -- database is.
       create function folded_name(name text) returns text language sql immutable strict parallel safe as $$
         select case when octet_length(name) = length(name) then lower(name collate "C")
           else normalize(lower(translate(
             regexp_replace(${spelledOut}, '[\\u0300-\\u036f]', '', 'g'), '${from}', '${to}') collate "C"), nfc) end
-      $$;
-
-      -- All pieces of these lengths that a name has, as numbers that are others in each collection: what is looked
-      -- for in a collection is found without a look at what others have. A single letter of ASCII is nearly everywhere.
-      create function name_pieces(place uuid, name text, lengths integer[]) returns bigint[]
-      language sql immutable strict parallel safe as $$
-        select coalesce(array_agg(distinct hashtextextended(piece collate "C", uuid_hash_extended(place, size))), '{}')
-        from unnest(lengths) as l (size)
-        cross join lateral generate_series(1, length(name) - size + 1) as at
-        cross join lateral substr(name, at, size) as piece
-        where size > 1 or ascii(piece) > 127
       $$;
 
       create table document_listing (
@@ -87,9 +76,21 @@ export class ListDocuments20261127120000 implements MigrationInterface {
       select list_documents(array(select id from documents where deleted_at is null));
       create index document_listing_title_idx on document_listing (collection_id, title_key, document_id);
       create index document_listing_size_idx on document_listing (collection_id, byte_size, document_id);
-      create index document_listing_pieces_idx on document_listing using gin (name_pieces(collection_id, names, '{1,2,3}'));
-      -- Nothing is planned by how often a number is there.
-      alter index document_listing_pieces_idx alter column 1 set statistics 0;
+      -- Any part of a name, found through its trigrams. Where the extension is not to be had, names are gone through.
+      do $$
+      begin
+        create extension if not exists pg_trgm;
+      exception when insufficient_privilege or undefined_file or feature_not_supported then null;
+      end $$;
+      do $$
+      declare
+        home text := (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+                      where e.extname = 'pg_trgm');
+      begin
+        if home is not null then
+          execute format('create index document_listing_names_idx on document_listing using gin (names %I.gin_trgm_ops)', home);
+        end if;
+      end $$;
 
       create function list_new_documents() returns trigger language plpgsql as $$
       begin
@@ -143,7 +144,6 @@ export class ListDocuments20261127120000 implements MigrationInterface {
       drop function list_changed_versions(), list_changed_documents(), list_new_documents();
       drop table document_listing;
       drop function list_documents(uuid[]);
-      drop function name_pieces(uuid, text, integer[]);
       drop function folded_name(text);
     `);
   }

@@ -28,8 +28,6 @@ export type ListedRow = DocumentRow & { sort_key: Date | string };
 
 /** Names that are found in so few documents are looked at one by one; others come up soon on the way through a list. */
 const FEW = 2000;
-/** Of a word: what is looked up by its pieces is compared as a whole afterwards. */
-const MOST_LETTERS = 32;
 
 interface SortColumn {
   /** Whose index gives the order. */
@@ -95,14 +93,13 @@ export class DocumentListRepository {
   async count(choice: DocumentChoice): Promise<number> {
     const search = await this.search(choice);
     const values = new Values();
-    const rowsOfEach = (): string =>
-      search ? named(choice, search.words, values) : walk(choice, undefined, values);
     const counted = search?.ids
-      ? `select ${amongFew(choice, search.ids, values)}`
-      : `select from unnest(${values.add(choice.collectionIds, 'uuid[]')}) as c (id)
-         cross join lateral (select ${rowsOfEach()} limit ${COUNTED_TO}) p limit ${COUNTED_TO}`;
+      ? amongFew(choice, search.ids, values)
+      : search
+        ? named(choice, search.words, values)
+        : everyOne(choice, values);
     const rows = await this.source.query<{ total: number }[]>(
-      `select count(*)::int as total from (${counted}) n`,
+      `select count(*)::int as total from (select ${counted} limit ${COUNTED_TO}) n`,
       values.all,
     );
     return rows[0]?.total ?? 0;
@@ -118,9 +115,7 @@ export class DocumentListRepository {
     const search = folded.map(({ word }) => word);
     const values = new Values();
     const rows = await this.source.query<{ id: string }[]>(
-      `select p.id from unnest(${values.add(collectionIds, 'uuid[]')}) as c (id)
-       cross join lateral (select l.document_id as id ${named({ collectionIds }, search, values)} limit ${FEW + 1}) p
-       limit ${FEW + 1}`,
+      `select l.document_id as id ${named({ collectionIds }, search, values)} limit ${FEW + 1}`,
       values.all,
     );
     return { words: search, ids: rows.length > FEW ? undefined : rows.map(({ id }) => id) };
@@ -152,12 +147,12 @@ function amongFew(choice: DocumentChoice, ids: readonly string[], values: Values
 
 /** `d`, and `l` where the order or a search needs it, of collection `c`: through the index that has the order. */
 function walk(
-  choice: DocumentChoice & { sort?: DocumentSort },
+  choice: DocumentChoice & { sort: DocumentSort },
   search: Search | undefined,
   values: Values,
 ): string {
   const containing = search ? `and ${contains(search.words, values)}` : '';
-  if (SORT_COLUMNS[choice.sort ?? 'created_at'].walks === 'document_listing')
+  if (SORT_COLUMNS[choice.sort].walks === 'document_listing')
     return `from document_listing l cross join lateral (
         select from documents d where d.id = l.document_id and d.deleted_at is null ${chosen(choice, values)} limit 1) d
       where l.collection_id = c.id ${containing}`;
@@ -168,27 +163,22 @@ function walk(
   return `from documents d ${names} where d.collection_id = c.id and d.deleted_at is null ${chosen(choice, values)}`;
 }
 
-/** `l` of those documents of collection `c` that have these words, by the pieces of their names. */
+const everyOne = (choice: DocumentChoice, values: Values): string =>
+  `from documents d where d.collection_id = any(${values.add(choice.collectionIds, 'uuid[]')}) and d.deleted_at is null
+   ${chosen(choice, values)}`;
+
+/** `l` of those documents that have these words. */
 function named(choice: DocumentChoice, words: readonly string[], values: Values): string {
   const conditions = chosen(choice, values);
   const document = conditions
     ? `and exists (select from documents d where d.id = l.document_id ${conditions})`
     : '';
-  // Neither letter has pieces of its own: then the collection is gone through.
-  const indexed = words.some((word) => word.length > 1 || word > '\x7f');
-  if (!indexed)
-    return `from document_listing l where l.collection_id = c.id and ${contains(words, values)} ${document}`;
-  // Not by `=`: the index of the collection would be taken for the better one.
-  return `from (select array(
-      select unnest(name_pieces(c.id, left(w.word, ${MOST_LETTERS}), array[least(3, length(w.word))]))
-      from unnest(${values.add(words, 'text[]')}) as w (word)) as pieces offset 0) g
-    cross join document_listing l
-    where name_pieces(l.collection_id, l.names, '{1,2,3}') @> g.pieces
-      and l.collection_id is not distinct from c.id and ${contains(words, values)} ${document}`;
+  return `from document_listing l where l.collection_id = any(${values.add(choice.collectionIds, 'uuid[]')})
+    and ${contains(words, values)} ${document}`;
 }
 
+/** One condition for each: the index of trigrams serves no list of patterns. */
 const contains = (words: readonly string[], values: Values): string =>
-  `l.names like all (${values.add(
-    words.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`),
-    'text[]',
-  )})`;
+  words
+    .map((word) => `l.names like ${values.add(`%${word.replaceAll(/[\\%_]/g, '\\$&')}%`, 'text')}`)
+    .join(' and ');

@@ -1,6 +1,7 @@
 import v8 from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { PgliteWorkerData } from './embedded-database.js';
 import { socketServer } from './socket-server.js';
@@ -24,7 +25,7 @@ const startParams = [
 // Of what runs in a start, most does not run again: optimising it keeps both processors from what the start waits for.
 v8.setFlagsFromString('--wasm-tiering-budget=130000000');
 
-const database = await PGlite.create({ dataDir, extensions: { vector }, startParams });
+const database = await PGlite.create({ dataDir, extensions: { vector, pg_trgm }, startParams });
 const server = socketServer(database, { path: socketPath, maxConnections: connections });
 await server.start();
 
