@@ -46,7 +46,7 @@ export class CollectionsController {
   @ApiOkResponse({ type: CollectionDto })
   @ApiProblems('not_found')
   async get(@CurrentUser() user: AuthUser, @IdParam('id', 'collection') id: string): Promise<CollectionDto> {
-    return CollectionDto.of(await this.collections.require(user, id, 'read'));
+    return CollectionDto.of(await this.collections.get(user, id));
   }
 
   @Patch(':id')

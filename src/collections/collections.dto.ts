@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, MaxLength, ValidateIf } from 'class-validator';
-import { PageInfo } from '../common/http/page.js';
+import { COUNTED_TO, PageInfo } from '../common/http/page.js';
 import { IsNotBlank, IsText } from '../common/http/validators.js';
-import { ACCESS_LEVELS, type Access, type CollectionRow } from './collections.types.js';
+import { ACCESS_LEVELS, type Access, type CountedCollection } from './collections.types.js';
 
 export class CreateCollectionDto {
   @ApiProperty({ example: 'Product manuals', maxLength: 255 })
@@ -59,13 +59,20 @@ export class CollectionDto {
   @ApiProperty({ enum: ACCESS_LEVELS, enumName: 'Access', description: 'What you may do with it.' })
   access!: Access;
 
+  @ApiProperty({
+    type: 'integer',
+    maximum: COUNTED_TO,
+    description: `Documents in it, whatever their status. Counted to ${COUNTED_TO}, which stands for as many or more.`,
+  })
+  documents!: number;
+
   @ApiProperty({ format: 'date-time' })
   created_at!: string;
 
   @ApiProperty({ format: 'date-time' })
   updated_at!: string;
 
-  static of(row: CollectionRow): CollectionDto {
+  static of(row: CountedCollection): CollectionDto {
     return { ...row, created_at: row.created_at.toISOString(), updated_at: row.updated_at.toISOString() };
   }
 }

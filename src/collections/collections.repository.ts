@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { COUNTED_TO } from '../common/http/page.js';
 import { newId } from '../common/new-id.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type { Access, Caller, CollectionRow } from './collections.types.js';
@@ -55,6 +56,18 @@ export class CollectionsRepository {
        order by c.created_at, c.id limit $6`,
       [...callerValues(caller), after?.at ?? null, after?.id ?? null, limit],
     );
+  }
+
+  /** How many documents are in those of these collections that the caller may read, counted to `COUNTED_TO`. */
+  async documentCounts(caller: Caller, ids: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.source.query<{ id: string; documents: number }[]>(
+      `select a.collection_id as id, n.documents from ${ACCESSIBLE} a cross join lateral (
+         select count(*)::int as documents from (
+           select from documents d where d.collection_id = a.collection_id and d.deleted_at is null limit ${COUNTED_TO}) k) n
+       where a.collection_id = any($4::uuid[])`,
+      [...callerValues(caller), ids],
+    );
+    return new Map(rows.map(({ id, documents }) => [id, documents]));
   }
 
   async insert(

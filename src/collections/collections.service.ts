@@ -4,7 +4,13 @@ import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/htt
 import { BriefCache } from '../common/resilience/brief-cache.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { CollectionsRepository } from './collections.repository.js';
-import { ACCESS_LEVELS, type Access, type Caller, type CollectionRow } from './collections.types.js';
+import {
+  ACCESS_LEVELS,
+  type Access,
+  type Caller,
+  type CollectionRow,
+  type CountedCollection,
+} from './collections.types.js';
 
 /** How old the readable set of a search may be. */
 const READABLE_MS = 1000;
@@ -71,36 +77,50 @@ export class CollectionsService {
     this.readable.clear();
   }
 
-  async create(caller: Caller, name: string, description: string | null): Promise<CollectionRow> {
+  async create(caller: Caller, name: string, description: string | null): Promise<CountedCollection> {
     if (caller.onlyCollections)
       throw new AppError('forbidden', 'A key that is limited to collections cannot make another one.');
     const id = await this.repository.create(caller.id, name, description);
     this.readable.clear();
-    return this.require(caller, id, 'manage');
+    return this.get(caller, id);
   }
 
   async update(
     caller: Caller,
     id: string,
     change: { name?: string | undefined; description?: string | null | undefined },
-  ): Promise<CollectionRow> {
+  ): Promise<CountedCollection> {
     await this.require(caller, id, 'manage');
     await this.repository.update(id, change);
-    return this.require(caller, id, 'manage');
+    return this.get(caller, id);
   }
 
   async page(
     caller: Caller,
     query: { limit?: number | undefined; cursor?: string | undefined },
-  ): Promise<Page<CollectionRow>> {
+  ): Promise<Page<CountedCollection>> {
     const limit = query.limit ?? DEFAULT_PAGE;
     const rows = await this.repository.page(caller, decodeTimeCursor(query.cursor), limit + 1);
-    return toPage(
+    const page = toPage(
       rows,
       limit,
       (row) => [row.created_at.toISOString(), row.id],
       (row) => row,
     );
+    return { ...page, items: await this.counted(caller, page.items) };
+  }
+
+  /** @throws AppError `not_found` */
+  async get(caller: Caller, id: string): Promise<CountedCollection> {
+    const found = await this.require(caller, id, 'read');
+    const [counted = { ...found, documents: 0 }] = await this.counted(caller, [found]);
+    return counted;
+  }
+
+  private async counted(caller: Caller, rows: readonly CollectionRow[]): Promise<CountedCollection[]> {
+    const ids = rows.map(({ id }) => id);
+    const counts = await this.repository.documentCounts(caller, ids);
+    return rows.map((row) => ({ ...row, documents: counts.get(row.id) ?? 0 }));
   }
 
   /** @throws AppError `not_found`, `forbidden`, or `conflict` for a personal one, which lives as long as its user */

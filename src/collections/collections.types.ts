@@ -23,6 +23,9 @@ export interface CollectionRow {
   updated_at: Date;
 }
 
+/** Documents in it, counted to `COUNTED_TO`. */
+export type CountedCollection = CollectionRow & { documents: number };
+
 export interface GrantRow {
   id: string;
   collection_id: string;

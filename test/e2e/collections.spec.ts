@@ -59,6 +59,27 @@ describe('collections', () => {
     );
   });
 
+  it('says how many documents are in each that may be read, and nothing of others', async () => {
+    const [full, empty] = [await make('Full'), await make('Empty')];
+    for (const name of ['one', 'two', 'three']) await add(owner, full, name, `text of ${name}`);
+    const { items } = (await owner.get(`/documents?collection_id=${full}`)).body;
+    expect((await owner.delete(`/documents/${items[0].id}`)).status).toBe(202);
+    const counts = async (browser: Browser): Promise<Record<string, number>> =>
+      Object.fromEntries(
+        (await browser.get('/collections?limit=200')).body.items.map(
+          (c: { id: string; documents: number }) => [c.id, c.documents],
+        ),
+      );
+    expect(await counts(owner)).toMatchObject({ [full]: 2, [empty]: 0 });
+    expect((await owner.get(`/collections/${full}`)).body).toMatchObject({ documents: 2, access: 'manage' });
+    expect(await counts(guest)).not.toHaveProperty(full);
+    await grant(full, `email:${guest.account.email}`, 'read');
+    expect(await counts(guest)).toMatchObject({ [full]: 2 });
+    expect((await guest.get(`/collections/${full}`)).body).toMatchObject({ documents: 2, access: 'read' });
+    const renamed = await owner.patch(`/collections/${full}`, { body: { name: 'Fuller' } });
+    expect(renamed.body).toMatchObject({ name: 'Fuller', documents: 2 });
+  });
+
   it('grants to roles reach those who hold them now', async () => {
     const id = await make('For everyone');
     await add(owner, id, 'notice', 'the communal pinnacle');
