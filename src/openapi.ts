@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { ProblemDto } from './common/http/api-problems.js';
+import { describeExamples } from './common/http/describe-examples.js';
 import { describeProblems } from './common/http/describe-problems.js';
 import type { Settings } from './config/settings.js';
 
@@ -23,7 +24,7 @@ export function buildOpenApi(app: NestExpressApplication, version: string): Open
     extraModels: [ProblemDto],
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
-  return describeProblems(document);
+  return describeExamples(describeProblems(document));
 }
 
 /** Serves `/docs` and `/openapi.json`. The document is built at the first request, not at every boot. */

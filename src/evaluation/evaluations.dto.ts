@@ -85,6 +85,10 @@ export class CreateEvaluationDto {
     minItems: 1,
     maxItems: MAX_QUERIES,
     description: 'The questions; or `feedback`.',
+    example: [
+      { id: 'q1', text: 'When was the bridge opened?' },
+      { id: 'q2', text: 'What does the bridge weigh?', answerable: false },
+    ],
   })
   @RawJson()
   @IsOptional()
@@ -93,7 +97,12 @@ export class CreateEvaluationDto {
   @ArrayMaxSize(MAX_QUERIES)
   queries?: EvaluationQueryDto[];
 
-  @ApiPropertyOptional({ type: [EvaluationJudgementDto], maxItems: MAX_JUDGEMENTS })
+  @ApiPropertyOptional({
+    type: [EvaluationJudgementDto],
+    maxItems: MAX_JUDGEMENTS,
+    description: 'Which documents answer the questions, and how well.',
+    example: [{ query_id: 'q1', doc_id: 'bridge/1', relevance: 1 }],
+  })
   @RawJson()
   @IsOptional()
   @IsArray()

@@ -134,8 +134,8 @@ export class Browser {
     if (line.length) request = request.set('Cookie', line.join('; '));
     if (bearer) request = request.set('Authorization', `Bearer ${bearer}`);
     if (csrf) request = request.set('x-csrf-token', csrf);
-    for (const [name, value] of Object.entries(sent.headers ?? {})) request = request.set(name, value);
     if (typeof sent.body === 'string') request = request.set('content-type', 'application/json');
+    for (const [name, value] of Object.entries(sent.headers ?? {})) request = request.set(name, value);
     const response = await (sent.body === undefined ? request : request.send(sent.body));
     this.keep(response);
     return response;

@@ -50,7 +50,11 @@ const oneProof = (detail: string): AppError =>
   new AppError('validation_failed', detail, { errors: [{ field: 'code', code: 'oneProof', detail }] });
 
 export class SecondStepDto extends FactorProofDto {
-  @ApiProperty({ maxLength: 4096, description: '`mfa_token` of the first step.' })
+  @ApiProperty({
+    maxLength: 4096,
+    example: 'x4Jq0mC1Zt9uYbW3eR7sKdLfGhA',
+    description: '`mfa_token` of the first step.',
+  })
   @IsText()
   @IsNotEmpty()
   @MaxLength(4096)

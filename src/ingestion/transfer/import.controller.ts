@@ -32,6 +32,44 @@ export class ImportedDto implements Imported {
   chunks!: number;
 }
 
+const TEXT = 'The main span measures 504 metres.';
+/** One document of one passage. */
+const EXAMPLE = [
+  {
+    type: 'collection',
+    format: 1,
+    name: 'Bridges',
+    description: null,
+    exported_at: '2026-11-25T09:30:00.000Z',
+  },
+  {
+    type: 'document',
+    doc_id: 'bridge/1',
+    title: 'Bridge facts',
+    mime: 'text/plain',
+    metadata: { kind: 'bridge' },
+    sha256: '118d53f170dbc2d5b05d3b527f5c54d111dd0de95f9276057b67785d85f5670a',
+    original: 'text',
+    chunks: 1,
+  },
+  { type: 'text', text: TEXT },
+  {
+    type: 'chunk',
+    ordinal: 0,
+    text: TEXT,
+    search_text: TEXT,
+    char_start: 0,
+    char_end: TEXT.length,
+    page: null,
+    heading_path: [],
+    token_count: 9,
+  },
+  { type: 'end_document' },
+  { type: 'end', documents: 1 },
+]
+  .map((record) => `${JSON.stringify(record)}\n`)
+  .join('');
+
 @ApiTags('Collections')
 @ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests', 'not_found', 'forbidden')
 @AdminMayPass()
@@ -50,7 +88,7 @@ export class ImportController {
       'Takes what `GET /collections/{id}/export` gave. Found by words when it answers; vectors follow. Documents with the same doc_id are replaced. What came before a line that cannot be read stays.',
   })
   @Takes(NDJSON)
-  @ApiBody({ schema: { type: 'string' } })
+  @ApiBody({ schema: { type: 'string', example: EXAMPLE } })
   @ApiOkResponse({ type: ImportedDto })
   @ApiProblems('unsupported_media_type', 'payload_too_large', 'quota_exceeded', 'insufficient_storage')
   async import(
