@@ -24,6 +24,9 @@ function lowerCase(): { from: string; to: string } {
   return { from, to };
 }
 
+/** By this an extension that was there before is told from the one that was added here. */
+const OURS = 'added to search names of documents';
+
 /** What lists of documents are searched and ordered by. */
 export class ListDocuments20261127120000 implements MigrationInterface {
   name = 'ListDocuments20261127120000';
@@ -79,7 +82,10 @@ export class ListDocuments20261127120000 implements MigrationInterface {
       -- Any part of a name, found through its trigrams. Where the extension is not to be had, names are gone through.
       do $$
       begin
-        create extension if not exists pg_trgm;
+        if not exists (select from pg_extension where extname = 'pg_trgm') then
+          create extension pg_trgm;
+          comment on extension pg_trgm is '${OURS}';
+        end if;
       exception when insufficient_privilege or undefined_file or feature_not_supported then null;
       end $$;
       do $$
@@ -143,6 +149,13 @@ export class ListDocuments20261127120000 implements MigrationInterface {
       drop trigger documents_list_new on documents;
       drop function list_changed_versions(), list_changed_documents(), list_new_documents();
       drop table document_listing;
+      do $$
+      begin
+        if exists (select from pg_extension where extname = 'pg_trgm' and obj_description(oid, 'pg_extension') = '${OURS}') then
+          drop extension pg_trgm;
+        end if;
+      exception when dependent_objects_still_exist then null;
+      end $$;
       drop function list_documents(uuid[]);
       drop function folded_name(text);
     `);

@@ -26,7 +26,7 @@ export interface DocumentListQuery extends DocumentChoice {
 /** `sort_key` is what its place in the list follows from. */
 export type ListedRow = DocumentRow & { sort_key: Date | string };
 
-/** Names that are found in so few documents are looked at one by one; others come up soon on the way through a list. */
+/** So few documents are looked at one by one; others come up soon on the way through a list. */
 const FEW = 2000;
 
 interface SortColumn {
@@ -55,8 +55,8 @@ class Values {
 interface Search {
   /** As the database compares them. */
   words: readonly string[];
-  /** The documents that have them all; undefined where those are many. */
-  ids: readonly string[] | undefined;
+  /** All documents that are to be listed; undefined where those are many, or are found on the way. */
+  ids?: readonly string[];
 }
 
 /** Lists of documents. Every query carries the collections that the caller may read. */
@@ -66,7 +66,7 @@ export class DocumentListRepository {
 
   async page(query: DocumentListQuery): Promise<ListedRow[]> {
     const { sort, order, after, limit } = query;
-    const search = await this.search(query);
+    const search = await this.search(query, SORT_COLUMNS[sort].walks === 'document_listing');
     const values = new Values();
     const { column, id, type } = SORT_COLUMNS[sort];
     const beyond = after
@@ -74,7 +74,7 @@ export class DocumentListRepository {
       : '';
     const most = values.add(limit, 'integer');
     const inOrder = `${beyond} order by ${column} ${order}, ${id} ${order} limit ${most}`;
-    const rows = search?.ids
+    const rows = search.ids
       ? `select ${id} as id, ${column} as key ${amongFew(query, search.ids, values)} ${inOrder}`
       : // Each collection by itself, because only so its index gives the order.
         `select p.id, p.key from unnest(${values.add(query.collectionIds, 'uuid[]')}) as c (id)
@@ -91,13 +91,9 @@ export class DocumentListRepository {
 
   /** How many there are, counted to `COUNTED_TO`. */
   async count(choice: DocumentChoice): Promise<number> {
-    const search = await this.search(choice);
+    const search = await this.search(choice, false);
     const values = new Values();
-    const counted = search?.ids
-      ? amongFew(choice, search.ids, values)
-      : search
-        ? named(choice, search.words, values)
-        : everyOne(choice, values);
+    const counted = search.ids ? amongFew(choice, search.ids, values) : all(choice, search.words, values);
     const rows = await this.source.query<{ total: number }[]>(
       `select count(*)::int as total from (select ${counted} limit ${COUNTED_TO}) n`,
       values.all,
@@ -105,20 +101,26 @@ export class DocumentListRepository {
     return rows[0]?.total ?? 0;
   }
 
-  private async search({ words, collectionIds }: DocumentChoice): Promise<Search | undefined> {
-    if (!words?.length) return undefined;
-    const folded = await this.source.query<{ word: string }[]>(
+  /** @param beside whether the order is that of another table than the one whose columns are asked for */
+  private async search(choice: DocumentChoice, beside: boolean): Promise<Search> {
+    const words = await this.folded(choice.words ?? []);
+    const values = new Values();
+    const isChosen = chosen(choice, new Values()) !== '';
+    if (words.length === 0 && !(beside && isChosen)) return { words };
+    const rows = await this.source.query<{ id: string }[]>(
+      `select ${words.length > 0 ? 'l.document_id' : 'd.id'} as id ${all(choice, words, values)} limit ${FEW + 1}`,
+      values.all,
+    );
+    return rows.length > FEW ? { words } : { words, ids: rows.map(({ id }) => id) };
+  }
+
+  private async folded(words: readonly string[]): Promise<string[]> {
+    if (words.length === 0) return [];
+    const rows = await this.source.query<{ word: string }[]>(
       `select distinct folded_name(w.word) as word from unnest($1::text[]) as w (word) where folded_name(w.word) <> ''`,
       [words],
     );
-    if (folded.length === 0) return undefined;
-    const search = folded.map(({ word }) => word);
-    const values = new Values();
-    const rows = await this.source.query<{ id: string }[]>(
-      `select l.document_id as id ${named({ collectionIds }, search, values)} limit ${FEW + 1}`,
-      values.all,
-    );
-    return { words: search, ids: rows.length > FEW ? undefined : rows.map(({ id }) => id) };
+    return rows.map(({ word }) => word);
   }
 }
 
@@ -146,35 +148,29 @@ function amongFew(choice: DocumentChoice, ids: readonly string[], values: Values
 }
 
 /** `d`, and `l` where the order or a search needs it, of collection `c`: through the index that has the order. */
-function walk(
-  choice: DocumentChoice & { sort: DocumentSort },
-  search: Search | undefined,
-  values: Values,
-): string {
-  const containing = search ? `and ${contains(search.words, values)}` : '';
+function walk(choice: DocumentChoice & { sort: DocumentSort }, { words }: Search, values: Values): string {
+  const containing = words.length > 0 ? `and ${contains(words, values)}` : '';
   if (SORT_COLUMNS[choice.sort].walks === 'document_listing')
     return `from document_listing l cross join lateral (
-        select from documents d where d.id = l.document_id and d.deleted_at is null ${chosen(choice, values)} limit 1) d
+        select from documents d
+        where d.id = l.document_id and d.collection_id = c.id and d.deleted_at is null ${chosen(choice, values)} limit 1) d
       where l.collection_id = c.id ${containing}`;
-  const names = search
+  const names = containing
     ? `cross join lateral (
          select from document_listing l where l.document_id = d.id ${containing} limit 1) l`
     : '';
   return `from documents d ${names} where d.collection_id = c.id and d.deleted_at is null ${chosen(choice, values)}`;
 }
 
-const everyOne = (choice: DocumentChoice, values: Values): string =>
-  `from documents d where d.collection_id = any(${values.add(choice.collectionIds, 'uuid[]')}) and d.deleted_at is null
-   ${chosen(choice, values)}`;
-
-/** `l` of those documents that have these words. */
-function named(choice: DocumentChoice, words: readonly string[], values: Values): string {
+/** Those that are to be listed, in no order: `l` where words are looked for, else `d`. */
+function all(choice: DocumentChoice, words: readonly string[], values: Values): string {
+  const collections = values.add(choice.collectionIds, 'uuid[]');
   const conditions = chosen(choice, values);
-  const document = conditions
-    ? `and exists (select from documents d where d.id = l.document_id ${conditions})`
-    : '';
-  return `from document_listing l where l.collection_id = any(${values.add(choice.collectionIds, 'uuid[]')})
-    and ${contains(words, values)} ${document}`;
+  if (words.length === 0)
+    return `from documents d where d.collection_id = any(${collections}) and d.deleted_at is null ${conditions}`;
+  return `from document_listing l where l.collection_id = any(${collections}) and ${contains(words, values)}
+    and exists (select from documents d where d.id = l.document_id and d.collection_id = l.collection_id
+      and d.deleted_at is null ${conditions})`;
 }
 
 /** One condition for each: the index of trigrams serves no list of patterns. */

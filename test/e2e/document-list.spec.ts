@@ -169,6 +169,40 @@ describe('list of documents', () => {
     expect(shared.body.items.map((d: Listed) => d.doc_id)).toEqual(['b', 'c', 'own']);
   });
 
+  it('finds, orders and counts what many have', async () => {
+    const many = (await owner.post('/collections', { body: { name: 'Many' } })).body.id;
+    await app.source.query(
+      `with ids as (select gen_random_uuid() as d, gen_random_uuid() as v, i from generate_series(1, 12000) i),
+            owners as (
+              insert into documents (id, collection_id, external_id, status, latest_version_id, created_at)
+              select d, $1, 'n' || i, case when i % 3000 = 0 then 'failed' else 'ready' end, v,
+                     now() - i * interval '1 second' from ids)
+       insert into document_versions (id, document_id, title, mime, byte_size, sha256)
+       select v, d, 'Volume ' || lpad(i::text, 5, '0'), 'text/plain', 20000 - i, '\\x00' from ids`,
+      [many],
+    );
+    const of = { collection_id: many, count: true, limit: 3 };
+    const found = async (query: object): Promise<[string[], number]> => {
+      const { body } = await list({ ...of, ...query });
+      return [body.items.map((d: Listed) => d.doc_id), body.total];
+    };
+    expect(await found({})).toEqual([['n12000', 'n11999', 'n11998'], 10_000]);
+    expect(await found({ q: 'VOL' })).toEqual([['n12000', 'n11999', 'n11998'], 10_000]);
+    expect(await found({ q: 'vol', sort: 'title' })).toEqual([['n1', 'n2', 'n3'], 10_000]);
+    expect(await found({ q: 'vol 0123', sort: 'bytes' })).toEqual([['n10123', 'n1239', 'n1238'], 12]);
+    expect(await found({ q: 'e 0', sort: 'title', order: 'desc' })).toEqual([
+      ['n12000', 'n11990', 'n11980'],
+      10_000,
+    ]);
+    expect(await found({ q: 'vol', status: 'failed' })).toEqual([['n12000', 'n9000', 'n6000'], 4]);
+    expect(await found({ status: 'failed', sort: 'title' })).toEqual([['n3000', 'n6000', 'n9000'], 4]);
+    expect(await found({ status: 'ready', sort: 'title', order: 'desc' })).toEqual([
+      ['n11999', 'n11998', 'n11997'],
+      10_000,
+    ]);
+    expect((await owner.get(`/collections/${many}`)).body.documents).toBe(10_000);
+  });
+
   it('refuses what it does not know, and a cursor of another order', async () => {
     for (const [name, value] of [
       ['sort', 'owner'],

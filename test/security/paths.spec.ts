@@ -105,6 +105,13 @@ describe('paths', () => {
       expect((await raw(`${method} /auth/me`)).text).not.toContain(user.account.email);
   });
 
+  it('a part of dots is no id of anything: there is no other method for it either', async () => {
+    const headers = { authorization: `Bearer ${user.token}`, 'content-length': '0' };
+    for (const path of ['/documents/.', '/documents/..', '/documents/%2e', '/collections/./export'])
+      expect([path, (await raw(`PUT ${path}`, headers)).status]).toEqual([path, 404]);
+    expect((await raw('PUT /documents/x', headers)).status).toBe(405);
+  });
+
   it('headers that rewrite addresses inside proxies change nothing', async () => {
     for (const header of ['x-original-url', 'x-rewrite-url', 'x-forwarded-prefix', 'x-forwarded-path']) {
       const response = await user.get('/health/live', { anonymous: true, headers: { [header]: '/auth/me' } });

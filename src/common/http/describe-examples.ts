@@ -18,7 +18,7 @@ interface Schema {
 export function describeExamples(document: OpenAPIObject): OpenAPIObject {
   const resolved = ({ $ref, allOf, ...schema }: Schema): Schema => {
     const name = ($ref ?? allOf?.[0]?.$ref)?.split('/').at(-1);
-    return name ? { ...(document.components?.schemas?.[name] as Schema | undefined), ...schema } : schema;
+    return name ? { ...document.components?.schemas?.[name], ...schema } : schema;
   };
   const exampleOf = (given: Schema): unknown => {
     const schema = resolved(given);
@@ -36,7 +36,7 @@ export function describeExamples(document: OpenAPIObject): OpenAPIObject {
     for (const operation of [item.post, item.put, item.patch]) {
       if (!operation?.requestBody || !('content' in operation.requestBody)) continue;
       for (const [type, body] of Object.entries(operation.requestBody.content))
-        if (body.schema && type !== 'multipart/form-data') body.example ??= exampleOf(body.schema as Schema);
+        if (body.schema && type !== 'multipart/form-data') body.example ??= exampleOf(body.schema);
     }
   return document;
 }
