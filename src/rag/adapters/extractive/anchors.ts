@@ -1,4 +1,6 @@
 import { spokenFileName } from '../../../common/search/file-name.js';
+import { isSlip } from './spelling.js';
+import { asksPermission, isCountry, tellsOfAbroad } from './permissions.js';
 import { isAcronym, readWords, spellsOut, type Word } from './name-words.js';
 import type { Wording } from './question-wording.js';
 
@@ -55,6 +57,18 @@ function times(text: string): Anchor[] {
     );
     return { text: year, kind: 'year', isHeld: (one) => held.test(one.text), isRival: namesYear };
   });
+  const impossible = /\bQ(?:[05-9])\b/.exec(text)?.[0];
+  // A quarter that there is not, or a car: it stands there as it is, or nothing is about it.
+  if (impossible !== undefined)
+    return [
+      ...years,
+      {
+        text: impossible,
+        kind: 'name',
+        isHeld: (one) => new RegExp(String.raw`\b${impossible}\b`, 'i').test(one.text),
+        isRival: () => true,
+      },
+    ];
   const asked = QUARTERS.filter((quarter) => quarter.test(text));
   const others = QUARTERS.filter((quarter) => !quarter.test(text));
   if (asked.length !== 1) return years;
@@ -85,12 +99,17 @@ function names(text: string, wording: Wording): Anchor[] {
     else if (tells) found.push([word]);
     if (tells) last = word;
   }
-  return found.map((name) => ({
-    text: name.map((word) => word.text).join(' '),
-    kind: 'name',
-    isHeld: (one) => holdsName(name, one, isLittle),
-    isRival: () => true,
-  }));
+  return found.map((name) => {
+    const called = name.map((word) => word.text).join(' ');
+    // "May I work from Japan?" is answered by what is said of other countries at large.
+    const isAbroad = asksPermission(text) && isCountry(called, wording.language);
+    return {
+      text: called,
+      kind: 'name',
+      isHeld: (one) => holdsName(name, one, isLittle) || (isAbroad && tellsOfAbroad(one.text)),
+      isRival: () => true,
+    };
+  });
 }
 
 /** All its words, or a part of it that does not belong to another name there, or its initials. */
@@ -130,16 +149,5 @@ function isSame(name: string, word: string): boolean {
   ];
   if (same >= 3 && rest === 0 && /^e?s$/.test(name.slice(same) + word.slice(same))) return true;
   if (same >= 4 && rest <= 1 && other <= 3) return true;
-  return shorter >= LONG && (word.includes(name) || isSlip(name, word, same));
-}
-
-/** One letter too many, missing or wrong, or two in the wrong order. */
-function isSlip(name: string, word: string, same: number): boolean {
-  const [a, b] = [name.slice(same), word.slice(same)];
-  return (
-    a.slice(1) === b.slice(1) ||
-    a.slice(1) === b ||
-    a === b.slice(1) ||
-    (a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2))
-  );
+  return shorter >= LONG && (word.includes(name) || isSlip(name, word));
 }

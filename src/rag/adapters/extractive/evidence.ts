@@ -3,6 +3,9 @@ import type { AnswerPassage } from '../../answer.types.js';
 import { meets, type Question } from './question.js';
 import { splitSentences, type Sentence } from '../../sentences.js';
 import { isForm } from './anchors.js';
+import { fieldOf, isKnown, tellsKind } from './fields.js';
+import { meantBy } from './spelling.js';
+import { asksForSender } from './mail-parts.js';
 import { groundsOf, type Grounds } from './grounds.js';
 import { placesOf, type Place } from './labels.js';
 
@@ -33,6 +36,8 @@ export interface Evidence extends Sentence {
   adds: boolean;
   /** Stands with all that the question names and with the years that it asks about. */
   anchored: boolean;
+  /** A field that names nothing of what is asked beyond what the document is called. */
+  isBeside: boolean;
   /** Names what stands below and says nothing itself. */
   labelsOnly: boolean;
   /** The question, header row or lead-in that it stands right below. */
@@ -63,10 +68,10 @@ interface Read {
   passage: AnswerPassage;
   rank: number;
   /** Terms of title, headings and file name. */
-  headings: ReadonlySet<string>;
+  headings: Set<string>;
   /** The innermost heading that the whole passage stands under. */
   heading: Label | undefined;
-  sentences: (Sentence & Place & { text: string; terms: ReadonlySet<string> })[];
+  sentences: (Sentence & Place & { text: string; terms: Set<string> })[];
 }
 
 interface Analysers {
@@ -82,7 +87,7 @@ function read(
 ): Read[] {
   let left = MAX_SENTENCES;
   return passages.map((passage, rank) => {
-    const termsOf = (text: string): ReadonlySet<string> => {
+    const termsOf = (text: string): Set<string> => {
       const terms = new Set(analyse(text, passage.language));
       for (const one of question.equivalents)
         if (one.terms.some((term) => !terms.has(term)) && one.held(text))
@@ -165,9 +170,21 @@ export function gather(
   analysers: Analysers,
 ): Evidence[] {
   const places = read(question, passages, analysers);
+  respell(question, places);
   const grounds = groundsOf(question.anchors, passages, question.wording);
   const coverage = new Coverage(question, weights(question, places));
   return places.flatMap((place) => evidenceOf(question, place, { coverage, grounds }));
+}
+
+/** Gives what holds the words that a term means the term. */
+function respell(question: Question, places: readonly Read[]): void {
+  const said = places.flatMap(({ sentences, headings }) => [
+    ...sentences.map(({ terms }) => terms),
+    headings,
+  ]);
+  const known = new Set(said.flatMap((terms) => [...terms]));
+  for (const [term, meant] of meantBy(question.terms, known))
+    for (const terms of said) if (meant.every((one) => terms.has(one))) terms.add(term);
 }
 
 /** The labels above a sentence, its section's first. */
@@ -178,6 +195,12 @@ function above({ sentences, heading }: Read, { label, section, inner }: Place): 
     inner === undefined ? undefined : sentences[inner],
   ];
   return labels.filter((found) => found !== undefined);
+}
+
+/** Whether a sentence with its labels holds the measure, figure or office that is asked for. */
+function tellsOf({ measure, attributes }: Question, said: readonly { text: string }[]): boolean {
+  const text = said.map((one) => one.text).join('\n');
+  return (!measure?.isStrict || measure.held(text)) && attributes.areMet(text);
 }
 
 interface Judges {
@@ -191,6 +214,8 @@ function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judg
   // A passage of headings alone says what it says: they are all there is.
   const hasBody = sentences.some(({ label }) => !label);
   const aside = sentences.filter((one) => !one.isCell && !one.text.includes('|')).map((one) => one.text);
+  const open = [...question.terms].filter((term) => !headings.has(term));
+  const isSenderAsked = asksForSender(question.text);
   const asked = new Map<Label, boolean>();
   const isAsked = (label: Label): boolean => {
     if (!asked.has(label)) asked.set(label, coverage.isAsked(label));
@@ -199,6 +224,7 @@ function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judg
   return sentences.map((sentence, ordinal): Evidence => {
     const { terms, label, isCell } = sentence;
     const labels = above(place, sentence);
+    const field = label || isCell ? undefined : fieldOf(sentence.text);
     const near = sentence.inner === undefined ? undefined : sentences[sentence.inner];
     const fits = meets(question, sentence.text);
     const answersTo = labels.findLast(
@@ -226,13 +252,15 @@ function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judg
         labels.some((one) => one.terms.has(term)) ? CREDIT.label : 0,
         sentences[ordinal - 1]?.terms.has(term) ? CREDIT.before : 0,
         sentences[ordinal + 1]?.terms.has(term) ? CREDIT.after : 0,
-        headings.has(term) ? CREDIT.heading : 0,
-        anywhere.has(term) ? CREDIT.passage : 0,
+        headings.has(term) ? (field ? CREDIT.label : CREDIT.heading) : 0,
+        anywhere.has(term) ? (field && isSenderAsked ? CREDIT.label : CREDIT.passage) : 0,
       ),
     );
     const isNew = (term: string): boolean =>
       !question.terms.has(term) && !question.scaffold.has(term) && !headings.has(term) && !isForm(term);
-    const adds = [...terms].some(isNew) || NAMED_VALUE.test(sentence.text);
+    const adds =
+      !(field && isKnown(field, question.text)) &&
+      ([...terms].some(isNew) || NAMED_VALUE.test(sentence.text));
     const tells = label === 'likely' && fits && isSpecific(question) && direct >= NEARLY_WHOLE;
     return {
       ...sentence,
@@ -242,13 +270,25 @@ function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judg
       direct,
       covered,
       fits,
-      anchored: grounds(passage, {
-        text: sentence.text,
-        isRow: isCell || sentence.text.includes('|'),
-        above: labels.map((one) => one.text),
-        aside,
-      }),
+      anchored:
+        tellsOf(question, [
+          sentence,
+          ...labels,
+          ...(isCell ? [] : sentences.slice(Math.max(0, ordinal - 1), ordinal)),
+        ]) &&
+        grounds(passage, {
+          text: sentence.text,
+          isRow: isCell || sentence.text.includes('|'),
+          above: labels.map((one) => one.text),
+          aside,
+        }),
       adds: adds || question.expects === 'confirmation' || answersTo !== undefined,
+      isBeside:
+        field !== undefined &&
+        !question.namesOnly &&
+        !tellsKind(field, question.expects) &&
+        open.length > 0 &&
+        !open.some((term) => terms.has(term)),
       labelsOnly: label === 'empty' || (label !== undefined && hasBody && !tells),
       below: near?.text,
       answersTo,

@@ -7,7 +7,9 @@ import { gather, type Evidence } from './evidence.js';
 import { aboutNamed } from './identifiers.js';
 import { newestOfMails, withoutMailHeaders } from './mail-parts.js';
 import { readQuestion, type Question } from './question.js';
+import { partsOf } from './parts.js';
 import { choose } from './quotes.js';
+import { withoutEmphasis } from './shown.js';
 import { rankEvidence, SUPPORTED_FROM, type Judged, type ScoreScale } from './support.js';
 
 export interface ExtractiveOptions {
@@ -42,6 +44,35 @@ export class ExtractiveAnswerer extends Answerer {
 
   async *answer({ question, passages: found, signal }: AnswerRequest): AsyncGenerator<AnswerEvent> {
     signal?.throwIfAborted();
+    const quotes: Evidence[] = [];
+    for (const part of partsOf(question, this.options.analyse, languageOf(found))) {
+      const { ranked, chosen } = await this.quote(part, found, signal);
+      const answers = (one: Judged): boolean => one.fits && one.support >= SUPPORTED_FROM;
+      // What one part quoted may answer the next one as well.
+      if (
+        quotes.length > 0 &&
+        ranked.some((one) => answers(one) && quotes.some((said) => isWithin(one, said)))
+      )
+        continue;
+      const isFirst = quotes.length === 0;
+      for (const quote of chosen)
+        if ((isFirst || quote.fits) && !quotes.some((one) => isWithin(quote, one))) quotes.push(quote);
+    }
+    if (quotes.length === 0) yield { type: 'token', text: NO_ANSWER_TEXT };
+    for (const [i, quoted] of quotes.entries()) {
+      const shown = withoutMarks(withoutEmphasis(quoted.text.replace(/\s+/g, ' ')));
+      yield { type: 'token', text: `${i > 0 ? ' ' : ''}${shown} [${i + 1}]` };
+      yield { type: 'citation', citation: { ...citationOf(quoted.passage, quoted), n: i + 1 } };
+    }
+    yield { type: 'done', supported: quotes.length > 0, model: this.modelId, usage: null, degraded: [] };
+  }
+
+  /** What answers a question, best first; nothing where the passages do not. */
+  private async quote(
+    question: string,
+    found: readonly AnswerPassage[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ ranked: readonly Judged[]; chosen: readonly Evidence[] }> {
     const { analyse, reads } = this.options;
     const read = readQuestion(question, analyse, languageOf(found));
     // Nor does an encoder know what a number names.
@@ -52,18 +83,8 @@ export class ExtractiveAnswerer extends Answerer {
     const judged = await this.rank(read, evidence, { isRead, signal });
     const ranked = newestOfMails(judged, SUPPORTED_FROM);
     signal?.throwIfAborted();
-    const best = ranked[0];
-    if (!best || best.support < SUPPORTED_FROM) {
-      yield { type: 'token', text: NO_ANSWER_TEXT };
-      yield { type: 'done', supported: false, model: this.modelId, usage: null, degraded: [] };
-      return;
-    }
-    for (const [i, quoted] of choose(read, ranked, evidence).entries()) {
-      const shown = withoutMarks(quoted.text.replace(/\s+/g, ' '));
-      yield { type: 'token', text: `${i > 0 ? ' ' : ''}${shown} [${i + 1}]` };
-      yield { type: 'citation', citation: { ...citationOf(quoted.passage, quoted), n: i + 1 } };
-    }
-    yield { type: 'done', supported: true, model: this.modelId, usage: null, degraded: [] };
+    const isAnswered = (ranked[0]?.support ?? 0) >= SUPPORTED_FROM;
+    return { ranked, chosen: isAnswered ? choose(read, ranked, evidence) : [] };
   }
 
   private async rank(
@@ -81,6 +102,9 @@ export class ExtractiveAnswerer extends Answerer {
     return rankEvidence(compared, scale, cosines);
   }
 }
+
+const isWithin = (quote: Evidence, other: Evidence): boolean =>
+  quote.passage === other.passage && quote.start >= other.start && quote.end <= other.end;
 
 /** A question is too short to tell its language; what was found for it is written in it. */
 const languageOf = (passages: readonly AnswerPassage[]): string | undefined =>

@@ -23,6 +23,12 @@ const ASKS_OF_MAIL =
 
 export const asksOfMail = (question: string): boolean => ASKS_OF_MAIL.test(question);
 
+/** Who wrote or sent a mail, rather than something that it tells of. */
+const ASKS_FOR_SENDER =
+  /\bwho (?:wrote|sent|mailed|e-mailed|is writing|writes) (?:that|to|about|us|me|(?:the|this|that) (?:e-?mail|mail|message))\b|\bsender\b|(?<!\p{L})(?:absender|wer (?:schrieb|schickte) (?:die|diese) (?:e-?mail|mail|nachricht))(?!\p{L})/iu;
+
+export const asksForSender = (question: string): boolean => ASKS_FOR_SENDER.test(question);
+
 interface Line {
   start: number;
   text: string;
@@ -107,14 +113,33 @@ interface Ranked {
 /** Share of an older sentence's score from which a newer one is taken to answer the same. */
 const SAME_MATTER = 0.75;
 
+/** Who wrote a mail is told by the line that names its sender alone, and so on. */
+const TOLD_BY: readonly { asked: RegExp; told: RegExp }[] = [
+  {
+    asked: /(?<!\p{L})(?:to whom|whom|recipients?|an wen|empfänger)(?!\p{L})/iu,
+    told: /^(?:To|Cc|An)\s?:/iu,
+  },
+  { asked: /(?<!\p{L})(?:who|wer|qui|quién|chi|sender|absender)(?!\p{L})/iu, told: FROM },
+  {
+    asked: /(?<!\p{L})(?:when|wann|quand|cuándo|quando)(?!\p{L})/iu,
+    told: /^(?:Date|Sent|Datum|Gesendet|Envoyé|Fecha|Data)\s?:/iu,
+  },
+];
+
 /** Without header lines of mails, unless the mail itself is asked about. */
-export function withoutMailHeaders<E extends { passage: AnswerPassage; start: number }>(
+export function withoutMailHeaders<E extends { passage: AnswerPassage; start: number; text: string }>(
   question: string,
   evidence: readonly E[],
 ): readonly E[] {
-  if (asksOfMail(question)) return evidence;
+  const told = asksOfMail(question) ? TOLD_BY.find(({ asked }) => asked.test(question))?.told : undefined;
+  if (asksOfMail(question) && !told) return evidence;
   const parts = new MailParts();
-  return evidence.filter((one) => parts.partOf(one) !== 'header');
+  // What a mail says does not tell who wrote it.
+  const isSender = asksForSender(question);
+  return evidence.filter((one) => {
+    const part = parts.partOf(one);
+    return part === 'header' ? told?.test(one.text) : part === undefined || !isSender;
+  });
 }
 
 /**

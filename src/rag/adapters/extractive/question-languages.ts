@@ -14,7 +14,7 @@ export const ASKING: Readonly<Record<string, Asking>> = {
     time: 'when what(?=_(?:year|date|day|month|century|decade|time)) (?:in|since|until)_which(?=_year)',
     place: 'where (?:what|which)(?=_(?:city|country|state|place|town|location|continent))',
     explanation: 'why how',
-    confirmation: 'is are was were do does did can could has have had will would should may must',
+    confirmation: 'is am are was were do does did can could has have had will would should may must',
     little:
       'many much name call called kind type sort example tell explain describe list give find know state mean get got gets need needs',
     amounts:

@@ -1,7 +1,16 @@
 import type { Analyse } from '../../analyse.types.js';
 import { anchorsOf, isForm, type Anchor } from './anchors.js';
 import { equivalentsOf, type Equivalent } from './equivalents.js';
-import { measureOf } from './measures.js';
+import { fieldOf, fieldWordsOf, tellsKind } from './fields.js';
+import {
+  asksPermission,
+  isCountry,
+  permissionWordsOf,
+  tellsOfAbroad,
+  tellsPermission,
+} from './permissions.js';
+import { attributesOf, type Attributes } from './attributes.js';
+import { measureOf, type Measure } from './measures.js';
 import { identifiersOf, withoutCodes, withoutIdentifiers, type Identifier } from './identifiers.js';
 import { littleTerms, wordingFor, type Expectation, type Wording } from './question-wording.js';
 
@@ -22,6 +31,9 @@ export interface Question {
   anchors: readonly Anchor[];
   /** Terms of the names: where title or headings hold them, all that is said below is about them. */
   named: ReadonlySet<string>;
+  /** The kind of measure that is asked for. */
+  measure: Measure | undefined;
+  attributes: Attributes;
   wording: Wording;
 }
 
@@ -44,15 +56,28 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
   const measure = measureOf(text, analyse, language);
   for (const term of measure?.terms ?? []) terms.add(term);
   const equivalents = equivalentsOf(text, identifiers, analyse, language);
-  if (measure) equivalents.push(measure);
-  const anchors = anchorsOf(text, wording);
+  if (measure && measure.terms.length > 0) equivalents.push(measure);
+  const attributes = attributesOf(text, analyse, language);
+  // An office may be called otherwise.
+  const anchors = anchorsOf(text, wording).filter(
+    (anchor) => !attributes.equivalents.some((office) => office.held(anchor.text)),
+  );
+  equivalents.push(
+    ...attributes.equivalents,
+    ...fieldWordsOf(text, analyse, language),
+    ...permissionWordsOf(text, analyse, language),
+  );
+  if (asksPermission(text))
+    for (const name of anchors)
+      if (isCountry(name.text, wording.language))
+        equivalents.push({ terms: analyse(name.text, language), held: tellsOfAbroad });
   // "What is it called?" has nothing else to go by.
   const bare = terms.size === 0;
   return {
     text,
     terms: bare ? all : terms,
     scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term))),
-    expects: asked.kind,
+    expects: measure ? 'number' : asked.kind,
     identifiers,
     equivalents,
     anchors,
@@ -60,6 +85,8 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
       anchors.filter(({ kind }) => kind === 'name').flatMap((name) => analyse(name.text, language)),
     ),
     namesOnly: bare && identifiers.length > 0,
+    measure,
+    attributes,
     wording,
   };
 }
@@ -89,17 +116,25 @@ function without(text: string, at: Asked['at'], wording: Wording): string {
 /** Times of a chat, numbers of items, steps and codes: what they stand before is said without them. */
 const PREFIX =
   /^\s*(?:[-*•]\s+)?(?:\[[^\]\n]*\p{Nd}[^\]\n]*\]|\(?\d{1,3}(?:\.\d{1,3})*[.)](?=\s)|\p{L}{2,12}\s\d{1,3}\s?[:.)](?=\s)|\p{Lu}{1,4}-?\d{1,5}[:.)]?(?=\s))\s*/u;
-const NAME = /(?<=\S\s+)\p{Lu}[\p{L}'-]+/gu;
+const NAME = /(?<=\S\s+)\p{Lu}['’-]?\p{L}[\p{L}'-]*/gu;
 const CODED = /\p{L}\p{Nd}|\p{L}[-_./]\p{Nd}|\p{Nd}[-_./]?\p{L}/u;
 /** Scripts without capitals do not show what is a name. */
 const CAPITALS = /\p{Lu}|\p{Ll}/u;
+
+/** What mends something needs no word that gives reasons; how to do another thing is told by its own words. */
+const ASKS_REMEDY =
+  /^\W*how (?:do|can|should|must|may) (?:i|we|you|one) (?:fix|solve|resolve|repair|clear)\b/iu;
 
 /** Whether a sentence holds the kind of thing asked for, apart from what the question itself brought. */
 export function meets(question: Question, said: string): boolean {
   const { wording } = question;
   const sentence = said.replace(PREFIX, '');
+  const field = fieldOf(said);
+  if (field && tellsKind(field, question.expects)) return true;
   switch (question.expects) {
     case 'number':
+      if (question.measure && (question.measure.isEnough || !question.measure.held(said)))
+        return question.measure.held(said);
       return /\p{Nd}/u.test(withoutQuestionNumbers(question, sentence)) || wording.amounts.test(sentence);
     case 'time':
       return /\p{Nd}/u.test(withoutQuestionNumbers(question, sentence)) || wording.times.test(sentence);
@@ -110,7 +145,9 @@ export function meets(question: Question, said: string): boolean {
         [...said.matchAll(NAME)].some(([name]) => !question.text.includes(name) && isName(name, wording))
       );
     case 'explanation':
-      return wording.reasons.test(sentence);
+      return wording.reasons.test(sentence) || ASKS_REMEDY.test(question.text);
+    case 'confirmation':
+      return !asksPermission(question.text) || tellsPermission(sentence);
     default:
       return true;
   }

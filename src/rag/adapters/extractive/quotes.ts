@@ -5,6 +5,7 @@ import { SUPPORTED_FROM, type Judged } from './support.js';
 import { withHeaders } from './table-quotes.js';
 
 const MAX_QUOTES = 3;
+const MARK = /^\p{L}{2,12} \d{1,3}(?=\s?[:.)])/u;
 /** A further sentence is quoted only when it is nearly as good as the best one. */
 const NEARLY = 0.9;
 
@@ -93,6 +94,11 @@ class Quotes {
   private steps(sentence: Evidence): Evidence | undefined {
     const list = listAt(this.listsOf(sentence.passage), sentence.start);
     if (!list || (!list.counted && list.items.length <= MAX_QUOTES)) return undefined;
+    const item = itemAt(list, sentence.start);
+    const mark = item && MARK.exec(sentence.passage.text.slice(item.start, item.end))?.[0];
+    // What is asked about one item of its own name, "error 07", the others do not tell.
+    if (item && mark !== undefined && this.question.text.toLowerCase().includes(mark.toLowerCase()))
+      return stretched(sentence, item);
     const whole = wholeList(list);
     return sentence.end <= whole.end ? stretched(sentence, whole) : undefined;
   }

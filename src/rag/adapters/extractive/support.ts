@@ -40,6 +40,8 @@ const RANK_PENALTY = 0.1;
 const FIT_BONUS = 0.15;
 /** "Ducks could eat:" announces an answer and gives none. */
 const LEAD_IN = 0.4;
+/** A field of something else comes behind the one that is asked about. */
+const BESIDE = 0.5;
 /** What stands below the question itself comes before what merely speaks of the same. */
 const ANSWERS = 1;
 const ANSWERS_SUPPORT = 0.5;
@@ -63,7 +65,8 @@ export function rankEvidence(
       const words = sentence.direct + sentence.covered + (sentence.fits ? FIT_BONUS : 0);
       const place = passage === undefined ? -RANK_PENALTY * Math.min(sentence.rank, 10) : passage;
       const below = sentence.answersTo ? ANSWERS : 0;
-      const score = words + place + (own ?? 0) / 2 + below - (sentence.text.endsWith(':') ? LEAD_IN : 0);
+      const less = (sentence.text.endsWith(':') ? LEAD_IN : 0) + (sentence.isBeside ? BESIDE : 0);
+      const score = words + place + (own ?? 0) / 2 + below - less;
       const weights = own !== undefined ? BY_SENTENCE : passage !== undefined ? BY_PASSAGE : BY_WORDS;
       const support = probability(weights, sentence, own ?? passage ?? 0);
       const likely = below > 0 ? Math.max(support, ANSWERS_SUPPORT) : support;
