@@ -9,6 +9,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { InviteesModule } from './auth/accounts/invitees.module.js';
 import { MfaModule } from './auth/mfa/mfa.module.js';
 import { CollectionsModule } from './collections/collections.module.js';
+import { Outages } from './common/errors/outages.js';
 import { MediaTypeGuard } from './common/http/media-type.guard.js';
 import { GrantsModule } from './collections/grants/grants.module.js';
 import { RateLimitModule } from './common/http/rate-limit.module.js';
@@ -20,6 +21,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { EvaluationModule } from './evaluation/evaluation.module.js';
 import { HealthModule } from './health/health.module.js';
+import { OutageWatch } from './health/outage-watch.service.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
@@ -34,11 +36,12 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 @Module({})
 export class AppModule {
   static with(settings: Settings, database: OpenDatabase): DynamicModule {
+    const outages = new Outages();
     return {
       module: AppModule,
       imports: [
         ConfigModule.with(settings),
-        loggingModule(settings),
+        loggingModule(settings, outages),
         DatabaseModule.with(database),
         JobsModule,
         AuditModule,
@@ -66,6 +69,8 @@ export class AppModule {
       providers: [
         { provide: APP_FILTER, useClass: RefusalsFilter },
         { provide: APP_GUARD, useClass: MediaTypeGuard },
+        { provide: Outages, useValue: outages },
+        OutageWatch,
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
     };

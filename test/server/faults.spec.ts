@@ -35,7 +35,7 @@ describeWithEncoder('a server whose parts go away', () => {
     await migrate(database.env, 'run');
     const postgres = await behind(database.env['DATABASE_URL'] ?? '');
     proxy = postgres.proxy;
-    const env: Record<string, string> = { ...database.env, DATABASE_URL: postgres.url };
+    const env: Record<string, string> = { ...database.env, DATABASE_URL: postgres.url, LOG_LEVEL: 'warn' };
     if (vectorStore === 'chroma') {
       const store = await behind(database.env['CHROMA_URL'] ?? '');
       chroma = store.proxy;
@@ -81,6 +81,17 @@ describeWithEncoder('a server whose parts go away', () => {
     );
     for (const docId of accepted) await full(docId);
     expect((await client.documents()).map((item) => item.doc_id)).not.toContain('during');
+    const lines = server.printed().split('\n').filter((line) => line.startsWith('{'));
+    const logged = lines.map((line) => JSON.parse(line) as { context?: string; msg: string; err?: object });
+    const aboutIt = logged.filter(({ context }) => context === 'Outages').map(({ msg }) => msg);
+    expect(aboutIt).toEqual([
+      expect.stringMatching(/^the database does not answer/),
+      expect.stringMatching(/^the database answers again after \d+ s$/),
+    ]);
+    // Requests alone speak for themselves, in short.
+    const others = logged.filter(({ context }) => context !== 'Outages');
+    expect(others.filter(({ context }) => context !== 'Http').length).toBeLessThan(5);
+    expect(others.filter(({ err }) => err).length).toBeLessThan(5);
   });
 
   test('waits for no connection that has fallen silent, during the silence and behind it', async () => {
