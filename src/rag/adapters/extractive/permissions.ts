@@ -2,8 +2,11 @@ import type { Analyse } from '../../analyse.types.js';
 import type { Equivalent } from './equivalents.js';
 
 /** Questions whether something is allowed. */
-const ASKS =
-  /^\W*(?:may|can|could|must|should|am|are|is|do|does)\b.*\b(?:allowed|permitted|possible|okay|ok|forbidden|prohibited)\b|^\W*(?:may|can|could) (?:i|we|you|one|employees|tenants?|members?|the)\b|^\W*(?:darf|dürfen|kann|können|ist|sind)(?!\p{L})/iu;
+const MAY =
+  /^\W*(?:may|can|could|must|should|am|are|is|do|does)\b.*\b(?:allowed|permitted|forbidden|prohibited)\b|^\W*may\b|^\W*(?:darf|dürfen)(?!\p{L})|^\W*(?:ist|sind)(?!\p{L}).*(?<!\p{L})(?:erlaubt|verboten|zulässig|gestattet)(?!\p{L})/iu;
+/** Those that may ask for what is able or ready to do it just as well. */
+const CAN =
+  /^\W*(?:can|could) (?:i|we|you|one|employees|tenants?|members?)\b|^\W*(?:is|are)\b.*\b(?:possible|okay|ok)\b|^\W*(?:kann|können)(?!\p{L})|^\W*ist(?!\p{L}).*(?<!\p{L})möglich(?!\p{L})/iu;
 const WORDS =
   /\b(?:allowed|permitted|possible|okay|forbidden|prohibited)\b|(?<!\p{L})(?:erlaubt|verboten|zulässig|gestattet|möglich)(?!\p{L})/giu;
 const TOLD =
@@ -11,7 +14,10 @@ const TOLD =
 const ABROAD =
   /(?<!\p{L})(?:abroad|overseas|(?:foreign|other|another|third) countr(?:y|ies)|outside (?:of )?(?:the|your|their)|countr(?:y|ies)|internationally|ausland|ausländisch\p{L}*|étranger|extranjero|estero|buitenland)(?!\p{L})/iu;
 
-export const asksPermission = (question: string): boolean => ASKS.test(question);
+export const asksPermission = (question: string): boolean => MAY.test(question) || CAN.test(question);
+
+/** Whether it asks for leave and nothing else, so that only what gives or refuses it answers. */
+export const needsPermission = (question: string): boolean => MAY.test(question);
 
 /** Whether a text tells what may be done. */
 export const tellsPermission = (text: string): boolean => TOLD.test(text);

@@ -5,6 +5,7 @@ import { fieldOf, fieldWordsOf, tellsKind } from './fields.js';
 import {
   asksPermission,
   isCountry,
+  needsPermission,
   permissionWordsOf,
   tellsOfAbroad,
   tellsPermission,
@@ -147,7 +148,7 @@ export function meets(question: Question, said: string): boolean {
     case 'explanation':
       return wording.reasons.test(sentence) || ASKS_REMEDY.test(question.text);
     case 'confirmation':
-      return !asksPermission(question.text) || tellsPermission(sentence);
+      return !needsPermission(question.text) || tellsPermission(sentence);
     default:
       return true;
   }

@@ -1,6 +1,8 @@
 /** The shortest word that one wrong letter does not make another one. */
 const LONG = 6;
 const LEAST_PART = 4;
+/** Slips are few: a text with more unknown words speaks of something else, and would be compared with all there is. */
+const MOST_SLIPS = 8;
 const WORD = /^\p{L}+$/u;
 /** What German joins words with. */
 const JOINTS = ['', 's', 'n', 'en', 'es'];
@@ -25,8 +27,9 @@ export function isSlip(word: string, other: string): boolean {
  */
 export function meantBy(terms: Iterable<string>, known: ReadonlySet<string>): Map<string, readonly string[]> {
   const meant = new Map<string, readonly string[]>();
-  for (const term of terms) {
-    if (known.has(term) || term.length < LONG || !WORD.test(term)) continue;
+  const unknown = [...terms].filter((term) => !known.has(term) && term.length >= LONG && WORD.test(term));
+  if (unknown.length > MOST_SLIPS) return meant;
+  for (const term of unknown) {
     const slips = [...known].filter(
       (other) => other.length >= LONG - 1 && WORD.test(other) && other[0] === term[0] && isSlip(term, other),
     );
