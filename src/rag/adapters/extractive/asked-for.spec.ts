@@ -23,6 +23,9 @@ const REPORT = answerPassage(
   'Brandt Marine sells boats.\nNet revenue of Brandt Marine was 812 million in 2024.\nUte Krohn is chief executive.',
   { title: 'Brandt Marine' },
 );
+const BY_SHOP = answerPassage('The shop in Ghent made 812 thousand euros in 2024.', {
+  title: 'Net income of the shops',
+});
 const PUMP = answerPassage('The Zeta pump makes two cups.\n\nColour: red\nWeight: 9.2 kg', {
   title: 'Zeta pump',
 });
@@ -43,6 +46,8 @@ const ERRORS = answerPassage('Error 03: The tray is missing.\nError 07: The grin
 test.each([
   ["What was Brandt Marine's net revenue in 2024?", REPORT, /812/],
   ["What was Brandt Marine's net income in 2024?", REPORT, undefined],
+  ['What was the net income of the shop in Ghent in 2024?', BY_SHOP, /812/],
+  ['What was the revenue of the shop in Ghent in 2024?', BY_SHOP, undefined],
   ['Who is the CEO of Brandt Marine?', REPORT, /^Ute Krohn/],
   ['Who is the vice chair of Brandt Marine?', REPORT, undefined],
   ['How heavy is the Zeta pump?', PUMP, /^Weight/],

@@ -5,8 +5,8 @@ import type { Equivalent } from './equivalents.js';
 export interface Attributes {
   /** Offices in other words: "chief executive" for `CEO`. */
   equivalents: Equivalent[];
-  /** @param said a sentence with its labels */
-  areMet: (said: string) => boolean;
+  /** @param said a sentence with its labels @param names title and headings, which count where it names nothing else */
+  areMet: (said: string, names: string) => boolean;
 }
 
 const whole = (words: string): RegExp => new RegExp(String.raw`(?<!\p{L})(?:${words})(?!\p{L})`, 'iu');
@@ -65,6 +65,7 @@ const OFFICES: readonly RegExp[] = [
   'treasurer|Schatzmeister(?:in)?|Kassenwart(?:in)?',
   'chair(?:man|woman|person)?|Vorsitzende[r]?',
 ].map(whole);
+const NAMING = [...FIGURES.map(({ words }) => words), ...OFFICES];
 const ASKS_WHO = /(?<!\p{L})(?:who(?:['’]s)?|wer|name of|name)(?!\p{L})/iu;
 
 export function attributesOf(question: string, analyse: Analyse, language?: string): Attributes {
@@ -75,11 +76,13 @@ export function attributesOf(question: string, analyse: Analyse, language?: stri
     return isAsked;
   });
   const office = ASKS_WHO.test(question) ? OFFICES.find((words) => words.test(question)) : undefined;
+  const isTold = (text: string): boolean =>
+    (office?.test(text) ?? true) && (figures.length === 0 || tellsOf(figures, text));
   return {
     equivalents: office
       ? [{ terms: analyse(office.exec(question)![0], language), held: (said) => office.test(said) }]
       : [],
-    areMet: (said) => (office?.test(said) ?? true) && (figures.length === 0 || tellsOf(figures, said)),
+    areMet: (said, names) => isTold(said) || (isTold(names) && !NAMING.some((words) => words.test(said))),
   };
 }
 

@@ -198,9 +198,9 @@ function above({ sentences, heading }: Read, { label, section, inner }: Place): 
 }
 
 /** Whether a sentence with its labels holds the measure, figure or office that is asked for. */
-function tellsOf({ measure, attributes }: Question, said: readonly { text: string }[]): boolean {
+function tellsOf({ measure, attributes }: Question, said: readonly Label[], names: string): boolean {
   const text = said.map((one) => one.text).join('\n');
-  return (!measure?.isStrict || measure.held(text)) && attributes.areMet(text);
+  return (!measure?.isStrict || measure.held(text)) && attributes.areMet(text, names);
 }
 
 interface Judges {
@@ -214,6 +214,7 @@ function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judg
   // A passage of headings alone says what it says: they are all there is.
   const hasBody = sentences.some(({ label }) => !label);
   const aside = sentences.filter((one) => !one.isCell && !one.text.includes('|')).map((one) => one.text);
+  const names = [passage.title, ...(passage.headings ?? [])].join('\n');
   const open = [...question.terms].filter((term) => !headings.has(term));
   const isSenderAsked = asksForSender(question.text);
   const asked = new Map<Label, boolean>();
@@ -271,11 +272,11 @@ function evidenceOf(question: Question, place: Read, { coverage, grounds }: Judg
       covered,
       fits,
       anchored:
-        tellsOf(question, [
-          sentence,
-          ...labels,
-          ...(isCell ? [] : sentences.slice(Math.max(0, ordinal - 1), ordinal)),
-        ]) &&
+        tellsOf(
+          question,
+          [sentence, ...labels, ...(isCell ? [] : sentences.slice(Math.max(0, ordinal - 1), ordinal))],
+          names,
+        ) &&
         grounds(passage, {
           text: sentence.text,
           isRow: isCell || sentence.text.includes('|'),
