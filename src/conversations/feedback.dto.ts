@@ -30,7 +30,7 @@ export class FeedbackExportQuery {
   since?: string;
 }
 
-class JudgedQueryDto {
+class FeedbackQueryDto {
   @ApiProperty({ format: 'uuid', description: 'Id of the answer.' })
   id!: string;
 
@@ -56,8 +56,8 @@ class JudgementDto {
 }
 
 export class QuerySetDto implements QuerySet {
-  @ApiProperty({ type: [JudgedQueryDto] })
-  queries!: JudgedQueryDto[];
+  @ApiProperty({ type: [FeedbackQueryDto] })
+  queries!: FeedbackQueryDto[];
 
   @ApiProperty({ type: [JudgementDto] })
   judgements!: JudgementDto[];
