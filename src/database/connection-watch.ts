@@ -63,8 +63,9 @@ export class ConnectionWatch {
     if (this.looking) return;
     this.looking = true;
     const waiting = [...this.watched].filter(([client, seen]) => stillWaiting(client, seen));
-    const idle = await idlePids(waiting);
-    this.looking = false;
+    const idle = await idlePids(waiting).finally(() => {
+      this.looking = false;
+    });
     if (!idle) return;
     for (const [client, seen] of waiting) {
       if (inner(client)['_activeQuery'] !== seen.query) continue;

@@ -1,5 +1,6 @@
 import type { Analyse } from '../../analyse.types.js';
 import type { Equivalent } from './equivalents.js';
+import { wholeWords } from './whole-words.js';
 
 /** What an answer has to tell of, beyond its words: another figure or another office is another answer. */
 export interface Attributes {
@@ -9,8 +10,6 @@ export interface Attributes {
   areMet: (said: string, names: string) => boolean;
 }
 
-const whole = (words: string): RegExp => new RegExp(String.raw`(?<!\p{L})(?:${words})(?!\p{L})`, 'iu');
-
 interface Figure {
   words: RegExp;
   /** What tells it beside its own words. */
@@ -19,8 +18,8 @@ interface Figure {
   isStrict: boolean;
 }
 
-const strict = (words: string): Figure => ({ words: whole(words), isStrict: true });
-const loose = (words: string): Figure => ({ words: whole(words), isStrict: false });
+const strict = (words: string): Figure => ({ words: wholeWords(words), isStrict: true });
+const loose = (words: string): Figure => ({ words: wholeWords(words), isStrict: false });
 
 /** Figures of reports, those that hold others' words first. */
 const FIGURES: readonly Figure[] = [
@@ -45,8 +44,8 @@ const FIGURES: readonly Figure[] = [
   loose('budgets?'),
   loose('cash'),
   {
-    words: whole('profits?|earnings|Gewinn|bénéfice'),
-    told: whole(
+    words: wholeWords('profits?|earnings|Gewinn|bénéfice'),
+    told: wholeWords(
       'profits?|profitable|earnings|income|loss(?:es)?|EBIT|EBITDA|Gewinn|Verlust|\\p{L}*ergebnis|\\p{L}*überschuss|bénéfice|résultat',
     ),
     isStrict: true,
@@ -64,7 +63,7 @@ const OFFICES: readonly RegExp[] = [
   'CISO|chief information security officer|head of (?:information )?security',
   'treasurer|Schatzmeister(?:in)?|Kassenwart(?:in)?',
   'chair(?:man|woman|person)?|Vorsitzende[r]?',
-].map(whole);
+].map(wholeWords);
 const NAMING = [...FIGURES.map(({ words }) => words), ...OFFICES];
 const ASKS_WHO = /(?<!\p{L})(?:who(?:['’]s)?|wer|name of|name)(?!\p{L})/iu;
 

@@ -2,6 +2,7 @@ import type { Analyse } from '../../analyse.types.js';
 import type { Equivalent } from './equivalents.js';
 import { folded } from './name-words.js';
 import type { Expectation } from './question-wording.js';
+import { wholeWords } from './whole-words.js';
 
 /** A line that names what it tells: `Owner: Ann`, `**Due date:** 3 May`. */
 const FIELD = /^[*_]{0,3}(\p{L}[^:：|=\n]{0,40}?)[*_]{0,3}\s?[:：][*_]{0,3}\s*(\S.*)$/su;
@@ -18,15 +19,13 @@ export function fieldOf(text: string): Field | undefined {
   return name.split(/\s+/u).length <= MOST_WORDS ? { name, value } : undefined;
 }
 
-const whole = (words: string): RegExp => new RegExp(String.raw`(?<!\p{L})(?:${words})(?!\p{L})`, 'iu');
-
 /** Names of fields that tell the kind of thing asked for whatever their value looks like. */
 const TOLD: Partial<Record<Expectation, RegExp>> = {
-  person: whole(
+  person: wholeWords(
     'owner|author|editor|contact|responsible|from|by|manager|lead|chair|approver|verantwortlich|ansprechpartner(?:in)?|autor(?:in)?|von|responsable|auteur',
   ),
-  place: whole('place|location|venue|where|room|address|site|ort|adresse|raum|lieu|adresse|lugar|luogo'),
-  time: whole(
+  place: wholeWords('place|location|venue|where|room|address|site|ort|adresse|raum|lieu|adresse|lugar|luogo'),
+  time: wholeWords(
     'dates?|due|deadline|valid|effective|when|time|since|until|datum|gültig|stand|frist|fällig|date|fecha',
   ),
 };
@@ -45,31 +44,31 @@ export const isKnown = ({ value }: Field, question: string): boolean =>
 /** What questions and fields call the same. */
 const CALLED: readonly { asked: RegExp; told: RegExp }[] = [
   {
-    asked: whole('own|owns|owned|owner|responsible|in charge|verantwortlich|zuständig'),
-    told: whole(
+    asked: wholeWords('own|owns|owned|owner|responsible|in charge|verantwortlich|zuständig'),
+    told: wholeWords(
       'owned|owners?|responsible|in charge|accountable|maintainers?|verantwortlich|zuständig|inhaber(?:in)?',
     ),
   },
   {
-    asked: whole('wrote|written|writes?|sent|sends?|e-?mails?|mails?|messages?'),
+    asked: wholeWords('wrote|written|writes?|sent|sends?|e-?mails?|mails?|messages?'),
     told: /^[*_]{0,3}(?:from|sent|date|to|author|written by|by|sender|von|gesendet|datum|autor)[*_]{0,3}\s?:/imu,
   },
   {
-    asked: whole('in force|effective|valid|appl(?:y|ies)|takes? effect'),
-    told: whole('in force|effective|valid|appl(?:y|ies)|takes? effect|gültig|gilt'),
+    asked: wholeWords('in force|effective|valid|appl(?:y|ies)|takes? effect'),
+    told: wholeWords('in force|effective|valid|appl(?:y|ies)|takes? effect|gültig|gilt'),
   },
   {
-    asked: whole('held|meet|met|meeting|takes? place|took place'),
+    asked: wholeWords('held|meet|met|meeting|takes? place|took place'),
     told: /^[*_]{0,3}(?:place|location|venue|where|room|ort|lieu|lugar)[*_]{0,3}\s?:/imu,
   },
   {
-    asked: whole('took the (?:notes|minutes)|takes? the (?:notes|minutes)'),
+    asked: wholeWords('took the (?:notes|minutes)|takes? the (?:notes|minutes)'),
     told: /^[*_]{0,3}(?:notes|minutes|note-?taker|recorded by|secretary)[*_]{0,3}\s?:/imu,
   },
-  { asked: whole('absent|missing'), told: whole('absent|apologies|excused|not present') },
+  { asked: wholeWords('absent|missing'), told: wholeWords('absent|apologies|excused|not present') },
   {
-    asked: whole('attended|attend|present|participated|there'),
-    told: whole('present|attendees|participants|attended'),
+    asked: wholeWords('attended|attend|present|participated|there'),
+    told: wholeWords('present|attendees|participants|attended'),
   },
 ];
 export const fieldWordsOf = (question: string, analyse: Analyse, language?: string): Equivalent[] =>

@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT = 3000;
 /** After a silence nobody waits for another one: calls fail at once for this long. */
 const PAUSE_MS = 2000;
 /**
- * A read that meets a removal fails at the server ("Error finding id", one in a hundred while documents are replaced),
+ * A read that meets a removal fails at the server ("Error finding id"),
  * and one that meets the end of a kept connection fails here; the next one works.
  */
 const REPETITIONS = 3;
