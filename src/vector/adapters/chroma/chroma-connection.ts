@@ -16,7 +16,7 @@ export interface ChromaOptions {
 /** Writes carry megabytes and build the graph. */
 const WRITE_TIMEOUT_FACTOR = 10;
 const DEFAULT_TIMEOUT = 3000;
-/** After a silence nobody waits for another one: calls fail at once for this long. */
+/** After a silence of the whole server nobody waits for another one: calls fail at once for this long. */
 const PAUSE_MS = 2000;
 /**
  * A read that meets a removal fails at the server ("Error finding id"),
@@ -44,6 +44,7 @@ export const isMissing = (error: unknown): boolean =>
 /** One ChromaDB server: bounded calls, and one kind of error for every way in which it can be away. */
 export class ChromaConnection {
   private pausedUntil = 0;
+  private answeredAt = 0;
   private readonly repeated = again(REPETITIONS, BACKOFF_MS);
 
   constructor(private readonly options: ChromaOptions) {
@@ -82,19 +83,28 @@ export class ChromaConnection {
   }
 
   private call<T>(work: (client: ChromaClient) => Promise<T>, signal: AbortSignal): Promise<T> {
-    return work(this.client(signal)).catch((error: unknown) => {
-      throw this.translate(error);
-    });
+    return work(this.client(signal)).then(
+      (result) => {
+        this.answeredAt = Date.now();
+        return result;
+      },
+      (error: unknown) => {
+        if (isMissing(error)) this.answeredAt = Date.now();
+        throw this.translate(error);
+      },
+    );
   }
 
   private async bounded<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (Date.now() < this.pausedUntil) throw unavailable('does not answer');
+    const begin = Date.now();
+    if (begin < this.pausedUntil) throw unavailable('does not answer');
     const signal = AbortSignal.timeout(timeout);
     try {
       return await work(signal);
     } catch (error) {
       if (signal.aborted) {
-        this.pausedUntil = Date.now() + PAUSE_MS;
+        // One slow call among others that are answered is no silence.
+        if (this.answeredAt < begin) this.pausedUntil = Date.now() + PAUSE_MS;
         throw unavailable('does not answer in time', error);
       }
       throw this.translate(error);
