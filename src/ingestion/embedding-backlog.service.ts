@@ -13,22 +13,17 @@ import type { EncoderState } from '../embeddings/embeddings.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { VectorIndex } from '../vector/vector.types.js';
-import { EmbeddingBacklogRepository, type BacklogChunk } from './embedding-backlog.repository.js';
+import { EmbeddingBacklogRepository } from './embedding-backlog.repository.js';
 import { EmbeddingTroubles } from './embedding-troubles.service.js';
+import { CLAIM_SECONDS, EmbeddingTurn } from './embedding-turn.service.js';
 import { keeping } from './kept-claim.js';
 import { Successors } from './successors.service.js';
 import { VersionWaiters } from './version-waiters.js';
 
-/** Extended while the work goes on: what a lost process held is free again after this time. */
-const CLAIM_SECONDS = 20;
 const EXTEND_MS = 6_000;
-/** Passages embedded and stored at a time: small enough that other queries slip in between. */
-const SLICE = 32;
 /** While one lane stores its vectors, the other keeps the encoder busy. A third costs memory and brings little. */
 const LANES = 2;
 const POLL_MS = 250;
-/** How long a lane works on what it claimed before it looks again who is first in line. */
-const TURN_MS = 1000;
 /** How often somebody looks whether a claim lapsed, or the pause of a version that failed is over. */
 const LOOK_MS = 5_000;
 /** Longest pause before an encoder or a store that is down is asked again, unless something new comes. */
@@ -57,6 +52,7 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     private readonly repository: EmbeddingBacklogRepository,
     private readonly embeddings: EmbeddingsService,
     private readonly vectors: VectorService,
+    private readonly turn: EmbeddingTurn,
     private readonly troubles: EmbeddingTroubles,
     private readonly successors: Successors,
     private readonly settings: Settings,
@@ -214,7 +210,11 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
       if (claimed.length === 0) continue;
       try {
         const extend = (): Promise<void> => this.repository.extend(claimed, CLAIM_SECONDS);
-        const live = await keeping(extend, EXTEND_MS, () => this.work(index, claimed));
+        const { signal } = this.stopping;
+        const whole = (versionIds: readonly string[]): void => this.waiters.settle(versionIds);
+        const live = await keeping(extend, EXTEND_MS, () =>
+          this.turn.take({ index, claimed, signal, whole }),
+        );
         if (!live) return await this.outdated(claimed);
         this.troubles.passed();
         this.pause.passed();
@@ -240,62 +240,6 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     this.index = undefined;
     await this.repository.release(claimed);
     await this.vectors.refresh();
-  }
-
-  /** @returns false where the index answers no more */
-  private async work(index: VectorIndex, claimed: readonly string[]): Promise<boolean> {
-    let open = [...claimed];
-    const until = Date.now() + TURN_MS;
-    while (open.length > 0) {
-      // Somebody else may be first in line by now.
-      if (Date.now() > until) {
-        await this.repository.release(open);
-        return true;
-      }
-      const chunks = await this.repository.nextChunks(open, SLICE);
-      if (chunks.length > 0 && !(await this.embed(index, chunks, open))) return false;
-      // The last version of a full slice may go on in the next one.
-      const last = chunks.length === SLICE ? chunks.at(-1)?.version_id : undefined;
-      const seen = new Set(chunks.map((chunk) => chunk.version_id));
-      const done = chunks.length < SLICE ? open : open.filter((id) => seen.has(id) && id !== last);
-      open = chunks.length < SLICE ? [] : open.filter((id) => !done.includes(id));
-      if (done.length > 0 && !(await this.finish(index, done))) return false;
-    }
-    return true;
-  }
-
-  /** @returns false where the index answers no more */
-  private async finish(index: VectorIndex, done: readonly string[]): Promise<boolean> {
-    const lacking = await this.successors.showWhole(done, index);
-    if (!lacking) return false;
-    if (lacking.length > 0) await this.repository.release(lacking);
-    const whole = done.filter((id) => !lacking.includes(id));
-    if (!(await this.repository.finish(whole, index.id))) return false;
-    this.waiters.settle(whole);
-    return true;
-  }
-
-  private async embed(
-    index: VectorIndex,
-    chunks: readonly BacklogChunk[],
-    claimed: readonly string[],
-  ): Promise<boolean> {
-    const vectors = await this.embeddings.embedPassages(
-      chunks.map((chunk) => chunk.search_text),
-      this.stopping.signal,
-      index.modelId,
-    );
-    const counted = await this.successors.store(index, chunks, vectors);
-    const counts = new Map(chunks.map((chunk) => [chunk.version_id, chunk.ordinal + 1]));
-    const starts = new Map(chunks.toReversed().map((chunk) => [chunk.version_id, chunk.ordinal]));
-    const progress = [...counts].map(([versionId, count]) => ({
-      versionId,
-      from: starts.get(versionId) ?? 0,
-      count,
-    }));
-    const live = await this.repository.advance(progress, index.id, claimed, CLAIM_SECONDS);
-    await counted();
-    return live;
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -13,6 +13,7 @@ import { DocumentEditing } from './document-editing.service.js';
 import { EmbeddingBacklogRepository } from './embedding-backlog.repository.js';
 import { EmbeddingBacklog } from './embedding-backlog.service.js';
 import { EmbeddingTroubles } from './embedding-troubles.service.js';
+import { EmbeddingTurn } from './embedding-turn.service.js';
 import { Extractor } from './extract/extractor.service.js';
 import { FileIngestionService } from './file-ingestion.service.js';
 import { FilePublisher } from './file-publisher.service.js';
@@ -55,6 +56,7 @@ import { TextController } from './text.controller.js';
     EmbeddingBacklog,
     EmbeddingBacklogRepository,
     EmbeddingTroubles,
+    EmbeddingTurn,
     Extractor,
     FileIngestionService,
     FilePublisher,
