@@ -20,7 +20,7 @@ export abstract class Upkeep implements OnApplicationBootstrap, OnModuleDestroy 
     try {
       await this.tidy();
     } catch (error) {
-      this.logger.warn({ err: error }, 'old records were not removed; the next run tries again');
+      this.logger.warn({ err: error }, 'upkeep failed; the next run tries again');
     }
   }
 

@@ -7,7 +7,7 @@ import { DocumentsService } from '../documents/documents.service.js';
 import type { DocumentRow } from '../documents/documents.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
-import { signatures } from './signature.js';
+import { SECRETS_OF_WEBHOOKS, signatures } from './signature.js';
 import { WebhookSender, type Attempt } from './webhook-sender.service.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { PING, type ClaimedDelivery } from './webhooks.types.js';
@@ -42,7 +42,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
     encryption: DataEncryption,
     jobs: JobQueue,
   ) {
-    this.box = encryption.boxFor('webhooks');
+    this.box = encryption.boxFor(SECRETS_OF_WEBHOOKS);
     jobs.define({
       name: 'webhooks.forget',
       retries: 0,

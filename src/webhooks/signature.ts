@@ -1,5 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
+/** What secrets are sealed for. */
+export const SECRETS_OF_WEBHOOKS = 'webhooks';
+
 const PREFIX = 'whsec_';
 
 /** A new secret, as its receiver keeps it. */

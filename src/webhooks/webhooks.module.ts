@@ -5,6 +5,7 @@ import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
 import { EndpointChanges } from './endpoint-changes.service.js';
 import { HostLookup } from './host-lookup.js';
+import { SecretResealing } from './secret-resealing.service.js';
 import { WebhookSender } from './webhook-sender.service.js';
 import { WebhookDataRepository } from './webhook-data.repository.js';
 import { WebhooksController } from './webhooks.controller.js';
@@ -21,6 +22,7 @@ import { WebhooksService } from './webhooks.service.js';
     WebhookDataRepository,
     DeliveriesRepository,
     DeliveryWorker,
+    SecretResealing,
     WebhookSender,
     HostLookup,
   ],

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Sealed } from '../common/security/resealing.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type { EndpointChange, EndpointRow, NewEndpoint } from './webhooks.types.js';
 
@@ -119,5 +120,26 @@ export class WebhooksRepository {
       'update webhook_endpoints set enabled = false, disabled_reason = $2, updated_at = now() where id = $1',
       [id, reason],
     );
+  }
+
+  /** Secrets, also those that were replaced, by their endpoints: in the order of ids from the one after `after`. */
+  sealed(after: string, count: number): Promise<Sealed[]> {
+    return this.source.query(
+      `select e.id, s.sealed from (select * from webhook_endpoints where id > $1 order by id limit $2) e
+       cross join lateral (values (e.secret), (e.previous_secret)) s (sealed)
+       where s.sealed is not null order by e.id`,
+      [after, count],
+    );
+  }
+
+  /** The same secret, sealed otherwise; false where the endpoint has it no more. */
+  async reseal({ id, sealed }: Sealed, again: Buffer): Promise<boolean> {
+    const [, changed] = await this.source.query<[unknown[], number]>(
+      `update webhook_endpoints set secret = case when secret = $2 then $3 else secret end,
+         previous_secret = case when previous_secret = $2 then $3 else previous_secret end
+       where id = $1 and $2 in (secret, previous_secret)`,
+      [id, sealed, again],
+    );
+    return changed > 0;
   }
 }

@@ -8,7 +8,7 @@ import { Settings } from '../config/settings.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { EndpointChanges } from './endpoint-changes.service.js';
-import { newSecret } from './signature.js';
+import { newSecret, SECRETS_OF_WEBHOOKS } from './signature.js';
 import { refusalOf } from './target.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import {
@@ -117,7 +117,7 @@ export class WebhooksService {
   }
 
   private seal(secret: string, endpointId: string): Buffer {
-    return this.encryption.boxFor('webhooks').seal(secret, endpointId);
+    return this.encryption.boxFor(SECRETS_OF_WEBHOOKS).seal(secret, endpointId);
   }
 
   private requireTarget(url: string): void {

@@ -1,6 +1,10 @@
 import fs from 'node:fs';
+import { generateSync } from 'otplib';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { SecondFactorsRepository } from '../../src/auth/mfa/second-factors.repository.js';
+import { SecretBox } from '../../src/common/security/secret-box.js';
+import { WebhooksRepository } from '../../src/webhooks/webhooks.repository.js';
 
 const NAMES = ['JWT_SECRET', 'REFRESH_SECRET', 'CSRF_SECRET'] as const;
 const secrets = (round: string): Record<string, string> =>
@@ -85,5 +89,44 @@ describe('rotation of the secrets', () => {
     const same = moved(browser);
     expect((await same.me()).status).toBe(401);
     expect((await same.refresh()).status).toBe(401);
+  });
+
+  test('what is kept encrypted goes over to the new key, so that the old one can be forgotten', async () => {
+    const [old, current] = [
+      'the-first-key-Zr1mXv7Kp3Ld9Tn5Wb2Y',
+      'the-next-key-Ld9Tn5Wb2Yc6Zr1mXv7K',
+    ] as const;
+    await restart({ DATA_ENCRYPTION_KEY: old, WEBHOOK_ALLOW_PRIVATE: 'true' });
+    const browser = await (await Browser.signedUp(app)).proven();
+    const { secret } = (await browser.post('/auth/mfa/totp')).body as { secret: string };
+    const codeIn = (steps: number): string =>
+      generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });
+    expect((await browser.post('/auth/mfa/totp/confirm', { body: { code: codeIn(-1) } })).status).toBe(200);
+    const body = { url: 'http://127.0.0.1:1/hook', events: ['document.ready'] };
+    const webhook = (await browser.post('/webhooks', { body })).body as { id: string; secret: string };
+    const rotated = (await browser.post(`/webhooks/${webhook.id}/rotate`)).body as { secret: string };
+
+    await restart({ DATA_ENCRYPTION_KEY: current, DATA_ENCRYPTION_KEY_PREVIOUS: old });
+    const withoutOld = (purpose: string) => new SecretBox([current], purpose);
+    const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+    const factors = () => app.app.get(SecondFactorsRepository).sealed(BEFORE_ALL, 10);
+    const hooks = () => app.app.get(WebhooksRepository).sealed(BEFORE_ALL, 10);
+    const read = async (): Promise<unknown[]> => [
+      ...(await factors()).map(({ id, sealed }) => withoutOld('second factor').open(sealed, id)),
+      ...(await hooks()).map(({ id, sealed }) => withoutOld('webhooks').open(sealed, id)),
+    ];
+    // It happens beside the start.
+    for (const until = Date.now() + 30_000; (await read()).includes(undefined);)
+      expect(Date.now()).toBeLessThan(until);
+    expect(new Set(await read())).toEqual(new Set([secret, webhook.secret, rotated.secret]));
+
+    await restart({ DATA_ENCRYPTION_KEY: current });
+    const later = new Browser(app, browser.account);
+    const { mfa_token } = (await later.login()).body as { mfa_token: string };
+    const signedIn = await later.post('/auth/login/mfa', {
+      body: { mfa_token, code: codeIn(0) },
+      bearer: null,
+    });
+    expect(signedIn.status).toBe(200);
   });
 });

@@ -5,6 +5,7 @@ import { AccountRequestsModule } from '../accounts/account-requests.module.js';
 import { AuthModule } from '../auth.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { FactorCheck } from './factor-check.service.js';
+import { FactorResealing } from './factor-resealing.service.js';
 import { MfaController } from './mfa.controller.js';
 import { MfaEnrolment } from './mfa-enrolment.service.js';
 import { MfaReset } from './mfa-reset.service.js';
@@ -22,6 +23,7 @@ import { SignInStepsController } from './sign-in-steps.controller.js';
     SecondFactors,
     SecondFactorsRepository,
     FactorCheck,
+    FactorResealing,
     MfaEnrolment,
     MfaReset,
     MfaSignIn,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Sealed } from '../../common/security/resealing.js';
 import type { Transaction } from '../../database/transaction.types.js';
 
 export interface StoredFactor {
@@ -99,6 +100,23 @@ export class SecondFactorsRepository {
     const [, changed] = await transaction.query<Changed>(
       'delete from second_factors where user_id = $1 and confirmed_at is not null',
       [userId],
+    );
+    return changed > 0;
+  }
+
+  /** Secrets by their users, in the order of ids from the one after `after`. */
+  sealed(after: string, count: number): Promise<Sealed[]> {
+    return this.source.query(
+      'select user_id as id, secret as sealed from second_factors where user_id > $1 order by user_id limit $2',
+      [after, count],
+    );
+  }
+
+  /** The same secret, sealed otherwise; false where it is another one meanwhile. */
+  async reseal({ id, sealed }: Sealed, again: Buffer): Promise<boolean> {
+    const [, changed] = await this.source.query<Changed>(
+      'update second_factors set secret = $3 where user_id = $1 and secret = $2',
+      [id, sealed, again],
     );
     return changed > 0;
   }

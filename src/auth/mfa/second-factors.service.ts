@@ -9,6 +9,9 @@ import { hashRecoveryCode, newRecoveryCode } from './recovery-code.js';
 import { SecondFactorsRepository, type StoredFactor } from './second-factors.repository.js';
 import { newTotpSecret, totpStep } from './totp.js';
 
+/** What their secrets are sealed for. */
+export const FACTOR_SECRETS = 'second factor';
+
 const RECOVERY_CODES = 10;
 
 /** What somebody shows beside the password. */
@@ -23,7 +26,7 @@ export class SecondFactors {
     private readonly repository: SecondFactorsRepository,
     encryption: DataEncryption,
   ) {
-    this.box = encryption.boxFor('second factor');
+    this.box = encryption.boxFor(FACTOR_SECRETS);
   }
 
   state(userId: string): Promise<{ confirmedAt: Date | null; recoveryCodes: number }> {

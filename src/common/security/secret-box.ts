@@ -30,6 +30,18 @@ export class SecretBox {
     });
   }
 
+  /** Whether there is a key that only opens. */
+  get hasFormerKey(): boolean {
+    return this.keys.length > 1;
+  }
+
+  /** The same under the current key; undefined where it is that already, or where none of the keys opens it. */
+  sealedAgain(sealed: Buffer, context: string): Buffer | undefined {
+    if (this.keys[0]?.id.equals(keyId(sealed))) return undefined;
+    const text = this.open(sealed, context);
+    return text === undefined ? undefined : this.seal(text, context);
+  }
+
   seal(text: string, context: string): Buffer {
     const current = this.keys[0];
     if (!current) throw new Error('there is no key to encrypt with');
@@ -42,7 +54,7 @@ export class SecretBox {
   /** Undefined for what none of the keys sealed in this context. */
   open(sealed: Buffer, context: string): string | undefined {
     if (sealed.length < HEAD_BYTES + TAG_BYTES || sealed[0] !== VERSION) return undefined;
-    const id = sealed.subarray(1, 1 + KEY_ID_BYTES);
+    const id = keyId(sealed);
     const known = this.keys.find((candidate) => candidate.id.equals(id));
     if (!known) return undefined;
     const decipher = createDecipheriv(
@@ -64,3 +76,5 @@ export class SecretBox {
     }
   }
 }
+
+const keyId = (sealed: Buffer): Buffer => sealed.subarray(1, 1 + KEY_ID_BYTES);

@@ -1,0 +1,50 @@
+import { Logger } from '@nestjs/common';
+import { Upkeep } from '../upkeep.js';
+import type { SecretBox } from './secret-box.js';
+
+const PAGE = 200;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** A stored secret and the id that it is bound to. */
+export interface Sealed {
+  id: string;
+  sealed: Buffer;
+}
+
+/**
+ * Seals with the current key what was sealed with the one before, so that this one is of no use any more. Every hour, for
+ * other processes may go on with the old one for a while.
+ */
+export abstract class Resealing extends Upkeep {
+  private readonly notes = new Logger('Secrets');
+
+  constructor(private readonly box: SecretBox) {
+    super();
+  }
+
+  override onApplicationBootstrap(): void {
+    if (!this.box.hasFormerKey) return;
+    super.onApplicationBootstrap();
+    void this.run();
+  }
+
+  protected async tidy(): Promise<void> {
+    let count = 0;
+    for (let after = BEFORE_ALL, page: Sealed[]; (page = await this.page(after, PAGE)).length > 0;) {
+      for (const { id, sealed } of page) {
+        const again = this.box.sealedAgain(sealed, id);
+        if (again && (await this.replace({ id, sealed }, again))) count++;
+      }
+      after = page.at(-1)!.id;
+    }
+    if (count > 0)
+      this.notes.log(`${count} ${this.what} are encrypted with the current DATA_ENCRYPTION_KEY now`);
+  }
+
+  /** What is sealed, for the log. */
+  protected abstract readonly what: string;
+  /** In the order of ids, from the one after `after`. */
+  protected abstract page(after: string, count: number): Promise<Sealed[]>;
+  /** @returns false where it is another one meanwhile */
+  protected abstract replace(before: Sealed, after: Buffer): Promise<boolean>;
+}
