@@ -108,7 +108,7 @@ async function idlePids(waiting: [Client, Seen][]): Promise<Set<number> | 'all' 
     await asking.connect();
     const { rows } = await asking.query<{ pid: number }>(
       `select pid from unnest($1::int[]) pid
-       where not exists (select from pg_stat_activity a where a.pid = pid.pid and a.state = 'active')`,
+       where not exists (select from pg_stat_activity a where a.pid = pid.pid and coalesce(a.state, '') not like 'idle%')`,
       [pids],
     );
     asking.end().catch(() => undefined);

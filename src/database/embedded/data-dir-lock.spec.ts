@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -59,6 +60,39 @@ describe('DataDirLock', () => {
     const longAgo = new Date(Date.now() - 60_000);
     fs.utimesSync(path.join(dir, 'lock'), longAgo, longAgo);
     DataDirLock.acquire(dir).release();
+  });
+
+  it('believes the heartbeat of a container with the same name and the same number of its process', async () => {
+    const elsewhere = { pid: process.pid, host: os.hostname(), startedAt: null, namespace: 'pid:[1]' };
+    writeHolder(elsewhere);
+    expect(() => DataDirLock.acquire(dir)).toThrow(StartError);
+    const acquired = DataDirLock.acquireSoon(dir);
+    const longAgo = new Date(Date.now() - 60_000);
+    fs.utimesSync(path.join(dir, 'lock'), longAgo, longAgo);
+    (await acquired).release();
+  });
+
+  it('takes over from what was there before the machine started', () => {
+    writeHolder({ pid: process.ppid, host: os.hostname(), startedAt: null });
+    expect(() => DataDirLock.acquire(dir)).toThrow(StartError);
+    const before = new Date(Date.now() - os.uptime() * 1000 - 120_000);
+    fs.utimesSync(path.join(dir, 'lock'), before, before);
+    DataDirLock.acquire(dir).release();
+  });
+
+  it('tells a holder that another one has taken over, and leaves the lock to that one', async () => {
+    jest.useFakeTimers();
+    const lock = DataDirLock.acquire(dir);
+    const lost = jest.fn();
+    lock.onLost = lost;
+    jest.advanceTimersByTime(6000);
+    expect(lost).not.toHaveBeenCalled();
+    writeHolder({ pid: 1, host: 'another-container', startedAt: null, token: 'another' });
+    jest.advanceTimersByTime(6000);
+    expect(lost).toHaveBeenCalled();
+    lock.release();
+    jest.useRealTimers();
+    expect(fs.readdirSync(dir)).toEqual(['lock']);
   });
 
   it('is free again after release', () => {

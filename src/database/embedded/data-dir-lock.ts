@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,12 +11,18 @@ const STALE_MS = 3 * HEARTBEAT_MS;
 /** For a process that was killed to be gone: it gives back its memory first. */
 const PATIENCE_MS = 3000;
 const LOOK_MS = 50;
+/** The time of the last boot is known that well. */
+const BOOT_MARGIN_MS = 60_000;
 
 interface Holder {
   pid: number;
   host: string;
   /** Kernel start time of the process where the system tells it: a pid alone may have been reused. */
   startedAt: string | null;
+  /** Where `pid` is a number of: containers may share a name and number their processes alike. Null where it is not told. */
+  namespace?: string | null;
+  /** Nobody else's. */
+  token?: string;
   /** Where its database is reached, once it is. */
   socketDir?: string;
 }
@@ -31,10 +38,22 @@ function lookUp(pid: number): { startedAt: string; ended: boolean } | undefined 
   }
 }
 
+function pidNamespace(): string | null {
+  try {
+    return fs.readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return null;
+  }
+}
+
+/** Another host or container cannot be asked for its processes. */
+const isElsewhere = ({ host, namespace }: Holder): boolean =>
+  host !== os.hostname() || (namespace !== undefined && namespace !== pidNamespace());
+
 function isAlive(holder: Holder, touchedAt: number): boolean {
-  // Another host or container cannot be asked for its processes; its heartbeat tells.
-  if (holder.host !== os.hostname()) return Date.now() - touchedAt < STALE_MS;
-  if (holder.pid === process.pid) return false;
+  if (isElsewhere(holder)) return Date.now() - touchedAt < STALE_MS;
+  if (holder.pid === process.pid || touchedAt < Date.now() - os.uptime() * 1000 - BOOT_MARGIN_MS)
+    return false;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
@@ -67,16 +86,30 @@ export class DataDirLock {
     private readonly file: string,
     private readonly mine: Holder,
   ) {
-    this.heartbeat = setInterval(() => {
-      const now = new Date();
-      fs.utimes(file, now, now, () => undefined);
-    }, HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
     this.heartbeat.unref();
   }
 
-  /** As `acquire`, but waits a moment for a holder that is about to be gone. */
+  /** Called where another process took over, as from one that was suspended for long: nothing may be written any more. */
+  onLost: () => void = () => undefined;
+
+  private beat(): void {
+    if (!this.isMine()) return this.onLost();
+    const now = new Date();
+    fs.utimes(this.file, now, now, () => undefined);
+  }
+
+  /** Also where nobody has it: somebody cleared the directory, and others find that it is in use by what is in it. */
+  private isMine(): boolean {
+    const found = read(this.file);
+    return found === undefined || found.holder.token === this.mine.token;
+  }
+
+  /** As `acquire`, but waits for a holder that is about to be gone, or of which only the heartbeat tells. */
   static async acquireSoon(dataDir: string): Promise<DataDirLock> {
-    for (const until = performance.now() + PATIENCE_MS; ; await sleep(LOOK_MS)) {
+    const found = read(path.join(dataDir, LOCK));
+    const patience = PATIENCE_MS + (found && isElsewhere(found.holder) ? STALE_MS : 0);
+    for (const until = performance.now() + patience; ; await sleep(LOOK_MS)) {
       try {
         return DataDirLock.acquire(dataDir);
       } catch (error) {
@@ -92,8 +125,10 @@ export class DataDirLock {
       pid: process.pid,
       host: os.hostname(),
       startedAt: lookUp(process.pid)?.startedAt ?? null,
+      namespace: pidNamespace(),
+      token: randomUUID(),
     };
-    const draft = `${file}.${process.pid}`;
+    const draft = `${file}.${mine.token}`;
     fs.writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
     try {
       for (let attempt = 0; attempt < 5; attempt++) {
@@ -125,7 +160,7 @@ export class DataDirLock {
     if (isAlive(holder, touchedAt))
       throw new StartError(`${trouble} by process ${holder.pid} on ${holder.host}`);
     // Of two processes that find the same stale lock, only the one whose rename succeeds removes it.
-    const grave = `${file}.stale.${process.pid}`;
+    const grave = `${file}.stale.${randomUUID()}`;
     try {
       fs.renameSync(file, grave);
       fs.rmSync(grave, { force: true });
@@ -136,13 +171,13 @@ export class DataDirLock {
 
   /** Tells other processes of this user where the database is reached. */
   announce(socketDir: string): void {
-    const draft = `${this.file}.${process.pid}`;
+    const draft = `${this.file}.${this.mine.token}`;
     fs.writeFileSync(draft, JSON.stringify({ ...this.mine, socketDir }), { mode: 0o600 });
     fs.renameSync(draft, this.file);
   }
 
   release(): void {
     clearInterval(this.heartbeat);
-    fs.rmSync(this.file, { force: true });
+    if (this.isMine()) fs.rmSync(this.file, { force: true });
   }
 }

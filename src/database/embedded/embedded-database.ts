@@ -83,6 +83,7 @@ export class EmbeddedDatabase {
     // Nothing works without the database and nothing acknowledged is lost by ending: a supervisor restarts us.
     this.worker.on('error', (error) => this.fatal(error.message));
     this.worker.on('exit', () => this.fatal('its thread ended'));
+    this.lock.onLost = () => this.fatal('another process has taken over the data directory');
   }
 
   private fatal(reason: string): void {
