@@ -5,12 +5,20 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { EntrySums } from './entry-sums.js';
-import { BackupError, END, FORMAT, HEAD, PARTS, type BackupEnd, type BackupHead } from './format.js';
+import {
+  BackupError,
+  END,
+  FORMAT,
+  HEAD,
+  PARTS,
+  PLAIN_NAME,
+  type BackupEnd,
+  type BackupHead,
+} from './format.js';
 
 /** Of the entries that tell about the archive. */
 const MAX_JSON_BYTES = 64 * 1024;
-/** Plain names only, with nothing before or above the parts of a backup. */
-const NAME = new RegExp(`^(${PARTS.join('|')})(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}){0,16}$`);
+const MAX_DEPTH = 16;
 
 type Entry = AsyncIterable<Buffer> & { header: Header; resume(): unknown };
 
@@ -78,7 +86,7 @@ async function readEntries(tar: AsyncIterable<Entry>, target: ArchiveTarget): Pr
         );
       sums.add('file', name, size, hash.digest('hex'));
       target.head(head);
-    } else if (!NAME.test(name)) {
+    } else if (!isOfBackup(name)) {
       throw new BackupError(`it holds a name that no backup has: ${JSON.stringify(name.slice(0, 100))}`);
     } else if (type === 'directory') {
       entry.resume();
@@ -97,6 +105,13 @@ async function readEntries(tar: AsyncIterable<Entry>, target: ArchiveTarget): Pr
   }
   if (!end) throw new BackupError('it is not whole: its end is missing');
   return end;
+}
+
+/** Plain names only, with nothing before or above the parts of a backup. */
+function isOfBackup(name: string): boolean {
+  const [part = '', ...below] = name.split('/');
+  const isPart = (PARTS as readonly string[]).includes(part);
+  return isPart && below.length <= MAX_DEPTH && below.every((each) => PLAIN_NAME.test(each));
 }
 
 async function* hashed(

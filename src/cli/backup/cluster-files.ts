@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { PLAIN_NAME } from './format.js';
 
 export interface ClusterEntry {
   /** Below the cluster, parts joined by `/`. */
@@ -12,7 +13,8 @@ const LEFT_OUT = /^(postmaster\.(pid|opts)|backup_label.*|tablespace_map.*|base\
 
 /**
  * Folders and files of a PostgreSQL cluster, folders first. The log is not among them, because it is copied last; the
- * control file is the last of all.
+ * control file is the last of all. What is not called as the database calls its files is left out, such as what a network
+ * file system keeps of a file that was deleted while it was open.
  */
 export async function* clusterFiles(cluster: string): AsyncGenerator<ClusterEntry> {
   yield* below(cluster, '');
@@ -29,7 +31,7 @@ async function* below(cluster: string, folder: string): AsyncGenerator<ClusterEn
     });
   for (const entry of entries) {
     const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (LEFT_OUT.test(name) && !entry.isDirectory()) continue;
+    if (!PLAIN_NAME.test(entry.name) || (LEFT_OUT.test(name) && !entry.isDirectory())) continue;
     if (entry.isDirectory()) {
       if (LEFT_OUT.test(name) && folder !== 'pg_wal') continue;
       yield { name, folder: true };

@@ -1,6 +1,9 @@
 /** The parts of a data directory that a backup holds; whatever else is in it can be had again. */
 export const PARTS = ['secrets', 'files', 'postgres'] as const;
 
+/** What files and folders in an archive may be called; whatever has another name is somebody else's. */
+export const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
+
 /** First and last entry of an archive. */
 export const HEAD = 'backup.json';
 export const END = 'backup-end.json';

@@ -4,7 +4,7 @@ import type { Locations } from '../../config/settings.js';
 import { lockForBackup, OnlineBackup } from '../../database/embedded/online-backup.js';
 import { ArchiveWriter } from './archive-writer.js';
 import { clusterFiles } from './cluster-files.js';
-import { BackupError, FORMAT, type BackupHead } from './format.js';
+import { BackupError, FORMAT, PLAIN_NAME, type BackupHead } from './format.js';
 import { StoredFiles } from './stored-files.js';
 
 export interface BackupReport {
@@ -105,7 +105,7 @@ class Backup {
     await archive.addFolder('secrets');
     const folder = path.join(this.locations.dataDir, 'secrets');
     const entries = await fs.promises.readdir(folder, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries.filter((each) => each.isFile()))
+    for (const entry of entries.filter((each) => each.isFile() && PLAIN_NAME.test(each.name)))
       await archive.addFile(`secrets/${entry.name}`, path.join(folder, entry.name));
   }
 

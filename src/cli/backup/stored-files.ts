@@ -43,7 +43,8 @@ export class StoredFiles {
         if (!NAME.test(name) || !name.startsWith(shard)) continue;
         const file = this.named(name);
         const found = await fs.stat(file.path).catch(() => undefined);
-        if (found && found.ctimeMs > this.until) continue;
+        // Another owner, mode or name changes the one time, a copy with its times the other: both are later for a new one.
+        if (found && Math.min(found.ctimeMs, found.mtimeMs) > this.until) continue;
         given.add(name);
         yield file;
       }
