@@ -9,9 +9,13 @@ const rules = (change: Partial<HostRules> = {}): HostRules => ({
   ...change,
 });
 
-function answers(host: string | undefined, of: HostRules): boolean {
+function answers(host: string | undefined, of: HostRules, path = '/documents'): boolean {
   let error: unknown;
-  hostGuard(of)({ headers: { host } } as Request, {} as Response, (thrown?: unknown) => (error = thrown));
+  hostGuard(of)(
+    { headers: { host }, path } as Request,
+    {} as Response,
+    (thrown?: unknown) => (error = thrown),
+  );
   if (error !== undefined && !(error instanceof AppError && error.status === 400)) throw error;
   return error === undefined;
 }
@@ -34,6 +38,15 @@ describe('hostGuard', () => {
       expect(answers('docs.example.com:443', rules({ ...named, strict }))).toBe(true);
       expect(answers('other.example.com', rules({ ...named, strict }))).toBe(false);
     }
+  });
+
+  it('lets a server with names be watched by its address, but not one for this machine', () => {
+    const named = rules({ strict: true, allowedHosts: ['api.example.com'] });
+    for (const path of ['/health/live', '/health/ready', '/metrics']) {
+      expect(answers('127.0.0.1:8000', named, path)).toBe(true);
+      expect(answers('attacker.example', rules(), path)).toBe(false);
+    }
+    expect(answers('127.0.0.1:8000', named, '/health/live/more')).toBe(false);
   });
 
   it('leaves names to the proxy in strict mode unless some are listed', () => {

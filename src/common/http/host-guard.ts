@@ -2,6 +2,8 @@ import type { NextFunction, Request, Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** Asked by an address, by whoever watches over the server. */
+const WATCHED = new Set(['/health/live', '/health/ready', '/metrics']);
 
 export interface HostRules {
   strict: boolean;
@@ -21,7 +23,7 @@ export function hostGuard(
   const allowed = new Set([...(rules.strict ? [] : LOOPBACK), ...named].map((name) => name.toLowerCase()));
   return (request, _response, next) => {
     const name = (request.headers.host ?? '').replace(/:\d*$/, '').toLowerCase();
-    if (open || allowed.has(name)) return next();
+    if (open || allowed.has(name) || (rules.strict && WATCHED.has(request.path))) return next();
     next(new AppError('host_not_allowed', 'This server does not answer under that name; see ALLOWED_HOSTS.'));
   };
 }
