@@ -12,6 +12,11 @@ export function makePrivate(dataDir: string): void {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     fs.chmodSync(dataDir, 0o700);
   } catch (error) {
+    // As on a volume that root owns and a group may write to.
+    if ((error as NodeJS.ErrnoException).code === 'EPERM')
+      throw new StartError(
+        `data directory ${dataDir} belongs to somebody else: set DATA_DIR to a folder in it, such as ${path.join(dataDir, 'state')}`,
+      );
     throw new StartError(`data directory ${dataDir} cannot be made private: ${(error as Error).message}`);
   }
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { AppError } from '../common/errors/app-error.js';
 import { normaliseEmail } from '../common/security/identifiers.js';
 import { StartError } from '../config/config-error.js';
+import { generatedSecret } from '../config/generated-secret.js';
 import { secretsDir, Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
 import { UsersService } from '../users/users.service.js';
@@ -27,7 +27,7 @@ export class FirstAdmin implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     if (await this.users.hasAny()) return;
-    const password = this.settings.adminPassword ?? (await this.generatedPassword());
+    const password = this.settings.adminPassword ?? this.generatedPassword();
     if (password === undefined) {
       this.logger.warn(
         'there is no administrator: set ADMIN_PASSWORD, or run "npm run admin:create -- <e-mail>"',
@@ -52,16 +52,11 @@ export class FirstAdmin implements OnApplicationBootstrap {
   }
 
   /** Written before the account exists, so that there is never one whose password nobody can know. */
-  private async generatedPassword(): Promise<string | undefined> {
+  private generatedPassword(): string | undefined {
     if (this.settings.strict) return undefined;
     const file = path.join(secretsDir(this.settings), 'admin-password');
-    await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    try {
-      await fs.writeFile(file, `${randomBytes(18).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    const password = generatedSecret(file, () => `${randomBytes(18).toString('base64url')}\n`);
     this.logger.log(`the first administrator is ${this.settings.adminEmail}, the password is in ${file}`);
-    return (await fs.readFile(file, 'utf8')).trim();
+    return password;
   }
 }

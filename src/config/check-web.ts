@@ -5,6 +5,12 @@ import type { Settings } from './settings.js';
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
+/** A name or address alone, as it stands in a `Host` header before the port. */
+const isHostName = (name: string): boolean =>
+  !name.includes('*') &&
+  URL.canParse(`http://${name}`) &&
+  new URL(`http://${name}`).hostname === name.toLowerCase();
+
 const isLocalUrl = (url: string): boolean => isLoopback(new URL(url).hostname);
 const isPlain = (url: string): boolean => new URL(url).protocol === 'http:';
 
@@ -27,6 +33,11 @@ export function checkWeb(s: Settings): void {
   )
     throw new ConfigError(
       'CORS_ORIGINS must hold exact origins such as https://app.example.com, without path or wildcard',
+    );
+  const odd = s.allowedHosts.find((name) => !isHostName(name));
+  if (odd !== undefined)
+    throw new ConfigError(
+      `ALLOWED_HOSTS must hold names such as api.example.com, without scheme, port or wildcard, not "${odd}"`,
     );
   const plainOrigin = s.corsOrigins.find((origin) => isPlain(origin) && !isLocalUrl(origin));
   if (s.strict && plainOrigin !== undefined)

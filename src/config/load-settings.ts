@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { checkWeb, isForThisMachine, isLoopback } from './check-web.js';
 import { ConfigError } from './config-error.js';
+import { generatedSecret } from './generated-secret.js';
 import type { LimitClass, LimitsByClass } from '../common/http/rate-limits.js';
 import { mailDestination, mailSender } from './mail-settings.js';
 import { secretsDir, type Locations, type Settings } from './settings.js';
@@ -83,20 +84,6 @@ function isWeak(secret: string): boolean {
   return /change.?me|your.?secret|example|password|default/i.test(secret);
 }
 
-/** Reads a secret from the data directory, making it on first use. Exclusive creation lets two starts race. */
-function generatedSecret(dir: string, name: string): string {
-  const file = path.join(dir, name);
-  try {
-    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-    fs.writeFileSync(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' || !fs.existsSync(file))
-      throw new ConfigError(`DATA_DIR cannot hold ${file}: ${message}`);
-  }
-  return fs.readFileSync(file, 'utf8').trim();
-}
-
 function secrets(parsed: Parsed, strict: boolean, dataDir: string): Record<keyof typeof SECRETS, string> {
   const dir = secretsDir({ dataDir });
   const result = {} as Record<keyof typeof SECRETS, string>;
@@ -118,7 +105,8 @@ function secrets(parsed: Parsed, strict: boolean, dataDir: string): Record<keyof
         );
     if (previous !== undefined && previous === given)
       throw new ConfigError(`${env}_PREVIOUS must be the secret before ${env}, not the same`);
-    result[key] = given ?? generatedSecret(dir, env.toLowerCase().replaceAll('_', '-'));
+    const file = path.join(dir, env.toLowerCase().replaceAll('_', '-'));
+    result[key] = given ?? generatedSecret(file, () => randomBytes(48).toString('base64url'));
   }
   if (new Set(Object.values(result)).size !== Object.keys(SECRETS).length)
     throw new ConfigError(`${Object.values(SECRETS).join(', ')} must differ from each other`);

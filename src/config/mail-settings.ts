@@ -43,9 +43,17 @@ export function mailDestination(raw: string | undefined, dataDir: string): MailD
     port: port ? Number(port) : secure ? 465 : 587,
     secure,
     requireTls: !secure && tls === null && !isLoopback(hostname),
-    user: username ? decodeURIComponent(username) : undefined,
-    password: password ? decodeURIComponent(password) : undefined,
+    user: username ? decoded(username) : undefined,
+    password: password ? decoded(password) : undefined,
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new ConfigError('MAIL_URL must have % in user and password written as %25');
+  }
 }
 
 /** @throws ConfigError */

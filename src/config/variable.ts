@@ -130,5 +130,16 @@ export const url = (protocols: readonly string[], d: Declaration<undefined>) =>
     const parsed = URL.canParse(raw) ? new URL(raw) : undefined;
     if (!parsed || !protocols.includes(parsed.protocol))
       throw new Error(`must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    if (!isDecodable(parsed.username + parsed.password))
+      throw new Error('must have % in user and password written as %25');
     return raw;
   });
+
+function isDecodable(encoded: string): boolean {
+  try {
+    decodeURIComponent(encoded);
+    return true;
+  } catch {
+    return false;
+  }
+}

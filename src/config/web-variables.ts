@@ -27,7 +27,8 @@ export const WEB_VARIABLES = {
     group: 'Web',
     default: '',
     defaultText: 'any in strict mode, else loopback names',
-    description: 'Host names that requests may carry.',
+    description:
+      'Host names that requests may carry, without ports. In strict mode `/health` and `/metrics` answer under any.',
   }),
   publicUrl: url(['http:', 'https:'], {
     env: 'PUBLIC_URL',
