@@ -6,11 +6,14 @@ import type { Transaction } from './transaction.types.js';
 /** Serialization failure and deadlock: the database asks for another try. */
 const RETRYABLE = new Set(['40001', '40P01']);
 const MAX_ATTEMPTS = 3;
+/** What a commit can be refused with: nothing was written then. */
+const REFUSED = /^(23|40(001|002|P01))/;
 
 @Injectable()
 export class Transactions {
   /** The end of the transaction that began last. */
   private last: Promise<void> = Promise.resolve();
+  private readonly unanswered = new WeakSet<object>();
 
   constructor(
     private readonly source: DataSource,
@@ -34,6 +37,14 @@ export class Transactions {
   }
 
   /**
+   * Whether what failed with this error may be written all the same, now or in a moment: the connection was lost after the
+   * commit had been asked for.
+   */
+  mayBeCommitted(error: unknown): boolean {
+    return this.unanswered.has(error as object);
+  }
+
+  /**
    * The embedded database runs one at a time in any case. Where they wait here, and not with a connection each in the
    * line of the database, a single query waits for one of them and not for all.
    */
@@ -48,11 +59,18 @@ export class Transactions {
 
   private async attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      let ending = false;
       try {
-        return await this.source.transaction(work);
+        return await this.source.transaction(async (tx) => {
+          const result = await work(tx);
+          ending = true;
+          return result;
+        });
       } catch (error) {
         const code = (error as { code?: string }).code ?? '';
-        if (!RETRYABLE.has(code) || attempt === MAX_ATTEMPTS) throw error;
+        if (RETRYABLE.has(code) && attempt < MAX_ATTEMPTS) continue;
+        if (ending && !REFUSED.test(code)) this.unanswered.add(error as object);
+        throw error;
       }
     }
   }

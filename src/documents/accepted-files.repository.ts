@@ -34,6 +34,7 @@ export interface WantedFile {
 export interface SameContent {
   id: string;
   status: DocumentStatus;
+  file_key: string;
 }
 
 export interface AddedFile {
@@ -68,12 +69,12 @@ export class AcceptedFilesRepository {
     // Not `unnest`: its plan would depend on how many there are, and be made anew each time. By the hash, and never by the
     // collection, which may be large: the planner cannot tell while the tables are young.
     const rows = await tx.query<(SameContent & { n: number })[]>(
-      `select t.n, s.id, s.status
+      `select t.n, s.id, s.status, s.file_key
        from json_to_recordset($2::text::json)
               as t (n int, sha256 text, bytes bigint, named_as text, metadata text, own_id uuid, own_external_id text)
        cross join lateral (
-         select d.id, d.status from (
-           select id, metadata from document_versions
+         select d.id, d.status, v.file_key from (
+           select id, metadata, file_key from document_versions
            where sha256 = decode(t.sha256, 'hex') and byte_size = t.bytes and file_key is not null offset 0) v
          join documents d on d.latest_version_id = v.id
          where (d.collection_id = $1) is true and d.deleted_at is null and d.parent_id is null
@@ -93,7 +94,7 @@ export class AcceptedFilesRepository {
         ),
       ],
     );
-    const found = new Map(rows.map(({ n, id, status }) => [n, { id, status }]));
+    const found = new Map(rows.map(({ n, ...same }) => [n, same]));
     return wanted.map((_file, n) => found.get(n));
   }
 

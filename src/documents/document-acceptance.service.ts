@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
 import { Together } from '../common/resilience/together.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
@@ -86,15 +87,27 @@ export class DocumentAcceptance {
     return outcome.accepted;
   }
 
+  /** Whether documents may own the files of an offer that failed with this: it is not known what became of it. */
+  mayHaveAccepted(error: unknown): boolean {
+    return this.transactions.mayBeCommitted(error);
+  }
+
   /** All in one transaction; where that fails each in its own, so that it concerns nobody else. */
   private async settle(offers: readonly Offer[]): Promise<Outcome[]> {
+    let lost: unknown;
     try {
       return (await this.write(offers)).map((accepted) => ({ accepted }));
     } catch (error) {
       if (offers.length === 1) return [{ error }];
+      if (this.mayHaveAccepted(error)) lost = error;
     }
     const outcomes: Outcome[] = [];
-    for (const offer of offers) outcomes.push(...(await this.settle([offer])));
+    for (const offer of offers) {
+      const [outcome] = (await this.settle([offer])) as [Outcome];
+      // A refusal of our own comes after a look at what is there: only that says that the first time came to nothing.
+      const unknown = lost !== undefined && 'error' in outcome && !(outcome.error instanceof AppError);
+      outcomes.push(unknown ? { error: lost } : outcome);
+    }
     return outcomes;
   }
 
@@ -146,11 +159,13 @@ export class DocumentAcceptance {
     tx: Transaction,
     userId: string,
     candidate: Candidate,
-    { id, status }: SameContent,
+    { id, status, file_key }: SameContent,
   ): Promise<AcceptedFile> {
+    // It was accepted before, and the answer to that was lost.
+    const mine = file_key === candidate.stored.key;
     const again = status === 'failed' ? await this.versions.requeue(tx, id, userId) : undefined;
-    const duplicateOf = id === candidate.documentId ? null : id;
-    return { id, duplicateOf, mine: false, toRead: again?.versionId, overtaken: null };
+    const duplicateOf = mine || id === candidate.documentId ? null : id;
+    return { id, duplicateOf, mine, toRead: again?.versionId, overtaken: null };
   }
 }
 

@@ -12,7 +12,7 @@ export interface UploadedFile {
   name: string | null;
   mime: string;
   stored: StoredFile;
-  /** Set once a document owns the bytes. */
+  /** Set once a document owns the bytes, or may: they are not to be discarded then. */
   accepted?: boolean;
 }
 
@@ -68,6 +68,17 @@ export class DocumentIntakeService {
     this.incoming.settle(files);
   }
 
+  /** Whether documents may own the files of an `accept` that failed with this. */
+  mayHaveAccepted(error: unknown): boolean {
+    return this.acceptance.mayHaveAccepted(error);
+  }
+
+  /** Bytes that belong to nobody after all are found when files and documents are compared. */
+  private leave(files: readonly UploadedFile[]): void {
+    for (const file of files) file.accepted = true;
+    this.settle(files);
+  }
+
   /**
    * Makes documents of stored files, all or none. Content that the collection has already is answered with its
    * document, which is read again where that had failed.
@@ -88,14 +99,19 @@ export class DocumentIntakeService {
       documentId: newId(),
       externalId: options.externalId ?? newId(),
     }));
-    const accepted = await this.acceptance.accept({
-      userId,
-      collectionId,
-      candidates,
-      namedAs: options.externalId,
-      metadata: options.metadata,
-      allowDuplicate: options.allowDuplicate,
-    });
+    const accepted = await this.acceptance
+      .accept({
+        userId,
+        collectionId,
+        candidates,
+        namedAs: options.externalId,
+        metadata: options.metadata,
+        allowDuplicate: options.allowDuplicate,
+      })
+      .catch((error: unknown) => {
+        if (this.mayHaveAccepted(error)) this.leave(files);
+        throw error;
+      });
     for (const [i, file] of files.entries()) file.accepted = accepted[i]?.mine ?? false;
     this.settle(files.filter((file) => file.accepted));
     this.reading.wake();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
-import { DocumentPartsService, PartsRefused } from './document-parts.service.js';
+import { DocumentPartsService } from './document-parts.service.js';
 import { INGEST_JOB, REMOVE_JOB } from './document-jobs.types.js';
 import { DocumentRemovalService } from './document-removal.service.js';
 import { DocumentVersionsRepository } from './document-versions.repository.js';
@@ -120,8 +120,8 @@ export class DocumentPublishingService {
       this.parts.wake();
       return true;
     } catch (error) {
-      // After any other failure it is not known whether it was committed; what it left behind is found later.
-      if (!(error instanceof PartsRefused)) unused = [];
+      // What is left behind where nobody knows is found later.
+      if (this.transactions.mayBeCommitted(error)) unused = [];
       throw error;
     } finally {
       await this.parts.discard(unused);

@@ -24,6 +24,11 @@ export class DocumentRestoreService {
     this.intake.settle([{ stored }]);
   }
 
+  /** Whether a document may own the bytes though making it failed with this: they are not to be discarded then. */
+  mayOwn(error: unknown): boolean {
+    return this.intake.mayHaveAccepted(error);
+  }
+
   discard(stored: StoredFile): Promise<void> {
     return this.intake.discard([{ stored }]);
   }

@@ -170,14 +170,21 @@ export class ImportService {
     const digest = stored ? stored.sha256.toString('hex') : createHash('sha256').update(text).digest('hex');
     if (digest !== head.sha256) throw refuse(line, 'ends a document that is not what its sha256 says');
     if (stored) this.restore.requireFresh(stored);
-    if (stored && passages.length === 0) {
-      await this.restore.acceptUnread(caller.id, collectionId, stored, head);
-    } else {
-      if (passages.length === 0) throw refuse(line, 'ends a text without passages');
-      await this.texts.publishDrafts({ collectionId, userId: caller.id }, [toDraft(open, text, stored)]);
-      if (stored) this.restore.settle(stored);
+    if (!stored && passages.length === 0) throw refuse(line, 'ends a text without passages');
+    try {
+      if (stored && passages.length === 0)
+        await this.restore.acceptUnread(caller.id, collectionId, stored, head);
+      else await this.texts.publishDrafts({ collectionId, userId: caller.id }, [toDraft(open, text, stored)]);
+    } catch (error) {
+      if (this.restore.mayOwn(error)) this.handOver(open, stored);
+      throw error;
     }
-    // The bytes belong to the document now.
+    this.handOver(open, stored);
+  }
+
+  /** The bytes belong to the document now, or may: what turns out to be nobody's is found later. */
+  private handOver(open: OpenDocument, stored: StoredFile | undefined): void {
+    if (stored) this.restore.settle(stored);
     open.file = undefined;
   }
 
