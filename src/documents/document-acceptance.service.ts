@@ -46,6 +46,8 @@ export interface AcceptedFile {
   overtaken: string | null;
   /** Whether its bytes are the document's. */
   mine: boolean;
+  /** Where those of the document are. */
+  fileKey: string;
   /** The version that waits to be read now. */
   toRead: string | undefined;
 }
@@ -148,24 +150,36 @@ export class DocumentAcceptance {
     const added = await this.files.add(tx, offer.collectionId, offer.userId, drafts);
     for (const [i, { candidate, draft }] of fresh.entries()) {
       const { documentId: id, overtakenVersionId: overtaken } = added[i]!;
-      done.push([candidate, { id, duplicateOf: null, mine: true, toRead: draft.versionId, overtaken }]);
+      done.push([
+        candidate,
+        { id, duplicateOf: null, mine: true, fileKey: draft.fileKey, toRead: draft.versionId, overtaken },
+      ]);
     }
     if (added.some(({ overtakenVersionId }) => overtakenVersionId)) await this.reading.removeOvertaken(tx);
     return done;
   }
 
-  /** Content that the collection has; its document is read again where that had failed. */
+  /** Content that the collection has; its document is read again where that had failed, from these bytes where its own are gone. */
   private async recognise(
     tx: Transaction,
     userId: string,
     candidate: Candidate,
-    { id, status, file_key }: SameContent,
+    { id, status, error_code, file_key }: SameContent,
   ): Promise<AcceptedFile> {
+    const { key } = candidate.stored;
     // It was accepted before, and the answer to that was lost.
-    const mine = file_key === candidate.stored.key;
+    const before = file_key === key;
+    const gone = status === 'failed' && error_code === 'document_file_missing';
+    const mine = before || (gone && (await this.versions.replaceFile(tx, id, file_key, key)));
     const again = status === 'failed' ? await this.versions.requeue(tx, id, userId) : undefined;
-    const duplicateOf = mine || id === candidate.documentId ? null : id;
-    return { id, duplicateOf, mine, toRead: again?.versionId, overtaken: null };
+    return {
+      id,
+      duplicateOf: before || id === candidate.documentId ? null : id,
+      mine,
+      fileKey: mine ? key : file_key,
+      toRead: again?.versionId,
+      overtaken: null,
+    };
   }
 }
 

@@ -2,9 +2,10 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { newId } from '../common/new-id.js';
 import type { StoredFile } from '../storage/storage.types.js';
-import { DocumentAcceptance } from './document-acceptance.service.js';
+import { DocumentAcceptance, type AcceptedFile } from './document-acceptance.service.js';
 import type { Metadata } from './documents.types.js';
 import { IncomingFiles } from './incoming-files.service.js';
+import { MissingFiles } from './missing-files.service.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingService } from './reading.service.js';
 
@@ -38,6 +39,7 @@ export class DocumentIntakeService {
     private readonly quotas: QuotasService,
     private readonly reading: ReadingService,
     private readonly incoming: IncomingFiles,
+    private readonly missing: MissingFiles,
   ) {}
 
   /** @param bytes of the whole request, where it says so */
@@ -73,6 +75,11 @@ export class DocumentIntakeService {
     return this.acceptance.mayHaveAccepted(error);
   }
 
+  private async mend(file: UploadedFile, { id, fileKey }: AcceptedFile): Promise<void> {
+    const { key } = file.stored;
+    if (await this.missing.mend({ documentId: id, fileKey, key })) this.leave([file]);
+  }
+
   /** Bytes that belong to nobody after all are found when files and documents are compared. */
   private leave(files: readonly UploadedFile[]): void {
     for (const file of files) file.accepted = true;
@@ -81,7 +88,7 @@ export class DocumentIntakeService {
 
   /**
    * Makes documents of stored files, all or none. Content that the collection has already is answered with its
-   * document, which is read again where that had failed.
+   * document, which is read again where that had failed, and gets its bytes back where those are gone.
    * @returns one for each file, in order
    */
   async accept(
@@ -116,6 +123,8 @@ export class DocumentIntakeService {
     this.settle(files.filter((file) => file.accepted));
     this.reading.wake();
     await this.reading.stop(accepted.flatMap(({ overtaken }) => overtaken ?? []));
+    for (const [i, file] of files.entries())
+      if (file.accepted !== true) await this.mend(file, accepted[i]!);
     return accepted.map(({ id, duplicateOf }) => ({ id, duplicateOf }));
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { DocumentErrorCode } from '../common/errors/error-table.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type { Metadata, StoredPart } from './documents.types.js';
 
@@ -15,6 +16,8 @@ export interface ExistingPart {
   id: string;
   part_name: string;
   sha256: Buffer | null;
+  file_key: string | null;
+  error_code: DocumentErrorCode | null;
 }
 
 /** A version of a part that is to be read. */
@@ -38,7 +41,7 @@ export class DocumentPartsRepository {
   /** The parts that documents have now. */
   existing(tx: Transaction, parentIds: readonly string[]): Promise<ExistingPart[]> {
     return tx.query<ExistingPart[]>(
-      `select d.id, d.part_name, v.sha256 from documents d left join document_versions v on v.id = d.latest_version_id
+      `select d.id, d.part_name, d.error_code, v.sha256, v.file_key from documents d left join document_versions v on v.id = d.latest_version_id
        where d.parent_id = any($1::uuid[]) and d.deleted_at is null`,
       [parentIds],
     );

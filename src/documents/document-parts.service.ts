@@ -3,8 +3,9 @@ import { AppError } from '../common/errors/app-error.js';
 import type { DocumentErrorCode } from '../common/errors/error-table.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { lockFamily } from './document-family.js';
-import { DocumentPartsRepository, type PlacedPart } from './document-parts.repository.js';
+import { DocumentPartsRepository, type ExistingPart, type PlacedPart } from './document-parts.repository.js';
 import type { HiddenVersions, StoredPart } from './documents.types.js';
+import { MissingFiles, type SameBytes } from './missing-files.service.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingService } from './reading.service.js';
 import { RemovedVersionsRepository } from './removed-versions.repository.js';
@@ -36,30 +37,32 @@ export class DocumentPartsService {
     private readonly quotas: QuotasService,
     private readonly storage: StorageService,
     private readonly reading: ReadingService,
+    private readonly missing: MissingFiles,
   ) {}
 
   /**
    * Makes these files the parts of a document. A part of the same name stays what it is where its content is the
    * same, and becomes a new version of itself where it is not; parts that are no longer there are hidden.
-   * @returns what nobody may see or needs to read any more, and the files that nobody took
+   * @returns what nobody may see or needs to read any more, and the files of parts that have the same already
    * @throws PartsRefused `document_too_large`, `document_over_quota`
    */
   async replace(
     tx: Transaction,
     documentId: string,
     parts: readonly StoredPart[],
-  ): Promise<HiddenVersions & { unused: string[] }> {
+  ): Promise<HiddenVersions & { same: SameBytes[] }> {
     const existing = await this.repository.existing(tx, [documentId]);
-    if (existing.length === 0 && parts.length === 0) return { shown: [], unread: [], unused: [] };
+    if (existing.length === 0 && parts.length === 0) return { shown: [], unread: [], same: [] };
     const byName = new Map(existing.map((part) => [part.part_name, part]));
-    const unused: string[] = [];
+    const same: SameBytes[] = [];
     const created: PlacedPart[] = [];
     const changed: PlacedPart[] = [];
     for (const part of parts) {
       const found = byName.get(part.name);
       byName.delete(part.name);
       if (!found) created.push(part);
-      else if (found.sha256?.equals(part.stored.sha256)) unused.push(part.stored.key);
+      else if (isSame(found, part))
+        same.push({ documentId: found.id, fileKey: found.file_key, key: part.stored.key });
       else changed.push({ ...part, documentId: found.id });
     }
     const hidden = await this.removed.hide(
@@ -67,7 +70,14 @@ export class DocumentPartsService {
       [...byName.values()].map((part) => part.id),
     );
     const overtaken = await this.add(tx, documentId, created, changed);
-    return { shown: hidden.shown, unread: [...hidden.unread, ...overtaken], unused };
+    return { shown: hidden.shown, unread: [...hidden.unread, ...overtaken], same };
+  }
+
+  /** Parts whose bytes are gone get those that came again. @returns the files that nobody took */
+  async mend(same: readonly SameBytes[]): Promise<string[]> {
+    const left: string[] = [];
+    for (const each of same) if (!(await this.missing.mend(each).catch(() => false))) left.push(each.key);
+    return left;
   }
 
   /** Gives all that is in these documents, at any depth, the metadata of what it is in. */
@@ -141,3 +151,9 @@ export class DocumentPartsService {
     this.reading.wake();
   }
 }
+
+/** Whether a part has these bytes; one that could not be read because its own are gone has to be read from these. */
+const isSame = (part: ExistingPart, { stored }: StoredPart): part is ExistingPart & { file_key: string } =>
+  part.file_key !== null &&
+  part.error_code !== 'document_file_missing' &&
+  part.sha256?.equals(stored.sha256) === true;

@@ -112,10 +112,10 @@ export class DocumentPublishingService {
         const placed = await this.parts.replace(tx, done.documentId, parts);
         if (done.retagged) await this.parts.passOnMetadata(tx, [done.documentId]);
         await this.conclude(tx, [done], index, placed.shown);
-        return { done, unread: placed.unread, unused: placed.unused };
+        return { done, unread: placed.unread, same: placed.same };
       });
       if (!published) return false;
-      unused = published.unused;
+      unused = await this.parts.mend(published.same);
       await this.settle([published.done], published.unread);
       this.parts.wake();
       return true;

@@ -137,6 +137,16 @@ export class DocumentVersionsRepository {
     return row && { versionId: row.latest_version_id, ownerId: row.created_by };
   }
 
+  /** Gives a document another copy of a stored file of its own. @returns false where it has that file no more */
+  async replaceFile(tx: Transaction, documentId: string, fileKey: string, key: string): Promise<boolean> {
+    const [, count] = await tx.query<[unknown[], number]>(
+      `update document_versions v set file_key = $3 from documents d
+       where v.document_id = $1 and v.file_key = $2 and d.id = v.document_id and d.deleted_at is null`,
+      [documentId, fileKey, key],
+    );
+    return count > 0;
+  }
+
   /**
    * Publishes what was read from files, all or none; in the order of `files`. Returns undefined when one of them was
    * replaced or deleted meanwhile.

@@ -28,6 +28,7 @@ import { DocumentChangesRepository } from './events/document-changes.repository.
 import { DocumentEventsController } from './events/document-events.controller.js';
 import { EventPlaces } from './events/event-places.service.js';
 import { DocumentEventsService } from './events/document-events.service.js';
+import { MissingFiles } from './missing-files.service.js';
 import { QuotasRepository } from './quotas.repository.js';
 import { IncomingFiles } from './incoming-files.service.js';
 import { QuotasService } from './quotas.service.js';
@@ -69,6 +70,7 @@ import { UploadsService } from './uploads.service.js';
     DocumentAcceptance,
     DocumentIntakeService,
     IncomingFiles,
+    MissingFiles,
     DocumentPartsRepository,
     DocumentPartsService,
     DocumentPublishingService,

@@ -57,7 +57,7 @@ export class AcceptedDocumentDto extends DocumentDto {
     format: 'uuid',
     nullable: true,
     description:
-      'The document that has the same content already; it is the one shown, and nothing was stored.',
+      'The document that has the same content already; it is the one shown, and nothing was stored unless its own file was lost.',
   })
   duplicate_of!: string | null;
 

@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { mailOf, zipOf, zipWithLink } from '../support/archives.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
@@ -116,6 +118,30 @@ describe('files in files', () => {
     await user.post('/rag/add_document', { body: { doc_id: 'minutes', text: 'Only words now.' } });
     expect(await find('samewort')).toEqual([]);
     expect((await user.get(`/documents?parent_id=${id}`)).body.items).toEqual([]);
+  });
+
+  it('get their bytes back from what they are in, where those are gone', async () => {
+    const names = ['read.txt', 'unread.txt'];
+    const archive = zipOf({ 'read.txt': 'Readwort is here.', 'unread.txt': 'Unreadwort is here.' });
+    const id = await upload('lossy.zip', archive);
+    await user.settled(id);
+    const parts = await partsOf(id);
+    const partOf = (name: string): string => parts.find((part) => part.file_name === name)!.id;
+    await untilQuiet(app);
+    const keys = await app.source.query<{ file_key: string }[]>(
+      'select file_key from document_versions where document_id = any($1::uuid[])',
+      [parts.map((part) => part.id)],
+    );
+    for (const { file_key } of keys) fs.rmSync(path.join(app.settings.dataDir, 'files', file_key));
+    await user.patch(`/documents/${partOf('unread.txt')}`, { body: { title: 'Unread' } });
+    expect(outcomes(await partsOf(id))).toEqual(['read.txt: ready', 'unread.txt: document_file_missing']);
+    // It is read again, with what is in it.
+    await user.patch(`/documents/${id}`, { body: { title: 'Lossy' } });
+    expect((await user.settled(id)).status).toBe('ready');
+    await untilQuiet(app);
+    expect(outcomes(await partsOf(id))).toEqual(['read.txt: ready', 'unread.txt: ready']);
+    for (const name of names)
+      expect((await user.get(`/documents/${partOf(name)}/content`)).text).toMatch(/wort is here/);
   });
 
   it('have the metadata of what they are in, whenever that changes', async () => {

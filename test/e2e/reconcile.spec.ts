@@ -9,6 +9,7 @@ import { VectorService } from '../../src/vector/vector.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { describeWithShared, sharedDir } from '../support/shared.js';
+import { storedFiles, untilQuiet } from '../support/stored-files.js';
 
 const HOURS_AGO = new Date(Date.now() - 3 * 3_600_000);
 
@@ -114,6 +115,17 @@ describe('comparing the database with the file store', () => {
     const { body: state } = await admin.get('/admin/index');
     expect(state.last_check).toMatchObject({ status: 'done', dry_run: true, report: again });
     expect((await user.get(`/documents/${id}/content`)).status).toBe(404);
+
+    // The same bytes once more are what it lacks.
+    const lost = { name: 'again.txt', data: Buffer.from('about to lose its file') };
+    const sent = await user.upload([lost]);
+    expect([sent.status, sent.body.documents[0].duplicate_of]).toEqual([202, id]);
+    expect((await user.get(`/documents/${id}/content`)).text).toBe('about to lose its file');
+    expect((await user.get(`/documents/${id}`)).body).toMatchObject({ status: 'ready', file_name: 'b.txt' });
+    const files = storedFiles(app);
+    expect((await user.upload([lost])).status).toBe(202);
+    expect(storedFiles(app)).toEqual(files);
+    expect(await reconcile(admin, {})).toMatchObject({ missing_files: { found: 0 } });
   });
 
   it('fails a file that went before it was read, with a reason', async () => {
@@ -126,6 +138,25 @@ describe('comparing the database with the file store', () => {
     fs.rmSync(store(version?.file_key ?? ''));
     await user.post(`/documents/${id}/retry`);
     expect((await user.settled(id)).error.code).toBe('document_file_missing');
+  });
+
+  it('reads a file that was gone when it comes again', async () => {
+    const data = Buffer.from('The tide table hangs in the harbour office.');
+    const sent = await user.upload([{ name: 'tides.txt', data }], { doc_id: 'tides' });
+    const { id } = await user.settled(sent.body.documents[0].id);
+    const [version] = await app.source.query<{ file_key: string }[]>(
+      'select v.file_key from document_versions v join documents d on d.latest_version_id = v.id where d.id = $1',
+      [id],
+    );
+    fs.rmSync(store(version?.file_key ?? ''));
+    expect((await user.patch(`/documents/${id}`, { body: { title: 'Ebb and flow' } })).status).toBe(200);
+    expect((await user.settled(id)).error.code).toBe('document_file_missing');
+    expect((await user.upload([{ name: 'tides.txt', data }], { doc_id: 'tides' })).status).toBe(202);
+    expect(await user.settled(id)).toMatchObject({ status: 'ready', title: 'Ebb and flow', error: null });
+    expect((await user.get(`/documents/${id}/content`)).text).toBe(data.toString());
+    await untilQuiet(app);
+    expect(await reconcile(admin, {})).toMatchObject({ orphan_files: { found: 0 } });
+    expect((await user.get(`/documents/${id}/content`)).text).toBe(data.toString());
   });
 
   it('reports what the word index lost, and what it keeps of documents that are gone, and mends both', async () => {
