@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
 import { newId } from '../common/new-id.js';
 import type { StoredFile } from '../storage/storage.types.js';
 import { DocumentAcceptance, type AcceptedFile } from './document-acceptance.service.js';
@@ -8,6 +9,9 @@ import { IncomingFiles } from './incoming-files.service.js';
 import { MissingFiles } from './missing-files.service.js';
 import { QuotasService } from './quotas.service.js';
 import { ReadingService } from './reading.service.js';
+import { DocumentIdChanged } from './take-documents.js';
+
+const MAX_ATTEMPTS = 3;
 
 export interface UploadedFile {
   name: string | null;
@@ -75,6 +79,36 @@ export class DocumentIntakeService {
     return this.acceptance.mayHaveAccepted(error);
   }
 
+  /** A request that comes again draws the ids of a document that may have been deleted meanwhile: then it draws others. */
+  private async offer(
+    userId: string,
+    collectionId: string,
+    files: readonly UploadedFile[],
+    { externalId, metadata, allowDuplicate }: IntakeOptions,
+  ): Promise<AcceptedFile[]> {
+    for (let attempt = 1; ; attempt++) {
+      // Drawn outside: the transaction may run more than once.
+      const candidates = files.map(({ name, mime, stored }) => ({
+        name,
+        mime,
+        stored,
+        documentId: newId(),
+        externalId: externalId ?? newId(),
+      }));
+      const offer = { userId, collectionId, candidates, namedAs: externalId, metadata, allowDuplicate };
+      try {
+        return await this.acceptance.accept(offer);
+      } catch (error) {
+        if (!(error instanceof DocumentIdChanged)) throw error;
+        if (attempt === MAX_ATTEMPTS)
+          throw new AppError(
+            'conflict',
+            'The documents of this request were deleted. Send it with another key.',
+          );
+      }
+    }
+  }
+
   private async mend(file: UploadedFile, { id, fileKey }: AcceptedFile): Promise<void> {
     const { key } = file.stored;
     if (await this.missing.mend({ documentId: id, fileKey, key })) this.leave([file]);
@@ -98,33 +132,15 @@ export class DocumentIntakeService {
     options: IntakeOptions,
   ): Promise<Intake[]> {
     this.requireFresh(files);
-    // Drawn outside: the transaction may run more than once.
-    const candidates = files.map(({ name, mime, stored }) => ({
-      name,
-      mime,
-      stored,
-      documentId: newId(),
-      externalId: options.externalId ?? newId(),
-    }));
-    const accepted = await this.acceptance
-      .accept({
-        userId,
-        collectionId,
-        candidates,
-        namedAs: options.externalId,
-        metadata: options.metadata,
-        allowDuplicate: options.allowDuplicate,
-      })
-      .catch((error: unknown) => {
-        if (this.mayHaveAccepted(error)) this.leave(files);
-        throw error;
-      });
+    const accepted = await this.offer(userId, collectionId, files, options).catch((error: unknown) => {
+      if (this.mayHaveAccepted(error)) this.leave(files);
+      throw error;
+    });
     for (const [i, file] of files.entries()) file.accepted = accepted[i]?.mine ?? false;
     this.settle(files.filter((file) => file.accepted));
     this.reading.wake();
     await this.reading.stop(accepted.flatMap(({ overtaken }) => overtaken ?? []));
-    for (const [i, file] of files.entries())
-      if (file.accepted !== true) await this.mend(file, accepted[i]!);
+    for (const [i, file] of files.entries()) if (file.accepted !== true) await this.mend(file, accepted[i]!);
     return accepted.map(({ id, duplicateOf }) => ({ id, duplicateOf }));
   }
 }

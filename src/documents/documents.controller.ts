@@ -70,6 +70,7 @@ export class DocumentsController {
   @ApiProblems(
     'not_found',
     'forbidden',
+    'conflict',
     'payload_too_large',
     'quota_exceeded',
     'unsupported_media_type',

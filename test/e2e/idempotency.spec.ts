@@ -6,6 +6,9 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { IdempotencyStore } from '../../src/common/http/idempotency.port.js';
+import { REMOVE_JOB } from '../../src/documents/document-jobs.types.js';
+import { DocumentRemovalService } from '../../src/documents/document-removal.service.js';
+import { JobQueue } from '../../src/jobs/job-queue.service.js';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { storedFiles, untilQuiet } from '../support/stored-files.js';
@@ -236,6 +239,57 @@ describe('Idempotency-Key', () => {
     const files = (rows: unknown): unknown[] =>
       (rows as { file_key: unknown }[]).filter((row) => row.file_key);
     expect(files(await versions())).toEqual(files(stored));
+  });
+
+  describe('of an upload whose document was deleted before its answer was kept', () => {
+    /** It is hidden and not yet taken apart. */
+    const deleted = async (ids: readonly string[], work: () => Promise<void>): Promise<void> => {
+      const removal = app.app.get(DocumentRemovalService, { strict: false });
+      const held = jest.spyOn(removal, 'removable').mockResolvedValue([]);
+      try {
+        for (const id of ids) expect((await user.delete(`/documents/${id}`)).status).toBe(202);
+        await loseAnswers();
+        await work();
+      } finally {
+        held.mockRestore();
+        const jobs = app.app.get(JobQueue, { strict: false });
+        await app.source.transaction((tx) => jobs.enqueue(tx, REMOVE_JOB, {}));
+      }
+    };
+
+    it('makes another document, and the same one at every repetition', async () => {
+      const key = randomUUID();
+      const fields = { allow_duplicate: 'true' };
+      const first = (await upload(key, 'deleted too soon', fields)).body.documents[0];
+      await user.settled(first.id);
+      await deleted([first.id], async () => {
+        const again = await upload(key, 'deleted too soon', fields);
+        expect(again.status).toBe(202);
+        const [second] = again.body.documents;
+        expect([second.id, second.doc_id]).not.toEqual([first.id, first.doc_id]);
+        expect((await user.settled(second.id)).status).toBe('ready');
+        await loseAnswers();
+        const third = await upload(key, 'deleted too soon', fields);
+        expect([third.status, third.body.documents[0].id]).toEqual([202, second.id]);
+      });
+    });
+
+    it('is a conflict where each document that it made was', async () => {
+      const key = randomUUID();
+      const ids: string[] = [];
+      const send = () => upload(key, 'deleted each time', { doc_id: 'fleeting' });
+      const work = async (): Promise<void> => {
+        const { status, body } = await send();
+        if (ids.length === 3) return expect([status, body.code]).toEqual([409, 'conflict']);
+        expect(status).toBe(202);
+        const { id } = body.documents[0];
+        ids.push(id);
+        await user.settled(id);
+        await deleted([id], work);
+      };
+      await work();
+      expect(new Set(ids).size).toBe(3);
+    });
   });
 
   describe('at the other creating routes', () => {
