@@ -19,6 +19,15 @@ export class DocumentEditsRepository {
     return rows[0];
   }
 
+  /** For changes to what `find` told of; false where another version is the latest by now. */
+  async lock(tx: Transaction, { id, version_id }: EditedDocument): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(
+      'select from documents where id = $1 and latest_version_id = $2 and deleted_at is null for update',
+      [id, version_id],
+    );
+    return rows.length > 0;
+  }
+
   /** Of the document and of the versions that are shown or will be. */
   async setMetadata(tx: Transaction, id: string, metadata: Metadata): Promise<void> {
     await tx.query(
@@ -31,7 +40,7 @@ export class DocumentEditsRepository {
     );
   }
 
-  /** Gives a version that waits to be read its title; false when it was read meanwhile. */
+  /** Gives a version of a locked document that waits to be read its title; false when it was read meanwhile. */
   async setTitle(tx: Transaction, document: EditedDocument, title: string): Promise<boolean> {
     const rows = await tx.query<unknown[]>(
       `with changed as (

@@ -46,11 +46,12 @@ export class DocumentEditsService {
     const versionId = randomUUID();
     try {
       await this.transactions.run(async (tx) => {
-        const done = document.published
-          ? await this.repository.copyVersion(tx, document, { versionId, title, userId })
-          : await this.repository.setTitle(tx, document, title);
-        if (!done) throw new EditedMeanwhile();
-        if (!document.published) return;
+        if (!(await this.repository.lock(tx, document))) throw new EditedMeanwhile();
+        if (!document.published) {
+          if (!(await this.repository.setTitle(tx, document, title))) throw new EditedMeanwhile();
+          return;
+        }
+        await this.repository.copyVersion(tx, document, { versionId, title, userId });
         await this.reading.lineUp(tx, userId, [versionId]);
         await this.quotas.enforceAll(tx, userId);
       });

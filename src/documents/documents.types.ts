@@ -229,6 +229,11 @@ export interface DocumentScope {
   filter: MetadataFilter | undefined;
 }
 
+/** A file got a title of its own while it was being read under another: it has to be read again. */
+export class RetitledMeanwhile extends Error {
+  override readonly name = 'RetitledMeanwhile';
+}
+
 /** What was read from a file, and the run that read it. */
 export interface FileToPublish {
   pending: PendingVersion;

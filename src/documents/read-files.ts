@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/transaction.types.js';
-import type { FileToPublish, PublishedDocument } from './documents.types.js';
+import { RetitledMeanwhile, type FileToPublish, type PublishedDocument } from './documents.types.js';
 import { isStagedAhead, isWide } from './staged-versions.repository.js';
 
 interface ReadRow {
@@ -13,6 +13,7 @@ interface ReadRow {
 /**
  * Writes down what was read from files, all or none, and locks their documents; in the order of `files`. Who sees it is
  * another question. Undefined when one of them was replaced, cancelled or deleted meanwhile.
+ * @throws RetitledMeanwhile: a title is a part of what passages are found by
  */
 export async function writeRead(
   tx: Transaction,
@@ -34,13 +35,15 @@ export async function writeRead(
   );
   if (rows.length < files.length) return undefined;
   await requireStaged(tx, files);
-  await tx.query(
+  // The documents are locked, so that no title comes any more; one that came is seen by this statement.
+  const [, written] = await tx.query<[unknown[], number]>(
     `update document_versions v set text = coalesce(t.text, v.text), title = coalesce(v.title, t.title), language = t.language,
             page_count = t.pages, chunk_count = t.chunks, mime = t.mime, wide = t.wide, published_at = now(),
             read_unfinished = v.read_unfinished - 1
-     from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[])
-       as t (id, text, title, language, pages, chunks, mime, wide)
-     where v.id = t.id`,
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[],
+                 $9::text[])
+       as t (id, text, title, language, pages, chunks, mime, wide, read_under)
+     where v.id = t.id and v.title is not distinct from t.read_under`,
     [
       files.map(({ draft }) => draft.versionId),
       files.map(({ draft }) => (isStagedAhead(draft) ? null : draft.text)),
@@ -50,8 +53,10 @@ export async function writeRead(
       files.map(({ draft }) => draft.passages.length),
       files.map(({ draft }) => draft.mime),
       files.map(({ draft }) => isWide(draft.text)),
+      files.map(({ pending }) => pending.title),
     ],
   );
+  if (written < files.length) throw new RetitledMeanwhile();
   const found = new Map(rows.map((row) => [row.version_id, row]));
   return files.map(({ draft }) => toPublished(found.get(draft.versionId)!));
 }

@@ -6,7 +6,7 @@ import { toAppError } from '../common/http/to-app-error.js';
 import { Settings } from '../config/settings.js';
 import { PartsRefused } from '../documents/document-parts.service.js';
 import { INGEST_JOB } from '../documents/document-jobs.types.js';
-import type { PendingVersion, VersionDraft } from '../documents/documents.types.js';
+import { RetitledMeanwhile, type PendingVersion, type VersionDraft } from '../documents/documents.types.js';
 import { ReadingService } from '../documents/reading.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { JobDead, type JobContext } from '../jobs/jobs.types.js';
@@ -74,8 +74,8 @@ export class FileIngestionService implements OnModuleDestroy {
       await this.ingest(pending, context);
     } catch (error) {
       if (error instanceof JobDead) throw error;
-      // What a server that stops breaks off says nothing about the file.
-      if (!this.stopping) {
+      // What a server that stops breaks off says nothing about the file, nor does a title that came meanwhile.
+      if (!this.stopping && !(error instanceof RetitledMeanwhile)) {
         this.logger.warn({ err: error, document_id: pending.document_id }, 'reading a document failed');
         if (!context.signal.aborted && !(await this.isOutage(error))) await this.blame(pending, error);
       }

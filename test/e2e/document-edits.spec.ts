@@ -77,6 +77,37 @@ describe('changing documents', () => {
     expect(content.text).toBe(data.toString());
   });
 
+  it.each(['first reading', 'replacement'])(
+    'a file that gets its title while it is being read is found under it (%s)',
+    async (when) => {
+      const name = `chart ${when}.txt`;
+      const data = (n: number) => ({ name, data: Buffer.from(`Sounding ${n} of ${when}.`) });
+      const doc_id = `chart/${when}`;
+      if (when === 'replacement')
+        await user.settled((await user.upload([data(1)], { doc_id })).body.documents[0].id);
+      const held = new HeldReading(app, /^chart/);
+      try {
+        const { id } = (await user.upload([data(2)], { doc_id })).body.documents[0];
+        await held.untilBegun(name);
+        const changed = await user.patch(`/documents/${id}`, { body: { title: 'Bathymetry Okapi' } });
+        expect([changed.status, changed.body.title]).toEqual([200, 'Bathymetry Okapi']);
+        held.goOn();
+        expect(await user.settled(id)).toMatchObject({ status: 'ready', title: 'Bathymetry Okapi' });
+        expect(await found('okapi')).toEqual([doc_id]);
+        expect((await user.get(`/documents/${id}/text`)).text).toBe(`Sounding 2 of ${when}.`);
+        const [version] = await app.source.query<{ read_failures: number; read_unfinished: number }[]>(
+          `select v.read_failures, v.read_unfinished from document_versions v
+           join documents d on d.latest_version_id = v.id where d.id = $1`,
+          [id],
+        );
+        expect(version).toEqual({ read_failures: 0, read_unfinished: 0 });
+        await user.delete(`/documents/${id}`);
+      } finally {
+        held.goOn();
+      }
+    },
+  );
+
   it('needs the right to write, and says what is wrong', async () => {
     const id = await add('private', 'Mine alone.');
     const stranger = await Browser.signedUp(app);
