@@ -30,14 +30,18 @@ export class DocumentEditsRepository {
 
   /** Of the document and of the versions that are shown or will be. */
   async setMetadata(tx: Transaction, id: string, metadata: Metadata): Promise<void> {
-    await tx.query(
-      `with changed as (
-         update documents set metadata = $2::jsonb, updated_at = now() where id = $1 and deleted_at is null
-         returning active_version_id, latest_version_id)
-       update document_versions v set metadata = $2::jsonb
-       from changed where v.id in (changed.active_version_id, changed.latest_version_id)`,
+    const [rows] = await tx.query<
+      [{ active_version_id: string | null; latest_version_id: string | null }[], number]
+    >(
+      `update documents set metadata = $2::jsonb, updated_at = now() where id = $1 and deleted_at is null
+       returning active_version_id, latest_version_id`,
       [id, JSON.stringify(metadata)],
     );
+    // Another statement: a version that came while the one above waited is seen by this one only.
+    await tx.query('update document_versions set metadata = $2::jsonb where id = any($1::uuid[])', [
+      rows.flatMap((row) => [row.active_version_id, row.latest_version_id]),
+      JSON.stringify(metadata),
+    ]);
   }
 
   /** Gives a version of a locked document that waits to be read its title; false when it was read meanwhile. */
@@ -52,14 +56,14 @@ export class DocumentEditsRepository {
   }
 
   /**
-   * A new version of the same bytes becomes the latest; false when another one did meanwhile. One that was about to take
-   * the place of what answers is overtaken.
+   * A new version of the same bytes becomes the latest of a locked document. One that was about to take the place of what
+   * answers is overtaken.
    */
   async copyVersion(
     tx: Transaction,
     document: EditedDocument,
     { versionId, title, userId }: { versionId: string; title: string; userId: string },
-  ): Promise<boolean> {
+  ): Promise<void> {
     await tx.query(
       `insert into document_versions (id, document_id, title, file_name, mime, byte_size, sha256, file_key, metadata)
        select $2, document_id, $3, file_name, mime, byte_size, sha256, file_key, metadata
@@ -71,12 +75,11 @@ export class DocumentEditsRepository {
        where id = $1 and latest_version_id = $2 and active_version_id <> $2 on conflict do nothing`,
       [document.id, document.version_id],
     );
-    const rows = await tx.query<unknown[]>(
+    await tx.query(
       `update documents set latest_version_id = $2, status = 'queued', error_code = null, error_detail = null,
-              updated_at = now(), created_by = $4
-       where id = $3 and latest_version_id = $1 and deleted_at is null returning id`,
-      [document.version_id, versionId, document.id, userId],
+              updated_at = now(), created_by = $3
+       where id = $1`,
+      [document.id, versionId, userId],
     );
-    return (rows[0] as unknown[]).length > 0;
   }
 }

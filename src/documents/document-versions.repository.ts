@@ -75,13 +75,15 @@ export class DocumentVersionsRepository {
       if (document?.id !== draft.documentId) throw new DocumentIdChanged();
       const isNew = document.active_version_id === draft.versionId;
       const replacedVersionId = isNew ? null : document.active_version_id;
-      if (draft.replaces !== undefined && replacedVersionId !== draft.replaces) throw new DocumentIdChanged();
+      const retagged = !isDeepStrictEqual(document.metadata, draft.metadata);
+      if (draft.replaces !== undefined && (retagged || replacedVersionId !== draft.replaces))
+        throw new DocumentIdChanged();
       return {
         documentId: document.id,
         externalId: draft.externalId,
         versionId: draft.versionId,
         replacedVersionId,
-        retagged: !isDeepStrictEqual(document.metadata, draft.metadata),
+        retagged,
         overtakenVersionId: unreadVersion(document),
         sameFile:
           draft.original !== undefined && files.get(document.id)?.equals(draft.original.sha256) === true,

@@ -114,7 +114,7 @@ export interface EditedDocument {
 
 /** A text that came whole with its request. */
 export interface TextDraft extends VersionDraft {
-  /** The version that it takes the place of: with any other, nothing is published. */
+  /** The version that it takes the place of: with any other, or with other metadata, nothing is published. */
   replaces?: string;
   documentId: string;
   externalId: string;

@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { ChunkingService } from '../../src/ingestion/chunk/chunking.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { HeldReading } from '../support/held-reading.js';
@@ -44,6 +46,32 @@ describe('changing documents', () => {
     expect(await found('kiln', { kind: 'clay' })).toEqual([]);
     expect(await found('kiln', { year: 1999 })).toEqual([]);
     expect(await found('kiln', { kind: 'glass' })).toEqual(['kiln']);
+  });
+
+  it('metadata that changes while a text is indexed under its new title is kept', async () => {
+    const id = await add('forge', 'Iron glows in the forge.', { metadata: { kind: 'iron' } });
+    const chunking = app.app.get(ChunkingService, { strict: false });
+    const cut = chunking.chunkTexts.bind(chunking);
+    let goOn = (): void => undefined;
+    const begun = new Promise<void>((begin) => {
+      jest.spyOn(chunking, 'chunkTexts').mockImplementationOnce(async (texts) => {
+        begin();
+        await new Promise<void>((resolve) => (goOn = resolve));
+        return cut(texts);
+      });
+    });
+    const retitled = user.patch(`/documents/${id}`, { body: { title: 'Narwhal' } });
+    await begun;
+    const tagged = await user.patch(`/documents/${id}`, { body: { metadata: { kind: 'steel' } } });
+    expect([tagged.status, tagged.body.metadata]).toEqual([200, { kind: 'steel' }]);
+    goOn();
+    expect((await retitled).status).toBe(200);
+    expect((await user.get(`/documents/${id}`)).body).toMatchObject({
+      title: 'Narwhal',
+      metadata: { kind: 'steel' },
+    });
+    expect(await found('narwhal', { kind: 'steel' })).toEqual(['forge']);
+    expect(await found('narwhal', { kind: 'iron' })).toEqual([]);
   });
 
   it('a file is read again under its new title and keeps its bytes', async () => {
