@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LostIndexes } from '../../src/vector/lost-indexes.service.js';
+import { VectorService } from '../../src/vector/vector.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { FakeGemini } from '../support/fake-gemini.js';
@@ -91,6 +93,56 @@ describe.each(['error', 'nothing'] as const)('a text that the encoder refuses (%
     expect(await waiting()).toBe(0);
     await admin.post('/admin/index/reconcile', { body: { dry_run: false } });
     await until(user, 'embedded', ([one]) => one?.indexed === 'full' && one.warning === null);
+  });
+
+  const why = how === 'error' ? 'was asked for' : 'was lost';
+  it(`keeps no index from being made again that ${why}`, async () => {
+    fake.refuses = { texts: /abracadabra/, how };
+    const user = await Browser.signedUp(app);
+    const documents = [
+      { doc_id: 'cursed', text: `abracadabra, when the index ${why}` },
+      { doc_id: 'tame', text: `A tame note, when the index ${why}` },
+    ];
+    await user.post('/rag/add_documents', { body: { documents, wait_ms: 0 } });
+    await until(user, 'settled', (all) => all.every((one) => one.warning ?? one.indexed === 'full'));
+    const admin = await new Browser(app, app.admin).signedIn();
+    const begin = async (): Promise<void> => {
+      if (why === 'was asked for')
+        return expect((await admin.post('/admin/index/rebuild', { body: { what: 'vectors' } })).status).toBe(
+          202,
+        );
+      const index = await app.app.get(VectorService, { strict: false }).activeIndex();
+      await app.app.get(LostIndexes, { strict: false }).note(index!);
+    };
+    const done = async (): Promise<void> => {
+      for (const end = Date.now() + DEADLINE_MS; ; await sleep(200)) {
+        const [rebuild] = (await admin.get('/admin/index')).body.rebuilds;
+        if (rebuild.status === 'done') return expect(rebuild.lost).toBe(why === 'was lost');
+        if (rebuild.status !== 'running' || Date.now() > end)
+          throw new Error(`not done: ${JSON.stringify(rebuild)}`);
+      }
+    };
+
+    await begin();
+    await done();
+    const kept = await shown(user);
+    expect(kept.get('cursed')).toMatchObject({
+      indexed: 'lexical',
+      warning: { code: 'document_not_embedded' },
+    });
+    expect(kept.get('tame')).toMatchObject({ indexed: 'full', warning: null });
+    const ask = () => user.post('/rag/rag_query', { body: { query: 'a tame note', mode: 'dense' } });
+    let found = await ask();
+    // Told to be over, a moment before this process looks again.
+    for (const end = Date.now() + DEADLINE_MS; found.status === 503 && Date.now() < end; await sleep(100))
+      found = await ask();
+    expect([found.status, found.body.results?.map(({ id }: { id: string }) => id)]).toEqual([200, ['tame']]);
+
+    // What is refused is judged anew each time.
+    fake.refuses = undefined;
+    await begin();
+    await done();
+    expect((await shown(user)).get('cursed')).toMatchObject({ indexed: 'full', warning: null });
   });
 });
 

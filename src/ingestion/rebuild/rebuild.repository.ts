@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Transactions } from '../../database/transactions.js';
 import type { Transaction } from '../../database/transaction.types.js';
-import { isWholeIn } from '../../database/whole-versions.js';
+import { isRefusedBy, isWholeIn } from '../../database/whole-versions.js';
 import type { Rebuildable, RebuildRow } from './rebuild.types.js';
 
 const ROW = `id, what, index_id, lost, lined_up_through, lined_up, since, detail, requested_by, created_at, finished_at,
@@ -121,6 +121,11 @@ export class RebuildRepository {
         ids,
         index_id,
       ]);
+      // Asked for again, and told again where it is refused again.
+      await tx.query('delete from refused_versions where index_id = $2 and version_id = any($1::uuid[])', [
+        ids,
+        index_id,
+      ]);
       // What is whole in another index, to which one can go back, stays so.
       await tx.query(
         `insert into rebuilt_versions (version_id, index_id, embedded_count, whole)
@@ -155,11 +160,12 @@ export class RebuildRepository {
     return row ?? { done: 0, total: 0 };
   }
 
-  /** How many versions that were shown when it began are not whole. */
+  /** How many versions that were shown when it began are not whole, and may become so. */
   async remaining({ index_id, since }: RebuildRow): Promise<number> {
     const [row] = await this.source.query<{ n: number }[]>(
       `select count(*)::int as n from documents d join document_versions v on v.id = d.active_version_id
-       where d.deleted_at is null and v.created_at <= $2 and not ${isWholeIn('v', '$1::uuid')}`,
+       where d.deleted_at is null and v.created_at <= $2 and not ${isWholeIn('v', '$1::uuid')}
+         and not ${isRefusedBy('v', '$1::uuid')}`,
       [index_id, since],
     );
     return row?.n ?? 0;
