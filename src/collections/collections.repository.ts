@@ -71,20 +71,16 @@ export class CollectionsRepository {
   }
 
   async insert(
-    runner: Pick<Transaction, 'query'>,
+    transaction: Transaction,
     values: { ownerId: string; name: string; description: string | null; personal: boolean },
   ): Promise<string> {
     const id = newId();
-    await runner.query(
+    await transaction.query(
       `insert into collections (id, owner_id, name, description, is_personal) values ($1, $2, $3, $4, $5)
        on conflict (id) do nothing`,
       [id, values.ownerId, values.name, values.description, values.personal],
     );
     return id;
-  }
-
-  create(ownerId: string, name: string, description: string | null): Promise<string> {
-    return this.insert(this.source.manager, { ownerId, name, description, personal: false });
   }
 
   async update(

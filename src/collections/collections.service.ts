@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
 import { BriefCache } from '../common/resilience/brief-cache.js';
+import { lockWithCredential } from '../database/live-credential.js';
 import type { Transaction } from '../database/transaction.types.js';
+import { Transactions } from '../database/transactions.js';
 import { CollectionsRepository } from './collections.repository.js';
 import {
   ACCESS_LEVELS,
@@ -19,7 +21,10 @@ const READABLE_MS = 1000;
 export class CollectionsService {
   private readonly readable = new BriefCache<readonly string[]>(READABLE_MS);
 
-  constructor(private readonly repository: CollectionsRepository) {}
+  constructor(
+    private readonly repository: CollectionsRepository,
+    private readonly transactions: Transactions,
+  ) {}
 
   /** The collections that the caller may use this way; the predicate of every query. */
   accessibleIds(caller: Caller, access: Access = 'read'): Promise<string[]> {
@@ -77,10 +82,20 @@ export class CollectionsService {
     this.readable.clear();
   }
 
-  async create(caller: Caller, name: string, description: string | null): Promise<CountedCollection> {
+  /** @throws AppError `forbidden`, `unauthenticated` when the session or key has ended meanwhile */
+  async create(
+    caller: Caller & { sessionId: string },
+    name: string,
+    description: string | null,
+  ): Promise<CountedCollection> {
     if (caller.onlyCollections)
       throw new AppError('forbidden', 'A key that is limited to collections cannot make another one.');
-    const id = await this.repository.create(caller.id, name, description);
+    const id = await this.transactions.run(async (transaction) => {
+      // An erasure takes the collections that are there: none comes behind it.
+      if (!(await lockWithCredential(transaction, caller.id, caller.sessionId)))
+        throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
+      return this.repository.insert(transaction, { ownerId: caller.id, name, description, personal: false });
+    });
     this.readable.clear();
     return this.get(caller, id);
   }

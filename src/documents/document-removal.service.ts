@@ -103,17 +103,21 @@ export class DocumentRemovalService {
     return ids.length;
   }
 
-  /** Ends a removal that nothing is left of. */
-  async conclude(removal: RemovalRow): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      if (!(await this.removals.finish(tx, removal.id))) return;
-      await this.audit.record(tx, {
-        action: `${removal.kind}.removed`,
-        targetType: removal.kind,
-        targetId: removal.subject_id,
-        details: { removal: removal.id, documents: removal.documents },
-      });
+  /** Ends a removal that nothing is left of. @returns whether there is more to be hidden than was known */
+  async conclude(removal: RemovalRow): Promise<boolean> {
+    const outcome = await this.transactions.run(async (tx) => {
+      const finished = await this.removals.finish(tx, removal.id);
+      if (finished === 'ended')
+        await this.audit.record(tx, {
+          action: `${removal.kind}.removed`,
+          targetType: removal.kind,
+          targetId: removal.subject_id,
+          details: { removal: removal.id, documents: removal.documents },
+        });
+      return finished;
     });
+    if (outcome === 'more') this.collections.changed();
+    return outcome === 'more';
   }
 
   /** Announces to the indexes that no reader may see these versions any more; the transaction's last step. */

@@ -78,14 +78,25 @@ export class RemovalsRepository {
     return rows.map((row) => row.id);
   }
 
-  /** Ends a removal that nothing is left of; a user goes now. False while something is left. */
-  async finish(tx: Transaction, id: string): Promise<boolean> {
+  /**
+   * Ends a removal that nothing is left of; a user goes now.
+   * @returns `more` where the user had another collection, which is hidden now: as one that was made by a process that
+   * did not know of the end
+   */
+  async finish(tx: Transaction, id: string): Promise<'ended' | 'left' | 'more'> {
     const rows = await tx.query<RemovalRow[]>(`select ${ROW} from removals r where r.id = $1`, [id]);
     const [removal] = rows;
-    if (!removal || removal.remaining > 0) return false;
-    if (removal.kind === 'user')
+    if (!removal || removal.remaining > 0) return 'left';
+    if (removal.kind === 'user') {
+      const [, hidden] = await tx.query<[unknown[], number]>(
+        `update collections set deleted_at = now() where owner_id = $1 and deleted_at is null
+           and exists (select 1 from users u where u.id = $1 and not u.is_active)`,
+        [removal.subject_id],
+      );
+      if (hidden > 0) return 'more';
       await tx.query('delete from users where id = $1 and not is_active', [removal.subject_id]);
+    }
     await tx.query('update removals set finished_at = now() where id = $1', [id]);
-    return true;
+    return 'ended';
   }
 }

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { REMOVE_JOB } from '../documents/document-jobs.types.js';
 import { DocumentRemovalService } from '../documents/document-removal.service.js';
+import type { RemovalRow } from '../documents/documents.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';
@@ -10,6 +11,8 @@ const BATCH = 100;
 /** Takes hidden versions apart: vectors first, then bytes, then rows, so that an interruption only repeats. */
 @Injectable()
 export class DocumentCleanup {
+  private readonly logger = new Logger('Cleanup');
+
   constructor(
     private readonly removal: DocumentRemovalService,
     private readonly vectors: VectorService,
@@ -28,15 +31,28 @@ export class DocumentCleanup {
     });
   }
 
+  /** @throws what the first removal failed of that did, once the others are done */
   private async run(signal: AbortSignal): Promise<void> {
     await this.removeHidden(signal);
-    for (const removal of await this.removal.openRemovals()) {
+    const failures: unknown[] = [];
+    for (const removal of await this.removal.openRemovals())
+      try {
+        await this.remove(removal, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.logger.error({ err: error, removal: removal.id }, `the removal of a ${removal.kind} failed`);
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async remove(removal: RemovalRow, signal: AbortSignal): Promise<void> {
+    do {
       while ((await this.removal.hideNext(removal, BATCH)) > 0) {
         signal.throwIfAborted();
         await this.removeHidden(signal);
       }
-      await this.removal.conclude(removal);
-    }
+    } while (await this.removal.conclude(removal));
   }
 
   private async removeHidden(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CollectionsService } from '../../src/collections/collections.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 
@@ -120,6 +121,25 @@ describe('collections', () => {
     for (const until = Date.now() + 120_000; (await rows()).length > 0 && Date.now() < until;)
       await new Promise((r) => setTimeout(r, 100));
     expect(await rows()).toEqual([]);
+  });
+
+  it('are made by nobody whose account or session has ended, although this process does not know it yet', async () => {
+    const collections = app.app.get(CollectionsService, { strict: false });
+    const ends = {
+      session: 'update refresh_tokens set revoked_at = now() where user_id = $1',
+      account: 'update users set is_active = false where id = $1',
+    };
+    for (const [name, end] of Object.entries(ends)) {
+      const user = await Browser.signedUp(app);
+      const { id } = (await user.me()).body;
+      const [session] = await app.source.query('select id from refresh_tokens where user_id = $1', [id]);
+      const create = () => collections.create({ id, roles: [], sessionId: session.id }, name, null);
+      expect((await create()).name).toBe(name);
+      await app.source.query(end, [id]);
+      await expect(create()).rejects.toMatchObject({ code: 'unauthenticated' });
+      const rows = await app.source.query('select name from collections where owner_id = $1', [id]);
+      expect(rows.map((row: { name: string }) => row.name).toSorted()).toEqual(['Personal', name].toSorted());
+    }
   });
 
   it('refuses what is not a name, a subject or an access', async () => {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -150,6 +151,52 @@ describe('removing', () => {
     expect(
       await rows('removals', "subject_id = $1 and kind = 'user' and finished_at is not null", [user]),
     ).toBe(1);
+  });
+
+  it('finds what a user made while the account was erased, and holds nobody else up', async () => {
+    const [leaving, staying] = [await Browser.signedUp(app), await Browser.signedUp(app)];
+    const late = await filled(leaving, 'toadflax');
+    const other = await filled(staying, 'sainfoin');
+    const user = (await leaving.me()).body.id as string;
+    const removal = app.app.get(DocumentRemovalService, { strict: false });
+    await app.app.get(Transactions, { strict: false }).run(async (transaction) => {
+      await transaction.query('update users set is_active = false where id = $1', [user]);
+      await removal.removeUser(transaction, user);
+      // As where another process made it behind the look at what there is.
+      await transaction.query('update collections set deleted_at = null where id = $1', [late]);
+    });
+    removal.removalBegan();
+    const { removal_id } = (await staying.delete(`/collections/${other}`)).body;
+    await eventually('the collection is gone', async () => {
+      return (await staying.get(`/removals/${removal_id}`)).body.status === 'done';
+    });
+    await eventually('the user is gone', async () => (await rows('users', 'id = $1', [user])) === 0);
+    expect(await rows('documents', 'collection_id = any($1)', [[late, other]])).toBe(0);
+    expect(await rows('removals', 'finished_at is null', [])).toBe(0);
+  });
+
+  it('does not hold up one removal for another that fails', async () => {
+    const [broken, other] = [await Browser.signedUp(app), await Browser.signedUp(app)];
+    const removals = app.app.get(DocumentRemovalService, { strict: false });
+    const conclude = removals.conclude.bind(removals);
+    const { id } = (await broken.post('/collections', { body: { name: 'broken' } })).body;
+    const failing = jest.spyOn(removals, 'conclude').mockImplementation((removal) => {
+      if (removal.subject_id === id) throw new Error('it cannot end');
+      return conclude(removal);
+    });
+    try {
+      const first = (await broken.delete(`/collections/${id}`)).body.removal_id;
+      const { body } = await other.post('/collections', { body: { name: 'other' } });
+      const second = (await other.delete(`/collections/${body.id}`)).body.removal_id;
+      const status = async (browser: Browser, removal: string): Promise<string> =>
+        (await browser.get(`/removals/${removal}`)).body.status;
+      await eventually('the other is done', async () => (await status(other, second)) === 'done');
+      expect(await status(broken, first)).toBe('running');
+      failing.mockRestore();
+      await eventually('the first is done', async () => (await status(broken, first)) === 'done');
+    } finally {
+      failing.mockRestore();
+    }
   });
 
   it('shows a key no removal but of the collections that it is good for', async () => {
