@@ -8,7 +8,7 @@ import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { INGEST_JOB, REMOVE_JOB } from './document-jobs.types.js';
-import type { RemovalRow } from './documents.types.js';
+import type { RemovableVersion, RemovalRow } from './documents.types.js';
 import { RemovalsRepository } from './removals.repository.js';
 import { RemovedVersionsRepository } from './removed-versions.repository.js';
 
@@ -126,9 +126,9 @@ export class DocumentRemovalService {
     if (versionIds.length > 0) await retireVersions(tx, versionIds);
   }
 
-  /** One batch of the removable versions, for whoever takes them out of the indexes first. */
-  removable(limit: number): Promise<{ id: string; file_key: string | null }[]> {
-    return this.removed.removable(limit);
+  /** One batch of the removable versions, in order of their ids, for whoever takes them out of the indexes first. */
+  removable(after: string, limit: number): Promise<RemovableVersion[]> {
+    return this.removed.removable(after, limit);
   }
 
   /** Deletes the rows of versions that are out of every index, then what is left empty. */

@@ -133,6 +133,12 @@ export interface PublishedDocument {
   retagged: boolean;
 }
 
+/** A version that nobody can see any more, and what is to be deleted with it. */
+export interface RemovableVersion {
+  id: string;
+  file_key: string | null;
+}
+
 /** Versions of documents that were hidden. */
 export interface HiddenVersions {
   /** Those that answered until now. */

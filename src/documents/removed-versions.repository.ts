@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Transaction } from '../database/transaction.types.js';
 import { lockFamily } from './document-family.js';
-import type { HiddenVersions } from './documents.types.js';
+import type { HiddenVersions, RemovableVersion } from './documents.types.js';
 
 /** What is no longer to be seen, and what is then taken away of it. */
 @Injectable()
@@ -34,18 +34,19 @@ export class RemovedVersionsRepository {
   }
 
   /**
-   * Versions that nobody can see any more: of deleted documents, replaced ones, files overtaken by another. Without
-   * the key of a file that another version, which is not to go, was made of too.
+   * Versions that nobody can see any more: of deleted documents, replaced ones, files overtaken by another; those behind
+   * `after`, in order of their ids. Without the key of a file that another version, which is not to go, was made of too.
    */
-  removable(limit: number): Promise<{ id: string; file_key: string | null }[]> {
+  removable(after: string, limit: number): Promise<RemovableVersion[]> {
     return this.source.query(
       `select v.id, case when not exists (
                 select from document_versions o
                 where o.file_key collate "C" = v.file_key and o.id <> v.id
                   and not exists (select from removable_versions other where other.version_id = o.id)
               ) then v.file_key end as file_key
-       from removable_versions r join document_versions v on v.id = r.version_id limit $1`,
-      [limit],
+       from removable_versions r join document_versions v on v.id = r.version_id
+       where r.version_id > $1 order by r.version_id limit $2`,
+      [after, limit],
     );
   }
 

@@ -1,17 +1,25 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { REMOVE_JOB } from '../documents/document-jobs.types.js';
 import { DocumentRemovalService } from '../documents/document-removal.service.js';
-import type { RemovalRow } from '../documents/documents.types.js';
+import type { RemovableVersion, RemovalRow } from '../documents/documents.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';
 
 const BATCH = 100;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+/** How long a version is left alone whose file could not be deleted. */
+const SET_ASIDE_MS = 30_000;
 
-/** Takes hidden versions apart: vectors first, then bytes, then rows, so that an interruption only repeats. */
+/**
+ * Takes hidden versions apart: vectors first, then bytes, then rows, so that an interruption only repeats. A file that
+ * cannot be deleted keeps its own version, and holds up no other.
+ */
 @Injectable()
 export class DocumentCleanup {
   private readonly logger = new Logger('Cleanup');
+  /** Versions whose files could not be deleted, and until when they are left alone. */
+  private readonly setAside = new Map<string, number>();
 
   constructor(
     private readonly removal: DocumentRemovalService,
@@ -43,6 +51,7 @@ export class DocumentCleanup {
         this.logger.error({ err: error, removal: removal.id }, `the removal of a ${removal.kind} failed`);
         failures.push(error);
       }
+    await this.removeSetAside(signal);
     if (failures.length > 0) throw failures[0];
   }
 
@@ -55,15 +64,49 @@ export class DocumentCleanup {
     } while (await this.removal.conclude(removal));
   }
 
-  private async removeHidden(signal: AbortSignal): Promise<void> {
-    for (;;) {
+  /** What is new; what was set aside comes after all else. */
+  private removeHidden(signal: AbortSignal): Promise<void> {
+    return this.removeThose((id) => !this.setAside.has(id), signal);
+  }
+
+  private async removeSetAside(signal: AbortSignal): Promise<void> {
+    const now = Date.now();
+    const due = new Set([...this.setAside].filter(([, until]) => until <= now).map(([id]) => id));
+    if (due.size === 0) return;
+    await this.removeThose((id) => due.has(id), signal);
+    // Of those that are not there any more.
+    for (const id of due) if ((this.setAside.get(id) ?? Infinity) <= now) this.setAside.delete(id);
+  }
+
+  private async removeThose(wanted: (id: string) => boolean, signal: AbortSignal): Promise<void> {
+    for (let after = FIRST_ID; ;) {
       signal.throwIfAborted();
-      const batch = await this.removal.removable(BATCH);
-      const ids = batch.map((version) => version.id);
-      await this.vectors.deleteVersions(ids);
-      await this.storage.delete(batch.flatMap((version) => version.file_key ?? []));
-      await this.removal.finish(ids);
-      if (batch.length < BATCH) return;
+      const batch = await this.removal.removable(after, BATCH);
+      await this.takeApart(batch.filter(({ id }) => wanted(id)));
+      const last = batch.at(-1);
+      if (!last || batch.length < BATCH) return;
+      after = last.id;
     }
+  }
+
+  private async takeApart(versions: readonly RemovableVersion[]): Promise<void> {
+    await this.vectors.deleteVersions(versions.map(({ id }) => id));
+    const undeleted = await this.storage.delete(versions.flatMap(({ file_key }) => file_key ?? []));
+    const causes = new Map(undeleted.map(({ key, cause }) => [key, cause]));
+    const gone: string[] = [];
+    for (const { id, file_key } of versions)
+      if (file_key !== null && causes.has(file_key)) this.leave(id, causes.get(file_key));
+      else gone.push(id);
+    await this.removal.finish(gone);
+    for (const id of gone) this.setAside.delete(id);
+  }
+
+  private leave(id: string, cause: unknown): void {
+    if (!this.setAside.has(id))
+      this.logger.error(
+        { err: cause, version_id: id },
+        'a file cannot be deleted; it is tried again and again',
+      );
+    this.setAside.set(id, Date.now() + SET_ASIDE_MS);
   }
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FileEntry, StoredFile } from './storage.types.js';
+import type { FileEntry, StoredFile, Undeleted } from './storage.types.js';
 
 /**
  * Byte streams by key. A file is there whole and durable once `put` has resolved, or not at all. Every method
@@ -19,8 +19,11 @@ export abstract class FileStore {
   /** A path of the local file system with the content, valid until `release` is called. Throws as `get`. */
   abstract local(key: string): Promise<{ path: string; release: () => Promise<void> }>;
 
-  /** Does nothing where a key does not exist. */
-  abstract delete(keys: readonly string[]): Promise<void>;
+  /**
+   * Does nothing where a key does not exist. A file that cannot be deleted keeps no other one.
+   * @returns those that are still there
+   */
+  abstract delete(keys: readonly string[]): Promise<Undeleted[]>;
 
   /**
    * The whole files whose keys begin with these two hexadecimal digits, in no particular order; one that comes or goes

@@ -4,7 +4,7 @@ import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import { DiskSpace } from './disk-space.service.js';
 import { FileStore } from './file-store.port.js';
-import type { FileEntry, StoredFile } from './storage.types.js';
+import type { FileEntry, StoredFile, Undeleted } from './storage.types.js';
 
 /** The original bytes of documents. */
 @Injectable()
@@ -59,7 +59,8 @@ export class StorageService implements OnModuleDestroy {
     }
   }
 
-  delete(keys: readonly string[]): Promise<void> {
+  /** @returns those that cannot be deleted @throws AppError `file_store_unavailable` */
+  delete(keys: readonly string[]): Promise<Undeleted[]> {
     return this.store.delete(keys);
   }
 

@@ -13,6 +13,12 @@ export interface FileEntry {
   modifiedAt: Date;
 }
 
+/** A file that is still there although it was to be deleted. */
+export interface Undeleted {
+  key: string;
+  cause: unknown;
+}
+
 /** The store refuses this one file; whether it is well otherwise is another question, which a ping answers. */
 export class FileUnreadable extends AppError {
   constructor(cause: unknown) {

@@ -119,13 +119,13 @@ export function describeFileStore(subject: () => FileStore): void {
       expect(entry).toMatchObject({ bytes: file.bytes });
       expect(Math.abs((entry?.modifiedAt.getTime() ?? 0) - Date.now())).toBeLessThan(600_000);
     }
-    await subject().delete([a.key, b.key, `ab/${randomUUID()}`]);
-    await subject().delete([a.key]);
+    expect(await subject().delete([a.key, b.key, `ab/${randomUUID()}`])).toEqual([]);
+    expect(await subject().delete([a.key])).toEqual([]);
     const keys = (await listed()).map(({ key }) => key);
     expect(keys).toContain(kept.key);
     expect(keys).not.toContain(a.key);
     expect(keys).not.toContain(b.key);
-    await subject().delete([]);
+    expect(await subject().delete([])).toEqual([]);
   });
 
   test('removes only what was left unfinished before a time', async () => {

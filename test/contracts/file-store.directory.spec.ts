@@ -109,6 +109,21 @@ describe('files in a directory', () => {
     fs.renameSync(`${root}.away`, root);
   });
 
+  test('one file that cannot be deleted keeps no other', async () => {
+    const put = async (): Promise<string> => (await store.put(Readable.from([Buffer.from('x')]), 10)).key;
+    const [before, stuck, behind] = [await put(), await put(), await put()];
+    const file = path.join(root, stuck);
+    fs.rmSync(file);
+    // Whoever the process runs as: a folder is not deleted as a file is.
+    fs.mkdirSync(path.join(file, 'folder'), { recursive: true });
+    const undeleted = await store.delete([before, stuck, behind]);
+    expect(undeleted).toEqual([{ key: stuck, cause: expect.any(Error) }]);
+    for (const key of [before, behind])
+      await expect(store.get(key)).rejects.toMatchObject({ code: 'not_found' });
+    fs.rmSync(file, { recursive: true });
+    expect(await store.delete([stuck])).toEqual([]);
+  });
+
   (process.platform === 'linux' ? test : test.skip)(
     'a file system that is read-only is a typed failure',
     async () => {

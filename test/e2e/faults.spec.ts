@@ -189,6 +189,43 @@ describe('one file that the store refuses', () => {
     expect((await user.settled(id, 200_000)).error.code).toBe('document_corrupt');
   });
 
+  it('holds up nothing that is deleted with it, and goes once it can', async () => {
+    const other = await Browser.signedUp(app);
+    const files = (key: string): string => path.join(app.settings.dataDir, 'files', key);
+    const collection = (await other.post('/collections', { body: { name: 'leaving' } })).body.id;
+    const upload = async (
+      browser: Browser,
+      fields = {},
+    ): Promise<{ id: string; version: string; file: string }> => {
+      const { body } = await browser.upload([note(`stuck ${browser.account.email}`)], fields);
+      const { id } = await browser.settled(body.documents[0].id);
+      const version = await versionOf(id);
+      return { id, version: version.id, file: files(version.file_key) };
+    };
+    const [stuck, free] = [await upload(user), await upload(other, { collection_id: collection })];
+    const isLeft = async ({ version }: { version: string }): Promise<boolean> =>
+      (await query('select 1 from document_versions where id = $1', [version])).length > 0;
+    const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+      for (const end = Date.now() + 200_000; !(await holds()); await sleep(200))
+        if (Date.now() > end) throw new Error(`not ${what}`);
+    };
+    // A folder is not deleted as a file is, whoever the process runs as.
+    fs.renameSync(stuck.file, `${stuck.file}.away`);
+    fs.mkdirSync(path.join(stuck.file, 'folder'), { recursive: true });
+    expect((await user.delete(`/documents/${stuck.id}`)).status).toBe(202);
+    const removed = await other.delete(`/collections/${collection}`);
+    await until('removed', async () => {
+      return (await other.get(`/removals/${removed.body.removal_id}`)).body.status === 'done';
+    });
+    expect([await isLeft(free), fs.existsSync(free.file)]).toEqual([false, false]);
+    expect(await isLeft(stuck)).toBe(true);
+
+    fs.rmSync(stuck.file, { recursive: true });
+    fs.renameSync(`${stuck.file}.away`, stuck.file);
+    await until('deleted', async () => !(await isLeft(stuck)));
+    expect(fs.existsSync(stuck.file)).toBe(false);
+  });
+
   it('does not run out of time while it waits for the reader', async () => {
     const { body } = await user.upload([note('patient')]);
     const { id } = await versionOf(body.documents[0].id);

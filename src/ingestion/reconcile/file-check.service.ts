@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { StorageService } from '../../storage/storage.service.js';
 import { ReconcileRepository } from './reconcile.repository.js';
 
@@ -7,6 +7,8 @@ const SHARDS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, 
 /** Compares the file store with the versions, one of 256 parts at a time: memory stays bounded. */
 @Injectable()
 export class FileCheck {
+  private readonly logger = new Logger('Reconcile');
+
   constructor(
     private readonly repository: ReconcileRepository,
     private readonly storage: StorageService,
@@ -38,7 +40,12 @@ export class FileCheck {
   }
 
   async remove(keys: readonly string[], before: Date): Promise<void> {
-    await this.storage.delete(keys);
+    const [undeleted, ...others] = await this.storage.delete(keys);
+    if (undeleted)
+      this.logger.error(
+        { err: undeleted.cause },
+        `${1 + others.length} files of no document cannot be deleted`,
+      );
     await this.storage.removeUnfinished(before);
   }
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, notFound } from '../../../common/errors/app-error.js';
 import { syncFolder } from '../../../common/sync-folder.js';
 import { FileStore } from '../../file-store.port.js';
-import { FileUnreadable, type FileEntry, type StoredFile } from '../../storage.types.js';
+import { FileUnreadable, type FileEntry, type StoredFile, type Undeleted } from '../../storage.types.js';
 import { removedDir } from '../../removed-files.js';
 import { isKey, Measured, newKey } from '../measured.js';
 
@@ -83,13 +83,19 @@ export class DirectoryFileStore extends FileStore {
     return { path: file, release: () => Promise.resolve() };
   }
 
-  async delete(keys: readonly string[]): Promise<void> {
-    try {
-      if (keys.length > 0) await this.requireFolder();
-      for (const key of keys) await this.remove(this.pathOf(key));
-    } catch (error) {
-      throw meaning(error);
-    }
+  async delete(keys: readonly string[]): Promise<Undeleted[]> {
+    if (keys.length === 0) return [];
+    await this.requireFolder();
+    const undeleted: Undeleted[] = [];
+    for (const key of keys.filter(isKey))
+      try {
+        await this.remove(this.pathOf(key));
+      } catch (cause) {
+        undeleted.push({ key, cause });
+      }
+    // Where the folder as a whole cannot be written, no file is to blame.
+    if (undeleted.length > 0) await this.ping();
+    return undeleted;
   }
 
   private async remove(file: string): Promise<void> {

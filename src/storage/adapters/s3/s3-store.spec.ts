@@ -87,6 +87,37 @@ describe('a bucket whose server is slow', () => {
   }, 30_000);
 });
 
+describe('a bucket that refuses to delete some objects', () => {
+  const [gone, denied, held] = [newKey(), newKey(), newKey()];
+  const error = (key: string, code: string): string =>
+    `<Error><Key>${key}</Key><Code>${code}</Code><Message>no</Message></Error>`;
+  const server = http.createServer((request, response) => {
+    request.resume().once('end', () => {
+      response.writeHead(200, { 'content-type': 'application/xml' });
+      response.end(
+        `<DeleteResult>${error(gone, 'NoSuchKey')}${error(denied, 'AccessDenied')}${error(held, 'ObjectLocked')}</DeleteResult>`,
+      );
+    });
+  });
+  let store: S3FileStore;
+  beforeAll(async () => {
+    store = await storeAt(server);
+  });
+  afterAll(() => {
+    store.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('tells which', async () => {
+    const undeleted = await store.delete([newKey(), gone, denied, held]);
+    expect(undeleted.map(({ key, cause }) => [key, String(cause)])).toEqual([
+      [denied, 'Error: AccessDenied: no'],
+      [held, 'Error: ObjectLocked: no'],
+    ]);
+  });
+});
+
 describe('a bucket whose server begins large files and takes no part of them', () => {
   const server = http.createServer((request, response) => {
     request.resume().once('end', () => {

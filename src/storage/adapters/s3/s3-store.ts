@@ -17,7 +17,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { AppError, notFound } from '../../../common/errors/app-error.js';
 import { FileStore } from '../../file-store.port.js';
-import { FileUnreadable, type FileEntry, type StoredFile } from '../../storage.types.js';
+import { FileUnreadable, type FileEntry, type StoredFile, type Undeleted } from '../../storage.types.js';
 import { isKey, Measured, newKey } from '../measured.js';
 
 /** The least that S3 takes; two of them is what an upload holds in memory. */
@@ -118,8 +118,9 @@ export class S3FileStore extends FileStore {
     return { path: file, release };
   }
 
-  async delete(keys: readonly string[]): Promise<void> {
+  async delete(keys: readonly string[]): Promise<Undeleted[]> {
     const known = keys.filter(isKey);
+    const undeleted: Undeleted[] = [];
     for (let i = 0; i < known.length; i += MAX_DELETED) {
       const Objects = known.slice(i, i + MAX_DELETED).map((key) => ({ Key: this.options.prefix + key }));
       const command = new DeleteObjectsCommand({
@@ -129,9 +130,14 @@ export class S3FileStore extends FileStore {
       const answer = await this.client.send(command).catch((error: unknown) => {
         throw meaning(error);
       });
-      const refused = answer.Errors?.find(({ Code }) => !MISSING.has(Code ?? ''));
-      if (refused) throw unavailable(new Error(`${refused.Code}: ${refused.Message}`));
+      for (const { Key, Code = '', Message } of answer.Errors ?? []) {
+        if (MISSING.has(Code)) continue;
+        const cause = new Error(`${Code}: ${Message}`);
+        if (Key === undefined) throw unavailable(cause);
+        undeleted.push({ key: Key.slice(this.options.prefix.length), cause });
+      }
     }
+    return undeleted;
   }
 
   async *list(shard: string): AsyncIterable<FileEntry> {
