@@ -18,6 +18,21 @@ const PDF = fs.readFileSync(
 );
 const NDJSON = 'application/x-ndjson';
 
+/** The lines of a document of one passage. */
+const linesOf = (doc_id: string): string => {
+  const text = `The ${doc_id} leaves at noon.`;
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const chunk = { ordinal: 0, text, search_text: text, char_start: 0, char_end: text.length };
+  return [
+    { type: 'document', doc_id, mime: 'text/plain', metadata: {}, sha256, original: 'text', chunks: 1 },
+    { type: 'text', text },
+    { type: 'chunk', ...chunk, heading_path: [], token_count: 6 },
+    { type: 'end_document' },
+  ]
+    .map((record) => `${JSON.stringify(record)}\n`)
+    .join('');
+};
+
 describe('moving documents in and out', () => {
   let app: TestApp;
   let user: Browser;
@@ -232,7 +247,39 @@ describe('moving documents in and out', () => {
     expect((await imported(mine, '{}', other)).status).toBe(403);
   });
 
-  it('stops writing out when the right to read is taken away', async () => {
+  const serverPort = (): number => (app.app.getHttpServer().address() as AddressInfo).port;
+  const grantTo = async (collection: string, access: string): Promise<string> =>
+    (
+      await user.put(`/collections/${collection}/grants`, {
+        body: { subject: `user:${(await other.me()).body.id}`, access },
+      })
+    ).body.id;
+  /** How a guest comes to a collection, and how that ends. */
+  const visits = {
+    async grant(collection: string, grantId: string) {
+      return {
+        headers: { authorization: `Bearer ${other.token}` },
+        end: () => user.delete(`/collections/${collection}/grants/${grantId}`),
+      };
+    },
+    async key() {
+      const body = { name: 'guest', scopes: ['documents:read', 'documents:write'] };
+      const made = await other.post('/auth/api-keys', { body });
+      return {
+        headers: { 'x-api-key': made.body.key as string },
+        end: () => other.delete(`/auth/api-keys/${made.body.id}`),
+      };
+    },
+    async session() {
+      const device = await other.elsewhere();
+      return {
+        headers: { authorization: `Bearer ${device.token}` },
+        end: () => device.post('/auth/logout'),
+      };
+    },
+  };
+
+  it.each(['grant', 'key', 'session'] as const)('stops writing out when the %s has ended', async (what) => {
     const shared = await makeCollection('shared');
     const documents = Array.from({ length: 120 }, (_, i) => ({
       doc_id: `d${i}`,
@@ -242,15 +289,11 @@ describe('moving documents in and out', () => {
       await user.post('/rag/add_documents', {
         body: { collection_id: shared, documents: documents.slice(i, i + 20), wait_ms: 0 },
       });
-    const { id } = (
-      await user.put(`/collections/${shared}/grants`, {
-        body: { subject: `user:${(await other.me()).body.id}`, access: 'read' },
-      })
-    ).body;
-    const { port } = app.app.getHttpServer().address() as AddressInfo;
-    const headers = { authorization: `Bearer ${other.token}` };
+    const { headers, end } = await visits[what](shared, await grantTo(shared, 'read'));
     const response = await new Promise<http.IncomingMessage>((resolve, reject) =>
-      http.get({ port, path: `/collections/${shared}/export`, headers }, resolve).on('error', reject),
+      http
+        .get({ port: serverPort(), path: `/collections/${shared}/export`, headers }, resolve)
+        .on('error', reject),
     );
     let content = '';
     response.setEncoding('utf8');
@@ -261,7 +304,7 @@ describe('moving documents in and out', () => {
     });
     response.resume();
     await once(response, 'pause');
-    expect((await user.delete(`/collections/${shared}/grants/${id}`)).status).toBe(204);
+    expect([200, 204]).toContain((await end()).status);
     await sleep(1500);
     response.on('data', (part: string) => (content += part));
     const ended = new Promise((resolve) => response.once('close', resolve));
@@ -270,6 +313,48 @@ describe('moving documents in and out', () => {
     expect(content).not.toContain('"type":"end"');
     // Of some twelve megabytes a few lie in the buffers of the connection.
     expect(content.match(/"type":"document"/g)!.length).toBeLessThan(100);
+  });
+
+  /** An import that is sent bit by bit. */
+  const slowImport = (collection: string, headers: Record<string, string>, port = serverPort()) => {
+    const request = http.request({
+      port,
+      method: 'POST',
+      path: `/collections/${collection}/import`,
+      headers: { ...headers, 'content-type': NDJSON },
+      agent: false,
+    });
+    const sent = { request, answer: undefined as http.IncomingMessage | undefined };
+    // After its answer, the server lets go of the connection.
+    request.on('error', () => undefined);
+    request.once('response', (response) => (sent.answer = response.resume()));
+    request.write('{"type":"collection","format":1}\n');
+    return sent;
+  };
+
+  it.each([
+    ['grant', 404],
+    ['key', 401],
+    ['session', 401],
+  ] as const)('takes nothing more in when the %s has ended', async (what, status) => {
+    const shared = await makeCollection('filled by a guest');
+    const { headers, end } = await visits[what](shared, await grantTo(shared, 'write'));
+    const arrived = async (): Promise<number> =>
+      (await user.get(`/documents?collection_id=${shared}&limit=200`)).body.items.length;
+    const sending = slowImport(shared, headers);
+    sending.request.write(linesOf('ferry 0'));
+    for (const until = Date.now() + 60_000; (await arrived()) < 1; await sleep(50))
+      if (Date.now() > until) throw new Error('the first document did not arrive');
+    expect([200, 204]).toContain((await end()).status);
+    let sent = 1;
+    for (const until = Date.now() + 30_000; !sending.answer && Date.now() < until; await sleep(50))
+      if (sent < 150) sending.request.write(linesOf(`ferry ${sent++}`));
+    expect(sending.answer?.statusCode).toBe(status);
+    const before = await arrived();
+    sending.request.write(linesOf('ferry at last'));
+    if (!sending.request.destroyed) await once(sending.request, 'close');
+    expect(await arrived()).toBe(before);
+    expect(before).toBeLessThan(sent);
   });
 
   it('refuses what is no export, naming the line, and leaves no bytes behind', async () => {
@@ -624,6 +709,45 @@ describe('moving documents in and out', () => {
         expect(output.trim().split('\n')).toHaveLength(1);
       }
     });
+  });
+});
+
+describe('an import and an export that take longer than an access token lives', () => {
+  it('come to their end', async () => {
+    const app = await startTestApp({ ACCESS_TOKEN_TTL: '10s' });
+    try {
+      const user = await Browser.signedUp(app);
+      const { id } = (await user.post('/collections', { body: { name: 'patient' } })).body;
+      await user.upload([{ name: 'noise.bin', data: randomBytes(24 * 1024 * 1024) }], { collection_id: id });
+      await user.signedIn();
+      const { port } = app.app.getHttpServer().address() as AddressInfo;
+      const headers = { authorization: `Bearer ${user.token}` };
+      const [reading] = (await once(
+        http.get({ port, path: `/collections/${id}/export`, headers, agent: false }),
+        'response',
+      )) as [http.IncomingMessage];
+      const writing = http.request({
+        port,
+        method: 'POST',
+        path: `/collections/${id}/import`,
+        headers: { ...headers, 'content-type': NDJSON },
+        agent: false,
+      });
+      const answer = once(writing, 'response') as Promise<[http.IncomingMessage]>;
+      writing.write('{"type":"collection","format":1}\n');
+      expect(reading.statusCode).toBe(200);
+      for (const until = Date.now() + 60_000; (await user.me()).status !== 401; await sleep(200))
+        if (Date.now() > until) throw new Error('the token does not expire');
+      writing.end(`${linesOf('late')}{"type":"end","documents":1}\n`);
+      const [written] = await answer;
+      expect(written.statusCode).toBe(200);
+      written.resume();
+      let end = '';
+      for await (const part of reading) end = (end + String(part)).slice(-100);
+      expect(end).toMatch(/\{"type":"end","documents":\d\}\n$/);
+    } finally {
+      await app.close();
+    }
   });
 });
 

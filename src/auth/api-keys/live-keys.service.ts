@@ -32,10 +32,8 @@ export class LiveKeys {
     key: string,
     client: { ip: string | null; requestId: string },
   ): Promise<Principal | undefined> {
-    const parsed = parseKey(key);
-    if (!parsed) return undefined;
-    const live = await this.cache.get(parsed.prefix, this.load);
-    if (!live || !sameBytes(live.hash, parsed.hash)) return undefined;
+    const live = await this.live(key);
+    if (!live) return undefined;
     this.noteUse(live, client);
     const {
       id,
@@ -61,6 +59,18 @@ export class LiveKeys {
       apiKey: { id, scopes },
       ...(collectionIds ? { onlyCollections: collectionIds } : {}),
     };
+  }
+
+  /** The roles of whoever has a key, which is not counted as a use of it; undefined as above. */
+  async rolesOf(key: string): Promise<readonly string[] | undefined> {
+    return (await this.live(key))?.roles;
+  }
+
+  private async live(key: string): Promise<LiveKey | undefined> {
+    const parsed = parseKey(key);
+    if (!parsed) return undefined;
+    const live = await this.cache.get(parsed.prefix, this.load);
+    return live && sameBytes(live.hash, parsed.hash) ? live : undefined;
   }
 
   /** To be called after the key's end was committed. */

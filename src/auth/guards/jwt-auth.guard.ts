@@ -8,6 +8,7 @@ import { requestId } from '../../common/http/request-id.js';
 import { addressKey } from '../../common/security/address.js';
 import { accessOf } from '../../common/security/access.js';
 import type { LiveRequest } from '../../common/security/live-request.js';
+import { ADMIN_ROLE } from '../../users/users.types.js';
 import { LiveKeys } from '../api-keys/live-keys.service.js';
 import type { Principal } from '../auth.types.js';
 import { apiKeyOf, bearerOf, hasCredential } from '../http/credentials.js';
@@ -51,7 +52,16 @@ export class JwtAuthGuard extends AuthGuard() {
     const request = context.switchToHttp().getRequest<LiveRequest & { user?: Principal | undefined }>();
     if ((access === 'optional' || access === 'lenient') && !hasCredential(request)) return true;
     request.stillSignedIn = () => this.authenticate(context, request).catch(notUnlessRefused);
-    return this.authenticate(context, request);
+    const isAdmitted = await this.authenticate(context, request);
+    const { user } = request;
+    if (user) request.mayGoOn = () => this.mayGoOn(request, user);
+    return isAdmitted;
+  }
+
+  private async mayGoOn(request: Request, user: Principal): Promise<boolean> {
+    const key = apiKeyOf(request);
+    const roles = await (key === undefined ? this.strategy.rolesOf(user) : this.keys.rolesOf(key));
+    return roles !== undefined && (user.adminAccess !== true || roles.includes(ADMIN_ROLE));
   }
 
   private async authenticate(

@@ -58,6 +58,11 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements OnModuleD
     return claims === undefined ? 'unknown' : this.live.principal(claims);
   }
 
+  /** The roles of whoever was let in by a token; undefined when the session has ended. */
+  async rolesOf(user: Principal): Promise<readonly string[] | undefined> {
+    return (await this.live.session(user))?.roles;
+  }
+
   onModuleDestroy(): void {
     passport.unuse(this.registeredAs);
   }

@@ -3,6 +3,7 @@ import { UserChanges } from '../../users/user-changes.service.js';
 import type { Principal } from '../auth.types.js';
 import type { AccessClaims } from '../tokens/access-tokens.service.js';
 import { SessionCache } from './session-cache.js';
+import type { LiveSession } from './session.types.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** Who stands behind an access token right now. */
@@ -29,6 +30,12 @@ export class LiveSessions {
     }
     const { userId: id, confirmedGeneration: _, ...profile } = live;
     return { id, ...profile, sessionId: claims.sid };
+  }
+
+  /** The session of a token that was accepted before; undefined when it has ended, or the user is not active. */
+  async session({ id, sessionId }: Principal): Promise<LiveSession | undefined> {
+    const live = await this.cache.get(sessionId, this.load);
+    return live?.userId === id ? live : undefined;
   }
 
   /** To be called after the end of a session was committed. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { NDJSON } from '../../common/http/ndjson.js';
@@ -10,6 +10,7 @@ import { IdParam } from '../../common/http/uuid-param.js';
 import { AdminMayPass, KeyScope } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentUser } from '../../common/security/current-user.js';
+import type { LiveRequest } from '../../common/security/live-request.js';
 import { ExportService } from './export.service.js';
 
 /** Stands here and not beside the collections because it is their documents that go out. */
@@ -33,9 +34,11 @@ export class ExportController {
   async export(
     @CurrentUser() user: AuthUser,
     @IdParam('id', 'collection') id: string,
+    @Req() request: LiveRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    const { name, lines, leave } = await this.exports.open(user, id);
+    const mayGoOn = () => request.mayGoOn?.() ?? Promise.resolve(false);
+    const { name, lines, leave } = await this.exports.open(user, id, mayGoOn);
     response.once('close', leave);
     if (response.destroyed) leave();
     endWhenStalled(response);

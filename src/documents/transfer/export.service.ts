@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
 import { AppError } from '../../common/errors/app-error.js';
+import { atMostEach } from '../../common/resilience/at-most-each.js';
 import { Places } from '../../common/resilience/places.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { FileUnreadable } from '../../storage/storage.types.js';
@@ -50,24 +51,29 @@ export class ExportService {
   ) {}
 
   /**
-   * `leave` is to be called when the reader has all, or is gone.
+   * `mayGoOn` says whether the caller's session or key is still good. `leave` is to be called when the reader has all, or is gone.
    * @throws AppError `not_found` for a collection that may not be read, before anything is written; `too_many_requests`
    */
   async open(
     caller: Caller,
     collectionId: string,
+    mayGoOn: () => Promise<boolean>,
   ): Promise<{ name: string; lines: AsyncGenerator<string>; leave: () => void }> {
     const { name, description } = await this.collections.require(caller, collectionId, 'read');
     const leave = this.places.take(caller.id);
-    return { name, lines: this.written(caller, collectionId, { name, description }), leave };
+    // An export may take long: who may not read any more gets no more.
+    const stillReadable = atMostEach(ASK_AGAIN_MS, async () => {
+      if (!(await mayGoOn())) throw new AppError('unauthenticated', 'The session or key has ended.');
+      await this.collections.require(caller, collectionId, 'read');
+    });
+    return { name, lines: this.written(collectionId, { name, description }, stillReadable), leave };
   }
 
   private async *written(
-    caller: Caller,
     collectionId: string,
     about: { name: string; description: string | null },
+    stillReadable: () => Promise<void>,
   ): AsyncGenerator<string> {
-    const stillReadable = this.readability(caller, collectionId);
     for await (const line of this.lines(collectionId, about)) {
       await stillReadable();
       yield toLine(line);
@@ -132,16 +138,6 @@ export class ExportService {
       read = now;
     }
     return 'gone';
-  }
-
-  /** An export may take long: who may not read any more gets no more. Asks each second at most. */
-  private readability(caller: Caller, collectionId: string): () => Promise<void> {
-    let asked = Date.now();
-    return async () => {
-      if (Date.now() - asked < ASK_AGAIN_MS) return;
-      await this.collections.require(caller, collectionId, 'read');
-      asked = Date.now();
-    };
   }
 
   private async *document(row: ExportedDocumentRow, lost: Lost | undefined): AsyncGenerator<Line, Outcome> {

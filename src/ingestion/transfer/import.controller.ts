@@ -1,6 +1,5 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { bodyOf, IdempotentStream } from '../../common/http/idempotency-stream.js';
@@ -11,6 +10,7 @@ import { IdParam } from '../../common/http/uuid-param.js';
 import { AdminMayPass, KeyScope } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentUser } from '../../common/security/current-user.js';
+import type { LiveRequest } from '../../common/security/live-request.js';
 import { ImportService, type Imported } from './import.service.js';
 
 export class ImportedDto implements Imported {
@@ -94,9 +94,10 @@ export class ImportController {
   async import(
     @CurrentUser() user: AuthUser,
     @IdParam('id', 'collection') id: string,
-    @Req() request: Request,
+    @Req() request: LiveRequest,
   ): Promise<ImportedDto> {
     if (!request.is(NDJSON)) throw new AppError('unsupported_media_type', `Send ${NDJSON}.`);
-    return this.imports.import(user, id, bodyOf(request));
+    const mayGoOn = () => request.mayGoOn?.() ?? Promise.resolve(false);
+    return this.imports.import(user, id, bodyOf(request), mayGoOn);
   }
 }

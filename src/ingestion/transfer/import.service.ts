@@ -4,6 +4,8 @@ import { PassThrough } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
+import { AppError } from '../../common/errors/app-error.js';
+import { atMostEach } from '../../common/resilience/at-most-each.js';
 import { Places } from '../../common/resilience/places.js';
 import { DocumentRestoreService } from '../../documents/document-restore.service.js';
 import type { TextDraft } from '../../documents/documents.types.js';
@@ -13,6 +15,7 @@ import { TextIngestionService } from '../text-ingestion.service.js';
 import { linesOf, readRecord, refuse, type ChunkRecord, type DocumentHead } from './import-records.js';
 
 const MAX_CHUNKS = 500_000;
+const ASK_AGAIN_MS = 1000;
 /** UTF-16 units of all that stands in front of a document's passages, headings included: it is held until the end. */
 const MAX_CONTEXT = 32 * 1024 * 1024;
 
@@ -62,15 +65,25 @@ export class ImportService {
   ) {}
 
   /**
-   * Documents whose `doc_id` exists are replaced. What came before a line that cannot be read stays.
-   * @throws AppError `validation_failed` with the number of the line, `not_found`, `forbidden`, `quota_exceeded`,
-   * `too_many_requests`
+   * Documents whose `doc_id` exists are replaced. What came before a line that cannot be read stays, and so does what
+   * came before the right to write ended, or the session or key, of which `mayGoOn` tells.
+   * @throws AppError `validation_failed` with the number of the line, `not_found`, `forbidden`, `unauthenticated`,
+   * `quota_exceeded`, `too_many_requests`
    */
-  async import(caller: Caller, collectionId: string, content: AsyncIterable<Buffer>): Promise<Imported> {
+  async import(
+    caller: Caller,
+    collectionId: string,
+    content: AsyncIterable<Buffer>,
+    mayGoOn: () => Promise<boolean>,
+  ): Promise<Imported> {
     await this.collections.require(caller, collectionId, 'write');
     const release = this.places.take(caller.id);
     try {
-      return await this.read(caller, collectionId, content);
+      const stillWritable = atMostEach(ASK_AGAIN_MS, async () => {
+        if (!(await mayGoOn())) throw new AppError('unauthenticated', 'The session or key has ended.');
+        await this.collections.require(caller, collectionId, 'write');
+      });
+      return await this.read(caller, collectionId, content, stillWritable);
     } finally {
       release();
     }
@@ -80,6 +93,7 @@ export class ImportService {
     caller: Caller,
     collectionId: string,
     content: AsyncIterable<Buffer>,
+    stillWritable: () => Promise<void>,
   ): Promise<Imported> {
     const done: Imported = { documents: 0, unread: 0, empty: 0, chunks: 0 };
     let open: OpenDocument | undefined;
@@ -119,6 +133,7 @@ export class ImportService {
             break;
           case 'end_document': {
             const whole = open!;
+            await stillWritable();
             await this.finish(caller, collectionId, whole, line);
             open = undefined;
             count(done, whole);
