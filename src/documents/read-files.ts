@@ -26,7 +26,8 @@ export async function writeRead(
      join document_versions v on v.id = t.version_id and v.read_attempt = t.attempt
      where d.active_version_id is distinct from t.version_id and d.deleted_at is null
        and d.status in ('queued', 'extracting')
-     order by d.id for update of d`,
+     -- A version that is held is not staged anew by another run.
+     order by d.id for update of d for no key update of v`,
     [
       files.map(({ pending }) => pending.document_id),
       files.map(({ pending }) => pending.version_id),
@@ -69,7 +70,7 @@ const toPublished = (row: ReadRow): PublishedDocument => ({
   retagged: row.retagged,
 });
 
-/** A run that was given up may have staged its own passages over these. */
+/** With the versions locked: a run that was given up may have staged its own passages before. */
 async function requireStaged(tx: Transaction, files: readonly FileToPublish[]): Promise<void> {
   const wanted = files.flatMap(({ draft }) =>
     draft.passages.map((passage) => ({ id: passage.id, versionId: draft.versionId })),

@@ -17,6 +17,18 @@ export const isWide = (text: string): boolean => /[\ud800-\udbff]/.test(text);
 /** Whether the text of a file is there before the transaction that publishes it. */
 export const isStagedAhead = (draft: Pick<VersionDraft, 'text'>): boolean => draft.text.length > LONG;
 
+/**
+ * Those of these versions that are not published and whose latest run this is, held until the statement ends: the next run
+ * begins, and publishes, behind it or before it.
+ * @param ids,attempts names of parameters
+ */
+const latestRuns = (ids: string, attempts: string): string =>
+  `latest as materialized (
+     select v.id from document_versions v
+     where v.id = any(array(select unnest(${ids}::uuid[]))) and v.published_at is null
+       and v.read_attempt = (${attempts}::int[])[array_position(${ids}::uuid[], v.id)]
+     order by v.id for no key update)`;
+
 /** Versions on their way: written, but nobody's, until a transaction publishes them. */
 @Injectable()
 export class StagedVersionsRepository {
@@ -56,11 +68,20 @@ export class StagedVersionsRepository {
   }
 
   /**
-   * Passages and long texts of files that are not published yet. A run that was given up writes no text over that of the
-   * next one.
+   * Passages and long texts of files that are not published yet; what an earlier run left is replaced. A run that was given
+   * up writes nothing over what the next one did.
    */
   async stageFiles(files: readonly FileToPublish[]): Promise<void> {
-    await this.stagePassages(files.map(({ draft }) => draft));
+    const runs = [files.map(({ draft }) => draft.versionId), files.map(({ pending }) => pending.attempt)];
+    await this.source.query(
+      `with ${latestRuns('$1', '$2')}
+       delete from chunks where version_id in (select id from latest)`,
+      runs,
+    );
+    await this.stagePassages(
+      files.map(({ draft }) => draft),
+      runs,
+    );
     for (const { pending, draft } of files.filter((file) => isStagedAhead(file.draft))) {
       await this.source.query(
         `update document_versions set text = $3 where id = $1 and read_attempt = $2 and published_at is null`,
@@ -70,24 +91,21 @@ export class StagedVersionsRepository {
     }
   }
 
-  /** Passages of versions that are not published yet; what an interrupted attempt left is replaced. */
-  private async stagePassages(drafts: readonly VersionDraft[]): Promise<void> {
-    await this.source.query(
-      `delete from chunks c using document_versions v
-       where v.id = c.version_id and v.id = any($1::uuid[]) and v.published_at is null`,
-      [drafts.map((d) => d.versionId)],
-    );
+  /** Passages of versions that are not published yet. @param runs of files, which stage only while they are the latest */
+  private async stagePassages(drafts: readonly VersionDraft[], runs?: unknown[]): Promise<void> {
     const rows: (PassageDraft & { versionId: string })[] = drafts.flatMap((draft) =>
       draft.passages.map((passage) => ({ ...passage, versionId: draft.versionId })),
     );
     for (let i = 0; i < rows.length; i += CHUNKS_PER_INSERT) {
       const batch = rows.slice(i, i + CHUNKS_PER_INSERT);
       await this.source.query(
-        `insert into chunks (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)
+        `${runs ? `with ${latestRuns('$11', '$12')}` : ''}
+         insert into chunks (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)
          select t.id, t.version_id, t.ordinal, t.text, t.search_text, t.char_start, t.char_end, t.page,
                 array(select jsonb_array_elements_text(t.heading_path::jsonb)), t.token_count
          from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::text[], $10::int[])
-           as t (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)`,
+           as t (id, version_id, ordinal, text, search_text, char_start, char_end, page, heading_path, token_count)
+         ${runs ? 'where t.version_id in (select id from latest)' : ''}`,
         [
           batch.map((c) => c.id),
           batch.map((c) => c.versionId),
@@ -99,6 +117,7 @@ export class StagedVersionsRepository {
           batch.map((c) => c.page),
           batch.map((c) => JSON.stringify(c.headingPath)),
           batch.map((c) => c.tokenCount),
+          ...(runs ?? []),
         ],
       );
     }
