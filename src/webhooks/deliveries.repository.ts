@@ -101,6 +101,15 @@ export class DeliveriesRepository {
     );
   }
 
+  /** As if it had not been taken. */
+  async giveBack(id: string): Promise<void> {
+    await this.source.query(
+      `update webhook_deliveries set attempts = greatest(attempts - 1, 0), next_at = now()
+       where id = $1 and state = 'pending'`,
+      [id],
+    );
+  }
+
   /** Whether the endpoint still wants anything, and its owner may still have it. */
   async wanted(endpointId: string): Promise<boolean> {
     const rows = await this.source.query<unknown[]>(

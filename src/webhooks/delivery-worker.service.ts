@@ -16,6 +16,8 @@ const POLL_MS = 1000;
 const AT_ONCE = 20;
 /** A receiver that never answers takes its time from its owner's messages, not from those of others. */
 const MOST_OF_AN_OWNER = 3;
+/** What a stop waits for receivers. */
+const STOP_MS = 2_000;
 /** Longer than an attempt can take. */
 const LEASE_SECONDS = 60;
 /** Seconds before the second attempt and each after it: about a day in all. */
@@ -31,6 +33,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
   private readonly sending = new Map<Promise<void>, string>();
+  private readonly stopping = new AbortController();
   private closed = false;
 
   constructor(
@@ -61,7 +64,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
     this.closed = true;
     clearTimeout(this.timer);
     await this.looking;
+    const late = setTimeout(() => this.stopping.abort(), STOP_MS);
     await Promise.all(this.sending.keys());
+    clearTimeout(late);
   }
 
   private schedule(ms: number): void {
@@ -130,7 +135,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
       data,
     });
     const timestamp = Math.floor(Date.now() / 1000);
-    const attempt = await this.sender.send({
+    const message = {
       url: delivery.url,
       body,
       headers: {
@@ -140,7 +145,10 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
         'webhook-timestamp': String(timestamp),
         'webhook-signature': signatures(secrets, { id: delivery.id, timestamp, body }),
       },
-    });
+    };
+    const attempt = await this.sender.send(message, this.stopping.signal);
+    // What a stop breaks off says nothing about the receiver.
+    if ('error' in attempt && this.stopping.signal.aborted) return this.deliveries.giveBack(delivery.id);
     await this.conclude(delivery, attempt);
   }
 

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, isIPv6, type LookupFunction } from 'node:net';
 import { Injectable } from '@nestjs/common';
+import { untilAborted } from '../common/resilience/again.js';
 import { Settings } from '../config/settings.js';
 import { HostLookup } from './host-lookup.js';
 import { hostOf, isPublicAddress, refusalOf } from './target.js';
@@ -31,18 +32,18 @@ export class WebhookSender {
     private readonly settings: Settings,
   ) {}
 
-  /** One attempt; redirects are not followed. Never rejects. */
-  async send(message: SentMessage): Promise<Attempt> {
+  /** One attempt, as long as `signal` lets it; redirects are not followed. Never rejects. */
+  async send(message: SentMessage, signal?: AbortSignal): Promise<Attempt> {
     const refused = refusalOf(message.url, this.settings.webhookAllowPrivate);
     if (refused !== undefined) return { error: `the address ${refused}` };
     const url = new URL(message.url);
     try {
-      const addresses = await this.resolve(hostOf(url));
+      const addresses = await untilAborted(this.resolve(hostOf(url)), signal);
       if (addresses.length === 0) return { error: 'the name has no address' };
       // One bad address is enough: which of them would be used is not in our hand.
       if (!this.settings.webhookAllowPrivate && !addresses.every(({ address }) => isPublicAddress(address)))
         return { error: 'the address must be on the public internet' };
-      return await post(url, addresses, message);
+      return await post(url, addresses, message, signal);
     } catch (error) {
       return { error: wordsFor(error) };
     }
@@ -53,6 +54,7 @@ export class WebhookSender {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error('the name could not be looked up in time')), TIMEOUT_MS);
+      timer.unref();
     });
     try {
       return await Promise.race([this.lookup.addresses(host), late]);
@@ -63,12 +65,18 @@ export class WebhookSender {
 }
 
 /** The connection goes to the addresses that were checked: what the name means a moment later does not matter. */
-function post(url: URL, addresses: readonly Address[], { headers, body }: SentMessage): Promise<Attempt> {
+function post(
+  url: URL,
+  addresses: readonly Address[],
+  { headers, body }: SentMessage,
+  signal: AbortSignal | undefined,
+): Promise<Attempt> {
   const lookup: LookupFunction = (_host, options, done) => {
     const [first] = addresses;
     if (options.all === true) done(null, [...addresses]);
     else done(null, first?.address ?? '', first?.family ?? 4);
   };
+  const late = AbortSignal.timeout(TIMEOUT_MS);
   const { request } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const sent = request(url, {
@@ -77,10 +85,21 @@ function post(url: URL, addresses: readonly Address[], { headers, body }: SentMe
       lookup,
       // A connection of its own: one that is kept might belong to an older meaning of the name.
       agent: false,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: signal ? AbortSignal.any([late, signal]) : late,
     });
+    let answered = false;
     sent.on('error', reject);
+    // Also without an answer and an error: whoever waited for one of them would wait forever.
+    sent.on('close', () => {
+      if (!answered) reject(new Error('the connection ended'));
+    });
+    sent.on('upgrade', (response, socket) => {
+      answered = true;
+      socket.destroy();
+      resolve({ status: response.statusCode ?? 0 });
+    });
     sent.on('response', (response) => {
+      answered = true;
       const status = response.statusCode ?? 0;
       let read = 0;
       response.on('data', (chunk: Buffer) => {

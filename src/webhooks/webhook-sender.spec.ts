@@ -1,5 +1,5 @@
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import type { Settings } from '../config/settings.js';
 import { WebhookSender } from './webhook-sender.service.js';
 
@@ -97,6 +97,57 @@ describe('sending to an address that somebody chose', () => {
     };
     const { sender: it } = sender(true, ['127.0.0.1']);
     expect(await it.send(message(`http://a.example:${port}/`))).toEqual({ status: 200 });
+  });
+
+  it.each([
+    [
+      'changes the protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      { status: 101 },
+    ],
+    [
+      'says that it would go on and ends',
+      'HTTP/1.1 100 Continue\r\n\r\n',
+      { error: 'the connection failed' },
+    ],
+    ['ends without a word', '', { error: 'the connection failed' }],
+    ['speaks something else', 'SSH-2.0-OpenSSH_9.6\r\n', { error: 'the connection failed' }],
+  ])(
+    'comes to an end where the receiver %s',
+    async (_what, head, attempt) => {
+      const raw = net.createServer((socket) => {
+        socket.on('error', () => undefined);
+        // Only a receiver that changes the protocol keeps the connection.
+        socket.once('data', () => (head.includes(' 101 ') ? socket.write(head) : socket.end(head)));
+      });
+      await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+      const ended = new Promise((resolve) =>
+        raw.once('connection', (socket) => socket.once('close', resolve)),
+      );
+      try {
+        const { sender: it } = sender(true, ['127.0.0.1']);
+        const { port: other } = raw.address() as AddressInfo;
+        expect(await it.send(message(`http://a.example:${other}/`))).toEqual(attempt);
+        await ended;
+      } finally {
+        raw.close();
+      }
+    },
+    30_000,
+  );
+
+  it('is broken off with its signal, while the name is looked up and while an answer is waited for', async () => {
+    const { sender: it } = sender(true, ['127.0.0.1']);
+    const stopped = new AbortController();
+    answer = () => stopped.abort();
+    const silent = it.send(message(`http://a.example:${port}/`), stopped.signal);
+    expect(await silent).toEqual({ error: 'no answer in time' });
+    const lost = { addresses: () => new Promise<never>(() => undefined) };
+    const named = new WebhookSender(lost, { webhookAllowPrivate: true } as Settings);
+    const stopping = new AbortController();
+    const looking = named.send(message('http://a.example/'), stopping.signal);
+    stopping.abort();
+    expect(await looking).toEqual({ error: 'no answer in time' });
   });
 
   it('says why nothing came of it, in words that tell nothing about the network', async () => {

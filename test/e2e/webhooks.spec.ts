@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { startTestApp, type TestApp } from '../support/app.js';
+import net, { type AddressInfo } from 'node:net';
+import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 
 interface Received {
@@ -295,6 +297,77 @@ describe('webhooks', () => {
       409,
       409,
     ]);
+  });
+});
+
+describe('a server that is told to stop while webhooks are on their way', () => {
+  let dataDir: string;
+  let app: TestApp | undefined;
+  beforeEach(() => {
+    dataDir = newDataDir();
+  });
+  afterEach(async () => {
+    await app?.close();
+    fs.rmSync(dataDir, { recursive: true, force: true });
+  });
+  const started = async (): Promise<TestApp> =>
+    (app = await startTestApp({ WEBHOOK_ALLOW_PRIVATE: 'true', DATA_DIR: dataDir }));
+  const stop = async (): Promise<void> => {
+    const running = app;
+    app = undefined;
+    await running?.close();
+  };
+  const pinged = async (user: Browser, url: string): Promise<string> => {
+    const { id } = (await user.post('/webhooks', { body: { url } })).body;
+    expect((await user.post(`/webhooks/${id}/ping`, {})).status).toBe(202);
+    return id;
+  };
+  const logOf = async (user: Browser, id: string) =>
+    (await user.get(`/webhooks/${id}/deliveries`)).body.items;
+
+  it('ends, though a receiver changed the protocol', async () => {
+    const receiver = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+      );
+    });
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    try {
+      const user = await Browser.signedUp(await started());
+      const id = await pinged(user, `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
+      const [delivery] = await until(async () => {
+        const log = await logOf(user, id);
+        return log[0].response_status === null ? undefined : log;
+      });
+      expect(delivery).toMatchObject({ state: 'pending', attempts: 1, response_status: 101 });
+      await stop();
+    } finally {
+      receiver.close();
+    }
+  });
+
+  it('waits a moment for a receiver, and counts nothing against one that is slower', async () => {
+    const receiver = http.createServer().listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    try {
+      const user = await Browser.signedUp(await started());
+      const asked = once(receiver, 'request');
+      const id = await pinged(user, `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
+      await asked;
+      await stop();
+      receiver.on('request', (_request, response) => response.writeHead(204).end());
+      const again = await new Browser(await started(), user.account).signedIn();
+      const [delivery] = await until(async () => {
+        const log = await logOf(again, id);
+        return log[0].state === 'delivered' ? log : undefined;
+      });
+      expect(delivery).toMatchObject({ attempts: 1, response_status: 204 });
+    } finally {
+      receiver.closeAllConnections();
+      receiver.close();
+    }
   });
 });
 
