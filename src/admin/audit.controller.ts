@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { NDJSON, sendLines } from '../common/http/ndjson.js';
 import { requestId } from '../common/http/request-id.js';
-import { KeyScope, Roles } from '../common/security/access.js';
+import { AllCollections, KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { AuditEventDto, AuditPageDto, AuditQuery } from './audit.dto.js';
@@ -13,6 +13,7 @@ import { AuditLog } from './audit-log.service.js';
 @ApiTags('Admin')
 @ApiProblems('unauthenticated', 'validation_failed', 'invalid_cursor', 'too_many_requests')
 @Roles('admin')
+@AllCollections()
 @Controller('admin/audit')
 export class AuditController {
   constructor(private readonly log: AuditLog) {}

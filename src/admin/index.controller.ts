@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { IdParam } from '../common/http/uuid-param.js';
-import { KeyScope, Roles } from '../common/security/access.js';
+import { AllCollections, KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { IndexAdmin } from './index-admin.service.js';
@@ -17,6 +17,7 @@ export class IndexController {
 
   @Get()
   @KeyScope('admin:read')
+  @AllCollections()
   @ApiOperation({
     summary:
       'State of the indexes, of rebuilds, of the encoder and a change of it, and the last comparison with the database',
@@ -54,6 +55,7 @@ export class IndexController {
 
   @Get('reconcile/:id')
   @KeyScope('admin:read')
+  @AllCollections()
   @ApiOperation({ summary: 'One comparison' })
   @ApiOkResponse({ type: ReconciliationDto })
   @ApiProblems('not_found')

@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { IdParam } from '../common/http/uuid-param.js';
-import { KeyScope, Roles } from '../common/security/access.js';
+import { AllCollections, KeyScope, Roles } from '../common/security/access.js';
 import { JobAdmin } from './job-admin.service.js';
 import { JobDto, JobPageDto, JobsQuery } from './jobs.dto.js';
 
@@ -15,6 +15,7 @@ export class JobsController {
 
   @Get()
   @KeyScope('admin:read')
+  @AllCollections()
   @ApiOperation({
     summary: 'Background jobs, newest first',
     description: 'Those that ended stay for a day.',

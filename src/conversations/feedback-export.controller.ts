@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../common/http/api-problems.js';
-import { KeyScope, Roles } from '../common/security/access.js';
+import { AllCollections, KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { FeedbackExportQuery, QuerySetDto } from './feedback.dto.js';
@@ -11,6 +11,7 @@ import { FeedbackService } from './feedback.service.js';
 @ApiProblems('unauthenticated', 'too_many_requests')
 @Roles('admin')
 @KeyScope('admin:read')
+@AllCollections()
 @Controller('admin/feedback')
 export class FeedbackExportController {
   constructor(private readonly feedback: FeedbackService) {}

@@ -12,7 +12,7 @@ import { Idempotent } from '../common/http/idempotency.js';
 import { PageQuery } from '../common/http/page.js';
 import { RateLimited } from '../common/http/rate-limit.js';
 import { IdParam } from '../common/http/uuid-param.js';
-import { AdminMayPass, KeyScope, Roles } from '../common/security/access.js';
+import { AdminMayPass, AllCollections, KeyScope, Roles } from '../common/security/access.js';
 import type { Actor } from '../common/security/actor.types.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentActor } from '../common/security/current-actor.js';
@@ -65,12 +65,13 @@ export class EvaluationsController {
 
   @Get()
   @KeyScope('admin:read')
+  @AllCollections()
   @ApiOperation({
     summary: 'Your evaluations, newest first',
     description: 'With `X-Admin-Access` those of all.',
   })
   @ApiOkResponse({ type: EvaluationPageDto })
-  @ApiProblems('invalid_cursor', 'key_not_allowed')
+  @ApiProblems('invalid_cursor')
   async list(@CurrentUser() admin: AuthUser, @Query() query: PageQuery): Promise<EvaluationPageDto> {
     const page = await this.evaluations.page(admin, query);
     return { ...page, items: page.items.map(EvaluationDto.of) };
@@ -78,21 +79,23 @@ export class EvaluationsController {
 
   @Get(':id')
   @KeyScope('admin:read')
+  @AllCollections()
   @ApiOperation({ summary: 'Progress and figures of an evaluation' })
   @ApiOkResponse({ type: EvaluationDto })
-  @ApiProblems('not_found', 'key_not_allowed')
+  @ApiProblems('not_found')
   async get(@CurrentUser() admin: AuthUser, @IdParam('id', 'evaluation') id: string): Promise<EvaluationDto> {
     return EvaluationDto.of(await this.evaluations.get(admin, id));
   }
 
   @Get(':id/results')
   @KeyScope('admin:read')
+  @AllCollections()
   @ApiOperation({
     summary: 'What each question was given, and how good that was',
     description: 'Documents that you may not read now are null in their place.',
   })
   @ApiOkResponse({ type: ResultPageDto })
-  @ApiProblems('not_found', 'invalid_cursor', 'key_not_allowed')
+  @ApiProblems('not_found', 'invalid_cursor')
   async results(
     @CurrentUser() admin: AuthUser,
     @IdParam('id', 'evaluation') id: string,
@@ -103,13 +106,14 @@ export class EvaluationsController {
 
   @Get(':id/comparison')
   @KeyScope('admin:read')
+  @AllCollections()
   @ApiOperation({
     summary: 'Whether an evaluation is better than another one, or only looks so',
     description:
       'Over the questions that both were asked with the same judgements, by a paired randomisation test: a difference with `p` above 0.05 may well be chance.',
   })
   @ApiOkResponse({ type: ComparisonDto })
-  @ApiProblems('not_found', 'conflict', 'unprocessable', 'key_not_allowed')
+  @ApiProblems('not_found', 'conflict', 'unprocessable')
   async compare(
     @CurrentUser() admin: AuthUser,
     @IdParam('id', 'evaluation') id: string,

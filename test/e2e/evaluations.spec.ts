@@ -259,8 +259,11 @@ describe('evaluations', () => {
     const { body } = await admin.post('/auth/api-keys', {
       body: { name: 'limited', scopes: ['admin:read'], collection_ids: [collection] },
     });
-    const answer = await app.http().get('/admin/evaluations').set('Authorization', `Bearer ${body.key}`);
-    expect([answer.status, answer.body.code]).toEqual([403, 'key_not_allowed']);
+    // Questions from feedback are of any collection too, and so is what evaluations are made of.
+    for (const path of ['/admin/evaluations', '/admin/feedback/query-set']) {
+      const answer = await app.http().get(path).set('Authorization', `Bearer ${body.key}`);
+      expect([path, answer.status, answer.body.code]).toEqual([path, 403, 'key_not_allowed']);
+    }
   });
 
   it('takes questions and judgements from feedback', async () => {

@@ -28,6 +28,8 @@ const OPEN: ReadonlySet<string | undefined> = new Set(['public', 'optional', 'le
 const ENDS_CALLER = new Set(['DELETE /users/me']);
 /** What a key must never reach, whatever somebody writes above a handler. */
 const NO_KEYS = /^\/(auth|users|admin\/(users|roles))(\/|$)/;
+/** What an administrator's key sees although it is limited to collections: figures, which name nothing. */
+const FIGURES = new Set(['GET /admin/dashboard', 'GET /admin/health']);
 /** Public routes that look at a bearer token of their own accord. */
 const READS_BEARER = new Set(['POST /auth/logout', 'GET /metrics']);
 
@@ -252,6 +254,19 @@ describe('route × role × credential', () => {
       });
       expect([name, found]).toEqual([name, []]);
     }
+  });
+
+  test('an administrator’s key that is limited to collections sees figures, and nothing of other collections', async () => {
+    const { body: collection } = await admin.post('/collections', { body: { name: 'one of many' } });
+    const { body: limited } = await admin.post('/auth/api-keys', {
+      body: { name: 'limited', scopes: ['admin:read'], collection_ids: [collection.id] },
+    });
+    const [figures, others] = [true, false].map((wanted) =>
+      closed().filter((route) => route.scope === 'admin:read' && FIGURES.has(route.name) === wanted),
+    );
+    expect([figures?.length, (others?.length ?? 0) > 5]).toEqual([FIGURES.size, true]);
+    expect(await wrong(figures ?? [], withToken(limited.key), ({ status }) => status === 200)).toEqual([]);
+    expect(await wrong(others ?? [], withToken(limited.key), is(403, 'key_not_allowed'))).toEqual([]);
   });
 
   test('each refusal is declared', async () => {

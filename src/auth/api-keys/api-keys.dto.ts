@@ -55,7 +55,8 @@ export class CreateApiKeyDto {
     minItems: 1,
     maxItems: 100,
     uniqueItems: true,
-    description: 'The only collections for which the key is good; without it, all that you may use.',
+    description:
+      'The only collections for which the key is good; without it, all that you may use. What may be of any collection is nothing for such a key: conversations, stored answers, and with `admin:read` all but `GET /admin/health` and `GET /admin/dashboard`.',
   })
   @IsOptional()
   @IsArray()

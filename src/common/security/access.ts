@@ -9,6 +9,7 @@ export type Access = 'public' | 'optional' | 'lenient' | 'session' | { roles: re
 
 const ACCESS = 'access';
 const SCOPE = 'required-scope';
+const ALL_COLLECTIONS = 'all-collections';
 
 /** Open to everybody; a credential that is sent along is not looked at. */
 export const Public = (): MethodDecorator & ClassDecorator =>
@@ -66,6 +67,10 @@ export const KeyScope = (scope: Scope): MethodDecorator & ClassDecorator =>
     ApiProblems('insufficient_scope'),
   );
 
+/** Names what may be of any collection, so that a key that is limited to some is refused. */
+export const AllCollections = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(ALL_COLLECTIONS, true), ApiProblems('key_not_allowed'));
+
 export const ADMIN_ACCESS_HEADER = 'x-admin-access';
 
 /** Documents a route on which permission of collections counts, and so the way past it. */
@@ -87,3 +92,9 @@ export const accessOf = (reflector: Reflector, context: ExecutionContext): Acces
 
 export const scopeOf = (reflector: Reflector, context: ExecutionContext): Scope | undefined =>
   reflector.getAllAndOverride<Scope | undefined>(SCOPE, [context.getHandler(), context.getClass()]);
+
+export const wantsAllCollections = (reflector: Reflector, context: ExecutionContext): boolean =>
+  reflector.getAllAndOverride<boolean | undefined>(ALL_COLLECTIONS, [
+    context.getHandler(),
+    context.getClass(),
+  ]) ?? false;
