@@ -7,6 +7,9 @@ export interface KeyRow {
   answer: Buffer | null;
 }
 
+/** The claim of a key that was let go: free for any request, and remembered for the same one. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 export interface KeyId {
   userId: string;
   keyHash: Buffer;
@@ -17,23 +20,38 @@ export interface KeyId {
 export class IdempotencyRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** False when somebody has the key: answered, or still at work. */
+  /**
+   * Undefined when somebody has the key: answered, or still at work. The seed is that of the same request before, which
+   * may have got somewhere, unless the key has expired since: then what it made is no business of this one.
+   */
   async take(
     id: KeyId,
-    values: { fingerprint: Buffer; claim: string; lockSeconds: number; keepSeconds: number },
-  ): Promise<boolean> {
-    const rows = await this.source.query<unknown[]>(
-      `insert into idempotency_keys as k (user_id, key_hash, fingerprint, claim, locked_until, expires_at)
-       values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5), clock_timestamp() + make_interval(secs => $6))
+    values: { fingerprint: Buffer; claim: string; seed: string; lockSeconds: number; keepSeconds: number },
+  ): Promise<{ seed: string | null } | undefined> {
+    const rows = await this.source.query<{ seed: string | null }[]>(
+      `insert into idempotency_keys as k (user_id, key_hash, fingerprint, claim, locked_until, expires_at, seed)
+       values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5),
+               clock_timestamp() + make_interval(secs => $6), $7)
        on conflict (user_id, key_hash) do update
        set fingerprint = excluded.fingerprint, claim = excluded.claim, locked_until = excluded.locked_until,
-           answer = null, expires_at = excluded.expires_at
-       where k.expires_at < clock_timestamp()
+           answer = null, expires_at = excluded.expires_at,
+           seed = case when k.expires_at < clock_timestamp() or k.fingerprint <> excluded.fingerprint
+                       then excluded.seed else k.seed end
+       where k.expires_at < clock_timestamp() or k.claim = $8
           or (k.answer is null and k.locked_until < clock_timestamp() and k.fingerprint = excluded.fingerprint)
-       returning 1`,
-      [id.userId, id.keyHash, values.fingerprint, values.claim, values.lockSeconds, values.keepSeconds],
+       returning seed`,
+      [
+        id.userId,
+        id.keyHash,
+        values.fingerprint,
+        values.claim,
+        values.lockSeconds,
+        values.keepSeconds,
+        values.seed,
+        NOBODY,
+      ],
     );
-    return rows.length > 0;
+    return rows[0];
   }
 
   async find(id: KeyId): Promise<KeyRow | undefined> {
@@ -70,10 +88,11 @@ export class IdempotencyRepository {
     );
   }
 
-  async remove(id: KeyId, claim: string): Promise<void> {
+  async release(id: KeyId, claim: string): Promise<void> {
     await this.source.query(
-      'delete from idempotency_keys where user_id = $1 and key_hash = $2 and claim = $3 and answer is null',
-      [id.userId, id.keyHash, claim],
+      `update idempotency_keys set claim = $4, locked_until = '-infinity'
+       where user_id = $1 and key_hash = $2 and claim = $3 and answer is null`,
+      [id.userId, id.keyHash, claim, NOBODY],
     );
   }
 

@@ -58,9 +58,16 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
 
   private async take(id: KeyId, fingerprint: Buffer): Promise<{ held: HeldRequest } | { found: KeyRow }> {
     const claim = randomUUID();
-    const values = { fingerprint, claim, lockSeconds: LOCK_SECONDS, keepSeconds: KEEP_SECONDS };
+    const values = {
+      fingerprint,
+      claim,
+      seed: randomUUID(),
+      lockSeconds: LOCK_SECONDS,
+      keepSeconds: KEEP_SECONDS,
+    };
     for (let look = 1; look <= MAX_LOOKS; look++) {
-      if (await this.repository.take(id, values)) return { held: this.hold(id, claim, fingerprint) };
+      const taken = await this.repository.take(id, values);
+      if (taken) return { held: this.hold(id, claim, seedOf(id, fingerprint, taken.seed)) };
       const found = await this.repository.find(id);
       // Unless it was let go in between.
       if (found) return { found };
@@ -75,8 +82,7 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
     return opened;
   }
 
-  private hold(id: KeyId, claim: string, fingerprint: Buffer): HeldRequest {
-    const seed = `${contextOf(id)} ${fingerprint.toString('hex')}`;
+  private hold(id: KeyId, claim: string, seed: string): HeldRequest {
     let ids = 0;
     const extending = setInterval(() => {
       this.repository
@@ -91,7 +97,7 @@ export class IdempotencyService extends IdempotencyStore implements OnApplicatio
       },
       release: async () => {
         clearInterval(extending);
-        await this.repository.remove(id, claim);
+        await this.repository.release(id, claim);
       },
     };
   }
@@ -116,3 +122,7 @@ const idOf = ({ userId, key }: Pick<IdempotentRequest, 'userId' | 'key'>): KeyId
 });
 
 const contextOf = (id: KeyId): string => `${id.userId} ${id.keyHash.toString('hex')}`;
+
+/** @param drawn by whoever took the key first; null where that was a process of a version that drew none */
+const seedOf = (id: KeyId, fingerprint: Buffer, drawn: string | null): string =>
+  [contextOf(id), fingerprint.toString('hex'), ...(drawn === null ? [] : [drawn])].join(' ');

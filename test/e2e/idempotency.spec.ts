@@ -444,9 +444,10 @@ describe('Idempotency-Key', () => {
     const untilFree = async (key: string): Promise<void> => {
       const hash = createHash('sha256').update(key).digest();
       for (const until = Date.now() + 60_000; Date.now() < until;) {
-        const rows = await app.source.query<unknown[]>('select from idempotency_keys where key_hash = $1', [
-          hash,
-        ]);
+        const rows = await app.source.query<unknown[]>(
+          'select from idempotency_keys where key_hash = $1 and (answer is not null or locked_until > clock_timestamp())',
+          [hash],
+        );
         if (rows.length === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -559,13 +560,98 @@ describe('Idempotency-Key', () => {
     expect((await upload(key, 'came late')).status).toBe(202);
   });
 
-  it('is free again after a day', async () => {
-    const key = randomUUID();
-    await post('/collections', { name: 'Yesterday' }, key);
-    await app.source.query(
-      "update idempotency_keys set expires_at = clock_timestamp() - interval '1 second'",
+  describe('after a day', () => {
+    let admin: Browser;
+    beforeAll(async () => {
+      admin = await new Browser(app, app.admin).signedIn();
+    });
+    const pass = (): Promise<unknown> =>
+      app.source.query("update idempotency_keys set expires_at = clock_timestamp() - interval '1 second'");
+    const QUESTIONS = {
+      queries: [{ id: 'q', text: 'When does the ferry leave?' }],
+      judgements: [{ query_id: 'q', document_id: randomUUID(), relevance: 1 }],
+    };
+
+    it('is free again for another request', async () => {
+      const key = randomUUID();
+      await post('/collections', { name: 'Yesterday' }, key);
+      await pass();
+      expect((await post('/collections', { name: 'Today' }, key)).status).toBe(201);
+    });
+
+    it.each([
+      ['/collections', { name: 'Daily' }],
+      ['/conversations', { title: 'Daily' }],
+      ['/webhooks', { url: 'https://example.com/daily' }],
+      ['/auth/api-keys', { name: 'daily', scopes: ['documents:read'] }],
+      ['/admin/evaluations', QUESTIONS],
+    ])(
+      'makes something else at %s for the same request, and leaves what it made before',
+      async (route, body) => {
+        const key = randomUUID();
+        const kept = async (id: string): Promise<object | undefined> =>
+          ((await admin.get(`${route}?limit=200`)).body.items as { id: string }[]).find(
+            (one) => one.id === id,
+          );
+        const first = await post(route, body, key, admin);
+        await pass();
+        const before = await kept(first.body.id);
+        const second = await post(route, body, key, admin);
+        expect([first.status, second.status]).toEqual([second.status, first.status]);
+        expect(second.headers['idempotency-replayed']).toBeUndefined();
+        expect(second.body.id).not.toBe(first.body.id);
+        // An evaluation goes on meanwhile.
+        const names = new Set([...Object.keys(body), 'id', 'prefix', 'previous_secret_until', 'created_at']);
+        const pick = (from: object | undefined): object =>
+          Object.fromEntries(Object.entries(from ?? {}).filter(([name]) => names.has(name)));
+        expect(before).toBeDefined();
+        expect(pick(await kept(first.body.id))).toEqual(pick(before));
+        if (route === '/auth/api-keys')
+          expect((await admin.get('/documents', { bearer: first.body.key })).status).toBe(200);
+        // What is lost on the way from here on is found again.
+        await loseAnswers();
+        expect((await post(route, body, key, admin)).body.id).toBe(second.body.id);
+      },
     );
-    expect((await post('/collections', { name: 'Today' }, key)).status).toBe(201);
+  });
+
+  it('derives the same ids for the same request until it has its answer or expires, and for no other', async () => {
+    const store = app.app.get(IdempotencyStore, { strict: false });
+    const { id: userId } = (await user.me()).body;
+    const request = { userId, key: randomUUID(), fingerprint: createHash('sha256').update('a').digest() };
+    const idsOf = async (fingerprint = request.fingerprint): Promise<string[]> => {
+      const begun = await store.begin({ ...request, fingerprint });
+      if (!('held' in begun)) throw new Error('it has an answer');
+      const ids = [begun.held.nextId(), begun.held.nextId()];
+      await begun.held.release();
+      return ids;
+    };
+    const first = await idsOf();
+    expect(new Set(first).size).toBe(2);
+    // A failure may have come behind what was done.
+    expect(await idsOf()).toEqual(first);
+    await app.source.query(
+      "update idempotency_keys set expires_at = clock_timestamp() - interval '1 second' where user_id = $1",
+      [userId],
+    );
+    const later = await idsOf();
+    expect(later.some((id) => first.includes(id))).toBe(false);
+    expect(await idsOf()).toEqual(later);
+    const other = await idsOf(createHash('sha256').update('b').digest());
+    expect(other.some((id) => later.includes(id))).toBe(false);
+  });
+
+  it('goes on with the ids of a version that drew no seed', async () => {
+    const key = randomUUID();
+    await post('/collections', { name: 'Before the upgrade' }, key);
+    await app.source.query('update idempotency_keys set seed = null where key_hash = $1', [
+      createHash('sha256').update(key).digest(),
+    ]);
+    await loseAnswers();
+    const first = await post('/collections', { name: 'Before the upgrade' }, key);
+    await loseAnswers();
+    const again = await post('/collections', { name: 'Before the upgrade' }, key);
+    expect([again.status, again.body]).toEqual([201, first.body]);
   });
 });
 

@@ -7,14 +7,14 @@ export interface IdempotentRequest {
 
 /** A request that nobody else works on. */
 export interface HeldRequest {
-  /** The n-th call gives the same id for the same request, in every process. */
+  /** The n-th call gives the same id for the same request, in every process, for as long as its key is kept. */
   nextId(): string;
   /**
    * Keeps the answer for whoever sends the same request again.
    * @param fingerprint of the request where it was begun unread
    */
   complete(answer: unknown, fingerprint?: Buffer): Promise<void>;
-  /** Lets the key go: nothing was done. */
+  /** Lets the key go, for the same request or another one: it failed. */
   release(): Promise<void>;
 }
 
