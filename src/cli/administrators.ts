@@ -3,8 +3,11 @@ import { Writable } from 'node:stream';
 import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AuditModule } from '../audit/audit.module.js';
+import { AccountRequestsRepository } from '../auth/accounts/account-requests.repository.js';
 import { AccountTokensRepository } from '../auth/accounts/account-tokens.repository.js';
+import { AccountTokens } from '../auth/accounts/account-tokens.service.js';
 import { SecondFactorsRepository } from '../auth/mfa/second-factors.repository.js';
+import { LastingAccessRepository } from '../auth/notices/lasting-access.repository.js';
 import { PasswordsModule } from '../auth/passwords/passwords.module.js';
 import { SessionsRepository } from '../auth/sessions/sessions.repository.js';
 import { AppError } from '../common/errors/app-error.js';
@@ -36,7 +39,14 @@ class AccountsOnlyModule {
         PasswordsModule,
         AuditModule,
       ],
-      providers: [SecondFactorsRepository, SessionsRepository, AccountTokensRepository],
+      providers: [
+        SecondFactorsRepository,
+        SessionsRepository,
+        AccountTokens,
+        AccountTokensRepository,
+        AccountRequestsRepository,
+        LastingAccessRepository,
+      ],
     };
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { generateSync } from 'otplib';
+import { withDataSource } from '../../src/database/data-source.js';
 import { newDataDir, newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { runNode } from '../support/node-process.js';
@@ -156,10 +157,21 @@ describe('the first administrator', () => {
     const { admin } = app;
     const user = await Browser.signedUp(app);
     const lost = await new Browser(app, admin).signedIn();
+    const made = { body: { name: 'backup', scopes: ['documents:read'] } };
+    const { key } = (await lost.post('/auth/api-keys', made)).body as { key: string };
+    expect((await lost.post('/webhooks', { body: { url: 'https://example.com/' } })).status).toBe(201);
     const { secret } = (await lost.post('/auth/mfa/totp')).body as { secret: string };
     const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) });
     expect((await lost.post('/auth/mfa/totp/confirm', { body: { code } })).status).toBe(200);
     await app.close();
+    // Asked for by whoever had the account, and not looked at yet.
+    await withDataSource(app.settings, (source) =>
+      source.query(
+        `insert into account_requests (kind, email, user_id) select 'change_address', 'thief@example.com', id
+         from users where email = $1`,
+        [admin.email],
+      ),
+    );
 
     const password = newPassword();
     for (const [email, why] of [
@@ -173,6 +185,12 @@ describe('the first administrator', () => {
     expect((await command('admin-recover', dir, [], {})).code).toBe(64);
     const done = await command('admin-recover', dir, [admin.email], {}, `${password}\n`);
     expect([done.code, done.output]).toEqual([0, expect.not.stringContaining(password)]);
+    expect(done.output).toContain('all sessions were ended');
+    expect(done.output).toContain('goes on as before: 1 API key, 1 webhook');
+    const asked = await withDataSource(app.settings, (source) =>
+      source.query<unknown[]>(`select from account_requests where kind = 'change_address'`),
+    );
+    expect(asked).toEqual([]);
 
     app = await startTestApp({ DATA_DIR: dir });
     try {
@@ -182,9 +200,13 @@ describe('the first administrator', () => {
       expect((await new Browser(app, admin).login()).status).toBe(401);
       const again = await new Browser(app, { ...admin, password }).signedIn();
       expect((await again.get('/auth/mfa')).body.enabled).toBe(false);
+      expect((await again.get('/documents', { bearer: key })).status).toBe(200);
+      expect((await again.get('/webhooks')).body.items).toMatchObject([{ enabled: true }]);
       const page = await again.get('/admin/audit?action=user.admin_recovered');
       expect(page.body.items).toEqual([
-        expect.objectContaining({ details: expect.objectContaining({ second_factor_removed: true }) }),
+        expect.objectContaining({
+          details: expect.objectContaining({ second_factor_removed: true, keys: 1, webhooks: 1 }),
+        }),
       ]);
     } finally {
       await app.close();

@@ -20,3 +20,14 @@ export class LastingAccessRepository {
     return row ?? { keys: 0, webhooks: 0 };
   }
 }
+
+/** In numbers alone: names and addresses may be chosen by whom one is warned of. Empty where nothing goes on. */
+export function whatLasts({ keys, webhooks }: LastingAccess): string {
+  const left = [
+    keys === 0 ? '' : `${keys} API ${keys === 1 ? 'key' : 'keys'}`,
+    webhooks === 0
+      ? ''
+      : `${webhooks} ${webhooks === 1 ? 'webhook' : 'webhooks'} that tell of your documents`,
+  ].filter(Boolean);
+  return left.length === 0 ? '' : `What goes on as before: ${left.join(', ')}. Remove what you do not know.`;
+}

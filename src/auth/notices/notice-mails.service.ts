@@ -3,7 +3,7 @@ import type { Transaction } from '../../database/transaction.types.js';
 import { Mailer } from '../../mail/mailer.service.js';
 import type { MailText } from '../../mail/mail.types.js';
 import { UsersService } from '../../users/users.service.js';
-import { LastingAccessRepository, type LastingAccess } from './lasting-access.repository.js';
+import { LastingAccessRepository, whatLasts } from './lasting-access.repository.js';
 import type { NoticeKind, SecurityNotice } from './security-notice.types.js';
 
 const DAY = 86_400;
@@ -26,28 +26,15 @@ export class NoticeMails {
     // Programs that sign in again and again must not fill a mailbox.
     if (!(await this.mailer.allows(transaction, `${notice.kind} ${to}`))) return;
     const { subject, paragraphs } = TEXTS[notice.kind](notice);
-    const more = notice.kind === 'password.changed' ? await this.whatLasts(transaction, notice.userId) : '';
+    // A new password ends sessions, and nothing else that somebody who had the account may have left behind.
+    const more =
+      notice.kind === 'password.changed'
+        ? whatLasts(await this.lasting.count(transaction, notice.userId))
+        : '';
     const mail = { to, subject, paragraphs: [...paragraphs, more].filter(Boolean) };
     await this.mailer.queue(transaction, mail, { usefulFor: DAY, userId: notice.userId });
   }
-
-  /** A new password ends sessions, and nothing else that somebody who had the account may have left behind. */
-  private async whatLasts(transaction: Transaction, userId: string): Promise<string> {
-    const left = namesOf(await this.lasting.count(transaction, userId));
-    return left === '' ? '' : `What goes on as before: ${left}. Remove what you do not know.`;
-  }
 }
-
-/** Numbers alone: names and addresses may be chosen by whom this mail warns of. */
-const namesOf = ({ keys, webhooks }: LastingAccess): string =>
-  [
-    keys === 0 ? '' : `${keys} API ${keys === 1 ? 'key' : 'keys'}`,
-    webhooks === 0
-      ? ''
-      : `${webhooks} ${webhooks === 1 ? 'webhook' : 'webhooks'} that tell of your documents`,
-  ]
-    .filter(Boolean)
-    .join(', ');
 
 const where = ({ client }: SecurityNotice): string =>
   [
