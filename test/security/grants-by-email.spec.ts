@@ -49,6 +49,36 @@ describe('a grant to an e-mail address', () => {
       expect(outbox(app).filter((mail) => mail.to === email && INVITED.test(mail.subject))).toEqual([]);
   });
 
+  test.each([
+    'bob@example,com',
+    'bob@-',
+    '<bob@x',
+    'bob@x>',
+    'bob',
+    '@example.com',
+    'bob@@example.com',
+    'bob smith@example.com',
+    `${'b'.repeat(64)}@${'x'.repeat(60)}.${'y'.repeat(60)}.${'z'.repeat(60)}.example.com`,
+    `bob@${'x'.repeat(300)}`,
+  ])('wants an address, and makes no account for %s', async (email) => {
+    const users = async (): Promise<number> =>
+      (await app.source.query<unknown[]>('select from users')).length;
+    const before = await users();
+    const { status, body } = await grant(email);
+    expect([status, body]).toMatchObject([
+      400,
+      { code: 'validation_failed', errors: [{ field: 'subject' }] },
+    ]);
+    expect(await users()).toBe(before);
+  });
+
+  test('takes every address that one can register', async () => {
+    for (const email of [`${newEmail().split('@')[0]}@localhost`, ` ${newEmail().toUpperCase()} `]) {
+      const { status, body } = await grant(email);
+      expect([status, body.email]).toEqual([200, email.trim().toLowerCase()]);
+    }
+  });
+
   test('lets the invited in once they chose a password, and not before', async () => {
     const email = newEmail();
     await grant(email);

@@ -1,11 +1,22 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsString, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsString, MaxLength, ValidateBy } from 'class-validator';
 import { PageInfo } from '../../common/http/page.js';
 import { IsText } from '../../common/http/validators.js';
-import { normaliseEmail } from '../../common/security/identifiers.js';
+import { isEmailAddress, normaliseEmail } from '../../common/security/identifiers.js';
 import { ACCESS_LEVELS, type Access, type GrantRow, type GrantSubject } from '../collections.types.js';
 
+const MAX_SUBJECT = 300;
 const UUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
+
+const ID_OR_ROLE = new RegExp(`^(?:user:${UUID}|role:[\\w-]{1,64})$`);
+const EMAIL = 'email:';
+
+const isSubject = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  value.length <= MAX_SUBJECT &&
+  (value.startsWith(EMAIL)
+    ? isEmailAddress(normaliseEmail(value.slice(EMAIL.length)))
+    : ID_OR_ROLE.test(value));
 
 export class PutGrantDto {
   @ApiProperty({
@@ -14,9 +25,13 @@ export class PutGrantDto {
   })
   @IsString()
   @IsText()
-  @MaxLength(300)
-  @Matches(new RegExp(`^(user:${UUID}|role:[\\w-]{1,64}|email:[^\\s@]+@[^\\s@]+)$`), {
-    message: 'subject must be user:<id>, role:<name> or email:<address>',
+  @MaxLength(MAX_SUBJECT)
+  @ValidateBy({
+    name: 'isSubject',
+    validator: {
+      validate: isSubject,
+      defaultMessage: () => 'subject must be user:<id>, role:<name> or email:<address>',
+    },
   })
   subject!: string;
 

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsEmail, MaxLength, ValidateBy, buildMessage } from 'class-validator';
+import { IsEmail, MaxLength, ValidateBy, buildMessage, isEmail } from 'class-validator';
+import { isStorableText } from '../storable-text.js';
 import { IsText } from '../http/validators.js';
 
 export const MAX_EMAIL = 254;
@@ -18,14 +19,16 @@ const applied =
     // Longer ones are refused anyway; normalising them first would be work for nothing.
     typeof value === 'string' && value.length <= 1000 ? change(value) : value;
 
-/** An e-mail address, normalised to lower case. A host without a dot is fine: `admin@localhost`. */
+/** A host without a dot is fine: `admin@localhost`. */
+const ADDRESS = { require_tld: false };
+
+/** What `IsEmailAddress` lets through, normalised. */
+export const isEmailAddress = (email: string): boolean =>
+  email.length <= MAX_EMAIL && isStorableText(email) && isEmail(email, ADDRESS);
+
+/** An e-mail address, normalised to lower case. */
 export const IsEmailAddress = (): PropertyDecorator =>
-  applyDecorators(
-    Transform(applied(normaliseEmail)),
-    MaxLength(MAX_EMAIL),
-    IsText(),
-    IsEmail({ require_tld: false }),
-  );
+  applyDecorators(Transform(applied(normaliseEmail)), MaxLength(MAX_EMAIL), IsText(), IsEmail(ADDRESS));
 
 /** Letters, digits, dot, underscore and hyphen, starting with a letter or digit. */
 export const IsUsername = (): PropertyDecorator =>
