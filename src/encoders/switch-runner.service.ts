@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { atMost } from '../common/resilience/at-most.js';
 import { persevere } from '../common/resilience/persevere.js';
 import { underLease } from '../common/resilience/under-lease.js';
 import { StartError } from '../config/config-error.js';
@@ -17,6 +18,8 @@ const EXTEND_MS = 5_000;
 /** Other processes hear of a change within a second; nobody asks an index any more that was retired this long ago. */
 const RETIRED_SECONDS = 15;
 const RETRY_MS = 5_000;
+/** What a stop waits for work that is held up elsewhere, as by a store that fell silent. */
+const STOP_MS = 3_000;
 
 /**
  * Works on the open change of the encoder. The table says how far it is, so whoever takes it over goes on there; a lease
@@ -55,7 +58,7 @@ export class SwitchRunner implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    await this.running.catch(() => undefined);
+    await atMost(STOP_MS, [this.running]);
   }
 
   private async run(signal: AbortSignal): Promise<void> {

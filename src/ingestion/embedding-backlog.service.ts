@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
+import { atMost } from '../common/resilience/at-most.js';
 import { GrowingPause } from '../common/resilience/growing-pause.js';
 import { Settings } from '../config/settings.js';
 import { EMBED_JOB } from '../documents/document-publishing.service.js';
@@ -28,6 +29,8 @@ const POLL_MS = 250;
 const LOOK_MS = 5_000;
 /** Longest pause before an encoder or a store that is down is asked again, unless something new comes. */
 const MOST_PAUSE_MS = 60_000;
+/** What a stop waits for work that is held up elsewhere, as by a store that fell silent. */
+const STOP_MS = 3_000;
 
 /**
  * Fills in vectors. The backlog table says what is missing, so nothing is lost with a process; this one is
@@ -246,6 +249,6 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
     this.stopping.abort();
     clearInterval(this.timer);
     this.waiters.settleAll();
-    await Promise.allSettled(this.lanes);
+    await atMost(STOP_MS, this.lanes);
   }
 }

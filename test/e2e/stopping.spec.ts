@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { newDataDir, newPassword, startTestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+import { FakeGemini } from '../support/fake-gemini.js';
 import { runNode, type NodeProcess } from '../support/node-process.js';
 
 /** A server that is told to stop while clients go on asking on connections that stay open. */
@@ -119,4 +125,69 @@ describe('a server that is told to stop', () => {
       fs.rmSync(own, { recursive: true, force: true });
     }
   }, 240_000);
+});
+
+/** A ChromaDB that has nothing and takes a collection, and leaves each write without an answer. */
+class SilentChroma {
+  private readonly server = http.createServer((request, response) => void this.handle(request, response));
+  private readonly asked = Promise.withResolvers<http.ServerResponse>();
+  /** The first write. */
+  readonly write = this.asked.promise;
+
+  async start(): Promise<string> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+
+  private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const text = await request.setEncoding('utf8').reduce((all: string, part: string) => all + part, '');
+    const { pathname } = new URL(request.url ?? '', 'http://chroma');
+    if (pathname.endsWith('/upsert')) return this.asked.resolve(response);
+    const place = { id: randomUUID(), tenant: 'default_tenant', database: 'default_database' };
+    const missing = request.method === 'GET' && pathname.includes('/collections/');
+    const made = pathname.endsWith('/collections') ? (JSON.parse(text || '{}') as object) : {};
+    response.writeHead(missing ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify(
+        missing
+          ? { error: 'NotFoundError', message: 'Collection does not exist' }
+          : { ...place, name: 'default_database', max_batch_size: 1000, configuration_json: {}, ...made },
+      ),
+    );
+  }
+}
+
+describe('a server whose vector store has fallen silent', () => {
+  it('stops without waiting for it', async () => {
+    const chroma = new SilentChroma();
+    const gemini = await FakeGemini.start();
+    const app = await startTestApp({
+      CHROMA_URL: await chroma.start(),
+      EMBEDDING_MODEL: `gemini:${gemini.model}`,
+      GEMINI_EMBEDDING_DIMENSIONS: '128',
+      GOOGLE_API_KEY: gemini.key,
+      GEMINI_BASE_URL: gemini.url,
+      LLM: 'none',
+    });
+    let closing: Promise<void> | undefined;
+    try {
+      const user = await Browser.signedUp(app);
+      const body = { doc_id: 'ferry', text: 'The ferry leaves at noon.', wait_ms: 0 };
+      expect((await user.post('/rag/add_document', { body })).status).toBe(200);
+      const write = await chroma.write;
+      await (closing = app.close());
+      // Nobody gave it up before: a write may take half a minute, which is more than a stop may.
+      expect(write.destroyed).toBe(false);
+    } finally {
+      await (closing ?? app.close());
+      chroma.stop();
+      await gemini.stop();
+    }
+  }, 120_000);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { atMost } from '../../common/resilience/at-most.js';
 import { persevere } from '../../common/resilience/persevere.js';
 import { underLease } from '../../common/resilience/under-lease.js';
 import { StartError } from '../../config/config-error.js';
@@ -15,6 +16,8 @@ export const rebuildJob = (what: Rebuildable): string => `index.rebuild_${what}`
 const HOUR = 3600;
 const EXTEND_MS = 5_000;
 const RETRY_MS = 5_000;
+/** What a stop waits for work that is held up elsewhere, as by a store that fell silent. */
+const STOP_MS = 3_000;
 
 /**
  * Works on open rebuilds. The table says how far one is, so whoever takes it over goes on there; a lease keeps two from
@@ -55,7 +58,7 @@ export class RebuildRunner implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    await Promise.allSettled(this.running);
+    await atMost(STOP_MS, this.running);
   }
 
   /** Where it fails, the schedule has the job run within a minute. */
