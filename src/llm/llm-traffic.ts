@@ -1,16 +1,8 @@
-import {
-  BrokenCircuitError,
-  BulkheadRejectedError,
-  ConsecutiveBreaker,
-  bulkhead,
-  circuitBreaker,
-  handleWhen,
-  wrap,
-  type BulkheadPolicy,
-} from 'cockatiel';
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen, wrap } from 'cockatiel';
 import { AppError } from '../common/errors/app-error.js';
 import { again, speaksAgainst, untilAborted } from '../common/resilience/again.js';
 import { RemoteFailure } from '../common/resilience/remote-failure.js';
+import { Slots } from '../common/resilience/slots.js';
 import type { LlmChunk } from './llm.types.js';
 
 /** Times in milliseconds. */
@@ -58,14 +50,14 @@ interface Opened {
 /** How a language model is asked: not too much at once, not too long, again where that helps, and not while it is down. */
 export class LlmTraffic {
   private readonly limits: LlmLimits;
-  private readonly all: BulkheadPolicy;
-  private readonly perUser = new Map<string, { policy: BulkheadPolicy; held: number }>();
+  private readonly all: Slots;
+  private readonly perUser = new Map<string, { slots: Slots; held: number }>();
   private readonly policy;
 
   constructor(limits: Partial<LlmLimits> = {}) {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
     const { concurrency, backoff, pause } = this.limits;
-    this.all = bulkhead(concurrency, concurrency * QUEUE_FACTOR);
+    this.all = new Slots(concurrency, concurrency * QUEUE_FACTOR, tooMuch);
     const breaker = circuitBreaker(handleWhen(speaksAgainst), {
       halfOpenAfter: pause,
       breaker: new ConsecutiveBreaker(BREAKS_AFTER),
@@ -75,21 +67,19 @@ export class LlmTraffic {
 
   /**
    * A turn to ask the model; whoever got it calls the result when done. Throws `llm_unavailable` or, for a user
-   * with too many requests, `too_many_requests`; and the signal's reason.
+   * with too many requests, `too_many_requests`; and the signal's reason. Who leaves while waiting is in nobody's way.
    */
   async enter(userId: string | undefined, signal: AbortSignal | undefined): Promise<() => void> {
     const leaveUser = userId === undefined ? () => undefined : await this.enterUser(userId, signal);
     try {
-      const leave = await turn(this.all, signal);
+      const leave = await this.all.enter(signal);
       return () => {
         leave();
         leaveUser();
       };
     } catch (error) {
       leaveUser();
-      throw error instanceof BulkheadRejectedError
-        ? new AppError('llm_unavailable', 'The language model has too much to do. Try again shortly.')
-        : error;
+      throw error;
     }
   }
 
@@ -173,7 +163,7 @@ export class LlmTraffic {
   private async enterUser(userId: string, signal: AbortSignal | undefined): Promise<() => void> {
     const { concurrencyPerUser } = this.limits;
     const mine = this.perUser.get(userId) ?? {
-      policy: bulkhead(concurrencyPerUser, concurrencyPerUser * QUEUE_FACTOR),
+      slots: new Slots(concurrencyPerUser, concurrencyPerUser * QUEUE_FACTOR, tooManyOfOne),
       held: 0,
     };
     this.perUser.set(userId, mine);
@@ -183,31 +173,25 @@ export class LlmTraffic {
       if (mine.held === 0) this.perUser.delete(userId);
     };
     try {
-      const leave = await turn(mine.policy, signal);
+      const leave = await mine.slots.enter(signal);
       return () => {
         leave();
         forget();
       };
     } catch (error) {
       forget();
-      throw error instanceof BulkheadRejectedError
-        ? new AppError('too_many_requests', 'You have too many requests to the language model under way.', {
-            retryAfter: 5,
-          })
-        : error;
+      throw error;
     }
   }
 }
 
-/** Holds a place until the result is called. */
-function turn(policy: BulkheadPolicy, signal: AbortSignal | undefined): Promise<() => void> {
-  const entered = new Promise<() => void>((resolve, reject) => {
-    policy
-      .execute(() => new Promise<void>((leave) => (signal?.aborted ? leave() : resolve(leave))))
-      .catch(reject);
+const tooMuch = (): AppError =>
+  new AppError('llm_unavailable', 'The language model has too much to do. Try again shortly.');
+
+const tooManyOfOne = (): AppError =>
+  new AppError('too_many_requests', 'You have too many requests to the language model under way.', {
+    retryAfter: 5,
   });
-  return untilAborted(entered, signal, (leave) => leave());
-}
 
 const both = (signal: AbortSignal | undefined, stop: AbortSignal): AbortSignal =>
   signal ? AbortSignal.any([signal, stop]) : stop;

@@ -178,4 +178,23 @@ describe('LlmService', () => {
     await Promise.all(reads);
     await expect(read(llm, undefined, 'ada')).resolves.toBe('free again');
   });
+
+  test('who leaves the queue keeps no place in it', async () => {
+    const llm = service({ concurrency: 1, concurrencyPerUser: 8 });
+    const [bobLeaves, adaLeaves] = [new AbortController(), new AbortController()];
+    fake.next({ hang: true }, { answer: 'for eve' });
+    const bob = read(llm, bobLeaves.signal, 'bob').catch(() => 'left');
+    await until(() => asked() === 1);
+    const queue = (): Promise<string>[] =>
+      Array.from({ length: 8 }, () => read(llm, adaLeaves.signal, 'ada'));
+    const waiting = Promise.allSettled(queue());
+    // The queue of eight is full of ada's.
+    await expect(read(llm, undefined, 'eve')).rejects.toEqual(code('llm_unavailable'));
+    adaLeaves.abort();
+    expect((await waiting).every(({ status }) => status === 'rejected')).toBe(true);
+    const eve = read(llm, undefined, 'eve');
+    bobLeaves.abort();
+    await expect(Promise.all([bob, eve])).resolves.toEqual(['left', 'for eve']);
+    expect(asked()).toBe(2);
+  });
 });

@@ -39,22 +39,13 @@ function backoffFrom(
   });
 }
 
-/** What was promised, or the signal's reason at once; `late` is given what arrives for nobody. */
-export function untilAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-  late?: (value: T) => void,
-): Promise<T> {
+/** What was promised, or the signal's reason at once. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise<T>((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
-    promise
-      .then((value) => {
-        if (signal.aborted) late?.(value);
-        resolve(value);
-      }, reject)
-      .finally(() => signal.removeEventListener('abort', abort));
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

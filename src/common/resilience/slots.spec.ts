@@ -1,3 +1,4 @@
+import { AppError } from '../errors/app-error.js';
 import { Slots } from './slots.js';
 
 /** A task that ends when it is told to. */
@@ -44,5 +45,28 @@ describe('slots', () => {
     const next = slots.run(() => Promise.resolve('yes'));
     await expect(failing).rejects.toThrow('no');
     expect(await next).toBe('yes');
+  });
+
+  test('whoever leaves while waiting keeps no place, and a slot is given back once', async () => {
+    const slots = new Slots(1, 2, () => new AppError('too_many_requests', 'Full.'));
+    const reason = new Error('left');
+    const leave = await slots.enter();
+    const leaving = new AbortController();
+    const gone = Promise.allSettled([slots.enter(leaving.signal), slots.enter(leaving.signal)]);
+    await expect(slots.enter()).rejects.toMatchObject({ code: 'too_many_requests' });
+    leaving.abort(reason);
+    expect(await gone).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ]);
+    await expect(slots.enter(leaving.signal)).rejects.toBe(reason);
+    const [second, third] = [slots.enter(new AbortController().signal), slots.enter()];
+    leave();
+    leave();
+    const leaveSecond = await second;
+    const waited = await Promise.race([third, settled()]);
+    expect(waited).toBeUndefined();
+    leaveSecond();
+    await third;
   });
 });
