@@ -1,7 +1,7 @@
 import { FakeGemini, type FakeTurn } from '../../test/support/fake-gemini.js';
 import { GeminiClient } from './adapters/gemini/gemini-client.js';
 import type { LlmLimits } from './llm-traffic.js';
-import { LlmService } from './llm.service.js';
+import { LlmService, type LlmServiceOptions } from './llm.service.js';
 
 let fake: FakeGemini;
 beforeAll(async () => {
@@ -10,9 +10,10 @@ beforeAll(async () => {
 afterEach(() => fake.reset());
 afterAll(() => fake.stop());
 
-const service = (limits: Partial<LlmLimits> = {}): LlmService =>
+const service = (limits: Partial<LlmLimits> = {}, budget?: LlmServiceOptions['budget']): LlmService =>
   new LlmService(new GeminiClient({ apiKey: fake.key, model: fake.model, baseUrl: fake.url }), {
     limits: { backoff: 1, ...limits },
+    ...(budget ? { budget } : {}),
   });
 
 async function read(llm: LlmService, signal?: AbortSignal, userId?: string): Promise<string> {
@@ -196,5 +197,47 @@ describe('LlmService', () => {
     bobLeaves.abort();
     await expect(Promise.all([bob, eve])).resolves.toEqual(['left', 'for eve']);
     expect(asked()).toBe(2);
+  });
+
+  describe('of the budget', () => {
+    const PROMPT = 'What does a bridge carry? '.repeat(30);
+    const settled: number[] = [];
+    const budget: LlmServiceOptions['budget'] = {
+      reserve: () =>
+        Promise.resolve({
+          settle: (tokens) => {
+            settled.push(tokens);
+            return Promise.resolve();
+          },
+        }),
+    };
+    const ways: [string, (llm: LlmService, signal?: AbortSignal) => Promise<unknown>][] = [
+      ['in one piece', (llm, signal) => llm.generate(PROMPT, { signal })],
+      ['piece by piece', (llm, signal) => llm.stream(PROMPT, { signal })[Symbol.asyncIterator]().next()],
+    ];
+    beforeEach(() => (settled.length = 0));
+
+    test.each(ways)('a question that its caller left at work counts, asked %s', async (_name, ask) => {
+      const leaving = new AbortController();
+      fake.next({ hang: true });
+      const asking = expect(ask(service({}, budget), leaving.signal)).rejects.toThrow('left');
+      await until(() => asked() === 1);
+      leaving.abort(new Error('left'));
+      await asking;
+      expect(settled).toEqual([PROMPT.length / 3]);
+    });
+
+    test.each(ways)('so does one that took too long, asked %s', async (_name, ask) => {
+      fake.next({ hang: true });
+      const llm = service({ firstToken: 300, total: 300 }, budget);
+      await expect(ask(llm)).rejects.toEqual(code('llm_unavailable'));
+      expect(settled).toEqual([PROMPT.length / 3]);
+    });
+
+    test.each(ways)('what the model refused counts for nothing, asked %s', async (_name, ask) => {
+      fake.next({ blockReason: 'SAFETY' });
+      await expect(ask(service({}, budget))).rejects.toEqual(code('llm_failed'));
+      expect(settled).toEqual([0]);
+    });
   });
 });

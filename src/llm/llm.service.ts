@@ -2,6 +2,7 @@ import { AppError } from '../common/errors/app-error.js';
 import type { LlmBudget, Reservation } from './llm-budget.service.js';
 import type { LlmClient } from './llm-client.port.js';
 import { RemoteFailure } from '../common/resilience/remote-failure.js';
+import { LlmAttempt } from './llm-attempt.js';
 import { LlmTraffic, type LlmLimits } from './llm-traffic.js';
 import type { LlmCall, LlmChunk, LlmOptions, LlmResult, LlmState, LlmUsage } from './llm.types.js';
 
@@ -14,7 +15,7 @@ const MOST_UNITS_PER_TOKEN = 16;
 
 export interface LlmServiceOptions {
   limits?: Partial<LlmLimits>;
-  budget?: LlmBudget;
+  budget?: Pick<LlmBudget, 'reserve'>;
   /** Most tokens of an answer where the caller does not say. */
   maxOutputTokens?: number;
 }
@@ -53,17 +54,18 @@ export class LlmService {
     const client = this.required();
     const call = this.callOf(options);
     const { leave, reservation } = await this.admit(prompt, options, call);
-    let used = 0;
+    const attempt = new LlmAttempt();
+    let used: number | undefined;
     try {
       const result = await this.traffic.once(
-        (signal) => client.generate(prompt, { ...call, signal }),
+        (signal) => attempt.once(client.generate(prompt, { ...call, signal }), signal),
         options.signal,
       );
       used = totalOf(result.usage) ?? this.prompted(prompt, options) + estimate(result.text);
       return result;
     } finally {
       leave();
-      await reservation?.settle(used);
+      await reservation?.settle(used ?? (attempt.mayBeBilled ? this.prompted(prompt, options) : 0));
     }
   }
 
@@ -84,11 +86,12 @@ export class LlmService {
     const call = this.callOf(options);
     const { leave, reservation } = await this.admit(prompt, options, call);
     const most = (call.maxOutputTokens ?? MAX_OUTPUT_TOKENS) * MOST_UNITS_PER_TOKEN;
+    const attempt = new LlmAttempt();
     let said = 0;
     let usage: LlmUsage | undefined;
     try {
       const start = (signal: AbortSignal): AsyncIterable<LlmChunk> =>
-        client.stream(prompt, { ...call, signal });
+        attempt.stream(client.stream(prompt, { ...call, signal }), signal);
       for await (const chunk of this.traffic.stream(start, options.signal)) {
         said += chunk.text.length;
         usage = chunk.usage ?? usage;
@@ -100,8 +103,9 @@ export class LlmService {
       }
     } finally {
       leave();
-      // Who leaves early has been sent a part, and the model bills it.
-      const begun = said > 0 ? this.prompted(prompt, options) + Math.ceil(said / UNITS_PER_TOKEN) : 0;
+      // Who leaves early has been sent a part, or the model was at work on it, and bills that.
+      const billed = said > 0 || attempt.mayBeBilled;
+      const begun = billed ? this.prompted(prompt, options) + Math.ceil(said / UNITS_PER_TOKEN) : 0;
       await reservation?.settle((usage && totalOf(usage)) ?? begun);
     }
   }
