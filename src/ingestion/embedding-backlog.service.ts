@@ -194,13 +194,14 @@ export class EmbeddingBacklog implements OnApplicationBootstrap, BeforeApplicati
   private async openIndex(): Promise<VectorIndex | null> {
     const state = this.encoderState();
     if (state.state !== 'ready') throw new AppError('encoder_unavailable', state.detail);
-    const before = await this.vectors.activeIndex();
+    // In whatever store: what was counted in another one is not in this.
+    const before = (await this.vectors.list()).find((one) => one.state === 'active');
     const index = await this.vectors.ensureIndex(state.encoder);
     if (!index) {
       this.index = undefined;
       return null;
     }
-    const missing = await this.repository.fill(index.id, before !== null && before.id !== index.id);
+    const missing = await this.repository.fill(index.id, before !== undefined && before.id !== index.id);
     if (missing > 0) this.logger.log(`${missing} documents wait for vectors of ${index.modelId}`);
     return index;
   }
