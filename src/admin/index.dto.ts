@@ -26,7 +26,8 @@ export class VectorIndexDto {
   kept!: boolean;
 
   @ApiProperty({
-    description: 'The store lost it. It is made again, and answers nothing until it is whole.',
+    description:
+      'The store lost it, or took the place of another one. It is made again, and answers nothing until it is whole.',
   })
   lost!: boolean;
 
@@ -134,7 +135,7 @@ export class IndexRebuildDto {
 
   @ApiProperty({
     description:
-      'It was begun because the vector store had lost the index, or found so meanwhile: queries go by words until it is done.',
+      'It was begun because the vector store had lost the index or took the place of another one, or found so meanwhile: queries go by words until it is done.',
   })
   lost!: boolean;
 

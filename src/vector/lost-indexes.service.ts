@@ -3,7 +3,7 @@ import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import type { VectorIndex } from './vector.types.js';
 
 /**
- * Indexes that the store has nothing of, although vectors were stored there: somebody emptied it, or it is another one.
+ * Indexes that the store has nothing of, although vectors were stored: somebody emptied it, or it is another one.
  * What is noted is told by the table, to every process; whoever listens here has it made again.
  */
 @Injectable()
@@ -28,8 +28,20 @@ export class LostIndexes {
       this.logger.error(
         `the vector store has lost the index ${index.id} (${index.modelId}); it is made again, and queries do without it until then`,
       );
-      for (const listener of this.listeners) listener();
+      this.tell();
     }
     return isNoted;
+  }
+
+  /** Of an index whose vectors stood in another store: it is noted already. */
+  noted(index: VectorIndex): void {
+    this.logger.warn(
+      `the index ${index.id} (${index.modelId}) takes the place of one in another store; queries do without it until it is whole`,
+    );
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
   }
 }

@@ -91,24 +91,32 @@ export class VectorIndexesRepository {
 
   /**
    * Makes this index the one that answers where none does, where the one that does is of the same encoder in another
-   * store, or where nothing was ever embedded. Any other change is a switch. @returns whether it answers
+   * store, or where nothing was ever embedded. Any other change is a switch. What has to be brought from another store is
+   * noted with it: until the index is whole, it answers nothing. @returns whether it does else
    */
-  async activate(index: VectorIndex): Promise<boolean> {
+  async activate(index: VectorIndex): Promise<{ answers: boolean; moved: boolean }> {
     return this.dataSource.transaction(async (transaction) => {
       await lock(transaction);
       const [active] = await transaction.query<IndexRow[]>(
         `select id, model_id, dimensions from vector_indexes where state = 'active'`,
       );
-      if (active?.id === index.id) return true;
-      if (active && active.model_id !== index.modelId && (await isDecided(transaction))) return false;
+      if (active?.id === index.id) return { answers: true, moved: false };
+      const isOfAnother = active !== undefined && active.model_id !== index.modelId;
+      if (isOfAnother && (await isDecided(transaction))) return { answers: false, moved: false };
       await transaction.query(
         `update vector_indexes set state = 'retired', kept = false, retired_at = now() where state = 'active'`,
       );
       await transaction.query(`update vector_indexes set state = 'active', kept = false where id = $1`, [
         index.id,
       ]);
-      return true;
+      return { answers: true, moved: !!active && !isOfAnother && (await noteMoved(transaction, index)) };
     });
+  }
+
+  /** Whether anything is shown that could have vectors. */
+  async hasPassages(): Promise<boolean> {
+    const [row] = await this.dataSource.query<{ has: boolean }[]>(`select ${HAS_PASSAGES} as has`);
+    return row?.has ?? false;
   }
 
   /**
@@ -147,6 +155,27 @@ async function isDecided(source: Pick<EntityManager, 'query'>): Promise<boolean>
   );
   return row?.decided ?? false;
 }
+
+/**
+ * Nothing is lined up: whoever opens the index does that, and only for what it lacks. What it may hold from a former time is
+ * compared with the store before it answers.
+ */
+async function noteMoved(transaction: EntityManager, index: VectorIndex): Promise<boolean> {
+  const rows = await transaction.query<unknown[]>(
+    `insert into index_rebuilds (id, what, index_id, lost, lined_up)
+     select $1::uuid, 'vectors', $2::uuid, true, true where ${HAS_PASSAGES}
+     on conflict (what) where finished_at is null do update
+       set lost = true, index_id = excluded.index_id, lined_up_through = null, lined_up = true,
+         since = date_trunc('milliseconds', now()), runner = null, leased_until = null
+     returning id`,
+    [randomUUID(), index.id],
+  );
+  return rows.length > 0;
+}
+
+const HAS_PASSAGES = `exists (
+  select from documents d join document_versions v on v.id = d.active_version_id
+  where d.deleted_at is null and v.chunk_count > 0)`;
 
 /** In the name of an index that is being dropped. */
 const GIVEN_UP = `' dropped '`;

@@ -37,7 +37,7 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly store: VectorStore,
     private readonly indexes: VectorIndexesRepository,
-    lost: LostIndexes,
+    private readonly lost: LostIndexes,
   ) {
     lost.onNoted(() => (this.known.until = 0));
   }
@@ -80,8 +80,9 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
     const active = (await this.indexes.list()).find((index) => index.state === 'active');
     if (active && active.modelId !== encoder.modelId && (await this.indexes.isDecided())) return null;
     const index = await this.makeIndex(encoder);
-    const answers = await this.indexes.activate(index);
+    const { answers, moved } = await this.indexes.activate(index);
     await this.refresh();
+    if (moved) this.lost.noted(index);
     return answers ? index : null;
   }
 
@@ -137,7 +138,10 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
     };
   }
 
-  /** Nearest chunks in the active index; none while there is no index. */
+  /**
+   * Nearest chunks in the active index; none while there is nothing to find.
+   * @throws AppError `vector_store_unavailable` while vectors that are to be there are not
+   */
   async query(vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
     const index = await this.indexFor(vector);
     return index ? this.store.query(index, vector, query) : [];
@@ -250,7 +254,8 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
 
   private async indexOf(modelId: string): Promise<VectorIndex | null> {
     const active = await this.activeIndex();
-    if (!active || active.modelId === modelId) return answering(active);
+    if (!active) return this.none();
+    if (active.modelId === modelId) return answering(active);
     const find = (): VectorIndex | undefined => this.known.indexes.find((index) => index.modelId === modelId);
     if (!find()) await this.refresh();
     const other = find();
@@ -264,20 +269,33 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
       await this.refresh();
       index = await this.activeIndex();
     }
-    if (index && index.dimensions !== vector.length) throw otherEncoder();
+    if (!index) return this.none();
+    if (index.dimensions !== vector.length) throw otherEncoder();
     return answering(index);
+  }
+
+  /**
+   * Where this store has no index yet, it is down, new, or this moment is before the first vectors.
+   * @throws AppError `vector_store_unavailable` where something could be found if it had one, or it does not answer
+   */
+  private async none(): Promise<null> {
+    if (await this.indexes.hasPassages()) throw notThere();
+    await this.store.ping();
+    return null;
   }
 }
 
-/** @throws AppError `vector_store_unavailable` where the store lost it and it is not whole again */
-function answering(index: RegisteredIndex | null): RegisteredIndex | null {
-  if (index?.lost)
-    throw new AppError(
-      'vector_store_unavailable',
-      'The vector store lost its vectors, and they are being made again. Search by words until they are there.',
-    );
+/** @throws AppError `vector_store_unavailable` where the store lost it or is new, and it is not whole yet */
+function answering(index: RegisteredIndex): RegisteredIndex {
+  if (index.lost) throw notThere();
   return index;
 }
+
+const notThere = (): AppError =>
+  new AppError(
+    'vector_store_unavailable',
+    'The vector store does not have the vectors, and they are being made. Search by words until they are there.',
+  );
 
 const otherEncoder = (): AppError =>
   new AppError(

@@ -71,6 +71,6 @@ export interface RegisteredIndex extends VectorIndex {
   state: 'building' | 'active' | 'retired';
   /** Answered before and stays, so that one can go back to it. */
   kept: boolean;
-  /** The store lost it: until it is whole again, it answers nothing. */
+  /** The store lost it, or took the place of another one: until it is whole, it answers nothing. */
   lost: boolean;
 }

@@ -7,7 +7,7 @@ export interface RebuildRow {
   what: Rebuildable;
   /** Of vectors. */
   index_id: string | null;
-  /** The store had nothing of it: it answers nothing until it is whole. */
+  /** The store had nothing of it, or is another one: it answers nothing until it is whole. */
   lost: boolean;
   lined_up_through: string | null;
   lined_up: boolean;
