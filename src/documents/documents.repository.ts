@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
+import { matchingDocuments } from '../database/matching-documents.js';
 import { isWholeIn } from '../database/whole-versions.js';
 import type {
   ChunkRow,
@@ -167,13 +168,7 @@ export class DocumentsRepository {
     documentIds: readonly string[] | undefined,
     limit: number,
   ): Promise<string[]> {
-    const rows = await this.source.query<{ id: string }[]>(
-      `select d.id from documents d
-       where d.collection_id = any($1::uuid[]) and d.deleted_at is null and d.active_version_id is not null
-         and d.metadata @@ $2::jsonpath ${documentIds ? 'and d.id = any($4::uuid[])' : ''} limit $3`,
-      [collectionIds, filter.jsonPath, limit, ...(documentIds ? [documentIds] : [])],
-    );
-    return rows.map((row) => row.id);
+    return matchingDocuments(this.source, { collectionIds, documentIds }, filter.jsonPath, limit);
   }
 
   /** What is shown of these chunks, as far as they are current and the user may read them now; in no particular order. */

@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
+import { matchingDocuments } from '../database/matching-documents.js';
+import type { VectorQuery } from './vector.types.js';
 
 /** What PostgreSQL says may be seen. */
 export class ActiveVersionsRepository {
@@ -18,5 +20,10 @@ export class ActiveVersionsRepository {
       [documentIds, collectionIds, filter?.jsonPath ?? null],
     );
     return new Set(rows.map((row) => row.active_version_id));
+  }
+
+  /** Ids of all documents in scope that match. */
+  matching({ collectionIds, documentIds }: VectorQuery, filter: MetadataFilter): Promise<string[]> {
+    return matchingDocuments(this.dataSource, { collectionIds, documentIds }, filter.jsonPath);
   }
 }

@@ -1,3 +1,4 @@
+import { bestChosen, MOST_RANKED } from '../common/search/best-chosen.js';
 import type { ActiveVersionsRepository } from './active-versions.repository.js';
 import { lookTwice } from './look-twice.js';
 import { VectorStore, type VectorWrite } from './vector-store.port.js';
@@ -9,6 +10,9 @@ import type {
   VectorRecord,
   VersionCount,
 } from './vector.types.js';
+
+/** Documents that a request to another server names. */
+const MOST_NAMED = 2000;
 
 /**
  * Around a store that shares no transaction with PostgreSQL and knows no metadata: whatever it returns is shown
@@ -51,14 +55,41 @@ export class CheckedVectorStore extends VectorStore {
   }
 
   private async nearest(index: VectorIndex, vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
-    const { topK, collectionIds, documentIds } = query;
+    const { topK, collectionIds, documentIds, filter } = query;
     if (collectionIds.length === 0 || documentIds?.length === 0 || topK < 1) return [];
-    // A few more than asked for: a replaced version lingers until its job has run.
-    for (let wanted = topK + Math.min(topK, 10); ; wanted *= 4) {
-      const found = await this.inner.query(index, vector, { ...query, topK: wanted });
-      const visible = await this.visible(found, query);
-      if (visible.length >= topK || found.length < wanted) return visible.slice(0, topK);
-    }
+    const found = await this.nearestChosen(index, vector, query, filter ? MOST_RANKED : Infinity);
+    if (found || !filter) return found ?? [];
+    // What is chosen is far from the query, and has to be named: else most of the index would be ranked for it.
+    const hits: VectorHit[] = [];
+    for (const ids of this.inParts(await this.versions.matching(query, filter)))
+      hits.push(
+        ...((await this.nearestChosen(index, vector, { ...query, documentIds: ids }, Infinity)) ?? []),
+      );
+    return hits.sort((a, b) => a.distance - b.distance || (a.chunkId < b.chunkId ? -1 : 1)).slice(0, topK);
+  }
+
+  /** Undefined where more than `most` would have to be ranked. */
+  private nearestChosen(
+    index: VectorIndex,
+    vector: Float32Array,
+    query: VectorQuery,
+    most: number,
+  ): Promise<VectorHit[] | undefined> {
+    const { topK } = query;
+    return bestChosen({
+      topK,
+      // A few more than asked for: a replaced version lingers until its job has run.
+      depth: topK + Math.min(topK, 10),
+      most,
+      rank: (depth) => this.inner.query(index, vector, { ...query, topK: depth }),
+      choose: (ranked) => this.visible(ranked, query),
+    });
+  }
+
+  /** As many ids as one request may name; memory takes all at once. */
+  private *inParts(ids: readonly string[]): Iterable<readonly string[]> {
+    const size = this.follows ? ids.length : MOST_NAMED;
+    for (let i = 0; i < ids.length; i += size) yield ids.slice(i, i + size);
   }
 
   private async visible(hits: readonly VectorHit[], query: VectorQuery): Promise<VectorHit[]> {

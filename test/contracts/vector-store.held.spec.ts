@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { MetadataFilter } from '../../src/common/filter/metadata-filter.js';
+import { MOST_RANKED } from '../../src/common/search/best-chosen.js';
 import { PgVectorLog } from '../../src/vector/adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
 import { CommitWatch } from '../../src/database/commit-watch.js';
@@ -236,3 +239,40 @@ describe('vectors in memory', () => {
     expect(await held.query(index, all[0]!.vector, query)).toHaveLength(12);
   });
 });
+
+test.each([{ follows: true }, { follows: false }])(
+  'what a filter chooses far from the query needs no ranking of all that is nearer, follows: $follows',
+  async ({ follows }) => {
+    const { held } = process({ shared: false });
+    const store = new CheckedVectorStore(held, new ActiveVersionsRepository(database.dataSource), follows);
+    const index = newIndex();
+    await store.createIndex(index);
+    const all = await records(4200);
+    // Every other one lies on the side of the query.
+    const isFar = new Set(all.filter((_, i) => i % 2 === 1).map(({ documentId }) => documentId));
+    for (const { documentId, vector } of all) vector[0] = isFar.has(documentId) ? -5 : 5;
+    await store.upsert(index, all);
+    await held.settled();
+    await database.dataSource.query('update documents set metadata = $2 where id = any($1::uuid[])', [
+      [...isFar],
+      { side: 'far' },
+    ]);
+    const collectionIds = [all[0]!.collectionId];
+    const filter = MetadataFilter.parse({ side: 'far' });
+    const vector = randomVector(randomNumbers(7), DIMENSIONS);
+    vector[0] = 5;
+    const ranked = await held.query(index, vector, { topK: all.length, collectionIds });
+    const far = ranked.filter(({ documentId }) => isFar.has(documentId)).map(({ chunkId }) => chunkId);
+    expect(far).toHaveLength(isFar.size);
+    const asked = jest.spyOn(held, 'query');
+    for (const topK of [1, 10, 100]) {
+      const hits = await store.query(index, vector, { topK, collectionIds, filter });
+      expect(hits.map(({ chunkId }) => chunkId)).toEqual(far.slice(0, topK));
+    }
+    const queries = asked.mock.calls.map(([, , query]) => query);
+    expect(Math.max(...queries.map((query) => query.topK))).toBeLessThanOrEqual(MOST_RANKED);
+    // Another server is told no more of them in one request than it takes.
+    const named = queries.map(({ documentIds }) => documentIds?.length ?? 0);
+    expect(Math.max(...named)).toBe(follows ? isFar.size : 2000);
+  },
+);

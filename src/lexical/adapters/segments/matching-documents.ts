@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { MetadataFilter } from '../../../common/filter/metadata-filter.js';
-import type { LexicalHit } from '../../lexical.types.js';
+import { matchingDocuments } from '../../../database/matching-documents.js';
+import type { LexicalHit, LexicalScope } from '../../lexical.types.js';
 
-/** Which hits a filter on metadata chooses. */
+/** Which hits, or which of all documents, a filter on metadata chooses. */
 export class MatchingDocuments {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -15,5 +16,10 @@ export class MatchingDocuments {
     );
     const matching = new Set(rows.map((row) => row.id));
     return hits.filter((hit) => matching.has(hit.documentId));
+  }
+
+  /** Ids of all documents in scope that it chooses. */
+  all({ collectionIds, documentIds }: LexicalScope, filter: MetadataFilter): Promise<string[]> {
+    return matchingDocuments(this.dataSource, { collectionIds, documentIds }, filter.jsonPath);
   }
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { bestChosen, MOST_RANKED } from '../../../common/search/best-chosen.js';
 import type { IndexHead } from '../../../database/index-head.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import { AnalysisThread } from '../../analysis/analysis-thread.js';
@@ -83,11 +84,17 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     const { filter, ...scope } = query;
     if (!filter) return this.hits(text, scope);
     // Memory holds no metadata: PostgreSQL goes through what the index ranks, deeper until enough is chosen.
-    for (let depth = 2 * scope.topK; ; depth *= 4) {
-      const ranked = await this.hits(text, { ...scope, topK: depth });
-      const chosen = await this.matching.among(ranked, filter);
-      if (chosen.length >= scope.topK || ranked.length < depth) return chosen.slice(0, scope.topK);
-    }
+    const chosen = await bestChosen({
+      topK: scope.topK,
+      depth: 2 * scope.topK,
+      most: MOST_RANKED,
+      rank: (depth) => this.hits(text, { ...scope, topK: depth }),
+      choose: (ranked) => this.matching.among(ranked, filter),
+    });
+    if (chosen) return chosen;
+    // What is chosen is unlike the query, and has to be named: else most of the index would be ranked for it.
+    const documentIds = await this.matching.all(scope, filter);
+    return documentIds.length === 0 ? [] : this.hits(text, { ...scope, documentIds });
   }
 
   scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array> {
