@@ -270,4 +270,56 @@ describeWithEncoder('a server whose parts go away', () => {
         await isWhole();
       });
     });
+
+  if (vectorStore === 'chroma')
+    describe('a vector store that is away when a new server starts', () => {
+      let fresh: ServerDatabase;
+      let store: TcpProxy;
+      let started: ServerProcess;
+
+      beforeAll(async () => {
+        fresh = await newDatabase();
+        await migrate(fresh.env, 'run');
+        const { url, proxy: between } = await behind(fresh.env['CHROMA_URL'] ?? '');
+        store = between;
+        await store.cut();
+        started = await startServer({ ...fresh.env, CHROMA_URL: url });
+      });
+      afterAll(async () => {
+        await started?.stop();
+        await store?.close();
+        await fresh?.drop();
+      });
+
+      test('is declared by every answer, and filled when it comes', async () => {
+        const caller = await Client.of(started);
+        const ask = async (mode: string): Promise<unknown[]> => {
+          const { status, body } = await caller.call<{
+            code?: string;
+            results?: { id: string }[];
+            retrieval?: { mode: string; degraded: string[] };
+          }>('/rag/rag_query', { query: 'What burned when the comet came?', mode });
+          const { mode: by, degraded } = body.retrieval ?? {};
+          return [status, body.code ?? by, body.results?.[0]?.id, degraded?.join()];
+        };
+        const body = {
+          doc_id: 'ropewalk',
+          text: 'The ropewalk burned in the year of the comet.',
+          wait_ms: 0,
+        };
+        expect((await caller.call('/rag/add_document', body)).status).toBe(200);
+        await eventually('the encoder is there', 120, async () =>
+          (await ask('dense'))[1] === 'encoder_unavailable' ? undefined : true,
+        );
+        const reason = 'vector_store_unavailable';
+        expect(await ask('dense')).toEqual([503, reason, undefined, undefined]);
+        expect(await ask('hybrid')).toEqual([200, 'lexical', 'ropewalk', reason]);
+        await store.restore();
+        await eventually('it has its vectors', 300, async () =>
+          (await caller.documents())[0]?.indexed === 'full' ? true : undefined,
+        );
+        expect(await ask('hybrid')).toEqual([200, 'hybrid', 'ropewalk', '']);
+        expect(await ask('dense')).toEqual([200, 'dense', 'ropewalk', '']);
+      });
+    });
 });
