@@ -21,6 +21,7 @@ export class Thread<Task> {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
   private idleTimer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(
     private readonly file: URL,
@@ -32,8 +33,9 @@ export class Thread<Task> {
     return this.worker !== undefined;
   }
 
-  /** @throws ThreadLost when the thread dies meanwhile; Error when the task fails in it. */
+  /** @throws ThreadLost when the thread dies meanwhile, or was closed; Error when the task fails in it. */
   run<Result>(task: Task, transfer: readonly Transferable[] = []): Promise<Result> {
+    if (this.closed) return Promise.reject(new ThreadLost('the thread was closed'));
     clearTimeout(this.idleTimer);
     const worker = (this.worker ??= this.start());
     const id = ++this.lastId;
@@ -49,7 +51,13 @@ export class Thread<Task> {
     });
   }
 
-  async close(): Promise<void> {
+  /** For good: nothing starts it again. */
+  close(): Promise<void> {
+    this.closed = true;
+    return this.end();
+  }
+
+  private async end(): Promise<void> {
     clearTimeout(this.idleTimer);
     const worker = this.worker;
     this.worker = undefined;
@@ -84,7 +92,7 @@ export class Thread<Task> {
   private endWhenIdle(): void {
     if (this.options.idleMs === undefined) return;
     clearTimeout(this.idleTimer);
-    this.idleTimer = setTimeout(() => void this.close(), this.options.idleMs);
+    this.idleTimer = setTimeout(() => void this.end(), this.options.idleMs);
     this.idleTimer.unref();
   }
 

@@ -59,8 +59,15 @@ describe('AnalysisThread', () => {
     const documents = [document(6000)];
     const making = thread.segment(documents);
     for (let i = 0; i < 20; i++) await turn();
-    await thread['thread'].close();
+    await thread['thread']['end']();
     expect(bytesOf(await making).equals(bytesOf(buildSegment(documents)))).toBe(true);
+  });
+
+  it('does not start again once it is closed', async () => {
+    const refused = expect(thread.segment([document(6000)])).rejects.toThrow('closed');
+    await thread.close();
+    await refused;
+    expect(thread['thread'].running).toBe(false);
   });
 
   it('makes nothing of parts that it does not have', async () => {
