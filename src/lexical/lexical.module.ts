@@ -16,7 +16,7 @@ import { LexicalService } from './lexical.service.js';
       useFactory: (settings: Settings, dataSource: DataSource, head: IndexHead): LexicalIndex =>
         settings.lexicalIndex === 'pg_textsearch'
           ? new PgTextsearchLexicalIndex(dataSource)
-          : new SegmentsLexicalIndex(dataSource, head),
+          : new SegmentsLexicalIndex(dataSource, head, !settings.embedded),
     },
   ],
   exports: [LexicalService],

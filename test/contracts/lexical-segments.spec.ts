@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -8,6 +9,7 @@ import { analyse } from '../../src/lexical/analyser/analyser.js';
 import { nameQueryTerms, nameTerms, writtenName } from '../../src/lexical/analyser/names.js';
 import { BM25, NAMES, PAIRING } from '../../src/lexical/engine/bm25.js';
 import { pairNumber, pairNumbers } from '../../src/lexical/engine/pairs.js';
+import type { AnalysisThread } from '../../src/lexical/analysis/analysis-thread.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';
 import { ThreadLost } from '../../src/common/threads/thread.js';
@@ -21,6 +23,7 @@ let database: TestDatabase;
 let library: Library;
 let shelves: string[];
 let open: SegmentsLexicalIndex[];
+let held: PromiseWithResolvers<void>;
 const watch = new CommitWatch(true);
 
 beforeAll(async () => {
@@ -32,15 +35,22 @@ beforeEach(async () => {
   library = await Library.open(database.dataSource);
   shelves = [await library.addCollection(), await library.addCollection(), await library.addCollection()];
   open = [];
+  held = Promise.withResolvers();
 });
 afterEach(async () => {
+  held.resolve();
   await Promise.all(open.map((index) => index.close()));
   jest.restoreAllMocks();
 });
 
-async function start(): Promise<SegmentsLexicalIndex> {
+function create(): SegmentsLexicalIndex {
   const index = new SegmentsLexicalIndex(database.dataSource, new IndexHead(database.dataSource, watch));
   open.push(index);
+  return index;
+}
+
+async function start(): Promise<SegmentsLexicalIndex> {
+  const index = create();
   await index.createIndex();
   return index;
 }
@@ -351,20 +361,78 @@ test('the name of a file changes nothing about documents that came without one',
   expect(hits[0]!.versionId).toBe(named.versionId);
 });
 
-test('segments of another version are made anew', async () => {
-  const index = await start();
-  const drafts = [library.draft(shelves[0]!, 'Old', ['A lighthouse of an older version.'])];
-  await library.publish(index, ...drafts);
-  // As an older version would have stored it: well-formed and with its own checksum.
-  const [row]: { sequence: string; bytes: Buffer }[] = await database.dataSource.query(
+/** As an older version would have stored them: well-formed and with their own checksum. */
+async function makeOlder(): Promise<void> {
+  const stored: { sequence: string; bytes: Buffer }[] = await database.dataSource.query(
     'select sequence, bytes from lexical_segments where chunk_count > 0',
   );
-  const older = Buffer.from(row!.bytes);
-  older.writeUInt32LE(4, 4);
-  await database.dataSource.query(
-    'update lexical_segments set bytes = $2, checksum = $3 where sequence = $1',
-    [row!.sequence, older, crc32(older)],
+  for (const { sequence, bytes } of stored) {
+    const older = Buffer.from(bytes);
+    older.writeUInt32LE(4, 4);
+    await database.dataSource.query(
+      'update lexical_segments set bytes = $2, checksum = $3 where sequence = $1',
+      [sequence, older, crc32(older)],
+    );
+  }
+}
+
+const damage = (which: 'min' | 'max'): Promise<unknown> =>
+  database.dataSource.query(
+    `update lexical_segments set bytes = 'x' where sequence = (select ${which}(sequence) from lexical_segments)`,
   );
+
+/** What this index analyses is done, and is not handed out until `held` is. Resolves when that is waited for. */
+function holdAnalysis(index: SegmentsLexicalIndex): Promise<void> {
+  const { analysis } = index as unknown as { analysis: AnalysisThread };
+  const segment = analysis.segment.bind(analysis);
+  const asked = Promise.withResolvers<void>();
+  analysis.segment = async (documents) => {
+    const made = await segment(documents);
+    asked.resolve();
+    await held.promise;
+    return made;
+  };
+  return asked.promise;
+}
+
+const threadOf = (index: SegmentsLexicalIndex): SearchThread =>
+  (followerOf(index) as unknown as { thread: SearchThread }).thread;
+
+/** As `holdAnalysis`: questions for what is missing do not reach the search thread before. */
+function holdMissing(index: SegmentsLexicalIndex): Promise<void> {
+  const thread = threadOf(index);
+  const run = thread.run.bind(thread);
+  const asked = Promise.withResolvers<void>();
+  thread.run = async (task, transfer) => {
+    if (task.kind === 'missing') {
+      asked.resolve();
+      await held.promise;
+    }
+    return await run(task, transfer);
+  };
+  return asked.promise;
+}
+
+const sequences = async (): Promise<string[]> => {
+  const stored: { sequence: string }[] = await database.dataSource.query(
+    'select sequence from lexical_segments order by sequence',
+  );
+  return stored.map(({ sequence }) => sequence);
+};
+
+const storedChunks = async (): Promise<number> => {
+  const [row]: { n: number }[] = await database.dataSource.query(
+    'select sum(chunk_count)::int as n from lexical_segments',
+  );
+  return row!.n;
+};
+
+test('segments of another version are made anew', async () => {
+  const index = await start();
+  await index.settled();
+  const drafts = [library.draft(shelves[0]!, 'Old', ['A lighthouse of an older version.'])];
+  await library.publish(index, ...drafts);
+  await makeOlder();
   const told = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
   const alarmed = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
   const later = await start();
@@ -373,6 +441,108 @@ test('segments of another version are made anew', async () => {
   expect(await rows()).toBe(1);
   expect(told.mock.calls.flat()).toContainEqual(expect.stringContaining('another version'));
   expect(alarmed).not.toHaveBeenCalled();
+});
+
+test('until an index of another version is made anew, a query is refused as unavailable', async () => {
+  const random = randomNumbers(16);
+  const index = await start();
+  await index.settled();
+  await index.compact();
+  const alive = Array.from({ length: 6 }, () => randomDraft(random));
+  for (const document of alive) await library.publish(index, document);
+  await makeOlder();
+  jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
+  const later = create();
+  const asked = holdAnalysis(later);
+  await later.createIndex();
+  await asked;
+  const query = { topK: 5, collectionIds: shelves, level: 'document' as const };
+  const unavailable = { code: 'service_unavailable', status: 503 };
+  await expect(later.query(VOCABULARY[50]!, query)).rejects.toMatchObject(unavailable);
+  await expect(later.count()).rejects.toMatchObject(unavailable);
+  // Of what is added meanwhile nothing is stored twice.
+  const added = randomDraft(random);
+  await library.publish(index, added);
+  held.resolve();
+  await later.settled();
+  await expectSame(later, [...alive, added], random);
+  expect(await storedChunks()).toBe(await later.count());
+});
+
+test('while a damaged segment is repaired, queries find all else, and what is added', async () => {
+  const index = await start();
+  await index.settled();
+  await index.compact();
+  const shelf = shelves[0]!;
+  const drafts = ['lighthouse', 'harbour', 'harbour'].map((word) => library.draft(shelf, null, [word]));
+  for (const document of drafts) await library.publish(index, document);
+  jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  await damage('min');
+  const later = create();
+  const asked = holdAnalysis(later);
+  await later.createIndex();
+  await asked;
+  const found = async (text: string) =>
+    (await later.query(text, { topK: 5, level: 'document', collectionIds: [shelf] }))
+      .map(({ versionId }) => versionId)
+      .toSorted();
+  const versions = (...documents: LexicalDocument[]) =>
+    documents.map(({ versionId }) => versionId).toSorted();
+  expect(await found('lighthouse harbour')).toEqual(versions(...drafts.slice(1)));
+  const added = library.draft(shelf, null, ['lighthouse']);
+  await library.publish(index, added);
+  expect(await found('lighthouse')).toEqual(versions(added));
+  held.resolve();
+  await later.settled();
+  expect(await found('lighthouse')).toEqual(versions(drafts[0]!, added));
+  expect(await rows()).toBe(4);
+});
+
+test.each([
+  ['documents are analysed', holdAnalysis],
+  ['it looks for what is missing', holdMissing],
+])('a repair stores nothing any more when the index is closed while %s', async (_, hold) => {
+  const random = randomNumbers(17);
+  const index = await start();
+  await index.settled();
+  await index.compact();
+  for (let i = 0; i < 5; i++) await library.publish(index, randomDraft(random));
+  jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  await damage('min');
+  const before = await sequences();
+  const later = create();
+  const asked = hold(later);
+  await later.createIndex();
+  await asked;
+  const closing = later.close();
+  while (threadOf(later).running) await nextTurn();
+  held.resolve();
+  await closing;
+  expect(await sequences()).toEqual(before);
+  await expect(later.count()).rejects.toMatchObject({ code: 'service_unavailable' });
+  expect(threadOf(later).running).toBe(false);
+});
+
+test('a repair indexes only what is missing where the search thread dies meanwhile', async () => {
+  const random = randomNumbers(18);
+  const index = await start();
+  await index.settled();
+  await index.compact();
+  const alive = Array.from({ length: 5 }, () => randomDraft(random));
+  for (const document of alive) await library.publish(index, document);
+  jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  await damage('max');
+  const later = create();
+  const asked = holdMissing(later);
+  await later.createIndex();
+  await asked;
+  await killSearchThread(later);
+  held.resolve();
+  await later.settled();
+  await expectSame(later, alive, random, 2);
+  await later.settled();
+  expect(await storedChunks()).toBe(await later.count());
 });
 
 test('a damaged segment is noticed and its documents are indexed again', async () => {
@@ -386,10 +556,9 @@ test('a damaged segment is noticed and its documents are indexed again', async (
     `update lexical_segments set bytes = set_byte(bytes, octet_length(bytes) / 2, 255 - get_byte(bytes, octet_length(bytes) / 2))
      where sequence in (select sequence from lexical_segments order by sequence limit 3)`,
   );
-  await database.dataSource.query(
-    `update lexical_segments set bytes = 'x' where sequence = (select max(sequence) from lexical_segments)`,
-  );
+  await damage('max');
   const [fresh, second] = [await start(), await start()];
+  await Promise.all([fresh.settled(), second.settled()]);
   await Promise.all([expectSame(fresh, alive, random), expectSame(second, alive, randomNumbers(7))]);
   expect(logged.mock.calls.join()).toContain('damaged');
   logged.mockClear();

@@ -7,6 +7,7 @@ import { SearchThread } from './search-thread.js';
 import type { SearchTask, SequenceRange } from '../../engine/search.types.js';
 import { isOfAnotherVersion } from '../../engine/segment.js';
 import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';
+import { SegmentRepairs } from './segment-repairs.js';
 import type { LogItem } from '../../engine/segment-log.types.js';
 import { LEAST_REPLACED } from '../../engine/take-over.js';
 
@@ -43,28 +44,51 @@ export class SegmentFollower {
   private closed = false;
   private reloadAt = Infinity;
   private readonly reads = new SharedRun(() => this.follow());
+  private readonly repairs: SegmentRepairs;
 
   /**
    * `repair` indexes again what is in no healthy segment, and removes the damaged ones. Without `head`, each query reads.
    */
   constructor(
     private readonly log: SegmentLog,
-    private readonly repair: (damaged: readonly SegmentRow[]) => Promise<void>,
+    repair: (damaged: readonly SegmentRow[], signal: AbortSignal) => Promise<void>,
     private readonly head?: Pick<IndexHead, 'mark'>,
-  ) {}
+  ) {
+    this.repairs = new SegmentRepairs(repair, (error) => {
+      this.logger.error({ err: error }, 'indexing the documents of damaged segments failed');
+      this.reloadAt = Date.now() + REPAIR_PAUSE_MS;
+    });
+  }
 
-  /** Runs a task on an index that holds everything committed before this call. */
-  async run<Result>(task: SearchTask): Promise<Result> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        if (!(await this.isCurrent())) await this.sync();
-        // The thread may have died since, and a new one would be empty.
-        if (this.readAt === 0) throw new ThreadLost('the index is not loaded');
-        return await this.thread.run<Result>(task);
-      } catch (error) {
-        if (!(error instanceof ThreadLost) || this.closed || attempt > 0) throw this.unavailable(error);
-      }
-    }
+  /** Whether what damaged segments held is being indexed again. */
+  get repairing(): boolean {
+    return this.repairs.underWay;
+  }
+
+  /** Resolves when no repair is under way. */
+  repaired(): Promise<void> {
+    return this.repairs.ended();
+  }
+
+  /**
+   * Runs a task on an index that holds everything committed before this call, but for what a repair that takes long has
+   * not come to. @throws AppError `service_unavailable` where that is most of it
+   */
+  run<Result>(task: SearchTask): Promise<Result> {
+    return this.attempt(async () => {
+      await this.catchUp();
+      if (await this.repairs.endedSoon()) await this.catchUp();
+      if (this.repairs.lacking > 0) await this.assertUseful(this.repairs.lacking);
+      return await this.runNow<Result>(task);
+    });
+  }
+
+  /** Of these versions, those that no healthy segment holds. */
+  missing(versionIds: readonly string[]): Promise<string[]> {
+    return this.attempt(async () => {
+      await this.catchUp();
+      return await this.runNow<string[]>({ kind: 'missing', versionIds });
+    });
   }
 
   /** As `run`, but for what was committed since the thread last read: that may be missing. */
@@ -79,9 +103,31 @@ export class SegmentFollower {
     return await this.run(task);
   }
 
-  /** Runs a task on the index as it stands, while `sync` is under way. @throws ThreadLost */
-  runNow<Result>(task: SearchTask): Promise<Result> {
-    return this.thread.run<Result>(task);
+  /** Runs a task on the index as it stands. @throws ThreadLost */
+  async runNow<Result>(task: SearchTask): Promise<Result> {
+    // The thread may have died since it was loaded, and a new one would be empty.
+    if (this.readAt === 0) throw new ThreadLost('the index is not loaded');
+    return await this.thread.run<Result>(task);
+  }
+
+  private async attempt<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof ThreadLost) || this.closed || attempt > 0) throw this.unavailable(error);
+      }
+    }
+  }
+
+  private async catchUp(): Promise<void> {
+    if (!(await this.isCurrent())) await this.sync();
+  }
+
+  /** A ranking by the words of less than half would mislead more than none. */
+  private async assertUseful(lacking: number): Promise<void> {
+    const held = await this.runNow<number>({ kind: 'count' });
+    if (held < lacking) throw new AppError('service_unavailable', 'The word index is being made anew.');
   }
 
   /** Whether reading again could find nothing: nobody has committed since. */
@@ -114,13 +160,14 @@ export class SegmentFollower {
     }
   }
 
-  /** The next read loads everything afresh. */
+  /** The next read loads everything afresh, unless what is damaged is being repaired. */
   reload(): void {
-    this.reloadAt = 0;
+    if (!this.repairing) this.reloadAt = 0;
   }
 
   async close(): Promise<void> {
     this.closed = true;
+    this.repairs.cancel();
     await this.thread.close();
     await this.reads.ended();
   }
@@ -153,7 +200,11 @@ export class SegmentFollower {
     for (const batch of batches(rows)) {
       const items = await this.load(batch);
       this.check(generation);
-      if (items === undefined) return false;
+      if (items === undefined) {
+        // Those that were read so far would not be read again.
+        if (damaged.length > 0) this.reset();
+        return false;
+      }
       for (const item of items)
         if (item.kind === 'segment' && isOfAnotherVersion(item.bytes)) outdated.add(item.sequence);
       const bad = await this.thread.run<number[]>({ kind: 'apply', items }, buffersOf(items));
@@ -162,42 +213,25 @@ export class SegmentFollower {
       this.sequence = batch.at(-1)!.sequence;
       this.unmerged += items.filter((item) => item.kind === 'segment').length;
     }
-    if (damaged.length > 0) {
-      const broken = damaged.filter((row) => !outdated.has(row.sequence));
-      return await this.handleDamage(damaged, broken, whole);
-    }
-    this.readAt = startedAt;
-    this.readMark = mark;
-    return true;
-  }
-
-  /** `broken` are those of `damaged` that no other version of the program has written. */
-  private async handleDamage(
-    damaged: readonly SegmentRow[],
-    broken: readonly SegmentRow[],
-    whole: boolean,
-  ): Promise<boolean> {
-    if (!whole) {
+    if (damaged.length > 0 && !whole) {
       // What is missing can be told only when nothing but healthy segments of the database is in memory.
       this.reset();
       return false;
     }
+    this.readAt = startedAt;
+    this.readMark = mark;
+    if (damaged.length > 0) this.handleDamage(damaged, outdated);
+    return true;
+  }
+
+  /** `outdated`: another version of the program has written them. */
+  private handleDamage(damaged: readonly SegmentRow[], outdated: ReadonlySet<number>): void {
+    const broken = damaged.filter((row) => !outdated.has(row.sequence));
     if (broken.length > 0) {
       const names = broken.map((row) => `${row.first}-${row.last}`).join(', ');
       this.logger.error(`segments ${names} are damaged; their documents are indexed again`);
     } else this.logger.log('the word index is of another version of the program and is made anew');
-    try {
-      await this.repair(damaged);
-      return false;
-    } catch (error) {
-      if (error instanceof ThreadLost) throw error;
-      this.logger.error({ err: error }, 'indexing the documents of damaged segments failed');
-      // Until it succeeds, queries get what is there.
-      this.reloadAt = Date.now() + REPAIR_PAUSE_MS;
-      this.readAt = Date.now();
-      this.readMark = undefined;
-      return true;
-    }
+    this.repairs.begin(damaged);
   }
 
   /** State may be written only for the thread that it is about. */
@@ -206,6 +240,7 @@ export class SegmentFollower {
   }
 
   private reset(): void {
+    this.repairs.cancel();
     this.sequence = 0;
     this.readAt = 0;
     this.readMark = undefined;

@@ -37,18 +37,22 @@ export class SegmentRebuilder {
   /**
    * Indexes active versions that `missing` finds in no segment and removes `damaged` ones.
    * @param missing of the given versions, those that are in no healthy segment.
+   * @param signal ends it: nothing is stored any more.
    * @returns how many versions were missing.
    */
   async reindexMissing(
     missing: (versionIds: readonly string[]) => Promise<string[]>,
-    damaged: readonly SegmentRow[] = [],
+    damaged: readonly SegmentRow[],
+    signal: AbortSignal,
   ): Promise<number> {
     let count = 0;
     for await (const page of activeVersions(this.dataSource)) {
       const absent = await stillActive(this.dataSource, await missing(page));
       count += absent.length;
-      if (absent.length > 0) await this.index(absent);
+      signal.throwIfAborted();
+      if (absent.length > 0) await this.index(absent, signal);
     }
+    signal.throwIfAborted();
     await this.remove(damaged);
     return count;
   }
@@ -61,9 +65,10 @@ export class SegmentRebuilder {
   }
 
   /** Adds segments of these versions; those that are no longer shown end as retired. */
-  async index(versionIds: readonly string[]): Promise<void> {
+  async index(versionIds: readonly string[], signal?: AbortSignal): Promise<void> {
     for await (const documents of readDocuments(this.dataSource, versionIds)) {
       const segment = await this.analysis.segment(documents);
+      signal?.throwIfAborted();
       if (segment === undefined) continue;
       const stored = documents.map(({ versionId }) => versionId);
       await this.dataSource.transaction(async (transaction) => {

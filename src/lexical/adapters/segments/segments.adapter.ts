@@ -17,10 +17,11 @@ import { readHits, type PackedHits } from '../../engine/packed-hits.js';
 import type { SearchTask } from '../../engine/search.types.js';
 import { MatchingDocuments } from './matching-documents.js';
 import { PhraseCheck } from './phrase-check.js';
+import { RepairTurn } from './repair-turn.js';
 import { SegmentCheck } from './segment-check.js';
 import { SegmentCompactor } from './segment-compactor.js';
 import { SegmentFollower } from './segment-follower.js';
-import { SegmentLog } from './segment-log.js';
+import { SegmentLog, type SegmentRow } from './segment-log.js';
 import { SegmentRebuilder } from './segment-rebuilder.js';
 
 /** After this many new segments a merge is due. */
@@ -41,39 +42,43 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   private readonly rebuilder: SegmentRebuilder;
   private readonly check: SegmentCheck;
   private background: Promise<void> | undefined;
-  private closed = false;
+  private readonly turn: RepairTurn;
+  private readonly closing = new AbortController();
 
-  constructor(dataSource: DataSource, head?: Pick<IndexHead, 'mark'>) {
+  /** `shared`: other processes use the database too. */
+  constructor(dataSource: DataSource, head?: Pick<IndexHead, 'mark'>, shared = false) {
     super();
     this.log = new SegmentLog(dataSource);
     this.matching = new MatchingDocuments(dataSource);
     this.phrases = new PhraseCheck(dataSource);
     this.rebuilder = new SegmentRebuilder(dataSource, this.log, this.analysis);
     this.check = new SegmentCheck(dataSource, this.log, this.analysis, this.rebuilder);
+    this.turn = new RepairTurn(dataSource, shared);
     this.follower = new SegmentFollower(
       this.log,
-      async (damaged) => {
-        await this.rebuilder.reindexMissing(
-          (versionIds) => this.follower.runNow({ kind: 'missing', versionIds }),
-          damaged,
-        );
+      async (damaged, signal) => {
+        await this.complete(damaged, signal);
       },
       head,
     );
     this.compactor = new SegmentCompactor(dataSource, this.log, this.analysis, () => this.follower.reload());
   }
 
-  /** Loads, completes and merges the index in the background; a query meanwhile waits for the loading only. */
+  /**
+   * Loads, completes and merges the index in the background. A query meanwhile waits for the loading, and for a moment
+   * where something is repaired.
+   */
   createIndex(): Promise<void> {
     this.background ??= this.start().catch((error: unknown) => {
-      if (!this.closed) this.logger.error({ err: error }, 'loading the word index failed');
+      if (!this.closing.signal.aborted) this.logger.error({ err: error }, 'loading the word index failed');
     });
     return Promise.resolve();
   }
 
-  /** Resolves when what `createIndex` began has ended, but for merges. */
+  /** Resolves when what `createIndex` began has ended, and any repair, but for merges. */
   async settled(): Promise<void> {
     await this.background;
+    await this.follower.repaired();
   }
 
   async prepare(documents: readonly LexicalDocument[]): Promise<PreparedLexicalWrite> {
@@ -112,8 +117,8 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   }
 
   async compare(mend: boolean, signal: AbortSignal): Promise<LexicalDifference> {
-    // It adds what is missing, which is then no difference.
-    await this.background;
+    // They add what is missing, which is then no difference.
+    await this.settled();
     return await this.check.compare(mend, signal);
   }
 
@@ -124,12 +129,12 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   }
 
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     await this.compactor.close();
     await this.follower.close();
     await this.phrases.close();
     await this.analysis.close();
-    await this.background;
+    await this.settled();
   }
 
   private async hits(text: string, query: LexicalQuery): Promise<LexicalHit[]> {
@@ -140,7 +145,8 @@ export class SegmentsLexicalIndex extends LexicalIndex {
 
   private async run<Result>(task: SearchTask): Promise<Result> {
     const result = await this.follower.run<Result>(task);
-    if (this.follower.unmerged >= MERGE_AFTER && !this.closed) {
+    // Damaged segments that are still there would break a merge off.
+    if (this.follower.unmerged >= MERGE_AFTER && !this.follower.repairing && !this.closing.signal.aborted) {
       this.follower.unmerged = 0;
       this.compactLater();
     }
@@ -150,19 +156,29 @@ export class SegmentsLexicalIndex extends LexicalIndex {
   /** In the background: what goes wrong is logged and tried again the next time. */
   private compactLater(): void {
     void this.compact().catch((error: unknown) => {
-      if (!this.closed) this.logger.warn({ err: error }, 'merging segments failed');
+      if (!this.closing.signal.aborted) this.logger.warn({ err: error }, 'merging segments failed');
     });
   }
 
   private async start(): Promise<void> {
     await this.follower.sync();
-    const completed = await this.rebuilder.reindexMissing(async (versionIds) =>
-      this.follower.run({ kind: 'missing', versionIds }),
-    );
+    await this.follower.repaired();
+    const completed = await this.complete([], this.closing.signal);
     if (completed > 0)
       this.logger.warn(`${completed} documents were missing in the word index and are added`);
     this.follower.unmerged = 0;
     this.compactLater();
+  }
+
+  private complete(damaged: readonly SegmentRow[], signal: AbortSignal): Promise<number> {
+    const missing = async (versionIds: readonly string[]): Promise<string[]> => {
+      signal.throwIfAborted();
+      const found = await this.follower.missing(versionIds);
+      // The index may have been loaded afresh to answer: then it is no longer what the work began with.
+      signal.throwIfAborted();
+      return found;
+    };
+    return this.turn.take(signal, () => this.rebuilder.reindexMissing(missing, damaged, signal));
   }
 }
 
