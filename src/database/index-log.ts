@@ -1,5 +1,14 @@
+import type { DataSource } from 'typeorm';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
 import type { Transaction } from './transaction.types.js';
+
+/** Retirements are kept for a day after no stored segment needs them. */
+export const RETIREMENT_HOURS = 24;
+/**
+ * A process that has not read for so long, asleep or stopped, may have missed a retirement by the time it has read again,
+ * and loads afresh.
+ */
+export const STALE_MS = (RETIREMENT_HOURS / 2) * 3600_000;
 
 /**
  * Waits for the right to write to the index log, held until the transaction ends. Numbers taken under it are
@@ -30,5 +39,15 @@ export async function retireVersions(transaction: Transaction, versionIds: reado
     `insert into retired_versions (sequence, version_id)
      select nextval('index_sequence'), version_id from unnest($1::uuid[]) as version_id`,
     [versionIds],
+  );
+}
+
+/** Deletes retirements of which every running process knows, and which no segment needs that one will load. */
+export async function forgetRetirements(dataSource: DataSource): Promise<void> {
+  await dataSource.query(
+    `delete from retired_versions
+     where retired_at < now() - make_interval(hours => $1)
+       and sequence <= coalesce((select min(retired_through) from lexical_segments), 9223372036854775807)`,
+    [RETIREMENT_HOURS],
   );
 }

@@ -64,6 +64,30 @@ describe('pg_textsearch, compared with the documents', () => {
     lose: () => database.dataSource.query('truncate lexical_document_words, lexical_chunk_words'),
   }));
 
+  test('retirements are forgotten after a day, and not before', async () => {
+    const { dataSource } = database;
+    const library = await Library.open(dataSource);
+    const index = new PgTextsearchLexicalIndex(dataSource);
+    await index.createIndex();
+    try {
+      const shelf = await library.addCollection();
+      const [early, late] = [library.draft(shelf, null, ['Copper.']), library.draft(shelf, null, ['Tin.'])];
+      await library.publish(index, early, late);
+      await library.remove(early, late);
+      await dataSource.query(
+        `update retired_versions set retired_at = now() - interval '25 hours' where version_id = $1`,
+        [early.versionId],
+      );
+      await index.compare(true, AbortSignal.timeout(60_000));
+      expect(await dataSource.query('select version_id from retired_versions')).toEqual([
+        { version_id: late.versionId },
+      ]);
+      expect(await index.compare(false, AbortSignal.timeout(60_000))).toEqual({ missing: [], orphans: [] });
+    } finally {
+      await index.close();
+    }
+  });
+
   test('a comparison finds single passages that are lost, and such as their version does not have', async () => {
     const library = await Library.open(database.dataSource);
     const index = new PgTextsearchLexicalIndex(database.dataSource);

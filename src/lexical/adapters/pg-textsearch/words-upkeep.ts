@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { forgetRetirements } from '../../../database/index-log.js';
 import type { LexicalDifference, LexicalDocument } from '../../lexical.types.js';
 import type { PreparedLexicalWrite } from '../../lexical-index.port.js';
 import { activeVersions, readDocuments, stillActive } from '../stored-documents.js';
@@ -76,5 +77,7 @@ export class WordsUpkeep {
     for (const level of ['document', 'chunk'] as const)
       await this.dataSource.query(`delete from ${LEVELS[level].table} t where ${INVISIBLE[level]}`);
     await this.dataSource.query(`delete from ${NAMED.table} t where ${INVISIBLE.document}`);
+    // Of no words any more, and other processes have removed the vectors.
+    await forgetRetirements(this.dataSource);
   }
 }

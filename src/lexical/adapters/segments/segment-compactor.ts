@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../../database/advisory-locks.js';
+import { forgetRetirements, RETIREMENT_HOURS } from '../../../database/index-log.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import type { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
 import { planMerge, type MergeLimits } from '../../engine/merge-plan.js';
-import { RETIREMENT_HOURS } from './segment-follower.js';
 import type { SegmentLog, SegmentRow } from './segment-log.js';
 
 const KB = 1024;
@@ -123,12 +123,7 @@ export class SegmentCompactor {
   }
 
   private async forget(): Promise<void> {
-    await this.dataSource.query(
-      `delete from retired_versions
-       where retired_at < now() - make_interval(hours => $1)
-         and sequence <= coalesce((select min(retired_through) from lexical_segments), 9223372036854775807)`,
-      [RETIREMENT_HOURS],
-    );
+    await forgetRetirements(this.dataSource);
     await this.dataSource.query(
       `delete from lexical_segments where chunk_count = 0 and created_at < now() - make_interval(hours => $1)`,
       [RETIREMENT_HOURS],

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { AppError } from '../../../common/errors/app-error.js';
 import { SharedRun } from '../../../common/resilience/shared-run.js';
 import type { IndexHead } from '../../../database/index-head.js';
+import { STALE_MS } from '../../../database/index-log.js';
 import { ThreadLost } from '../../../common/threads/thread.js';
 import { SearchThread } from './search-thread.js';
 import type { SearchTask, SequenceRange } from '../../engine/search.types.js';
@@ -18,12 +19,6 @@ const ATTEMPTS = 20;
 const REPAIR_PAUSE_MS = 30_000;
 /** Smaller segments are merged in memory. */
 const ADOPTED_BYTES = 1024 * 1024;
-/**
- * Retirements are kept for a day after no stored segment needs them. A process that has not read for half of
- * that, asleep or stopped, may have missed one and loads afresh.
- */
-export const RETIREMENT_HOURS = 24;
-const STALE_MS = (RETIREMENT_HOURS / 2) * 3600_000;
 
 /** Keeps the search thread at the state of the database: reads what was committed and hands it over. */
 export class SegmentFollower {
