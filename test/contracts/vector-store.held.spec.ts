@@ -6,12 +6,14 @@ import { PgVectorLog } from '../../src/vector/adapters/pgvector/pgvector-log.js'
 import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
 import { CommitWatch } from '../../src/database/commit-watch.js';
 import { IndexHead } from '../../src/database/index-head.js';
+import { retireVersions } from '../../src/database/index-log.js';
 import { ActiveVersionsRepository } from '../../src/vector/active-versions.repository.js';
 import { CheckedVectorStore } from '../../src/vector/checked-vector-store.js';
 import { HeldVectorStore } from '../../src/vector/held/held-vector-store.js';
 import type { VectorRecord } from '../../src/vector/vector.types.js';
 import { describeVectorStore, randomNumbers, randomVector } from './vector-store.contract.js';
 import { addCollections, addDocuments, startDatabase } from './vector-store.database.js';
+import { StoppedClock } from '../support/clock.js';
 import type { TestDatabase } from '../support/memory-database.js';
 
 const DIMENSIONS = 32;
@@ -109,6 +111,40 @@ describe('vectors in memory', () => {
     await writer.held.upsert(index, all.slice(0, 1));
     expect(await reader.held.query(index, all[0]!.vector, query)).toHaveLength(290);
   });
+
+  test.each([false, true])(
+    'a process that slept for longer than retirements are kept loads again (shared: %s)',
+    async (shared) => {
+      const index = newIndex();
+      const { held, inner } = process({ shared, pollMs: 3_600_000 });
+      await held.createIndex(index);
+      await held.settled();
+      const all = await records(20);
+      await held.upsert(index, all);
+      const query = { topK: 50, collectionIds: [all[0]!.collectionId] };
+      const ask = () => held.query(index, all[0]!.vector, query);
+      expect(await ask()).toHaveLength(20);
+      await database.dataSource.transaction(async (tx) => {
+        const { documentId, versionId } = all[1]!;
+        await tx.query('update documents set deleted_at = now() where id = $1', [documentId]);
+        await retireVersions(tx, [versionId]);
+      });
+      await database.dataSource.query('delete from retired_versions');
+      const clock = new StoppedClock();
+      try {
+        clock.pass(25 * 3600);
+        // The first one is answered by the store, which `CheckedVectorStore` stands around.
+        await ask();
+        await held.settled();
+        inner.query = () => Promise.reject(new Error('the database was asked'));
+        const found = (await ask()).map(({ chunkId }) => chunkId).toSorted();
+        const left = all.filter((record) => record !== all[1]);
+        expect(found).toEqual(left.map(({ chunkId }) => chunkId).toSorted());
+      } finally {
+        clock.goOn();
+      }
+    },
+  );
 
   test('a query that was followed for counts as of then', async () => {
     const index = newIndex();

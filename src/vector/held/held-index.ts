@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { joinUuids, uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
 import { ThreadLost } from '../../common/threads/thread.js';
 import { SharedRun } from '../../common/resilience/shared-run.js';
+import { STALE_MS } from '../../database/index-log.js';
 import type { IndexHead } from '../../database/index-head.js';
 import type { Feedback, VectorHit, VectorIndex, VectorQuery, VectorRecord } from '../vector.types.js';
 import type { VectorLog, VectorPage } from '../vector-log.port.js';
@@ -45,6 +46,8 @@ export class HeldIndex {
   private seenMark: number | undefined;
   /** What it had said when the last look began. */
   private readMark: number | undefined;
+  /** When everything up to `retirement` was last known to be all there is. */
+  private lookedAt = 0;
   /** Retired versions and when they were: their vectors may still come. */
   private readonly retired = new Map<string, number>();
   /** Removed while the index was being loaded: a page that was read before may still bring them. */
@@ -86,9 +89,11 @@ export class HeldIndex {
   /** Takes in what was committed until now, unless nothing can have been. */
   async follow(): Promise<void> {
     if (this.state !== 'ready') return;
+    const askedAt = Date.now();
     const mark = await this.options.head?.mark();
     this.seenMark = mark;
     if (mark === undefined || mark !== this.readMark) await this.looks.run();
+    else this.lookedAt = askedAt;
   }
 
   /** Undefined where the index is not in memory, or not yet: then the store itself has to answer. */
@@ -161,6 +166,7 @@ export class HeldIndex {
         });
         this.check(generation);
         this.sequence = 0;
+        this.lookedAt = Date.now();
         const retirement = await this.log.newestRetirement();
         this.check(generation);
         this.retirement = retirement;
@@ -192,8 +198,14 @@ export class HeldIndex {
 
   private async readLog(generation: number): Promise<void> {
     const mark = this.seenMark;
+    const startedAt = Date.now();
     const { versionIds, sequence } = await this.log.retiredAfter(this.retirement);
     this.check(generation);
+    if (Date.now() - this.lookedAt > STALE_MS) {
+      // A retirement may have been forgotten in between.
+      this.startAgain();
+      this.check(generation);
+    }
     if (versionIds.length > 0) {
       this.remember(versionIds);
       await this.apply({ kind: 'removeVersions', versionIds });
@@ -203,6 +215,7 @@ export class HeldIndex {
     // A process that is alone adds what it stores itself.
     if (this.options.shared || this.state === 'loading') await this.readVectors(generation);
     this.readMark = mark;
+    this.lookedAt = startedAt;
   }
 
   private async readVectors(generation: number): Promise<void> {
@@ -275,9 +288,15 @@ export class HeldIndex {
   }
 
   private lost(): void {
+    if (this.state !== 'closed' && this.state !== 'too-large')
+      this.logger.error('the thread with the vectors died; they are loaded again');
+    this.startAgain();
+  }
+
+  /** What is under way is of no use any more; the store answers until it is loaded. */
+  private startAgain(): void {
     this.generation++;
     if (this.state === 'closed' || this.state === 'too-large') return;
-    this.logger.error('the thread with the vectors died; they are loaded again');
     const wasReady = this.state === 'ready';
     this.state = 'loading';
     if (wasReady) this.loading = this.load();
