@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { DocumentErrorCode } from '../common/errors/error-table.js';
 import type { Transaction } from '../database/transaction.types.js';
 import type { DocumentStatus, Metadata } from './documents.types.js';
 import { takeDocuments, unreadVersion } from './take-documents.js';
@@ -35,7 +34,6 @@ export interface WantedFile {
 export interface SameContent {
   id: string;
   status: DocumentStatus;
-  error_code: DocumentErrorCode | null;
   file_key: string;
 }
 
@@ -71,11 +69,11 @@ export class AcceptedFilesRepository {
     // Not `unnest`: its plan would depend on how many there are, and be made anew each time. By the hash, and never by the
     // collection, which may be large: the planner cannot tell while the tables are young.
     const rows = await tx.query<(SameContent & { n: number })[]>(
-      `select t.n, s.id, s.status, s.error_code, s.file_key
+      `select t.n, s.id, s.status, s.file_key
        from json_to_recordset($2::text::json)
               as t (n int, sha256 text, bytes bigint, named_as text, metadata text, own_id uuid, own_external_id text)
        cross join lateral (
-         select d.id, d.status, d.error_code, v.file_key from (
+         select d.id, d.status, v.file_key from (
            select id, metadata, file_key from document_versions
            where sha256 = decode(t.sha256, 'hex') and byte_size = t.bytes and file_key is not null offset 0) v
          join documents d on d.latest_version_id = v.id

@@ -159,19 +159,22 @@ export class DocumentAcceptance {
     return done;
   }
 
-  /** Content that the collection has; its document is read again where that had failed, from these bytes where its own are gone. */
+  /**
+   * Content that the collection has. Where reading it had failed it is read again, from these bytes: its own may be gone. Those
+   * that nobody needs any more are found when files and documents are compared.
+   */
   private async recognise(
     tx: Transaction,
     userId: string,
     candidate: Candidate,
-    { id, status, error_code, file_key }: SameContent,
+    { id, status, file_key }: SameContent,
   ): Promise<AcceptedFile> {
     const { key } = candidate.stored;
     // It was accepted before, and the answer to that was lost.
     const before = file_key === key;
-    const gone = status === 'failed' && error_code === 'document_file_missing';
-    const mine = before || (gone && (await this.versions.replaceFile(tx, id, file_key, key)));
-    const again = status === 'failed' ? await this.versions.requeue(tx, id, userId) : undefined;
+    const isFailed = status === 'failed';
+    const mine = before || (isFailed && (await this.versions.replaceFile(tx, id, file_key, key)));
+    const again = isFailed ? await this.versions.requeue(tx, id, userId) : undefined;
     return {
       id,
       duplicateOf: before || id === candidate.documentId ? null : id,

@@ -111,7 +111,9 @@ export class DocumentIntakeService {
 
   private async mend(file: UploadedFile, { id, fileKey }: AcceptedFile): Promise<void> {
     const { key } = file.stored;
-    if (await this.missing.mend({ documentId: id, fileKey, key })) this.leave([file]);
+    // The documents are made: a look at the store that fails takes nothing back.
+    const isTaken = await this.missing.mend({ documentId: id, fileKey, key }).catch(() => false);
+    if (isTaken) this.leave([file]);
   }
 
   /** Bytes that belong to nobody after all are found when files and documents are compared. */

@@ -54,10 +54,11 @@ export class IdempotencyRepository {
     return rows[0];
   }
 
+  /** Undefined where nobody has the key. */
   async find(id: KeyId): Promise<KeyRow | undefined> {
     const rows = await this.source.query<KeyRow[]>(
-      'select fingerprint, answer from idempotency_keys where user_id = $1 and key_hash = $2',
-      [id.userId, id.keyHash],
+      'select fingerprint, answer from idempotency_keys where user_id = $1 and key_hash = $2 and claim <> $3',
+      [id.userId, id.keyHash, NOBODY],
     );
     return rows[0];
   }

@@ -82,7 +82,8 @@ export class DocumentCleanup {
     for (let after = FIRST_ID; ;) {
       signal.throwIfAborted();
       const batch = await this.removal.removable(after, BATCH);
-      await this.takeApart(batch.filter(({ id }) => wanted(id)));
+      const versions = batch.filter(({ id }) => wanted(id));
+      if (versions.length > 0) await this.takeApart(versions);
       const last = batch.at(-1);
       if (!last || batch.length < BATCH) return;
       after = last.id;

@@ -24,6 +24,7 @@ const LEASE_SECONDS = 60;
 const PAUSES = [10, 60, 300, 1800, 7200, 21_600, 43_200];
 const KEPT_DAYS = 30;
 const GONE = 410;
+const UNREADABLE = 'its secret cannot be read; rotate it';
 
 /** Sends what is due, in every process that works. The table is the queue: a delivery is never lost, may come twice. */
 @Injectable()
@@ -123,7 +124,8 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
     const secrets = [delivery.secret, delivery.previous_secret].flatMap((sealed) =>
       sealed === null ? [] : (this.box.open(sealed, delivery.endpoint_id) ?? []),
     );
-    if (secrets.length === 0) return this.drop(delivery, 'its secret cannot be read; rotate it');
+    // Another process may have the key that this one lacks, while keys are rotated.
+    if (secrets.length === 0) return this.conclude(delivery, { error: UNREADABLE });
     if (!(await this.deliveries.wanted(delivery.endpoint_id)))
       return this.drop(delivery, 'the endpoint is turned off');
     const data = await this.dataOf(delivery);

@@ -1,9 +1,10 @@
 import { jest } from '@jest/globals';
+import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddingsService } from '../../src/embeddings/embeddings.service.js';
 import { SwitchLedger } from '../../src/encoders/switch-ledger.service.js';
 import { VectorService } from '../../src/vector/vector.service.js';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { activeIndex, expectWhole, inventory, reach, uses } from '../support/encoder-switch.js';
 import { FakeGemini } from '../support/fake-gemini.js';
@@ -289,15 +290,14 @@ describeWithShared('changing the encoder', MODELS, () => {
 
 describeWithShared('an encoder that the database names', MODELS, () => {
   it('stays in use when EMBEDDING_MODEL says another, and comes first where nothing is embedded yet', async () => {
-    const env = { MODELS_DIR: `${sharedDir}/models` };
+    const dataDir = newDataDir();
+    const env = { MODELS_DIR: `${sharedDir}/models`, DATA_DIR: dataDir };
     const first = await startTestApp(env);
-    const { dataDir } = first.settings;
     // Nothing is embedded yet: the configuration decides.
     await uses(await new Browser(first, first.admin).signedIn(), MINILM);
-    await first.app.close();
+    await first.close();
     const again = {
       ...env,
-      DATA_DIR: dataDir,
       ADMIN_EMAIL: first.admin.email,
       ADMIN_PASSWORD: first.admin.password,
     };
@@ -320,7 +320,7 @@ describeWithShared('an encoder that the database names', MODELS, () => {
       expect(third.app.get(EmbeddingsService).info().modelId).toBe(BGE);
     } finally {
       await third.close();
-      await first.close().catch(() => undefined);
+      fs.rmSync(dataDir, { recursive: true, force: true });
     }
   });
 });

@@ -12,8 +12,8 @@ export interface Sealed {
 }
 
 /**
- * Seals with the current key what was sealed with the one before, so that this one is of no use any more. Every hour, for
- * other processes may go on with the old one for a while.
+ * Seals with the current key what was sealed with the one before, so that this one is of no use any more. Not at the start
+ * but every hour: in the first one, other processes have to read it that know the old key alone.
  */
 export abstract class Resealing extends Upkeep {
   private readonly notes = new Logger('Secrets');
@@ -23,9 +23,7 @@ export abstract class Resealing extends Upkeep {
   }
 
   override onApplicationBootstrap(): void {
-    if (!this.box.hasFormerKey) return;
-    super.onApplicationBootstrap();
-    void this.run();
+    if (this.box.hasFormerKey) super.onApplicationBootstrap();
   }
 
   protected async tidy(): Promise<void> {

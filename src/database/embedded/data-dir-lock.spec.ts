@@ -95,6 +95,13 @@ describe('DataDirLock', () => {
     expect(fs.readdirSync(dir)).toEqual(['lock']);
   });
 
+  it('is not given away by the process that has it, whatever a former one of its number left', () => {
+    writeHolder({ pid: process.pid, host: os.hostname(), startedAt: 'long ago' });
+    const lock = DataDirLock.acquire(dir);
+    expect(() => DataDirLock.acquire(dir)).toThrow(StartError);
+    lock.release();
+  });
+
   it('is free again after release', () => {
     DataDirLock.acquire(dir).release();
     DataDirLock.acquire(dir).release();

@@ -50,10 +50,14 @@ function pidNamespace(): string | null {
 const isElsewhere = ({ host, namespace }: Holder): boolean =>
   host !== os.hostname() || (namespace !== undefined && namespace !== pidNamespace());
 
+/** Tokens of the locks that this process holds. */
+const HELD = new Set<string>();
+
 function isAlive(holder: Holder, touchedAt: number): boolean {
   if (isElsewhere(holder)) return Date.now() - touchedAt < STALE_MS;
-  if (holder.pid === process.pid || touchedAt < Date.now() - os.uptime() * 1000 - BOOT_MARGIN_MS)
-    return false;
+  // A former process had the same number, as the first one of a container always has.
+  if (holder.pid === process.pid) return HELD.has(holder.token ?? '');
+  if (touchedAt < Date.now() - os.uptime() * 1000 - BOOT_MARGIN_MS) return false;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
@@ -84,8 +88,9 @@ export class DataDirLock {
 
   private constructor(
     private readonly file: string,
-    private readonly mine: Holder,
+    private readonly mine: Holder & { token: string },
   ) {
+    HELD.add(mine.token);
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
     this.heartbeat.unref();
   }
@@ -121,7 +126,7 @@ export class DataDirLock {
   /** @throws StartError saying who holds it */
   static acquire(dataDir: string, name = LOCK, trouble = `data directory ${dataDir} is in use`): DataDirLock {
     const file = path.join(dataDir, name);
-    const mine: Holder = {
+    const mine = {
       pid: process.pid,
       host: os.hostname(),
       startedAt: lookUp(process.pid)?.startedAt ?? null,
@@ -178,6 +183,7 @@ export class DataDirLock {
 
   release(): void {
     clearInterval(this.heartbeat);
+    HELD.delete(this.mine.token);
     if (this.isMine()) fs.rmSync(this.file, { force: true });
   }
 }

@@ -125,6 +125,7 @@ export class ImportService {
             addPassage(open!, record.chunk, line);
             break;
           case 'bytes':
+            await stillWritable();
             await this.write(caller, open!, record.data);
             break;
           case 'discard':
