@@ -177,6 +177,16 @@ export class EmbeddingBacklogRepository {
    * more; with `startOver` that is all that was counted.
    */
   async fill(indexId: string, startOver: boolean): Promise<number> {
+    // What is whole in another index, to whose store or encoder one can go back, stays so.
+    await this.source.query(
+      `insert into rebuilt_versions (version_id, index_id, embedded_count, whole)
+       select v.id, v.embedded_index_id, v.chunk_count, true
+       from documents d join document_versions v on v.id = d.active_version_id
+       join vector_indexes i on i.id = v.embedded_index_id
+       where d.deleted_at is null and v.embedded_index_id <> $1 and not ${isWholeIn('v', '$1::uuid')}
+       on conflict do nothing`,
+      [indexId],
+    );
     await this.source.query(
       `update document_versions v set embedded_count = 0, embedded_index_id = null
        from documents d

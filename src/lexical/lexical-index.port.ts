@@ -36,6 +36,11 @@ export abstract class LexicalIndex {
   /** Scores of given documents, or of given chunks at `chunk` level; 0 where no term matches. Order of `ids`. */
   abstract scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array>;
 
+  /** Whether queries go without some passages for now, because they are being indexed again. */
+  get isIncomplete(): boolean {
+    return false;
+  }
+
   /** Number of chunks that can be found. */
   abstract count(): Promise<number>;
 

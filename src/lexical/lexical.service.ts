@@ -35,6 +35,11 @@ export class LexicalService implements OnModuleInit, OnModuleDestroy {
     return await this.index.query(text, query);
   }
 
+  /** Whether queries go without some passages for now, because they are being indexed again. */
+  get isIncomplete(): boolean {
+    return this.index.isIncomplete;
+  }
+
   /** Scores of given documents or chunks, in the order of `ids`; 0 where no term matches. */
   async scores(text: string, ids: readonly string[], options: LexicalScoreOptions): Promise<Float64Array> {
     return ids.length === 0 ? new Float64Array(0) : await this.index.scores(text, ids, options);

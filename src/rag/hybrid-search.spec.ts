@@ -29,6 +29,7 @@ class Parts {
   constructor(private readonly passages: readonly Passage[]) {}
 
   readonly lexical = {
+    isIncomplete: false,
     query: (_text: string, { topK, level }: { topK: number; level: string }): Promise<LexicalHit[]> => {
       if (this.failing.lexical) return Promise.reject(this.failing.lexical);
       const matching = this.passages.filter((passage) => passage.words > 0);
@@ -211,6 +212,16 @@ describe('HybridSearch', () => {
     expect({ mode, degraded }).toEqual({ mode: 'dense', degraded: ['service_unavailable'] });
     expect(units[0]?.id).toBe('a1');
     await expect(ask({ mode: 'lexical' })).rejects.toBe(parts.failing.lexical);
+  });
+
+  it('says so where the word index lacks passages for now', async () => {
+    const { parts, ask } = search();
+    parts.lexical.isIncomplete = true;
+    expect(await ask()).toMatchObject({ mode: 'hybrid', degraded: ['words_incomplete'] });
+    expect(await ask({ mode: 'lexical' })).toMatchObject({ degraded: ['words_incomplete'] });
+    expect(await ask({ mode: 'dense' })).toMatchObject({ degraded: [] });
+    parts.failing.vectors = down('vector_store_unavailable');
+    expect(await ask()).toMatchObject({ degraded: ['vector_store_unavailable', 'words_incomplete'] });
   });
 
   it('fails only where both are down, and never hides a fault', async () => {

@@ -21,6 +21,8 @@ import type { Grouping, RetrievalMode } from './retrieval.types.js';
 const DEPTH = 100;
 /** Reading on in long documents whose passages fill the list, until enough documents are found. */
 const MOST_DEEPENINGS = 4;
+/** In `degraded`: some passages are not found by their words for now. */
+const WORDS_INCOMPLETE = 'words_incomplete';
 
 /** Choices whose values `node bench/lab/ablation.mjs` justifies. */
 export interface SearchTuning {
@@ -78,7 +80,7 @@ export interface SearchResult {
 
 /** What a search is made of; benchmarks bring their own. */
 export interface SearchParts {
-  lexical: Pick<LexicalService, 'query' | 'scores'>;
+  lexical: Pick<LexicalService, 'query' | 'scores' | 'isIncomplete'>;
   vectors: Pick<VectorService, 'query' | 'queryTwice' | 'scores'>;
   tuning: SearchTuning;
 }
@@ -99,19 +101,26 @@ export class HybridSearch {
       mode === 'dense' ? [] : leftOut(this.byWords(request, wordsDepth)),
       request.vector,
     ]);
-    if (mode === 'lexical') return { units: byWordsAlone(orThrow(lexical), grouping), mode, degraded: [] };
+    const incomplete = mode !== 'dense' && Array.isArray(lexical) && this.parts.lexical.isIncomplete;
+    const lacking = incomplete ? [WORDS_INCOMPLETE] : [];
+    if (mode === 'lexical')
+      return { units: byWordsAlone(orThrow(lexical), grouping), mode, degraded: lacking };
     const words = Array.isArray(lexical) ? lexical : [];
     const parts = request.vectors ? { ...this.parts, vectors: request.vectors } : this.parts;
     const run = isVector(vector) ? new Run(parts, request, vector, words) : undefined;
     const hybrid = mode === 'hybrid' && words === lexical;
     const dense = run ? await leftOut(run.rank(depth, hybrid, await request.followed)) : undefined;
     if (Array.isArray(dense)) {
-      const degraded = lexical instanceof AppError ? [lexical.code] : [];
-      return { units: dense, mode: degraded.length > 0 ? 'dense' : mode, degraded };
+      if (lexical instanceof AppError) return { units: dense, mode: 'dense', degraded: [lexical.code] };
+      return { units: dense, mode, degraded: lacking };
     }
     const reason = dense ?? (vector instanceof AppError ? vector : unavailable());
     if (mode === 'dense') throw reason;
-    return { units: byWordsAlone(orThrow(lexical), grouping), mode: 'lexical', degraded: [reason.code] };
+    return {
+      units: byWordsAlone(orThrow(lexical), grouping),
+      mode: 'lexical',
+      degraded: [reason.code, ...lacking],
+    };
   }
 
   private byWords({ query, scope, grouping }: SearchRequest, depth: number): Promise<LexicalHit[]> {

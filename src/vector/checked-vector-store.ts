@@ -13,6 +13,8 @@ import type {
 
 /** Documents that a request to another server names. */
 const MOST_NAMED = 2000;
+/** So many requests for one question; beyond that it is ranked deeper, which then costs less. */
+const MOST_REQUESTS = 5;
 
 /**
  * Around a store that shares no transaction with PostgreSQL and knows no metadata: whatever it returns is shown
@@ -60,8 +62,11 @@ export class CheckedVectorStore extends VectorStore {
     const found = await this.nearestChosen(index, vector, query, filter ? MOST_RANKED : Infinity);
     if (found || !filter) return found ?? [];
     // What is chosen is far from the query, and has to be named: else most of the index would be ranked for it.
+    const matching = await this.versions.matching(query, filter);
+    if (!this.follows && matching.length > MOST_NAMED * MOST_REQUESTS)
+      return (await this.nearestChosen(index, vector, query, Infinity)) ?? [];
     const hits: VectorHit[] = [];
-    for (const ids of this.inParts(await this.versions.matching(query, filter)))
+    for (const ids of this.inParts(matching))
       hits.push(
         ...((await this.nearestChosen(index, vector, { ...query, documentIds: ids }, Infinity)) ?? []),
       );

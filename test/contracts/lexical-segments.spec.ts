@@ -489,12 +489,14 @@ test('while a damaged segment is repaired, queries find all else, and what is ad
   const versions = (...documents: LexicalDocument[]) =>
     documents.map(({ versionId }) => versionId).toSorted();
   expect(await found('lighthouse harbour')).toEqual(versions(...drafts.slice(1)));
+  expect(later.isIncomplete).toBe(true);
   const added = library.draft(shelf, null, ['lighthouse']);
   await library.publish(index, added);
   expect(await found('lighthouse')).toEqual(versions(added));
   held.resolve();
   await later.settled();
   expect(await found('lighthouse')).toEqual(versions(drafts[0]!, added));
+  expect(later.isIncomplete).toBe(false);
   expect(await rows()).toBe(4);
 });
 

@@ -97,6 +97,28 @@ describe('a vector store that takes the place of another one', () => {
     expect(await ask(admin, 'hybrid')).toEqual(['hybrid', [], expect.any(Number)]);
     expect(await ask(admin, 'dense')).toEqual(['dense', [], expect.any(Number)]);
   });
+
+  it('has what it had when it takes its place again', async () => {
+    await app.close();
+    await withDataSource(app.settings, async (source) => {
+      for (const [from, to] of [
+        ['pgvector', 'elsewhere'],
+        ['chroma', 'pgvector'],
+        ['elsewhere', 'chroma'],
+      ])
+        await source.query('update vector_indexes set store = $2 where store = $1', [from, to]);
+    });
+    fake.requests.length = 0;
+    app = await start();
+    const admin = await new Browser(app, account).signedIn();
+    await until(async () => {
+      const { indexes } = await state(admin);
+      return indexes.some((index) => index.state === 'active') && indexes.every((index) => !index.lost);
+    });
+    await expectWhole(app, (await activeIndex(admin)).id);
+    await until(async () => (await ask(admin, 'dense'))[0] === 'dense');
+    expect(JSON.stringify(fake.requests)).not.toContain('ropewalk');
+  });
 });
 
 describe('a vector store that is not there from the start', () => {

@@ -20,6 +20,7 @@ export function wordsOf(bytes: ArrayBuffer): SearchParts['lexical'] {
   index.apply([{ kind: 'segment', sequence: 1, first: 1, last: 1, checksum, bytes, empty: false }]);
   const search = new Search(index);
   return {
+    isIncomplete: false,
     query: async (text, query) => readHits(search.query(text, query)),
     scores: async (text, ids, { level, language }) => search.scores(text, ids, level, language),
   };

@@ -15,6 +15,7 @@ import type { HeldSize, HeldTask, VectorBatch } from './held.types.js';
 const PAGE_ROWS = 128;
 const BATCH_IDS = 4;
 const RETRY_MS = 5000;
+const ALONE_MS = 3_600_000;
 /** A version is embedded within this time after it was retired, or never. */
 const RETIRED_MS = 15 * 60_000;
 
@@ -65,10 +66,10 @@ export class HeldIndex {
   ) {
     this.maxBytes = options.maxBytes;
     this.loading = this.load();
-    if (options.shared) {
-      this.timer = setInterval(() => void this.follow().catch(() => undefined), options.pollMs ?? 1000);
-      this.timer.unref();
-    }
+    // One that is alone adds what it stores itself; it looks only so as not to be taken for one that slept.
+    const everyMs = options.shared ? (options.pollMs ?? 1000) : ALONE_MS;
+    this.timer = setInterval(() => void this.follow().catch(() => undefined), everyMs);
+    this.timer.unref();
   }
 
   /** Bytes in use. */

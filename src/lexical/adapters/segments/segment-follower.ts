@@ -12,6 +12,8 @@ import { SegmentRepairs } from './segment-repairs.js';
 import type { LogItem } from '../../engine/segment-log.types.js';
 import { LEAST_REPLACED } from '../../engine/take-over.js';
 
+/** Seconds. */
+const RETRY_AFTER = 30;
 /** Bytes handed to the search thread at once while loading. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 const BATCH_ITEMS = 5_000;
@@ -60,6 +62,11 @@ export class SegmentFollower {
     return this.repairs.underWay;
   }
 
+  /** Whether something is missing in memory. */
+  get isIncomplete(): boolean {
+    return this.repairs.lacking > 0;
+  }
+
   /** Resolves when no repair is under way. */
   repaired(): Promise<void> {
     return this.repairs.ended();
@@ -71,8 +78,11 @@ export class SegmentFollower {
    */
   run<Result>(task: SearchTask): Promise<Result> {
     return this.attempt(async () => {
+      const { completed } = this.repairs;
       await this.catchUp();
-      if (await this.repairs.endedSoon()) await this.catchUp();
+      await this.repairs.endedSoon();
+      // One that ended may have stored more since.
+      if (this.repairs.completed !== completed) await this.catchUp();
       if (this.repairs.lacking > 0) await this.assertUseful(this.repairs.lacking);
       return await this.runNow<Result>(task);
     });
@@ -122,7 +132,10 @@ export class SegmentFollower {
   /** A ranking by the words of less than half would mislead more than none. */
   private async assertUseful(lacking: number): Promise<void> {
     const held = await this.runNow<number>({ kind: 'count' });
-    if (held < lacking) throw new AppError('service_unavailable', 'The word index is being made anew.');
+    if (held < lacking)
+      throw new AppError('service_unavailable', 'The word index is being made anew.', {
+        retryAfter: RETRY_AFTER,
+      });
   }
 
   /** Whether reading again could find nothing: nobody has committed since. */

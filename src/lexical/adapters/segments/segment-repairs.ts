@@ -9,6 +9,8 @@ const PATIENCE_MS = 3_000;
 export class SegmentRepairs {
   /** So many chunks may be missing in memory. */
   lacking = 0;
+  /** How many came to their end. */
+  completed = 0;
   private current: AbortController | undefined;
   private latest: Promise<void> = Promise.resolve();
   private patience: Promise<void> | undefined;
@@ -51,12 +53,10 @@ export class SegmentRepairs {
     await this.latest;
   }
 
-  /** Waits where one began just now. True when it ended meanwhile. */
-  async endedSoon(): Promise<boolean> {
+  /** Waits for one that began just now, but not for long. */
+  async endedSoon(): Promise<void> {
     const { current, patience, latest } = this;
-    if (current === undefined || patience === undefined) return false;
-    await Promise.race([latest, patience]);
-    return this.current !== current;
+    if (current !== undefined && patience !== undefined) await Promise.race([latest, patience]);
   }
 
   private async run(damaged: readonly SegmentRow[], current: AbortController): Promise<void> {
@@ -66,6 +66,7 @@ export class SegmentRepairs {
       await this.repair(damaged, signal);
       signal.throwIfAborted();
       this.lacking = 0;
+      this.completed++;
     } catch (error) {
       if (!signal.aborted) this.onFailed(error);
     } finally {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { bestChosen, MOST_RANKED } from '../../../common/search/best-chosen.js';
+import { untilAborted } from '../../../common/resilience/again.js';
 import type { IndexHead } from '../../../database/index-head.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import { AnalysisThread } from '../../analysis/analysis-thread.js';
@@ -107,6 +108,10 @@ export class SegmentsLexicalIndex extends LexicalIndex {
     return options.asOfLastQuery ? this.follower.runAsLast(task) : this.run(task);
   }
 
+  override get isIncomplete(): boolean {
+    return this.follower.isIncomplete;
+  }
+
   count(): Promise<number> {
     return this.run({ kind: 'count' });
   }
@@ -118,7 +123,7 @@ export class SegmentsLexicalIndex extends LexicalIndex {
 
   async compare(mend: boolean, signal: AbortSignal): Promise<LexicalDifference> {
     // They add what is missing, which is then no difference.
-    await this.settled();
+    await untilAborted(this.settled(), signal);
     return await this.check.compare(mend, signal);
   }
 
