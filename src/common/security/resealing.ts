@@ -11,6 +11,14 @@ export interface Sealed {
   sealed: Buffer;
 }
 
+/** Where sealed secrets are stored. */
+export interface SealedStore {
+  /** In the order of ids, from the one after `after`. */
+  sealed(after: string, count: number): Promise<Sealed[]>;
+  /** @returns false where it is another one meanwhile */
+  reseal(before: Sealed, again: Buffer): Promise<boolean>;
+}
+
 /**
  * Seals with the current key what was sealed with the one before, so that this one is of no use any more. Not at the start
  * but every hour: in the first one, other processes have to read it that know the old key alone.
@@ -18,7 +26,12 @@ export interface Sealed {
 export abstract class Resealing extends Upkeep {
   private readonly notes = new Logger('Secrets');
 
-  constructor(private readonly box: SecretBox) {
+  /** @param what is sealed, for the log */
+  constructor(
+    private readonly store: SealedStore,
+    private readonly box: SecretBox,
+    private readonly what: string,
+  ) {
     super();
   }
 
@@ -28,21 +41,14 @@ export abstract class Resealing extends Upkeep {
 
   protected async tidy(): Promise<void> {
     let count = 0;
-    for (let after = BEFORE_ALL, page: Sealed[]; (page = await this.page(after, PAGE)).length > 0;) {
+    for (let after = BEFORE_ALL, page: Sealed[]; (page = await this.store.sealed(after, PAGE)).length > 0;) {
       for (const { id, sealed } of page) {
         const again = this.box.sealedAgain(sealed, id);
-        if (again && (await this.replace({ id, sealed }, again))) count++;
+        if (again && (await this.store.reseal({ id, sealed }, again))) count++;
       }
       after = page.at(-1)!.id;
     }
     if (count > 0)
       this.notes.log(`${count} ${this.what} are encrypted with the current DATA_ENCRYPTION_KEY now`);
   }
-
-  /** What is sealed, for the log. */
-  protected abstract readonly what: string;
-  /** In the order of ids, from the one after `after`. */
-  protected abstract page(after: string, count: number): Promise<Sealed[]>;
-  /** @returns false where it is another one meanwhile */
-  protected abstract replace(before: Sealed, after: Buffer): Promise<boolean>;
 }
