@@ -114,7 +114,7 @@ describe.each(['error', 'nothing'] as const)('a text that the encoder refuses (%
     const done = async (): Promise<void> => {
       for (const end = Date.now() + DEADLINE_MS; ; await sleep(200)) {
         const [rebuild] = (await admin.get('/admin/index')).body.rebuilds;
-        if (rebuild.status === 'done') return;
+        if (rebuild.status === 'done') return expect(rebuild.lost).toBe(true);
         if (rebuild.status !== 'running' || Date.now() > end)
           throw new Error(`not done: ${JSON.stringify(rebuild)}`);
       }
