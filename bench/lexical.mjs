@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { judge, percentile } from '../dist/common/search/ranking-quality.js';
 import { readHits } from '../dist/lexical/engine/packed-hits.js';
-import { SearchIndex } from '../dist/lexical/engine/search-index.js';
+import { SearchIndex } from '../dist/lexical/engine/held/search-index.js';
 import { Search } from '../dist/lexical/engine/search.js';
-import { buildSegment } from '../dist/lexical/engine/segment-builder.js';
+import { buildSegment } from '../dist/lexical/engine/segment/segment-builder.js';
 import { madeQueries, madeSegments } from './lib/made-index.mjs';
 import { withPgTextsearch } from './lib/pg-textsearch.mjs';
 

@@ -1,8 +1,8 @@
 // The retrievers of the product over a collection in memory: its word index, and an exact search of vectors.
 import { meaningOf as exactSearch, wordsOf } from '../../dist/cli/weight/memory-retrievers.js';
 import { judge } from '../../dist/common/search/ranking-quality.js';
-import { buildSegment } from '../../dist/lexical/engine/segment-builder.js';
-import { DEFAULT_TUNING, HybridSearch } from '../../dist/rag/hybrid-search.js';
+import { buildSegment } from '../../dist/lexical/engine/segment/segment-builder.js';
+import { DEFAULT_TUNING, HybridSearch } from '../../dist/rag/search/hybrid-search.js';
 import { COLLECTION_ID } from './load.mjs';
 
 const RESULTS = 100;

@@ -1,6 +1,6 @@
 // A word index of made text: words drawn with the frequencies that words of real texts have (Zipf–Mandelbrot).
 import { crc32 } from 'node:zlib';
-import { SegmentWriter } from '../../dist/lexical/engine/segment-writer.js';
+import { SegmentWriter } from '../../dist/lexical/engine/segment/segment-writer.js';
 
 /** Chunks of one segment: about the 8 MB at which the database stops merging. */
 const CHUNKS_PER_SEGMENT = 12_000;

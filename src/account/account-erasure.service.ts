@@ -3,7 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../common/security/actor.types.js';
 import { AppError } from '../common/errors/app-error.js';
 import { Transactions } from '../database/transactions.js';
-import { DocumentRemovalService } from '../documents/document-removal.service.js';
+import { DocumentRemovalService } from '../documents/removal/document-removal.service.js';
 import { UserChanges } from '../users/user-changes.service.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountErasureRepository } from './account-erasure.repository.js';

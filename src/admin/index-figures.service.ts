@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
-import { EmbeddingBacklog } from '../ingestion/embedding-backlog.service.js';
+import { EmbeddingBacklog } from '../ingestion/embedding/embedding-backlog.service.js';
 import { VectorService } from '../vector/vector.service.js';
 
 /** How far the vector index is. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
 import { INGEST_JOB } from '../documents/document-jobs.types.js';
-import { ReadingService } from '../documents/reading.service.js';
+import { ReadingService } from '../documents/versions/reading.service.js';
 import { EVALUATION_JOB, EvaluationsService } from '../evaluation/evaluations.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import type { JobRow, JobState } from '../jobs/jobs.types.js';

@@ -3,8 +3,8 @@ import type { TokenResponse } from '../auth/auth.dto.js';
 import type { CollectionDto, CollectionPageDto } from '../collections/collections.dto.js';
 import type { ChunkPageDto } from '../documents/chunks.dto.js';
 import type { DocumentDto, DocumentPageDto } from '../documents/documents.dto.js';
-import type { AcceptedDocumentsDto } from '../documents/uploads.dto.js';
-import type { AddedDocumentsDto, BulkDocumentDto } from '../ingestion/text.dto.js';
+import type { AcceptedDocumentsDto } from '../documents/intake/uploads.dto.js';
+import type { AddedDocumentsDto, BulkDocumentDto } from '../ingestion/texts/text.dto.js';
 import type { AnswerDto, RagQueryResponseDto } from '../rag/rag-response.dto.js';
 import type { AskDto, RagQueryDto } from '../rag/rag.dto.js';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { StartError } from '../config/config-error.js';
-import type { BulkDocumentDto } from '../ingestion/text.dto.js';
+import type { BulkDocumentDto } from '../ingestion/texts/text.dto.js';
 import { ACCOUNT_USAGE, clientFromEnvironment } from './account.js';
 import { ApiError, type ApiClient } from './client.js';
 import { collectionOf } from './collection-of.js';

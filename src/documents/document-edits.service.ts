@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { notFound } from '../common/errors/app-error.js';
 import { Transactions } from '../database/transactions.js';
 import { DocumentEditsRepository } from './document-edits.repository.js';
-import { DocumentPartsService } from './document-parts.service.js';
+import { DocumentPartsService } from './publishing/document-parts.service.js';
 import type { EditedDocument, Metadata } from './documents.types.js';
 import { QuotasService } from './quotas.service.js';
-import { ReadingService } from './reading.service.js';
+import { ReadingService } from './versions/reading.service.js';
 
 /** The document is no longer as it was looked up: look again. */
 class EditedMeanwhile extends Error {}

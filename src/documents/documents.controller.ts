@@ -39,9 +39,9 @@ import {
   RemovedDocumentDto,
 } from './documents.dto.js';
 import { DocumentsService } from './documents.service.js';
-import { AcceptedDocumentDto, AcceptedDocumentsDto, UploadDto, UploadFormDto } from './uploads.dto.js';
-import { UploadInterceptor, type UploadRequest } from './upload.interceptor.js';
-import { UploadsService } from './uploads.service.js';
+import { AcceptedDocumentDto, AcceptedDocumentsDto, UploadDto, UploadFormDto } from './intake/uploads.dto.js';
+import { UploadInterceptor, type UploadRequest } from './intake/upload.interceptor.js';
+import { UploadsService } from './intake/uploads.service.js';
 
 @ApiTags('Documents')
 @ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests')

@@ -7,9 +7,9 @@ import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { decodeOrdinal, DEFAULT_PAGE, encodeCursor, toPage, type Page } from '../common/http/page.js';
 import { Together } from '../common/resilience/together.js';
 import { StorageService } from '../storage/storage.service.js';
-import { decodePlace, placeOf } from './document-list-cursor.js';
-import { DocumentListRepository, type DocumentChoice } from './document-list.repository.js';
-import { DocumentRemovalService } from './document-removal.service.js';
+import { decodePlace, placeOf } from './list/document-list-cursor.js';
+import { DocumentListRepository, type DocumentChoice } from './list/document-list.repository.js';
+import { DocumentRemovalService } from './removal/document-removal.service.js';
 import { DocumentsRepository, type PlacedDocument } from './documents.repository.js';
 import type {
   ChunkRow,

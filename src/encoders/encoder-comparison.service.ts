@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { judge } from '../common/search/ranking-quality.js';
-import { EncoderRanking } from '../rag/encoder-ranking.service.js';
+import { EncoderRanking } from '../rag/search/encoder-ranking.service.js';
 import type { Comparison, JudgedQuery, Sample } from './encoders.types.js';
 
 const RANKS = 10;

@@ -9,7 +9,7 @@ import { Settings } from '../config/settings.js';
 import { CommitWatch } from '../database/commit-watch.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import type { EncoderChoice } from '../embeddings/embeddings.types.js';
-import { EmbeddingBacklog } from '../ingestion/embedding-backlog.service.js';
+import { EmbeddingBacklog } from '../ingestion/embedding/embedding-backlog.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { RegisteredIndex } from '../vector/vector.types.js';
 import { EncoderSwitchesRepository } from './encoder-switches.repository.js';

@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
-import { IndexBuilder, type BuildContext } from '../ingestion/index-builder.service.js';
+import { IndexBuilder, type BuildContext } from '../ingestion/index-build/index-builder.service.js';
 import { VectorService } from '../vector/vector.service.js';
 import type { RegisteredIndex } from '../vector/vector.types.js';
 import { EncoderComparison } from './encoder-comparison.service.js';

@@ -3,7 +3,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { BriefCache } from '../common/resilience/brief-cache.js';
 import { DocumentsService } from '../documents/documents.service.js';
-import { EmbeddingBacklog } from '../ingestion/embedding-backlog.service.js';
+import { EmbeddingBacklog } from '../ingestion/embedding/embedding-backlog.service.js';
 
 const RESOLUTION_MS = 5;
 const QUANTILES = [50, 99];

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { REMOVE_JOB } from '../documents/document-jobs.types.js';
-import { DocumentRemovalService } from '../documents/document-removal.service.js';
+import { DocumentRemovalService } from '../documents/removal/document-removal.service.js';
 import type { RemovableVersion, RemovalRow } from '../documents/documents.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { StorageService } from '../storage/storage.service.js';

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { ReadingService } from '../documents/reading.service.js';
+import { ReadingService } from '../documents/versions/reading.service.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
-import { EmbeddingBacklog } from './embedding-backlog.service.js';
+import { EmbeddingBacklog } from './embedding/embedding-backlog.service.js';
 
 export const SWEEP_JOB = 'documents.sweep';
 

@@ -14,22 +14,22 @@ import { FallbackAnswerer } from './adapters/fallback-answerer.js';
 import { ExtractiveAnswerer } from './adapters/extractive/extractive-answerer.js';
 import { GenerativeAnswerer, type GenerativeOptions } from './adapters/generative/generative-answerer.js';
 import type { Analyse } from './analyse.types.js';
-import { AnswerPassages } from './answer-passages.service.js';
-import { AnswerLog } from './answer-log.service.js';
+import { AnswerPassages } from './answering/answer-passages.service.js';
+import { AnswerLog } from './answering/answer-log.service.js';
 import type { Answerer } from './answerer.port.js';
-import { Answerers } from './answerers.js';
+import { Answerers } from './answering/answerers.js';
 import { VectorService } from '../vector/vector.service.js';
-import { EncoderRanking } from './encoder-ranking.service.js';
+import { EncoderRanking } from './search/encoder-ranking.service.js';
 import { FollowUps } from './follow-up/follow-ups.service.js';
-import { DEFAULT_TUNING, HybridSearch } from './hybrid-search.js';
-import { renderLangchainPrompt } from './prompt.js';
+import { DEFAULT_TUNING, HybridSearch } from './search/hybrid-search.js';
+import { renderLangchainPrompt } from './answering/prompt.js';
 import { RagController } from './rag.controller.js';
 import { RagSetup } from './rag-setup.service.js';
 import { RagService } from './rag.service.js';
 import { RerankingModule } from '../reranking/reranking.module.js';
-import { SecondOpinion } from './second-opinion.service.js';
-import { RetrievalService } from './retrieval.service.js';
-import { SentenceSimilarity } from './sentence-similarity.service.js';
+import { SecondOpinion } from './search/second-opinion.service.js';
+import { RetrievalService } from './search/retrieval.service.js';
+import { SentenceSimilarity } from './answering/sentence-similarity.service.js';
 
 function createAnswerers(
   settings: Settings,

@@ -3,14 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import type { OpenedConversation } from '../conversations/conversations.types.js';
 import type { LlmUsage } from '../llm/llm.types.js';
-import { AnswerLog } from './answer-log.service.js';
-import { AnswerPassages } from './answer-passages.service.js';
+import { AnswerLog } from './answering/answer-log.service.js';
+import { AnswerPassages } from './answering/answer-passages.service.js';
 import type { AnswerEvent, Citation } from './answer.types.js';
 import type { Answerer } from './answerer.port.js';
-import { Answerers } from './answerers.js';
+import { Answerers } from './answering/answerers.js';
 import { FollowUps } from './follow-up/follow-ups.service.js';
 import { presented } from './present/presented.js';
-import { RetrievalService } from './retrieval.service.js';
+import { RetrievalService } from './search/retrieval.service.js';
 import type { Retrieval, RetrievalRequest } from './retrieval.types.js';
 
 /** A retrieval whose passages are to answer the query. */

@@ -8,7 +8,7 @@ import { IndexHead } from '../../src/database/index-head.js';
 import { analyse } from '../../src/lexical/analyser/analyser.js';
 import { nameQueryTerms, nameTerms, writtenName } from '../../src/lexical/analyser/names.js';
 import { BM25, NAMES, PAIRING } from '../../src/lexical/engine/bm25.js';
-import { pairNumber, pairNumbers } from '../../src/lexical/engine/pairs.js';
+import { pairNumber, pairNumbers } from '../../src/lexical/engine/segment/pairs.js';
 import type { AnalysisThread } from '../../src/lexical/analysis/analysis-thread.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import type { LexicalDocument, LexicalScope } from '../../src/lexical/lexical.types.js';

@@ -127,7 +127,7 @@ describe('answers without a language model', () => {
   });
 
   it('lose a citation with all its marks where the text is another one by now', async () => {
-    const { AnswerLog } = await import('../../src/rag/answer-log.service.js');
+    const { AnswerLog } = await import('../../src/rag/answering/answer-log.service.js');
     const log = app.app.get(AnswerLog, { strict: false });
     const { body } = await ask(ada, 'Who designed the Zqxyz bridge?');
     const [versions] = await app.source.query<{ active_version_id: string }[]>(
@@ -392,7 +392,7 @@ describe('answers without a language model', () => {
     });
 
     it('do not come back when they are deleted while an answer is made', async () => {
-      const { AnswerLog } = await import('../../src/rag/answer-log.service.js');
+      const { AnswerLog } = await import('../../src/rag/answering/answer-log.service.js');
       const log = app.app.get(AnswerLog, { strict: false });
       const dora = await Browser.signedUp(app);
       const { id } = (await dora.post('/conversations', { body: {} })).body;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { IndexBuilder } from '../../src/ingestion/index-builder.service.js';
+import { IndexBuilder } from '../../src/ingestion/index-build/index-builder.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { activeIndex, expectWhole, reach, uses } from '../support/encoder-switch.js';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { jest } from '@jest/globals';
 import { IdempotencyStore } from '../../src/common/http/idempotency.port.js';
 import { REMOVE_JOB } from '../../src/documents/document-jobs.types.js';
-import { DocumentRemovalService } from '../../src/documents/document-removal.service.js';
+import { DocumentRemovalService } from '../../src/documents/removal/document-removal.service.js';
 import { JobQueue } from '../../src/jobs/job-queue.service.js';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';

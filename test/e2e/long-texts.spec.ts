@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { StagedVersionsRepository } from '../../src/documents/staged-versions.repository.js';
+import { StagedVersionsRepository } from '../../src/documents/versions/staged-versions.repository.js';
 import type { FileToPublish } from '../../src/documents/documents.types.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';

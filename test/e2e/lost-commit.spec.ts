@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { jest } from '@jest/globals';
-import { AcceptedFilesRepository } from '../../src/documents/accepted-files.repository.js';
-import { DocumentAcceptance } from '../../src/documents/document-acceptance.service.js';
-import { DocumentVersionsRepository } from '../../src/documents/document-versions.repository.js';
+import { AcceptedFilesRepository } from '../../src/documents/intake/accepted-files.repository.js';
+import { DocumentAcceptance } from '../../src/documents/intake/document-acceptance.service.js';
+import { DocumentVersionsRepository } from '../../src/documents/versions/document-versions.repository.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { LostCommit } from '../support/lost-commit.js';

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Transactions } from '../../src/database/transactions.js';
-import { DocumentRemovalService } from '../../src/documents/document-removal.service.js';
+import { DocumentRemovalService } from '../../src/documents/removal/document-removal.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 

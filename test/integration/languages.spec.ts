@@ -7,7 +7,7 @@ import { loadSettings } from '../../src/config/load-settings.js';
 import { embeddingsOf } from '../../src/embeddings/embeddings.module.js';
 import type { EmbeddingsService } from '../../src/embeddings/embeddings.service.js';
 import { loadTokenCounter } from '../../src/embeddings/token-counter.js';
-import { LEXICAL_WEIGHT } from '../../src/rag/fusion.js';
+import { LEXICAL_WEIGHT } from '../../src/rag/search/fusion.js';
 import { describeWithShared, sharedDir } from '../support/shared.js';
 
 /** Towns, things and what is said of them: every document is one of each, every question two of them. */

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { DocumentEditsRepository } from '../../src/documents/document-edits.repository.js';
-import { DocumentPartsService } from '../../src/documents/document-parts.service.js';
-import { ReadingService } from '../../src/documents/reading.service.js';
+import { DocumentPartsService } from '../../src/documents/publishing/document-parts.service.js';
+import { ReadingService } from '../../src/documents/versions/reading.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { describeWithEncoder, eventually, migrate, newDatabase, type ServerDatabase } from './support.js';

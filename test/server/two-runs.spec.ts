@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import type { FileToPublish } from '../../src/documents/documents.types.js';
-import { writeRead } from '../../src/documents/read-files.js';
-import { StagedVersionsRepository } from '../../src/documents/staged-versions.repository.js';
+import { writeRead } from '../../src/documents/versions/read-files.js';
+import { StagedVersionsRepository } from '../../src/documents/versions/staged-versions.repository.js';
 import { migrate, newDatabase, type ServerDatabase } from './support.js';
 
 /** The run of a worker that was taken for lost, and the one that took its file over. */

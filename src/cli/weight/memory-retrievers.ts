@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { readHits } from '../../lexical/engine/packed-hits.js';
-import { SearchIndex } from '../../lexical/engine/search-index.js';
+import { SearchIndex } from '../../lexical/engine/held/search-index.js';
 import { Search } from '../../lexical/engine/search.js';
-import type { SearchParts } from '../../rag/hybrid-search.js';
+import type { SearchParts } from '../../rag/search/hybrid-search.js';
 import { feedbackPassages, movedTowards } from '../../vector/feedback.js';
 import type { VectorHit } from '../../vector/vector.types.js';
 

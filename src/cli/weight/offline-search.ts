@@ -6,8 +6,8 @@ import type { CountTokens } from '../../embeddings/token-counter.js';
 import { chunkText } from '../../ingestion/chunk/chunker.js';
 import { detectLanguage } from '../../ingestion/chunk/language.js';
 import { readPlainText } from '../../ingestion/chunk/plain-blocks.js';
-import { buildSegment } from '../../lexical/engine/segment-builder.js';
-import { DEFAULT_TUNING, HybridSearch, type SearchParts } from '../../rag/hybrid-search.js';
+import { buildSegment } from '../../lexical/engine/segment/segment-builder.js';
+import { DEFAULT_TUNING, HybridSearch, type SearchParts } from '../../rag/search/hybrid-search.js';
 import type { TestCollection } from '../eval/collection.js';
 import { meaningOf, wordsOf, type PassageIds } from './memory-retrievers.js';
 

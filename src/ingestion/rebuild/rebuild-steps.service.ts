@@ -4,7 +4,7 @@ import { EmbeddingsService } from '../../embeddings/embeddings.service.js';
 import { LexicalService } from '../../lexical/lexical.service.js';
 import { VectorService } from '../../vector/vector.service.js';
 import type { RegisteredIndex } from '../../vector/vector.types.js';
-import { EmbeddingBacklog } from '../embedding-backlog.service.js';
+import { EmbeddingBacklog } from '../embedding/embedding-backlog.service.js';
 import { VectorCheck } from '../reconcile/vector-check.service.js';
 import { RebuildRepository } from './rebuild.repository.js';
 import type { RebuildRow } from './rebuild.types.js';

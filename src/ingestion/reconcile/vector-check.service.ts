@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { VectorService } from '../../vector/vector.service.js';
 import type { RegisteredIndex } from '../../vector/vector.types.js';
-import { EmbeddingBacklog } from '../embedding-backlog.service.js';
+import { EmbeddingBacklog } from '../embedding/embedding-backlog.service.js';
 import { ReconcileRepository } from './reconcile.repository.js';
 
 const BATCH = 1000;

@@ -7,11 +7,11 @@ import type { Caller } from '../../collections/collections.types.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { atMostEach } from '../../common/resilience/at-most-each.js';
 import { Places } from '../../common/resilience/places.js';
-import { DocumentRestoreService } from '../../documents/document-restore.service.js';
+import { DocumentRestoreService } from '../../documents/intake/document-restore.service.js';
 import type { TextDraft } from '../../documents/documents.types.js';
 import type { StoredFile } from '../../storage/storage.types.js';
 import { MAX_EXTRACTED_LENGTH } from '../extract/text-builder.js';
-import { TextIngestionService } from '../text-ingestion.service.js';
+import { TextIngestionService } from '../texts/text-ingestion.service.js';
 import { linesOf, readRecord, refuse, type ChunkRecord, type DocumentHead } from './import-records.js';
 
 const MAX_CHUNKS = 500_000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { buildSegment } from '../engine/segment-builder.js';
+import { buildSegment } from '../engine/segment/segment-builder.js';
 import type { LexicalDocument } from '../lexical.types.js';
 import { AnalysisThread } from './analysis-thread.js';
 import { documentParts, wholeDocuments } from './document-parts.js';

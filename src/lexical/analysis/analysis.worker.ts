@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { mergeStored } from '../engine/merge-stored.js';
-import { readStored } from '../engine/read-stored.js';
-import { buildSegment, type BuiltSegment } from '../engine/segment-builder.js';
+import { mergeStored } from './merge-stored.js';
+import { readStored } from './read-stored.js';
+import { buildSegment, type BuiltSegment } from '../engine/segment/segment-builder.js';
 import { analyse } from '../analyser/analyser.js';
 import { calledBy, nameTerms, writtenName } from '../analyser/names.js';
 import { serve, type Answer } from '../../common/threads/thread-port.js';

@@ -1,6 +1,6 @@
 import { compareUuids, uuidAt } from '../../common/search/uuid-bytes.js';
-import type { PairGround, PhrasePlace } from './exact-phrases.js';
-import type { HeldSegment } from './held-segment.js';
+import type { PairGround, PhrasePlace } from './scoring/exact-phrases.js';
+import type { HeldSegment } from './held/held-segment.js';
 import { newHits, setDocument, setPassage, setVersion, type PackedHits } from './packed-hits.js';
 
 /** One of the best, always of the same shape: the engine of JavaScript compiles code for shapes. */

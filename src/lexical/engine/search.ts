@@ -1,18 +1,18 @@
 import { analyseQuery, type QueryAnalysis } from '../analyser/query.js';
 import { nameQueryTerms } from '../analyser/names.js';
 import type { LexicalQuery } from '../lexical.types.js';
-import { ExactPhrases } from './exact-phrases.js';
-import { PairScorer } from './pair-scorer.js';
+import { ExactPhrases } from './scoring/exact-phrases.js';
+import { PairScorer } from './scoring/pair-scorer.js';
 import { newHits, setPassage, type PackedHits } from './packed-hits.js';
-import { pairNumber } from './pairs.js';
+import { pairNumber } from './segment/pairs.js';
 import { compareIds, pack, Ranked, sortRanked } from './ranked.js';
-import { RecentScores, type ScoredQuery, type Weighed } from './recent-scores.js';
-import type { QueryTerm } from './query-term.js';
-import { Scorer } from './scorer.js';
+import { RecentScores, type ScoredQuery, type Weighed } from './scoring/recent-scores.js';
+import type { QueryTerm } from './scoring/query-term.js';
+import { Scorer } from './scoring/scorer.js';
 import type { Level } from './level.js';
-import type { SearchIndex } from './search-index.js';
-import { TopUnits } from './top-units.js';
-import { allowedIn, Units, type Marked, type Scope } from './units.js';
+import type { SearchIndex } from './held/search-index.js';
+import { TopUnits } from './scoring/top-units.js';
+import { allowedIn, Units, type Marked, type Scope } from './scoring/units.js';
 
 /** Ranked by words first; of these, neighbouring words then decide. More made no difference anywhere. */
 const MOST_REFINED = 200;

@@ -1,5 +1,5 @@
 import type { LexicalQuery } from '../lexical.types.js';
-import type { LogItem, SegmentItem } from './segment-log.types.js';
+import type { LogItem, SegmentItem } from './segment/segment-log.types.js';
 
 export type SearchTask =
   | { kind: 'clear' }

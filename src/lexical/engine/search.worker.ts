@@ -1,5 +1,5 @@
 import { serve, type Answer } from '../../common/threads/thread-port.js';
-import { SearchIndex } from './search-index.js';
+import { SearchIndex } from './held/search-index.js';
 import { memoryOf, type PackedHits } from './packed-hits.js';
 import { Search } from './search.js';
 import type { SearchTask } from './search.types.js';

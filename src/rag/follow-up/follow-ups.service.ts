@@ -3,8 +3,8 @@ import { AppError } from '../../common/errors/app-error.js';
 import type { Turn } from '../../conversations/conversations.types.js';
 import { LexicalService } from '../../lexical/lexical.service.js';
 import { LlmService } from '../../llm/llm.service.js';
-import { newFence } from '../prompt.js';
-import { visible } from '../visible.js';
+import { newFence } from '../answering/prompt.js';
+import { visible } from '../text/visible.js';
 import { carryOver } from './carry-over.js';
 
 /** Of an answer in the prompt: what a question refers to stands near its beginning. */

@@ -1,4 +1,4 @@
-import { visible } from '../visible.js';
+import { visible } from '../text/visible.js';
 import { addressesOf, endingAsHost, MAY_BE_ADDRESS, withoutSentence } from './addresses.js';
 
 export const REMOVED = '(link removed)';

@@ -1,7 +1,7 @@
 import { ADVISORY_LOCKS } from '../../../database/advisory-locks.js';
 import type { Transaction } from '../../../database/transaction.types.js';
 import { BM25 } from '../../engine/bm25.js';
-import { SEGMENT_VERSION } from '../../engine/segment.js';
+import { SEGMENT_VERSION } from '../../engine/segment/segment.js';
 
 export const LEVELS = {
   document: { table: 'lexical_document_words', id: 'document_id', index: 'lexical_document_words_bm25' },

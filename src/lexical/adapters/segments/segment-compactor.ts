@@ -4,7 +4,7 @@ import { forgetRetirements, RETIREMENT_HOURS } from '../../../database/index-log
 import type { Transaction } from '../../../database/transaction.types.js';
 import type { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { EncodedSegment } from '../../analysis/analysis.types.js';
-import { planMerge, type MergeLimits } from '../../engine/merge-plan.js';
+import { planMerge, type MergeLimits } from '../../engine/segment/merge-plan.js';
 import type { SegmentLog, SegmentRow } from './segment-log.js';
 
 const KB = 1024;

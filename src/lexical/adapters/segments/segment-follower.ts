@@ -6,11 +6,11 @@ import { STALE_MS } from '../../../database/index-log.js';
 import { ThreadLost } from '../../../common/threads/thread.js';
 import { SearchThread } from './search-thread.js';
 import type { SearchTask, SequenceRange } from '../../engine/search.types.js';
-import { isOfAnotherVersion } from '../../engine/segment.js';
+import { isOfAnotherVersion } from '../../engine/segment/segment.js';
 import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';
 import { SegmentRepairs } from './segment-repairs.js';
-import type { LogItem } from '../../engine/segment-log.types.js';
-import { LEAST_REPLACED } from '../../engine/take-over.js';
+import type { LogItem } from '../../engine/segment/segment-log.types.js';
+import { LEAST_REPLACED } from '../../engine/held/take-over.js';
 
 /** Seconds. */
 const RETRY_AFTER = 30;

@@ -4,7 +4,7 @@ import { nextIndexSequence, retireVersions } from '../../../database/index-log.j
 import type { AnalysisThread } from '../../analysis/analysis-thread.js';
 import { activeVersions, readDocuments, stillActive } from '../stored-documents.js';
 import type { SegmentLog, SegmentRow } from './segment-log.js';
-import { SegmentWriter } from '../../engine/segment-writer.js';
+import { SegmentWriter } from '../../engine/segment/segment-writer.js';
 
 /** Makes segments from `chunks`: of everything, or of what no segment holds. */
 export class SegmentRebuilder {

@@ -3,9 +3,9 @@ import { growth, LINEAR } from '../../../../test/support/clock.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import type { AnswerPassage } from '../../answer.types.js';
 import { ExtractiveAnswerer } from './extractive-answerer.js';
-import { fieldOf } from './fields.js';
+import { fieldOf } from './asking/fields.js';
 import { withoutEmphasis } from './shown.js';
-import { meantBy } from './spelling.js';
+import { meantBy } from './asking/spelling.js';
 
 /** The quotes, with an encoder that finds everything alike. */
 async function ask(question: string, ...passages: AnswerPassage[]): Promise<string[]> {

@@ -1,5 +1,5 @@
 import type { Label, ReadPassage } from './passage-reading.js';
-import type { Question } from './question.js';
+import type { Question } from './asking/question.js';
 
 /** Share of the question that a label holds which asks the same, and of the label that the question holds. */
 export const NEARLY_WHOLE = 0.9;

@@ -1,13 +1,13 @@
 import type { AnswerPassage } from '../../answer.types.js';
-import type { Sentence } from '../../sentences.js';
-import { isForm } from './anchors.js';
+import type { Sentence } from '../../text/sentences.js';
+import { isForm } from './asking/anchors.js';
 import { Coverage, NEARLY_WHOLE } from './coverage.js';
-import { fieldOf, isKnown, tellsKind } from './fields.js';
+import { fieldOf, isKnown, tellsKind } from './asking/fields.js';
 import { groundsOf, type Grounds } from './grounds.js';
-import type { Place } from './labels.js';
-import { asksForSender } from './mail-parts.js';
+import type { Place } from './layout/labels.js';
+import { asksForSender } from './layout/mail-parts.js';
 import { readPassages, type Analysers, type Label, type ReadPassage } from './passage-reading.js';
-import { meets, type Question } from './question.js';
+import { meets, type Question } from './asking/question.js';
 
 /** A sentence of a passage with what speaks for it as an answer. */
 export interface Evidence extends Sentence {

@@ -1,7 +1,7 @@
 import { computingTimeOf, growth, LINEAR } from '../../../../test/support/clock.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import type { AnswerEvent, AnswerPassage, Citation } from '../../answer.types.js';
-import { NO_ANSWER_TEXT } from '../../no-answer.js';
+import { NO_ANSWER_TEXT } from '../../answering/no-answer.js';
 import { ExtractiveAnswerer, type ExtractiveOptions } from './extractive-answerer.js';
 
 let count = 0;

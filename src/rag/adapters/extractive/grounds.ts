@@ -1,6 +1,6 @@
 import type { AnswerPassage } from '../../answer.types.js';
-import { said, saidOfFile, type Anchor, type Said } from './anchors.js';
-import type { Wording } from './question-wording.js';
+import { said, saidOfFile, type Anchor, type Said } from './asking/anchors.js';
+import type { Wording } from './asking/question-wording.js';
 
 /** A sentence with what belongs to it. */
 export interface Stated {

@@ -2,7 +2,7 @@ import { answerPassage } from '../../../../test/support/answer-passage.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import { nameTerms } from '../../../lexical/analyser/names.js';
 import type { AnswerPassage } from '../../answer.types.js';
-import { NO_ANSWER_TEXT } from '../../no-answer.js';
+import { NO_ANSWER_TEXT } from '../../answering/no-answer.js';
 import { ExtractiveAnswerer } from './extractive-answerer.js';
 
 async function ask(question: string, ...passages: AnswerPassage[]): Promise<string[]> {

@@ -1,9 +1,9 @@
 import type { Analyse } from '../../analyse.types.js';
 import type { AnswerPassage } from '../../answer.types.js';
-import { splitSentences, type Sentence } from '../../sentences.js';
-import { placesOf, type Place } from './labels.js';
-import type { Question } from './question.js';
-import { meantBy } from './spelling.js';
+import { splitSentences, type Sentence } from '../../text/sentences.js';
+import { placesOf, type Place } from './layout/labels.js';
+import type { Question } from './asking/question.js';
+import { meantBy } from './asking/spelling.js';
 
 /** A line that names what stands below it. */
 export interface Label {

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.js';
-import { isBareNumber, itemAt, listAt, listsOf, wholeList, type List } from './lists.js';
-import type { Question } from './question.js';
+import { isBareNumber, itemAt, listAt, listsOf, wholeList, type List } from './layout/lists.js';
+import type { Question } from './asking/question.js';
 import { SUPPORTED_FROM, type Judged } from './support.js';
 import { withHeaders } from './table-quotes.js';
 

@@ -1,8 +1,8 @@
 import type { AnswerEvent, AnswerPassage, Citation } from '../../answer.types.js';
-import { citationOf, withoutMarks } from '../../citation.js';
-import { fold, locateQuote, saysEnough, type Folded, type QuoteSpan } from '../../cite.js';
+import { citationOf, withoutMarks } from '../../answering/citation.js';
+import { fold, locateQuote, saysEnough, type Folded, type QuoteSpan } from '../../answering/cite.js';
 import type { Analyse } from '../../analyse.types.js';
-import { splitSentences } from '../../sentences.js';
+import { splitSentences } from '../../text/sentences.js';
 import type { AnswerPiece, Mark } from './citation-parser.js';
 
 /** Share of a claim's words that the sentence cited for it without a quote must hold. */

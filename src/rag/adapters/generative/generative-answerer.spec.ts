@@ -3,8 +3,8 @@ import { GeminiClient } from '../../../llm/adapters/gemini/gemini-client.js';
 import { LlmService } from '../../../llm/llm.service.js';
 import { FakeGemini } from '../../../../test/support/fake-gemini.js';
 import type { AnswerEvent, AnswerPassage, Citation } from '../../answer.types.js';
-import { NO_ANSWER_TEXT } from '../../no-answer.js';
-import { renderLangchainPrompt } from '../../prompt.js';
+import { NO_ANSWER_TEXT } from '../../answering/no-answer.js';
+import { renderLangchainPrompt } from '../../answering/prompt.js';
 import { GenerativeAnswerer } from './generative-answerer.js';
 
 const passage = (docId: string, text: string, charStart = 0): AnswerPassage => ({

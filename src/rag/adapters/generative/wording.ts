@@ -1,5 +1,5 @@
 import type { AnswerEvent } from '../../answer.types.js';
-import { withoutBlanks } from '../../closing-mark.js';
+import { withoutBlanks } from '../../text/closing-mark.js';
 
 /** As much of an answer as a claim is looked for in. */
 const CLAIM = 600;

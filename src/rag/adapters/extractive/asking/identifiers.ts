@@ -1,0 +1,173 @@
+import { calm } from '../../../../common/search/calm.js';
+import { isPeriod } from '../../../../common/search/file-name.js';
+import type { AnswerPassage } from '../../../answer.types.js';
+
+/** Something that a question names by letters and digits: what is said of another one is no answer. */
+export interface Identifier {
+  text: string;
+  /** Finds it as it may be written. */
+  held: RegExp;
+  /**
+   * Names one thing of many, as an invoice's number does: sentences about it need not repeat it, and what follows another
+   * one is about that. The digits of `COVID-19` are part of a word like others.
+   */
+  kin: RegExp | undefined;
+  /** Says what is asked about, and is no word to look for. */
+  distinct: boolean;
+}
+
+/** A sentence of a passage. */
+interface Said {
+  passage: AnswerPassage;
+  text: string;
+}
+
+const MOST = 8;
+const LONGEST = 64;
+const SCANNED = 20_000;
+
+// In scripts without spaces the words around an identifier belong to the run of letters.
+const CHARACTER = String.raw`[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]`;
+const JOINT = String.raw`[-_./:#@\u2010-\u2015]`;
+const CURRENCY = 'USD|EUR|GBP|CHF|JPY|CNY|INR|PLN|SEK|NOK|DKK|RUB|TRY|BRL|CAD|AUD';
+/** ISO 27001, then INV-2025-0117 and 4711829. */
+const WRITTEN = new RegExp(
+  String.raw`(?<!${CHARACTER}|[.,]\p{Nd}*)(?:(?!(?:${CURRENCY})\s)[A-Z]{2,10}[ \u00a0]\d{2,}(?!${CHARACTER}|${JOINT}${CHARACTER}|[.,]\d)|${CHARACTER}+(?:${JOINT}${CHARACTER}+)*)`,
+  'gu',
+);
+const YEAR = /^(?:1\d|20)\d\ds?$/;
+/** `HX-1003`, `hx-1999` and `BOLT-1234` number things; `mid-1800`, `Nov-2024` and `REPORT-2024` tell a year. */
+const CODE = /^(?!pre|mid|ca|fy|cy|ad|bc|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}{1,3}$/iu;
+const CAPITALS = /^\p{Lu}{1,10}$/u;
+const RECENT_YEAR = /^(?:19|20)\d\d$/;
+const ROUND = /00$/;
+/** 5kg, 24V, 2nd, 1990s, 12-month, 10-K. */
+const AMOUNT = /^\p{Nd}+(?:[.,]\p{Nd}+)?-?\p{L}+(?:-\p{L}+)*$/u;
+const GROUPED = /^\d{1,3}(?:[.,]\d{3})+$/;
+const VERSION = /^v?\d+(?:\.\d+){2,}$/i;
+const PARTS = /\p{L}+|\p{Nd}+/gu;
+
+export function identifiersOf(question: string): Identifier[] {
+  const found = new Map<string, Identifier>();
+  for (const [written] of calm(question.slice(0, SCANNED)).matchAll(WRITTEN)) {
+    if (found.size >= MOST) break;
+    if (written.length <= LONGEST && /\p{Nd}/u.test(written) && names(written))
+      found.set(written.toLowerCase(), identifierOf(written));
+  }
+  return [...found.values()];
+}
+
+function names(written: string): boolean {
+  const parts = written.split(/[^\p{L}\p{Nd}]+/u);
+  if (/\p{L}/u.test(written)) {
+    if (AMOUNT.test(written) || isPeriod(written) || VERSION.test(written)) return VERSION.test(written);
+    // What is left without years and quarters; one digit alone is part of a word: H2O, MP3.
+    const rest = parts.filter(
+      (part) => !isPeriod(part) && !isYearAmong(part, written, parts) && !/^[QH][1-4]$/i.test(part),
+    );
+    const digits = rest.join('').match(/\p{Nd}/gu)?.length ?? 0;
+    return digits > 1 || (digits === 1 && parts.length > 1);
+  }
+  if (parts.length === 1) return written.length >= 4 && !RECENT_YEAR.test(written) && !ROUND.test(written);
+  if (GROUPED.test(written) || isDate(parts)) return false;
+  return VERSION.test(written) || (parts.some(isNumber) && !/^\d+\.\d+$/.test(written));
+}
+
+/** Beside a word a number of four digits may tell the year, beside a code it does not. */
+const isYearAmong = (part: string, written: string, parts: readonly string[]): boolean =>
+  YEAR.test(part) &&
+  (/\s/u.test(written) ||
+    !parts.some(
+      (other) => CODE.test(other) || (CAPITALS.test(other) && !RECENT_YEAR.test(part) && !isPeriod(other)),
+    ));
+
+const isNumber = (part: string): boolean => part.length >= 4 && !YEAR.test(part) && !ROUND.test(part);
+
+const isDate = (parts: readonly string[]): boolean =>
+  parts.length <= 3 &&
+  parts.every((part) => part.length <= 2 || YEAR.test(part)) &&
+  parts.some((part) => YEAR.test(part) || parts.length === 2);
+
+/** Letters and digits may be written together or apart; two numbers stay two. */
+function identifierOf(written: string): Identifier {
+  const parts = [...written.matchAll(PARTS)];
+  const distinct = /\p{Nd}{3}/u.test(written) && !YEAR.test(written);
+  return {
+    text: written,
+    held: sourceOf(written, parts, (part) => part),
+    kin:
+      distinct && /\p{L}/u.test(written)
+        ? sourceOf(written, parts, (part) =>
+            /\p{Nd}/u.test(part) ? String.raw`\p{Nd}{${part.length}}` : part,
+          )
+        : undefined,
+    distinct,
+  };
+}
+
+function sourceOf(
+  written: string,
+  parts: readonly RegExpExecArray[],
+  pattern: (part: string) => string,
+): RegExp {
+  const sources = parts.map(([part], i) => {
+    const { index } = parts[i]!;
+    const before = parts[i - 1];
+    const joint = before
+      ? jointOf(written.slice(before.index + before[0].length, index), before[0], part)
+      : '';
+    return joint + (parts.length === 1 ? grouped(part) : pattern(part));
+  });
+  return new RegExp(
+    String.raw`(?<!${CHARACTER}|\p{Nd}[.,])${sources.join('')}(?!${CHARACTER}|[.,]\p{Nd})`,
+    'iu',
+  );
+}
+
+function jointOf(joint: string, before: string, after: string): string {
+  const numbers = /\p{Nd}/u.test(before) && /\p{Nd}/u.test(after);
+  if (numbers && /[.:@#]/.test(joint)) return joint === '.' ? String.raw`\.` : joint;
+  return String.raw`[-_./:#@\s\u00ad\u2010-\u2015]?`;
+}
+
+/** 4711829, 4,711,829. */
+const grouped = (number: string): string => number.replace(/\B(?=(?:\d{3})+$)/g, String.raw`[.,'’\s]?`);
+
+/** The text without what says by itself what is asked about. */
+export const withoutIdentifiers = (text: string, identifiers: readonly Identifier[]): string =>
+  identifiers
+    .filter((identifier) => identifier.distinct)
+    .reduce((rest, { held }) => rest.replace(new RegExp(held.source, 'giu'), ' '), text);
+
+/** A text without what letters and digits name in it. */
+export const withoutCodes = (text: string): string =>
+  calm(text).replaceAll(WRITTEN, (written) =>
+    written.length <= LONGEST && /\p{L}/u.test(written) && /\p{Nd}/u.test(written) && names(written)
+      ? ''
+      : written,
+  );
+
+/**
+ * The sentences that may be about all that is named: those of passages that hold it, themselves or in their title or
+ * headings, and not about another thing of the kind.
+ */
+export const aboutNamed = <S extends Said>(identifiers: readonly Identifier[], said: readonly S[]): S[] =>
+  identifiers.reduce<S[]>((left, identifier) => aboutOne(identifier, left), [...said]);
+
+function aboutOne<S extends Said>({ held, kin }: Identifier, evidence: readonly S[]): S[] {
+  const holds = (text: string): boolean => held.test(text.normalize('NFKC'));
+  const holding = new Map<AnswerPassage, boolean>();
+  for (const { passage } of evidence) {
+    if (holding.has(passage)) continue;
+    const labels = [passage.title ?? '', ...(passage.headings ?? [])];
+    holding.set(passage, [passage.text, ...labels].some(holds));
+  }
+  let [passage, isOther] = [evidence[0]?.passage, false];
+  return evidence.filter((sentence) => {
+    if (sentence.passage !== passage) [passage, isOther] = [sentence.passage, false];
+    if (!holding.get(sentence.passage)) return false;
+    if (holds(sentence.text)) isOther = false;
+    else if (kin?.test(sentence.text.normalize('NFKC'))) isOther = true;
+    return !isOther;
+  });
+}

@@ -1,0 +1,166 @@
+import type { Analyse } from '../../../analyse.types.js';
+import { anchorsOf, isForm, type Anchor } from './anchors.js';
+import { equivalentsOf, type Equivalent } from './equivalents.js';
+import { fieldOf, fieldWordsOf, tellsKind } from './fields.js';
+import {
+  asksPermission,
+  isCountry,
+  needsPermission,
+  permissionWordsOf,
+  tellsOfAbroad,
+  tellsPermission,
+} from './permissions.js';
+import { attributesOf, type Attributes } from './attributes.js';
+import { measureOf, type Measure } from './measures.js';
+import { identifiersOf, withoutCodes, withoutIdentifiers, type Identifier } from './identifiers.js';
+import { littleTerms, wordingFor, type Expectation, type Wording } from './question-wording.js';
+
+export interface Question {
+  text: string;
+  /** Distinct stems to look for. */
+  terms: ReadonlySet<string>;
+  /** Stems of the scaffold: worth little, but "called" in an answer to "what is it called" is no accident. */
+  scaffold: ReadonlySet<string>;
+  expects: Expectation;
+  /** What an answer has to be about. */
+  identifiers: readonly Identifier[];
+  /** Asks for nothing but what it names. */
+  namesOnly: boolean;
+  /** Terms that a text may hold in other words. */
+  equivalents: readonly Equivalent[];
+  /** Names and years that an answer has to be about. */
+  anchors: readonly Anchor[];
+  /** Terms of the names: where title or headings hold them, all that is said below is about them. */
+  named: ReadonlySet<string>;
+  /** The kind of measure that is asked for. */
+  measure: Measure | undefined;
+  attributes: Attributes;
+  wording: Wording;
+}
+
+/** In Japanese what is written in these is grammar, with few exceptions. */
+const GRAMMAR = /^\p{Script=Hiragana}+$/u;
+
+/**
+ * Words that ask rather than say what about are the scaffold, and so is an identifier that says what is asked about: a line
+ * below it need not repeat it.
+ * @param language of what was found, which the question is analysed in
+ */
+export function readQuestion(text: string, analyse: Analyse, language?: string): Question {
+  const wording = wordingFor(text, language);
+  const identifiers = identifiersOf(text);
+  const asked = kindOf(wording, text);
+  const all = new Set(analyse(text, language));
+  const rest = withoutIdentifiers(without(text, asked.at, wording), identifiers);
+  const little = littleTerms(wording, analyse, language);
+  const terms = new Set(analyse(rest, language).filter((term) => !little.has(term) && !GRAMMAR.test(term)));
+  const measure = measureOf(text, analyse, language);
+  for (const term of measure?.terms ?? []) terms.add(term);
+  const equivalents = equivalentsOf(text, identifiers, analyse, language);
+  if (measure && measure.terms.length > 0) equivalents.push(measure);
+  const attributes = attributesOf(text, analyse, language);
+  // An office may be called otherwise.
+  const anchors = anchorsOf(text, wording).filter(
+    (anchor) => !attributes.equivalents.some((office) => office.held(anchor.text)),
+  );
+  equivalents.push(
+    ...attributes.equivalents,
+    ...fieldWordsOf(text, analyse, language),
+    ...permissionWordsOf(text, analyse, language),
+  );
+  if (asksPermission(text))
+    for (const name of anchors)
+      if (isCountry(name.text, wording.language))
+        equivalents.push({ terms: analyse(name.text, language), held: tellsOfAbroad });
+  // "What is it called?" has nothing else to go by.
+  const bare = terms.size === 0;
+  return {
+    text,
+    terms: bare ? all : terms,
+    scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term))),
+    expects: measure ? 'number' : asked.kind,
+    identifiers,
+    equivalents,
+    anchors,
+    named: new Set(
+      anchors.filter(({ kind }) => kind === 'name').flatMap((name) => analyse(name.text, language)),
+    ),
+    namesOnly: bare && identifiers.length > 0,
+    measure,
+    attributes,
+    wording,
+  };
+}
+
+interface Asked {
+  kind: Expectation;
+  at?: { start: number; end: number };
+}
+
+/** What is asked for, by the first words that ask. */
+function kindOf(wording: Wording, text: string): Asked {
+  let first: Asked | undefined;
+  for (const [pattern, kind] of wording.kinds) {
+    const found = pattern.exec(text);
+    if (!found || (first?.at && first.at.start <= found.index)) continue;
+    first = { kind, at: { start: found.index, end: found.index + found[0].length } };
+  }
+  return first ?? { kind: wording.confirmation?.test(text) ? 'confirmation' : 'anything' };
+}
+
+/** "How long is the warranty?" asks for a number; nothing long is looked for. */
+function without(text: string, at: Asked['at'], wording: Wording): string {
+  const rest = at ? `${text.slice(0, at.start)} ${text.slice(at.end)}` : text;
+  return wording.little ? rest.replace(wording.little, ' ') : rest;
+}
+
+/** Times of a chat, numbers of items, steps and codes: what they stand before is said without them. */
+const PREFIX =
+  /^\s*(?:[-*•]\s+)?(?:\[[^\]\n]*\p{Nd}[^\]\n]*\]|\(?\d{1,3}(?:\.\d{1,3})*[.)](?=\s)|\p{L}{2,12}\s\d{1,3}\s?[:.)](?=\s)|\p{Lu}{1,4}-?\d{1,5}[:.)]?(?=\s))\s*/u;
+const NAME = /(?<=\S\s+)\p{Lu}['’-]?\p{L}[\p{L}'-]*/gu;
+const CODED = /\p{L}\p{Nd}|\p{L}[-_./]\p{Nd}|\p{Nd}[-_./]?\p{L}/u;
+/** Scripts without capitals do not show what is a name. */
+const CAPITALS = /\p{Lu}|\p{Ll}/u;
+
+/** What mends something needs no word that gives reasons; how to do another thing is told by its own words. */
+const ASKS_REMEDY =
+  /^\W*how (?:do|can|should|must|may) (?:i|we|you|one) (?:fix|solve|resolve|repair|clear)\b/iu;
+
+/** Whether a sentence holds the kind of thing asked for, apart from what the question itself brought. */
+export function meets(question: Question, said: string): boolean {
+  const { wording } = question;
+  const sentence = said.replace(PREFIX, '');
+  const field = fieldOf(said);
+  if (field && tellsKind(field, question.expects)) return true;
+  switch (question.expects) {
+    case 'number':
+      if (question.measure && (question.measure.isEnough || !question.measure.held(said)))
+        return question.measure.held(said);
+      return /\p{Nd}/u.test(withoutQuestionNumbers(question, sentence)) || wording.amounts.test(sentence);
+    case 'time':
+      return /\p{Nd}/u.test(withoutQuestionNumbers(question, sentence)) || wording.times.test(sentence);
+    case 'person':
+    case 'place':
+      return (
+        !CAPITALS.test(sentence) ||
+        [...said.matchAll(NAME)].some(([name]) => !question.text.includes(name) && isName(name, wording))
+      );
+    case 'explanation':
+      return wording.reasons.test(sentence) || ASKS_REMEDY.test(question.text);
+    case 'confirmation':
+      return !needsPermission(question.text) || tellsPermission(sentence);
+    default:
+      return true;
+  }
+}
+
+/** A month is no place, and a legal form no person. */
+const isName = (word: string, { times }: Wording): boolean =>
+  !times.test(word) && !isForm(word.toLowerCase());
+
+/** Numbers that the question brought, and parts of what is named by letters and digits, are no answer. */
+function withoutQuestionNumbers(question: Question, text: string): string {
+  const sentence = CODED.test(text) ? withoutCodes(text) : text;
+  const known = new Set(question.text.match(/\p{Nd}+/gu));
+  return sentence.replace(/\p{Nd}+/gu, (number) => (known.has(number) ? '' : number));
+}
