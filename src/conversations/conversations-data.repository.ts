@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { NIL_UUID } from '../common/nil-uuid.js';
 import { PersonalData } from '../privacy/personal-data.service.js';
 
 const BATCH = 100;
@@ -23,7 +24,7 @@ export class ConversationsDataRepository {
   }
 
   private async *answers(userId: string): AsyncGenerator<object> {
-    let after = '00000000-0000-0000-0000-000000000000';
+    let after = NIL_UUID;
     for (;;) {
       const rows = await this.source.query<{ id: string }[]>(
         `select a.id, a.conversation_id, a.question, a.standalone, a.answer, a.supported, a.model, a.degraded,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { NIL_UUID } from '../common/nil-uuid.js';
 import { PersonalData } from '../privacy/personal-data.service.js';
 
 /** Texts may be long: few at a time. */
@@ -28,7 +29,7 @@ export class DocumentsDataRepository {
   }
 
   private async *documents(userId: string): AsyncGenerator<object> {
-    let after = '00000000-0000-0000-0000-000000000000';
+    let after = NIL_UUID;
     for (;;) {
       const rows = await this.source.query<{ id: string }[]>(
         `select d.id, d.collection_id, d.external_id as doc_id, v.title, v.file_name, v.mime,

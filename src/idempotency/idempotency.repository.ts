@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { NIL_UUID } from '../common/nil-uuid.js';
 import { deleteInPieces, PIECE } from '../database/delete-in-pieces.js';
 
 export interface KeyRow {
@@ -8,7 +9,7 @@ export interface KeyRow {
 }
 
 /** The claim of a key that was let go: free for any request, and remembered for the same one. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+const RELEASED = NIL_UUID;
 
 export interface KeyId {
   userId: string;
@@ -48,7 +49,7 @@ export class IdempotencyRepository {
         values.lockSeconds,
         values.keepSeconds,
         values.seed,
-        NOBODY,
+        RELEASED,
       ],
     );
     return rows[0];
@@ -58,7 +59,7 @@ export class IdempotencyRepository {
   async find(id: KeyId): Promise<KeyRow | undefined> {
     const rows = await this.source.query<KeyRow[]>(
       'select fingerprint, answer from idempotency_keys where user_id = $1 and key_hash = $2 and claim <> $3',
-      [id.userId, id.keyHash, NOBODY],
+      [id.userId, id.keyHash, RELEASED],
     );
     return rows[0];
   }
@@ -93,7 +94,7 @@ export class IdempotencyRepository {
     await this.source.query(
       `update idempotency_keys set claim = $4, locked_until = '-infinity'
        where user_id = $1 and key_hash = $2 and claim = $3 and answer is null`,
-      [id.userId, id.keyHash, claim, NOBODY],
+      [id.userId, id.keyHash, claim, RELEASED],
     );
   }
 

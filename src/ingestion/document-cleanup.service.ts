@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { NIL_UUID } from '../common/nil-uuid.js';
 import { REMOVE_JOB } from '../documents/document-jobs.types.js';
 import { DocumentRemovalService } from '../documents/removal/document-removal.service.js';
 import type { RemovableVersion, RemovalRow } from '../documents/documents.types.js';
@@ -7,7 +8,6 @@ import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';
 
 const BATCH = 100;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 /** How long a version is left alone whose file could not be deleted. */
 const SET_ASIDE_MS = 30_000;
 
@@ -79,7 +79,7 @@ export class DocumentCleanup {
   }
 
   private async removeThose(wanted: (id: string) => boolean, signal: AbortSignal): Promise<void> {
-    for (let after = FIRST_ID; ;) {
+    for (let after = NIL_UUID; ;) {
       signal.throwIfAborted();
       const batch = await this.removal.removable(after, BATCH);
       const versions = batch.filter(({ id }) => wanted(id));

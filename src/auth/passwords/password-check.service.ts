@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
+import { NIL_UUID } from '../../common/nil-uuid.js';
 import { UsersService } from '../../users/users.service.js';
 import { addressKey } from '../../common/security/address.js';
 import type { UserWithPassword } from '../../users/users.types.js';
@@ -16,7 +17,7 @@ const CONCURRENT_CHECKS = 4;
 /** About two seconds of work on two cores. */
 const WAITING_CHECKS = 100;
 /** Stands for an account that does not exist, so that it is asked for in the same way. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+const NOBODY = NIL_UUID;
 
 export interface PasswordAttempt {
   /** Undefined when the name belongs to nobody: it takes the same path, and as long. */

@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
+import { NIL_UUID } from '../nil-uuid.js';
 import { Upkeep } from '../upkeep.js';
 import type { SecretBox } from './secret-box.js';
 
 const PAGE = 200;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** A stored secret and the id that it is bound to. */
 export interface Sealed {
@@ -41,7 +41,7 @@ export abstract class Resealing extends Upkeep {
 
   protected async tidy(): Promise<void> {
     let count = 0;
-    for (let after = BEFORE_ALL, page: Sealed[]; (page = await this.store.sealed(after, PAGE)).length > 0;) {
+    for (let after = NIL_UUID, page: Sealed[]; (page = await this.store.sealed(after, PAGE)).length > 0;) {
       for (const { id, sealed } of page) {
         const again = this.box.sealedAgain(sealed, id);
         if (again && (await this.store.reseal({ id, sealed }, again))) count++;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { NIL_UUID } from '../../common/nil-uuid.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import type { FileToPublish, PublishedDocument, Successor } from '../documents.types.js';
 import { writeRead } from '../versions/read-files.js';
@@ -7,7 +8,6 @@ import { writeRead } from '../versions/read-files.js';
 /** A version `v` that was read, and takes the place of the one that answers when its vectors are there. */
 const IS_SUCCESSOR = `d.latest_version_id = v.id and d.active_version_id <> v.id and d.status = 'embedding'
   and d.deleted_at is null`;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Versions that wait to take the place of others. */
 @Injectable()
@@ -71,7 +71,7 @@ export class SuccessionRepository {
     const rows = await this.source.query<{ id: string }[]>(
       `select v.id from documents d join document_versions v on v.id = d.latest_version_id
        where d.status = 'embedding' and ${IS_SUCCESSOR} and v.id > $1 order by v.id limit $2`,
-      [after ?? FIRST_ID, limit],
+      [after ?? NIL_UUID, limit],
     );
     return rows.map((row) => row.id);
   }

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { CollectionsService } from '../../collections/collections.service.js';
 import type { Caller } from '../../collections/collections.types.js';
 import { AppError } from '../../common/errors/app-error.js';
+import { NIL_UUID } from '../../common/nil-uuid.js';
 import { atMostEach } from '../../common/resilience/at-most-each.js';
 import { Places } from '../../common/resilience/places.js';
 import { StorageService } from '../../storage/storage.service.js';
@@ -24,7 +25,6 @@ const MOST_BREAKS = 3;
 /** UTF-16 units of a text, and bytes of a file, in one line. A multiple of three: base64 without padding inside. */
 const TEXT_PART = 100_000;
 const BYTES_PART = 192 * 1024;
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 type Line = Record<string, unknown> & { type: string };
 /** Why a document goes out without its file. */
@@ -93,7 +93,7 @@ export class ExportService {
     let documents = 0;
     const lost: Record<Lost, number> = { missing: 0, unreadable: 0 };
     const leftOut: string[] = [];
-    for (let after = NOBODY; ;) {
+    for (let after = NIL_UUID; ;) {
       const rows = await this.repository.documents(collectionId, after, DOCUMENTS);
       for (const row of rows) {
         const outcome = yield* this.settled(collectionId, row);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors/app-error.js';
 import { DOCUMENT_ERRORS } from '../../common/errors/error-table.js';
+import { NIL_UUID } from '../../common/nil-uuid.js';
 import { Together } from '../../common/resilience/together.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
@@ -12,7 +13,6 @@ import { QuotasService } from '../quotas.service.js';
 import { ReadingRepository } from './reading.repository.js';
 
 const SWEEP_BATCH = 500;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** The line of files that wait to be read: each has a job of its own, with the id of its version. */
 @Injectable()
@@ -128,7 +128,7 @@ export class ReadingService {
     signal?: AbortSignal,
   ): Promise<number> {
     let repaired = 0;
-    for (let after = FIRST_ID; ;) {
+    for (let after = NIL_UUID; ;) {
       signal?.throwIfAborted();
       const batch = await this.repository.stale(statuses, staleSeconds, after, SWEEP_BATCH);
       const missing = new Set(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { NIL_UUID } from '../../common/nil-uuid.js';
 import { EmbeddingsService } from '../../embeddings/embeddings.service.js';
 import { VectorService } from '../../vector/vector.service.js';
 import type { RegisteredIndex, VectorIndex } from '../../vector/vector.types.js';
@@ -14,7 +15,6 @@ const PAGE = 500;
 const SLICE = 32;
 /** Before a version that failed alone is tried again. */
 const REFUSED_MS = 2_000;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export interface BuildContext {
   signal: AbortSignal;
@@ -51,7 +51,7 @@ export class IndexBuilder {
   /** Goes once over everything that is shown. @returns how many versions lacked something */
   async pass(index: VectorIndex, context: BuildContext): Promise<number> {
     let lacking = 0;
-    for (let after = FIRST_ID; ;) {
+    for (let after = NIL_UUID; ;) {
       context.signal.throwIfAborted();
       const next = await this.repository.skip(after, PAGE);
       if (next === undefined) return lacking;
@@ -65,7 +65,7 @@ export class IndexBuilder {
 
   /** Makes what the index that answers holds whole and this one lacks, and nothing else that came. */
   async catchUp(index: VectorIndex, context: BuildContext): Promise<void> {
-    for (let after = FIRST_ID; ;) {
+    for (let after = NIL_UUID; ;) {
       context.signal.throwIfAborted();
       const behind = await this.repository.behind(index.id, after, PAGE);
       const last = behind.at(-1);
@@ -120,7 +120,7 @@ export class IndexBuilder {
     // While one slice is stored, the next one is being embedded.
     let storing: Promise<void> = Promise.resolve();
     const counted = new Set<string>();
-    for (let at: BuildPosition = { versionId: FIRST_ID, ordinal: -1 }; ;) {
+    for (let at: BuildPosition = { versionId: NIL_UUID, ordinal: -1 }; ;) {
       const chunks = await this.repository.chunks(index.id, versionIds, at, SLICE);
       const last = chunks.at(-1);
       if (!last) break;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { NIL_UUID } from '../../common/nil-uuid.js';
 import { VectorService } from '../../vector/vector.service.js';
 import type { RegisteredIndex } from '../../vector/vector.types.js';
 import { EmbeddingBacklog } from '../embedding/embedding-backlog.service.js';
@@ -6,7 +7,6 @@ import { ReconcileRepository } from './reconcile.repository.js';
 
 const BATCH = 1000;
 const HOUR = 3600;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** What one index holds that it should not, and lacks that it should have. */
 export interface IndexDifference {
@@ -83,7 +83,7 @@ export class VectorCheck {
   /** Passages of the versions that are shown and count as whole. */
   private async wholeIn({ id }: RegisteredIndex, signal: AbortSignal): Promise<Map<string, number>> {
     const whole = new Map<string, number>();
-    for (let after = FIRST_ID; ;) {
+    for (let after = NIL_UUID; ;) {
       signal.throwIfAborted();
       const batch = await this.repository.wholeIn(id, after, BATCH);
       for (const version of batch) whole.set(version.id, version.chunks);

@@ -1,16 +1,16 @@
 import type { DataSource } from 'typeorm';
+import { NIL_UUID } from '../../common/nil-uuid.js';
 import type { LexicalDocument } from '../lexical.types.js';
 
 const VERSIONS_PER_PAGE = 2_000;
 /** Fewer where passages are counted: nothing else is answered by the embedded database meanwhile. */
 const COUNTED_PER_PAGE = 500;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const DOCUMENTS_PER_BATCH = 200;
 const CHUNKS_PER_BATCH = 1_000;
 
 /** Ids of all versions that can be found and have chunks, in pages. */
 export async function* activeVersions(dataSource: DataSource): AsyncGenerator<string[]> {
-  let after = FIRST_ID;
+  let after = NIL_UUID;
   for (;;) {
     const rows: { id: string }[] = await dataSource.query(
       `select active_version_id as id from documents
@@ -29,7 +29,7 @@ export async function* activeVersions(dataSource: DataSource): AsyncGenerator<st
 export async function* countedVersions(
   dataSource: DataSource,
 ): AsyncGenerator<{ id: string; chunks: number }[]> {
-  let after = FIRST_ID;
+  let after = NIL_UUID;
   for (;;) {
     const rows: { id: string; chunks: number }[] = await dataSource.query(
       `select active_version_id as id,
@@ -114,7 +114,7 @@ async function withChunks(
       },
     ]),
   );
-  let after = { version: FIRST_ID, ordinal: -1 };
+  let after = { version: NIL_UUID, ordinal: -1 };
   for (;;) {
     const rows: ChunkRow[] = await dataSource.query(
       `select id, version_id, ordinal, text, heading_path from chunks

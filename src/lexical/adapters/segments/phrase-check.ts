@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { NIL_UUID } from '../../../common/nil-uuid.js';
 import { ThreadLost } from '../../../common/threads/thread.js';
 import { AnalysisThread } from '../../analysis/analysis-thread.js';
 import type { PhraseClaim } from '../../engine/packed-hits.js';
@@ -6,7 +7,6 @@ import type { LexicalHit } from '../../lexical.types.js';
 
 /** Passages that are read for one query: the phrases of whatever ranks behind them are taken at their word. */
 const MOST_READ = 300;
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 interface TextRow {
   id: string;
@@ -61,9 +61,9 @@ export class PhraseCheck {
     );
     const analysed = await this.analysis.terms(
       rows.map(({ id, text, language }) => ({
-        documentId: NOBODY,
-        versionId: NOBODY,
-        collectionId: NOBODY,
+        documentId: NIL_UUID,
+        versionId: NIL_UUID,
+        collectionId: NIL_UUID,
         title: null,
         fileName: null,
         language: language ?? undefined,

@@ -1,4 +1,5 @@
 import { QueryFailedError, type DataSource } from 'typeorm';
+import { NIL_UUID } from '../../../common/nil-uuid.js';
 import { BriefCache } from '../../../common/resilience/brief-cache.js';
 import { AppError } from '../../../common/errors/app-error.js';
 import { StartError } from '../../../config/config-error.js';
@@ -40,7 +41,6 @@ const BATCH = 4;
 /** The same inside a transaction, for which all wait in any case. */
 const BATCH_INSIDE = 64;
 const LISTED = 1000;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 /** How old counts of vectors may be: it decides how to search, never what is found. */
 const COUNTS_MS = 10_000;
 const UNDEFINED_TABLE = '42P01';
@@ -181,7 +181,7 @@ export class PgVectorStore extends VectorStore {
   }
 
   async *storedVersions(index: VectorIndex): AsyncIterable<VersionCount> {
-    for (let after = FIRST_ID; ;) {
+    for (let after = NIL_UUID; ;) {
       const rows = await this.dataSource.query<{ version_id: string; n: number }[]>(
         `select version_id, count(*)::int as n from ${tableName(index)} where version_id > $1
          group by version_id order by version_id limit ${LISTED}`,
