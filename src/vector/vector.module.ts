@@ -5,6 +5,7 @@ import { IndexHead } from '../database/index-head.js';
 import { PgVectorLog } from './adapters/pgvector/pgvector-log.js';
 import { PgVectorStore } from './adapters/pgvector/pgvector-store.js';
 import { ActiveVersionsRepository } from './active-versions.repository.js';
+import { AnsweringIndex } from './answering-index.service.js';
 import { CheckedVectorStore } from './checked-vector-store.js';
 import { HeldVectorStore } from './held/held-vector-store.js';
 import { LostIndexes } from './lost-indexes.service.js';
@@ -43,6 +44,7 @@ async function createStore(
       inject: [Settings, DataSource, IndexHead, LostIndexes],
       useFactory: createStore,
     },
+    AnsweringIndex,
     LostIndexes,
     VectorIndexesRepository,
     VectorService,

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { AppError } from '../common/errors/app-error.js';
 import { StartError } from '../config/config-error.js';
+import { AnsweringIndex } from './answering-index.service.js';
 import { LostIndexes } from './lost-indexes.service.js';
 import { VectorIndexesRepository } from './vector-indexes.repository.js';
 import { VectorStore, type VectorWrite } from './vector-store.port.js';
@@ -14,9 +14,6 @@ import type {
   VersionCount,
 } from './vector.types.js';
 
-/** Another process may change what answers; this old may what is known of it be. */
-const KNOWN_MS = 1000;
-
 /** Searches with vectors of one encoder. */
 export interface VectorSearch {
   /** Before a query that says `followed`, while it waits for something else. */
@@ -29,18 +26,14 @@ export interface VectorSearch {
 /** Vectors of chunks: writes them, and finds the nearest that a caller may read. */
 @Injectable()
 export class VectorService implements OnModuleInit, OnApplicationShutdown {
-  private known: { indexes: RegisteredIndex[]; until: number } = { indexes: [], until: 0 };
-  private used: string | undefined;
-  private reading: Promise<RegisteredIndex[]> | undefined;
   private readonly preparing = new Map<string, Promise<void>>();
 
   constructor(
     private readonly store: VectorStore,
     private readonly indexes: VectorIndexesRepository,
     private readonly lost: LostIndexes,
-  ) {
-    lost.onNoted(() => (this.known.until = 0));
-  }
+    private readonly answering: AnsweringIndex,
+  ) {}
 
   /** A server that could never answer by meaning does not start. */
   async onModuleInit(): Promise<void> {
@@ -48,17 +41,13 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** The index that answers queries; null until an encoder was there. */
-  async activeIndex(): Promise<RegisteredIndex | null> {
-    const active = this.active();
-    // An index that does not exist yet is looked for each time: the first vectors should count at once.
-    if (active && this.known.until >= Date.now()) return active;
-    await this.refresh();
-    return this.active() ?? null;
+  activeIndex(): Promise<RegisteredIndex | null> {
+    return this.answering.get();
   }
 
   /** Looks now what answers. Callers that ask at the same time share one look. */
   refresh(): Promise<RegisteredIndex[]> {
-    return (this.reading ??= this.look().finally(() => (this.reading = undefined)));
+    return this.answering.refresh();
   }
 
   /**
@@ -108,8 +97,7 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
 
   /** Lets go of what was made ready of other indexes than the one that answers. */
   letGo(): void {
-    const active = this.active();
-    if (active) this.store.use(active);
+    this.answering.letGo();
   }
 
   /**
@@ -117,7 +105,7 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
    * Vectors of different encoders are not comparable, whatever their length.
    */
   of(modelId: string): VectorSearch {
-    const index = (): Promise<VectorIndex | null> => this.indexOf(modelId);
+    const index = (): Promise<VectorIndex | null> => this.answering.of(modelId);
     return {
       follow: async () => {
         const found = await index();
@@ -143,19 +131,19 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
    * @throws AppError `vector_store_unavailable` while vectors that are to be there are not
    */
   async query(vector: Float32Array, query: VectorQuery): Promise<VectorHit[]> {
-    const index = await this.indexFor(vector);
+    const index = await this.answering.fitting(vector);
     return index ? this.store.query(index, vector, query) : [];
   }
 
   /** Cosine distances of chunks that the caller may read, in any order; those without a vector are left out. */
   async scores(vector: Float32Array, chunkIds: readonly string[]): Promise<VectorHit[]> {
-    const index = await this.indexFor(vector);
+    const index = await this.answering.fitting(vector);
     return index ? this.store.scores(index, vector, chunkIds) : [];
   }
 
   /** As `query`, after a first look; the caller may read what was found by words. */
   async queryTwice(vector: Float32Array, feedback: Feedback, query: VectorQuery): Promise<VectorHit[]> {
-    const index = await this.indexFor(vector);
+    const index = await this.answering.fitting(vector);
     return index ? this.store.queryTwice(index, vector, feedback, query) : [];
   }
 
@@ -236,69 +224,4 @@ export class VectorService implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.store.close();
   }
-
-  private active(): RegisteredIndex | undefined {
-    return this.known.indexes.find((index) => index.state === 'active');
-  }
-
-  private async look(): Promise<RegisteredIndex[]> {
-    const indexes = await this.indexes.findAll();
-    this.known = { indexes, until: Date.now() + KNOWN_MS };
-    const active = this.active();
-    if (active && active.id !== this.used) {
-      this.used = active.id;
-      this.store.use(active);
-    }
-    return indexes;
-  }
-
-  private async indexOf(modelId: string): Promise<VectorIndex | null> {
-    const active = await this.activeIndex();
-    if (!active) return this.none();
-    if (active.modelId === modelId) return answering(active);
-    const find = (): VectorIndex | undefined => this.known.indexes.find((index) => index.modelId === modelId);
-    if (!find()) await this.refresh();
-    const other = find();
-    if (!other) throw otherEncoder();
-    return other;
-  }
-
-  private async indexFor(vector: Float32Array): Promise<VectorIndex | null> {
-    let index = await this.activeIndex();
-    if (index && index.dimensions !== vector.length) {
-      await this.refresh();
-      index = await this.activeIndex();
-    }
-    if (!index) return this.none();
-    if (index.dimensions !== vector.length) throw otherEncoder();
-    return answering(index);
-  }
-
-  /**
-   * Where this store has no index yet, it is down, new, or this moment is before the first vectors.
-   * @throws AppError `vector_store_unavailable` where something could be found if it had one, or it does not answer
-   */
-  private async none(): Promise<null> {
-    if (await this.indexes.hasPassages()) throw notThere();
-    await this.store.ping();
-    return null;
-  }
 }
-
-/** @throws AppError `vector_store_unavailable` where the store lost it or is new, and it is not whole yet */
-function answering(index: RegisteredIndex): RegisteredIndex {
-  if (index.lost) throw notThere();
-  return index;
-}
-
-const notThere = (): AppError =>
-  new AppError(
-    'vector_store_unavailable',
-    'The vector store does not have the vectors, and they are being made. Search by words until they are there.',
-  );
-
-const otherEncoder = (): AppError =>
-  new AppError(
-    'vector_store_unavailable',
-    'The vectors are those of another encoder. Search by words until this one has some.',
-  );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { PgVectorStore } from '../../src/vector/adapters/pgvector/pgvector-store.js';
+import { AnsweringIndex } from '../../src/vector/answering-index.service.js';
 import { LostIndexes } from '../../src/vector/lost-indexes.service.js';
 import { VectorIndexesRepository } from '../../src/vector/vector-indexes.repository.js';
 import { VectorService } from '../../src/vector/vector.service.js';
@@ -18,7 +19,9 @@ const dataDir = mkdtempSync(path.join(tmpdir(), 'vector-service-'));
 function newService(): VectorService {
   const settings = loadSettings({ DATA_DIR: dataDir }, '0.0.0');
   const indexes = new VectorIndexesRepository(database.dataSource, settings);
-  return new VectorService(new PgVectorStore(database.dataSource), indexes, new LostIndexes(indexes));
+  const store = new PgVectorStore(database.dataSource);
+  const lost = new LostIndexes(indexes);
+  return new VectorService(store, indexes, lost, new AnsweringIndex(store, indexes, lost));
 }
 
 type Encoder = Parameters<VectorService['ensureIndex']>[0];

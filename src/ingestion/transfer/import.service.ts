@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { Injectable } from '@nestjs/common';
@@ -8,16 +8,12 @@ import { AppError } from '../../common/errors/app-error.js';
 import { atMostEach } from '../../common/resilience/at-most-each.js';
 import { Places } from '../../common/resilience/places.js';
 import { DocumentRestoreService } from '../../documents/intake/document-restore.service.js';
-import type { TextDraft } from '../../documents/documents.types.js';
 import type { StoredFile } from '../../storage/storage.types.js';
-import { MAX_EXTRACTED_LENGTH } from '../extract/text-builder.js';
 import { TextIngestionService } from '../texts/text-ingestion.service.js';
-import { linesOf, readRecord, refuse, type ChunkRecord, type DocumentHead } from './import-records.js';
+import { linesOf, readRecord, refuse } from './import-records.js';
+import { addPassage, addText, beginDocument, textOf, toDraft, type OpenDocument } from './open-document.js';
 
-const MAX_CHUNKS = 500_000;
 const ASK_AGAIN_MS = 1000;
-/** UTF-16 units of all that stands in front of a document's passages, headings included: it is held until the end. */
-const MAX_CONTEXT = 32 * 1024 * 1024;
 
 export interface Imported {
   documents: number;
@@ -26,27 +22,6 @@ export interface Imported {
   /** Documents of which there is neither a text nor a file any more; not counted above. */
   empty: number;
   chunks: number;
-}
-
-/** A passage in which the words of the text are not repeated. */
-interface OpenPassage extends Omit<ChunkRecord, 'text' | 'search_text'> {
-  prefix: string;
-}
-
-interface OpenDocument {
-  head: DocumentHead;
-  parts: string[];
-  textLength: number;
-  /** The parts put together, from the first passage on. */
-  text: string | undefined;
-  passages: OpenPassage[];
-  contextLength: number;
-  file: OpenFile | undefined;
-}
-
-interface OpenFile {
-  sink: PassThrough;
-  stored: Promise<StoredFile>;
 }
 
 /** Brings an export back: texts, passages and originals as they were, one document after the other. */
@@ -116,7 +91,7 @@ export class ImportService {
             began = true;
             break;
           case 'document':
-            open = begin(record.head);
+            open = beginDocument(record.head);
             break;
           case 'text':
             addText(open!, record.text, line);
@@ -229,83 +204,4 @@ function count(done: Imported, { head, passages }: OpenDocument): void {
   done.documents++;
   done.chunks += passages.length;
   if (passages.length === 0) done.unread++;
-}
-
-const begin = (head: DocumentHead): OpenDocument => ({
-  head,
-  parts: [],
-  textLength: 0,
-  text: undefined,
-  passages: [],
-  contextLength: 0,
-  file: undefined,
-});
-
-function addText(open: OpenDocument, text: string, line: number): void {
-  if (open.text !== undefined) throw refuse(line, 'holds text after the first passage');
-  open.textLength += text.length;
-  if (open.textLength > MAX_EXTRACTED_LENGTH) throw refuse(line, 'makes the text of a document too long');
-  open.parts.push(text);
-}
-
-function textOf(open: OpenDocument): string {
-  open.text ??= open.parts.splice(0).join('');
-  return open.text;
-}
-
-/** A passage is a stretch of the text, and is found by its words and by what stands in front of them. */
-function addPassage(open: OpenDocument, chunk: ChunkRecord, line: number): void {
-  const { text, search_text, ...rest } = chunk;
-  if (chunk.ordinal !== open.passages.length || chunk.ordinal >= MAX_CHUNKS)
-    throw refuse(line, 'is not the next passage');
-  const { char_start, char_end } = chunk;
-  if (char_end - char_start !== text.length || textOf(open).slice(char_start, char_end) !== text)
-    throw refuse(line, 'holds a passage that is not in the text');
-  if (!search_text.endsWith(text)) throw refuse(line, 'is found by other words than its own');
-  const prefix = search_text.slice(0, search_text.length - text.length);
-  open.contextLength += prefix.length + chunk.heading_path.reduce((sum, { length }) => sum + length, 0);
-  if (open.contextLength > MAX_CONTEXT) throw refuse(line, 'makes the headings of a document too long');
-  open.passages.push({ ...rest, prefix });
-}
-
-function toDraft(
-  open: OpenDocument,
-  text: string,
-  stored: StoredFile | undefined,
-): Omit<TextDraft, 'documentId'> {
-  const { head } = open;
-  return {
-    versionId: randomUUID(),
-    externalId: head.doc_id,
-    mime: head.mime,
-    metadata: head.metadata,
-    text,
-    title: head.title,
-    language: head.language,
-    pages: head.pages,
-    ...(stored
-      ? {
-          original: {
-            fileKey: stored.key,
-            fileName: head.file_name,
-            bytes: stored.bytes,
-            sha256: stored.sha256,
-          },
-        }
-      : {}),
-    passages: open.passages.map((passage) => {
-      const words = text.slice(passage.char_start, passage.char_end);
-      return {
-        id: randomUUID(),
-        ordinal: passage.ordinal,
-        text: words,
-        searchText: passage.prefix + words,
-        charStart: passage.char_start,
-        charEnd: passage.char_end,
-        page: passage.page,
-        headingPath: passage.heading_path,
-        tokenCount: passage.token_count,
-      };
-    }),
-  };
 }

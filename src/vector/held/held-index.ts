@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { joinUuids, uuidAt, uuidBytes, UUID_BYTES } from '../../common/search/uuid-bytes.js';
+import { joinUuids } from '../../common/search/uuid-bytes.js';
 import { ThreadLost } from '../../common/threads/thread.js';
 import { SharedRun } from '../../common/resilience/shared-run.js';
 import { STALE_MS } from '../../database/index-log.js';
@@ -10,14 +10,13 @@ import type { VectorLog, VectorPage } from '../vector-log.port.js';
 import { packFeedback } from './held-feedback.js';
 import { readHits, type HeldHits } from './held-hits.js';
 import { HeldThread } from './held-thread.js';
-import type { HeldSize, HeldTask, VectorBatch } from './held.types.js';
+import type { HeldSize, HeldTask } from './held.types.js';
+import { RetiredVersions } from './retired-versions.js';
+import { batchOf, withoutVersions } from './vector-batch.js';
 
 const PAGE_ROWS = 128;
-const BATCH_IDS = 4;
 const RETRY_MS = 5000;
 const ALONE_MS = 3_600_000;
-/** A version is embedded within this time after it was retired, or never. */
-const RETIRED_MS = 15 * 60_000;
 
 export interface HeldOptions {
   /** Whether other processes write vectors, which are then read before each query. */
@@ -49,8 +48,7 @@ export class HeldIndex {
   private readMark: number | undefined;
   /** When everything up to `retirement` was last known to be all there is. */
   private lookedAt = 0;
-  /** Retired versions and when they were: their vectors may still come. */
-  private readonly retired = new Map<string, number>();
+  private readonly retired = new RetiredVersions();
   /** Removed while the index was being loaded: a page that was read before may still bring them. */
   private readonly removedMeanwhile = new Set<string>();
   private loading: Promise<void>;
@@ -173,7 +171,7 @@ export class HeldIndex {
         this.retirement = retirement;
         await this.readLog(generation);
         // What was removed while it was being read may have come in after its removal.
-        const versionIds = [...this.retired.keys(), ...this.removedMeanwhile];
+        const versionIds = [...this.retired, ...this.removedMeanwhile];
         await this.thread.run({ kind: 'removeVersions', versionIds });
         this.check(generation);
         this.removedMeanwhile.clear();
@@ -208,7 +206,7 @@ export class HeldIndex {
       this.check(generation);
     }
     if (versionIds.length > 0) {
-      this.remember(versionIds);
+      this.retired.add(versionIds);
       await this.apply({ kind: 'removeVersions', versionIds });
       this.check(generation);
     }
@@ -231,24 +229,7 @@ export class HeldIndex {
   }
 
   private async take(page: VectorPage): Promise<void> {
-    const batch = this.retired.size > 0 ? this.withoutRetired(page) : page;
-    await this.apply({ kind: 'add', batch: { ids: batch.ids, vectors: batch.vectors } });
-  }
-
-  private withoutRetired(page: VectorPage): VectorBatch {
-    const { dimensions } = this.index;
-    const rows = Array.from({ length: page.rows }, (_, row) => row).filter(
-      (row) => !this.retired.has(uuidAt(page.ids, row * BATCH_IDS + 1)),
-    );
-    if (rows.length === page.rows) return page;
-    const bytes = BATCH_IDS * UUID_BYTES;
-    const ids = new Uint8Array(rows.length * bytes);
-    const vectors = new Float32Array(rows.length * dimensions);
-    rows.forEach((row, i) => {
-      ids.set(page.ids.subarray(row * bytes, (row + 1) * bytes), i * bytes);
-      vectors.set(page.vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
-    });
-    return { ids, vectors };
+    await this.apply({ kind: 'add', batch: withoutVersions(page, this.index.dimensions, this.retired) });
   }
 
   private async apply(task: HeldTask): Promise<void> {
@@ -267,19 +248,6 @@ export class HeldIndex {
     this.heldBytes = 0;
     await this.thread.close();
     this.options.onTooLarge?.(this.index);
-  }
-
-  private remember(versionIds: readonly string[]): void {
-    const now = Date.now();
-    for (const [versionId, at] of this.retired) {
-      // Insertion order is the order of time.
-      if (now - at < RETIRED_MS) break;
-      this.retired.delete(versionId);
-    }
-    for (const versionId of versionIds) {
-      this.retired.delete(versionId);
-      this.retired.set(versionId, now);
-    }
   }
 
   /** State may be written only for the thread that it is about. */
@@ -302,19 +270,4 @@ export class HeldIndex {
     this.state = 'loading';
     if (wasReady) this.loading = this.load();
   }
-}
-
-function batchOf(records: readonly VectorRecord[], dimensions: number): VectorBatch {
-  const ids = new Uint8Array(records.length * BATCH_IDS * UUID_BYTES);
-  const vectors = new Float32Array(records.length * dimensions);
-  records.forEach((record, row) => {
-    const { chunkId, versionId, documentId, collectionId, vector } = record;
-    [chunkId, versionId, documentId, collectionId].forEach((id, i) => {
-      const bytes = uuidBytes(id);
-      if (bytes === undefined) throw new Error(`not an id: ${id}`);
-      ids.set(bytes, (row * BATCH_IDS + i) * UUID_BYTES);
-    });
-    vectors.set(vector, row * dimensions);
-  });
-  return { ids, vectors };
 }

@@ -7,16 +7,13 @@ import { ThreadLost } from '../../../common/threads/thread.js';
 import { SearchThread } from './search-thread.js';
 import type { SearchTask, SequenceRange } from '../../engine/search.types.js';
 import { isOfAnotherVersion } from '../../engine/segment/segment.js';
-import type { LogRow, SegmentLog, SegmentRow } from './segment-log.js';
+import { batches, buffersOf, fetchItems, isSegment } from './log-items.js';
+import type { SegmentLog, SegmentRow } from './segment-log.js';
 import { SegmentRepairs } from './segment-repairs.js';
-import type { LogItem } from '../../engine/segment/segment-log.types.js';
 import { LEAST_REPLACED } from '../../engine/held/take-over.js';
 
 /** Seconds. */
 const RETRY_AFTER = 30;
-/** Bytes handed to the search thread at once while loading. */
-const BATCH_BYTES = 8 * 1024 * 1024;
-const BATCH_ITEMS = 5_000;
 const ATTEMPTS = 20;
 const REPAIR_PAUSE_MS = 30_000;
 /** Smaller segments are merged in memory. */
@@ -163,7 +160,7 @@ export class SegmentFollower {
       const ranges = await this.thread.run<SequenceRange[]>({ kind: 'ranges' });
       const covered = ranges.filter(({ first, last }) => row.first <= first && last <= row.last);
       if (covered.length < LEAST_REPLACED) continue;
-      const [item] = (await this.load([row])) ?? [];
+      const [item] = (await fetchItems(this.log, [row])) ?? [];
       if (item?.kind === 'segment') await this.thread.run({ kind: 'adopt', item }, [item.bytes]);
     }
   }
@@ -206,7 +203,7 @@ export class SegmentFollower {
     const damaged: SegmentRow[] = [];
     const outdated = new Set<number>();
     for (const batch of batches(rows)) {
-      const items = await this.load(batch);
+      const items = await fetchItems(this.log, batch);
       this.check(generation);
       if (items === undefined) {
         // Those that were read so far would not be read again.
@@ -256,26 +253,6 @@ export class SegmentFollower {
     this.reloadAt = Infinity;
   }
 
-  private async load(rows: readonly LogRow[]): Promise<LogItem[] | undefined> {
-    const segments = rows.filter(isSegment);
-    const buffers = await this.log.fetch(segments);
-    if (buffers === undefined) return undefined;
-    const bytes = new Map(segments.map((row, i) => [row.sequence, buffers[i]!]));
-    return rows.map((row) =>
-      isSegment(row)
-        ? {
-            kind: 'segment',
-            sequence: row.sequence,
-            first: row.first,
-            last: row.last,
-            checksum: row.checksum,
-            bytes: bytes.get(row.sequence)!,
-            empty: row.chunks === 0,
-          }
-        : { kind: 'retired', sequence: row.sequence, versionId: row.versionId },
-    );
-  }
-
   private lost(error: Error): void {
     this.generation++;
     this.reset();
@@ -289,24 +266,4 @@ export class SegmentFollower {
         })
       : error;
   }
-}
-
-const isSegment = (row: LogRow): row is SegmentRow => row.size !== undefined;
-
-const buffersOf = (items: readonly LogItem[]): ArrayBuffer[] =>
-  items.flatMap((item) => (item.kind === 'segment' ? [item.bytes] : []));
-
-function batches(rows: readonly LogRow[]): LogRow[][] {
-  const out: LogRow[][] = [];
-  let bytes = Infinity;
-  for (const row of rows) {
-    const size = row.size ?? 0;
-    if (bytes + size > BATCH_BYTES || out.at(-1)!.length >= BATCH_ITEMS) {
-      out.push([]);
-      bytes = 0;
-    }
-    out.at(-1)!.push(row);
-    bytes += size;
-  }
-  return out;
 }
