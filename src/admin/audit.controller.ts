@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagg
 import type { Request, Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { NDJSON, sendLines } from '../common/http/ndjson.js';
-import { requestId } from '../common/http/request-id.js';
+import { originOf } from '../common/security/request-origin.js';
 import { AllCollections, KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
@@ -41,8 +41,7 @@ export class AuditController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const client = { ip: request.ip ?? null, requestId: requestId(request) };
-    const rows = await this.log.export(AuditQuery.filter(query), user, client);
+    const rows = await this.log.export(AuditQuery.filter(query), user, originOf(request));
     response.attachment('audit.ndjson');
     await sendLines(rows, response);
   }

@@ -106,6 +106,7 @@ describe('loadSettings', () => {
     ['RATE_LIMITS', 'many'],
     ['RATE_LIMITS', 'general=0/1m'],
     ['RATE_LIMITS', 'general=5/0s'],
+    ['RATE_LIMITS', 'general=5/577h'],
     ['RATE_LIMITS', 'auth=5/1m,auth=off'],
     ['RATE_LIMITS', 'passwords=5/1m'],
     ['COOKIE_SAMESITE', 'none'],

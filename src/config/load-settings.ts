@@ -44,6 +44,8 @@ function read(variable: Variable<unknown>, env: Environment): unknown {
 }
 
 const SECONDS = { s: 1, m: 60, h: 3600 };
+/** Longer ones a timer cannot wait for. */
+const LONGEST_WINDOW = 24 * 24 * 3600;
 
 /** What is named goes over `base`; the other classes stay as they are there. */
 function parseRateLimits(raw: string, base: LimitsByClass): LimitsByClass {
@@ -60,8 +62,11 @@ function parseRateLimits(raw: string, base: LimitsByClass): LimitsByClass {
       );
     const [, name, off, points, count, unit] = match as unknown as [string, LimitClass, ...string[]];
     named.add(name);
+    const window = Number(count) * SECONDS[unit as keyof typeof SECONDS];
     if (off) delete limits[name];
-    else limits[name] = { points: Number(points), window: Number(count) * SECONDS[unit as 's' | 'm' | 'h'] };
+    else if (window > LONGEST_WINDOW)
+      throw new ConfigError(`RATE_LIMITS may count over 24 days (576h) at most, not "${part.trim()}"`);
+    else limits[name] = { points: Number(points), window };
   }
   return limits;
 }

@@ -6,6 +6,7 @@ import { untilAborted } from '../common/resilience/again.js';
 import { Settings } from '../config/settings.js';
 import { HostLookup } from './host-lookup.js';
 import { hostOf, isPublicAddress, refusalOf } from './target.js';
+import type { HostAddress } from './webhooks.types.js';
 
 const TIMEOUT_MS = 10_000;
 const MOST_READ = 16 * 1024;
@@ -18,11 +19,6 @@ export interface SentMessage {
 
 /** How an attempt went: the status that the receiver answered, or why there was none. */
 export type Attempt = { status: number } | { error: string };
-
-interface Address {
-  address: string;
-  family: number;
-}
 
 /** Posts to addresses that users chose, and to nothing behind the firewall. */
 @Injectable()
@@ -49,7 +45,7 @@ export class WebhookSender {
     }
   }
 
-  private async resolve(host: string): Promise<Address[]> {
+  private async resolve(host: string): Promise<HostAddress[]> {
     if (isIP(host)) return [{ address: host, family: isIPv6(host) ? 6 : 4 }];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -57,7 +53,7 @@ export class WebhookSender {
       timer.unref();
     });
     try {
-      return await Promise.race([this.lookup.addresses(host), late]);
+      return await Promise.race([this.lookup.addresses(host, this.settings.webhookAllowPrivate), late]);
     } finally {
       clearTimeout(timer);
     }
@@ -67,7 +63,7 @@ export class WebhookSender {
 /** The connection goes to the addresses that were checked: what the name means a moment later does not matter. */
 function post(
   url: URL,
-  addresses: readonly Address[],
+  addresses: readonly HostAddress[],
   { headers, body }: SentMessage,
   signal: AbortSignal | undefined,
 ): Promise<Attempt> {

@@ -64,3 +64,9 @@ export interface EndpointChange {
   events?: WebhookEvent[] | undefined;
   enabled?: boolean | undefined;
 }
+
+/** One address of a host. */
+export interface HostAddress {
+  address: string;
+  family: number;
+}

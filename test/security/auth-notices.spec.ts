@@ -160,6 +160,27 @@ describe('what should alarm the owner of an account', () => {
       { action: 'password.changed' },
     ]);
   });
+
+  test('a client has one address in the audit log, whatever the proxy adds to it', async () => {
+    const browser = new Browser(app);
+    await browser.register();
+    const headers = { ...FIREFOX, 'x-forwarded-for': '203.0.113.5:4711' };
+    await browser.post('/auth/login', { body: browser.account, headers });
+    const made = await browser.post('/collections', { body: { name: 'Letters' }, headers });
+    const { id } = made.body as { id: string };
+    const shared = await browser.put(`/collections/${id}/grants`, {
+      body: { subject: 'role:user', access: 'read' },
+      headers,
+    });
+    expect(shared.status).toBe(200);
+    const events: Event[] = await app.source.query(
+      `select distinct ip from audit_events where actor_id = (select id from users where email = $1)
+         and action <> 'user.registered' and (action like 'grant.%' or action like '%login%' or action like 'session.%')`,
+      [browser.account.email],
+    );
+    expect(events.map(({ ip }) => ip)).toContain('203.0.113.5');
+    expect(events.filter(({ ip }) => ip?.includes(':4711'))).toEqual([]);
+  });
 });
 
 describe('changing the password', () => {

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { Request } from 'express';
 import { AuditService } from '../../audit/audit.service.js';
 import { AppError } from '../../common/errors/app-error.js';
-import { requestId } from '../../common/http/request-id.js';
+import { originOf } from '../../common/security/request-origin.js';
 import { ADMIN_ACCESS_HEADER } from '../../common/security/access.js';
 import { ADMIN_ROLE } from '../../users/users.types.js';
 import type { Principal } from '../auth.types.js';
@@ -40,8 +40,7 @@ export class AdminAccessGuard implements CanActivate {
     await this.audit.record(undefined, {
       action: 'admin.access',
       actorId: user.id,
-      ip: request.ip ?? null,
-      requestId: requestId(request),
+      ...originOf(request),
       details: { reason, method: request.method, route: route?.path ?? null, params: { ...request.params } },
     });
     user.adminAccess = true;

@@ -4,7 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { Request, Response } from 'express';
 import { AppError } from '../../common/errors/app-error.js';
 import { RequestLimits } from '../../common/http/request-limits.service.js';
-import { requestId } from '../../common/http/request-id.js';
+import { originOf } from '../../common/security/request-origin.js';
 import { addressKey } from '../../common/security/address.js';
 import { accessOf } from '../../common/security/access.js';
 import type { LiveRequest } from '../../common/security/live-request.js';
@@ -70,8 +70,7 @@ export class JwtAuthGuard extends AuthGuard() {
   ): Promise<boolean> {
     const key = apiKeyOf(request);
     if (key === undefined) return this.authenticateToken(context, request);
-    const client = { ip: request.ip ?? null, requestId: requestId(request) };
-    request.user = this.handleRequest(null, await this.keys.principal(key, client), null, context);
+    request.user = this.handleRequest(null, await this.keys.principal(key, originOf(request)), null, context);
     return true;
   }
 

@@ -31,7 +31,8 @@ export class AccessTokens {
   ) {}
 
   issue(userId: string, sessionId: string, generation: number): { token: string; expiresIn: number } {
-    const expiresIn = this.settings.accessTokenTtl;
+    // A token can tell whole seconds only.
+    const expiresIn = Math.floor(this.settings.accessTokenTtl);
     const token = this.jwt.sign(
       { sid: sessionId, gen: generation },
       { subject: userId, jwtid: randomUUID(), expiresIn, notBefore: -CLOCK_SKEW },

@@ -19,8 +19,11 @@ const applied =
     // Longer ones are refused anyway; normalising them first would be work for nothing.
     typeof value === 'string' && value.length <= 1000 ? change(value) : value;
 
-/** A host without a dot is fine: `admin@localhost`. */
-const ADDRESS = { require_tld: false };
+/**
+ * A host without a dot is fine: `admin@localhost`. Quoted names are not: they may hold line breaks, and few servers take
+ * them.
+ */
+const ADDRESS = { require_tld: false, blacklisted_chars: '"' };
 
 /** What `IsEmailAddress` lets through, normalised. */
 export const isEmailAddress = (email: string): boolean =>
