@@ -18,6 +18,8 @@ export const ADVISORY_LOCKS = {
   wordTables: 7_305_190_343,
   /** Replacing segments by a merged one; apart from the index log, so that no writer waits for a merge. */
   segmentMerge: 7_305_190_344,
+  /** Running and reverting migrations. */
+  migrations: 7_305_190_346,
   /** Indexing again what no healthy segment holds. */
   segmentRepair: 7_305_190_345,
 } as const;

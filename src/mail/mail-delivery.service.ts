@@ -41,8 +41,11 @@ export class MailDelivery implements OnApplicationShutdown {
     if (!sealed) return;
     const mail = this.mailer.open(id, sealed);
     if (!mail) {
-      this.logger.error(`mail ${id} cannot be decrypted: DATA_ENCRYPTION_KEY has changed`);
-      return this.repository.remove(id);
+      this.logger.error(
+        `mail ${id} cannot be decrypted: DATA_ENCRYPTION_KEY is not the one it was written with`,
+      );
+      // Another process may have the key, or this one after its next start: the mail waits as for a mail server.
+      throw new Error('the mail cannot be decrypted');
     }
     try {
       await this.transport.send(renderMail(id, mail));

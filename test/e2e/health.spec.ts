@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { DocumentsService } from '../../src/documents/documents.service.js';
+import { EmbeddingBacklog } from '../../src/ingestion/embedding/embedding-backlog.service.js';
 import { StorageService } from '../../src/storage/storage.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
@@ -31,6 +32,18 @@ describe('what anybody may ask as often as they like', () => {
     expect(ping).toHaveBeenCalledTimes(2);
   });
 
+  test('metrics of the process stay while the database does not answer', async () => {
+    const states = jest.spyOn(app.app.get(DocumentsService, { strict: false }), 'states');
+    const pending = jest.spyOn(app.app.get(EmbeddingBacklog, { strict: false }), 'pending');
+    states.mockRejectedValue(new Error('the database is gone'));
+    pending.mockReturnValue(new Promise(() => undefined));
+    const { status, text } = await app.http().get('/metrics');
+    expect(status).toBe(200);
+    expect(text).toContain('ai_backend_event_loop_delay_seconds{quantile="0.99"}');
+    expect(text).toContain('ai_backend_part_up{part="jobs"} 1\n');
+    expect(text).not.toMatch(/^ai_backend_(documents|embedding_backlog)\b/m);
+  });
+
   test('counts documents once for several scrapes', async () => {
     const user = await Browser.signedUp(app);
     await user.post('/rag/add_document', { body: { doc_id: 'tea', text: 'Tea is steeped.', wait_ms: 0 } });
@@ -40,6 +53,7 @@ describe('what anybody may ask as often as they like', () => {
       expect(text).toContain('ai_backend_documents{state="all"} 1\n');
       expect(text).toContain('ai_backend_documents{state="failed"} 0\n');
       expect(text).toMatch(/ai_backend_documents\{state="pending"\} [01]\n/);
+      expect(text).toMatch(/^ai_backend_embedding_backlog \d+$/m);
     }
     expect(states).toHaveBeenCalledTimes(1);
   });

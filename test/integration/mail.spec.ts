@@ -17,8 +17,9 @@ describe('mails on their way out', () => {
   let app: TestApp;
   let server: MailServer;
   const dataDir = newDataDir();
-  const start = (port: number): Promise<TestApp> =>
+  const start = (port: number, more: Record<string, string> = {}): Promise<TestApp> =>
     startTestApp({
+      ...more,
       DATA_DIR: dataDir,
       MAIL_URL: `smtp://127.0.0.1:${port}?tls=off`,
       MAIL_FROM: 'backend@example.com',
@@ -86,6 +87,28 @@ describe('mails on their way out', () => {
     app = await start(server.port);
     await until(() => server.mails.length === before + 1);
     await until(async () => (await waiting()) === 0);
+  });
+
+  test('a process that lacks the key leaves a mail to one that has it', async () => {
+    const before = server.mails.length;
+    await app.close();
+    app = await start(server.port, { DATA_ENCRYPTION_KEY: 'a-key-that-only-one-process-has-yet-7Q2' });
+    server.behave.refuse = 451;
+    const refused = server.refused;
+    await queue();
+    await until(() => server.refused > refused);
+    await app.close();
+    app = await start(server.port);
+    Object.assign(server.behave, { refuse: undefined });
+    const tried = `select count(*)::int as n from pgboss.job where name = 'mail.send' and state = 'retry'`;
+    await until(async () => (await app.source.query(tried))[0].n > 0);
+    expect(await waiting()).toBe(1);
+    await app.close();
+    app = await start(server.port, { DATA_ENCRYPTION_KEY: 'a-key-that-only-one-process-has-yet-7Q2' });
+    await until(() => server.mails.length === before + 1);
+    await until(async () => (await waiting()) === 0);
+    await app.close();
+    app = await start(server.port);
   });
 
   test('a recipient whom the server refuses for good is not tried again', async () => {

@@ -65,7 +65,9 @@ const hasGraph = (index: VectorIndex): string =>
 
 /**
  * The search as a function in the database: one round trip whatever it decides, and its settings hold for
- * the call alone, also where connections share a session (the embedded database) or a pooler sits between.
+ * the call alone, also where connections share a session (the embedded database) or a pooler sits between. Those of
+ * the graph hold for its transaction instead: as part of the function only a superuser may name them while the
+ * extension is not loaded, as at a restore.
  *
  * What the graph found may come again from the scan that fills it up, so the caller sorts and takes out what is
  * there twice. `use_graph` is what the caller decided on counts it took lately; null has them taken here.
@@ -107,7 +109,9 @@ export function createSearch(index: VectorIndex): string {
       use_graph := readable > worth_scanning and ${hasGraph(index)};
     end if;
     if use_graph then
-      if k > ${EF_SEARCH} then perform set_config('hnsw.ef_search', least(1000, k)::text, true); end if;
+      perform set_config('hnsw.ef_search', greatest(${EF_SEARCH}, least(1000, k))::text, true),
+        set_config('hnsw.iterative_scan', 'strict_order', true),
+        set_config('hnsw.max_scan_tuples', '100000', true);
       return query
         select s.chunk_id, s.document_id, s.version_id, s.embedding <=> probe as distance
         from ${table} s ${visible}
@@ -122,9 +126,6 @@ export function createSearch(index: VectorIndex): string {
       probe vector, k integer, collections uuid[], only_documents uuid[], use_graph boolean, wanted jsonpath)
     returns table (chunk_id uuid, document_id uuid, version_id uuid, distance double precision)
     language plpgsql stable
-    set hnsw.ef_search = ${EF_SEARCH}
-    set hnsw.iterative_scan = strict_order
-    set hnsw.max_scan_tuples = 100000
     set enable_sort = off
     set enable_seqscan = off
     set enable_bitmapscan = off
