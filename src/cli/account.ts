@@ -11,6 +11,8 @@ a credential on the command line could be read by every user of this machine, so
 export async function clientFromEnvironment(given?: string): Promise<ApiClient> {
   const { API_URL, API_KEY: key, API_EMAIL: email, API_PASSWORD: password } = process.env;
   const url = given ?? API_URL ?? DEFAULT_URL;
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new StartError(`API_URL must be an address such as ${DEFAULT_URL}, not "${url}"`);
   const client = new ApiClient(url.replace(/\/+$/, ''));
   if (key !== undefined && key !== '') client.useKey(key);
   else if (email !== undefined && password !== undefined) await client.signIn({ email, password });

@@ -26,6 +26,14 @@ function defaultName(): string {
   return `ai-backend-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z.tar.gz`;
 }
 
+/** What the operator can mend, in one line; undefined for a fault of ours. */
+function reasonOf(error: unknown): string | undefined {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (error instanceof BackupError || error instanceof StartError || /^E[A-Z]+$/.test(code)) return message;
+  if (/connection (?:terminated|error)/i.test(message)) return 'the server ended meanwhile; try again';
+  return undefined;
+}
+
 await runCommand(async () => {
   const [wanted, ...rest] = process.argv.slice(2);
   if (rest.length > 0 || wanted?.startsWith('-')) {
@@ -61,8 +69,9 @@ await runCommand(async () => {
   } catch (error) {
     status.clear();
     if (stop.signal.aborted) return EX_INTERRUPTED;
-    if (!(error instanceof BackupError || error instanceof StartError)) throw error;
-    process.stderr.write(`no backup was made: ${error.message}\n`);
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    process.stderr.write(`no backup was made: ${reason}\n`);
     return 1;
   }
 });

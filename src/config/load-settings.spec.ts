@@ -107,6 +107,7 @@ describe('loadSettings', () => {
     ['RATE_LIMITS', 'general=0/1m'],
     ['RATE_LIMITS', 'general=5/0s'],
     ['RATE_LIMITS', 'general=5/577h'],
+    ['CHROMA_HEADERS', '["x"]'],
     ['RATE_LIMITS', 'auth=5/1m,auth=off'],
     ['RATE_LIMITS', 'passwords=5/1m'],
     ['COOKIE_SAMESITE', 'none'],
@@ -118,6 +119,14 @@ describe('loadSettings', () => {
     const message = refusal({ [name]: value });
     expect(message).toContain(name);
     expect(message).not.toContain('\n');
+  });
+
+  it('takes white space around a value for none, and nothing else for nothing', () => {
+    const settings = load({ PORT: ' 4100 ', DATA_DIR: ' ', METRICS_TOKEN: '  ' });
+    expect(settings.port).toBe(4100);
+    expect(settings.dataDir).toBe(path.resolve('data'));
+    expect(settings.metricsToken).toBeUndefined();
+    expect(load({ METRICS_TOKEN: 'a token\n' }).metricsToken).toBe('a token\n');
   });
 
   it('changes the limits that RATE_LIMITS names, and no other', () => {

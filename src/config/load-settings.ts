@@ -26,7 +26,9 @@ const SECRETS = {
 
 /** Reads one variable; a `_FILE` twin names a file that holds it, as container secrets do. */
 function read(variable: Variable<unknown>, env: Environment): unknown {
-  let raw = env[variable.env] || undefined;
+  const given = env[variable.env];
+  // A secret may hold any signs, but not white space alone.
+  let raw = (variable.secret && given?.trim() ? given : given?.trim()) || undefined;
   const file = env[`${variable.env}_FILE`];
   if (raw === undefined && file) {
     try {
@@ -38,8 +40,8 @@ function read(variable: Variable<unknown>, env: Environment): unknown {
   try {
     return variable.parse(raw);
   } catch (error) {
-    const given = variable.secret ? '' : `, not "${raw}"`;
-    throw new ConfigError(`${variable.env} ${(error as Error).message}${given}`);
+    const shown = variable.secret ? '' : `, not "${raw}"`;
+    throw new ConfigError(`${variable.env} ${(error as Error).message}${shown}`);
   }
 }
 
@@ -75,7 +77,12 @@ function parseHeaders(raw: string | undefined): Record<string, string> {
   if (raw === undefined) return {};
   try {
     const value: unknown = JSON.parse(raw);
-    if (value && typeof value === 'object' && Object.values(value).every((v) => typeof v === 'string'))
+    if (
+      value &&
+      typeof value === 'object' &&
+      !Array.isArray(value) &&
+      Object.values(value).every((v) => typeof v === 'string')
+    )
       return value as Record<string, string>;
   } catch {
     // Falls through: the message must not repeat what may be a secret.

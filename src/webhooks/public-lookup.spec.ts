@@ -1,5 +1,4 @@
 import dgram from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 import { publicAddresses } from './public-lookup.js';
 
 const A = 1;
@@ -29,7 +28,7 @@ async function startNameServer(
   });
   await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
   return {
-    address: `127.0.0.1:${(socket.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${socket.address().port}`,
     close: () => new Promise((done) => socket.close(() => done())),
   };
 }
@@ -72,7 +71,7 @@ describe('publicAddresses', () => {
   it('leaves the look-ups of the system free while many name servers do not answer', async () => {
     const silent = dgram.createSocket('udp4');
     await new Promise<void>((done) => silent.bind(0, '127.0.0.1', done));
-    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const address = `127.0.0.1:${silent.address().port}`;
     try {
       const waiting = Array.from({ length: 20 }, (_, i) => publicAddresses(`slow${i}.example`, [address]));
       const ended = Promise.allSettled(waiting);

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -186,6 +189,23 @@ describe('a backup of a running server', () => {
       expect(fs.readdirSync(path.dirname(target))).toEqual([]);
     }
     expect((await command('backup', [target], { DATA_DIR: dataDir })).code).toBe(code === 0 ? 1 : 0);
+  });
+
+  it('says in one line that the disk is full, and leaves nothing', async () => {
+    const folder = scratch();
+    const target = path.join(folder, 'backup.tar.gz');
+    // A limit for files stands for the end of the disk: the archive passes it within its first files.
+    const script = `trap '' XFSZ; ulimit -f 64; exec "$0" dist/cli/backup.js "$1"`;
+    const child = spawn('bash', ['-c', script, process.execPath, target], {
+      cwd: path.resolve(import.meta.dirname, '../..'),
+      env: { PATH: process.env['PATH'], DATA_DIR: dataDir },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [[code], said] = await Promise.all([once(child, 'close'), textOf(child.stderr)]);
+    expect(said).toMatch(/no backup was made: EFBIG[^\n]*\n$/);
+    expect(said).not.toMatch(/\n\s+at /);
+    expect(code).toBe(1);
+    expect(fs.readdirSync(folder)).toEqual([]);
   });
 
   it('is not restored over a server, nor over anything else', async () => {

@@ -122,6 +122,8 @@ export class ArchiveWriter {
     size: number,
     fill: (write: (bytes: Buffer) => Promise<void>) => Promise<void>,
   ): Promise<void> {
+    // An archive that broke takes no entry any more, and tells of it by nothing.
+    await Promise.race([this.broken, Promise.resolve()]);
     const hash = createHash('sha256');
     let entry: ReturnType<Pack['entry']> | undefined;
     const written = this.settled((done) => (entry = this.tar.entry({ name, size, mode: 0o600 }, done)));

@@ -107,4 +107,10 @@ describe('DataDirLock', () => {
     DataDirLock.acquire(dir).release();
     expect(fs.readdirSync(dir)).toEqual([]);
   });
+
+  it('says in one line why a folder cannot be locked', async () => {
+    const file = path.join(dir, 'no-folder');
+    fs.writeFileSync(file, '');
+    await expect(DataDirLock.acquireSoon(file)).rejects.toThrow(/no-folder cannot be written: ENOTDIR/);
+  });
 });

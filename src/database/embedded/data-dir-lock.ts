@@ -118,12 +118,14 @@ export class DataDirLock {
       try {
         return DataDirLock.acquire(dataDir);
       } catch (error) {
-        if (!(error instanceof StartError) || performance.now() > until) throw error;
+        // One with a cause is about the folder, and not about whom it belongs to.
+        if (!(error instanceof StartError) || error.cause !== undefined || performance.now() > until)
+          throw error;
       }
     }
   }
 
-  /** @throws StartError saying who holds it */
+  /** @throws StartError saying who holds it, or, with a cause, why it cannot be taken */
   static acquire(dataDir: string, name = LOCK, trouble = `data directory ${dataDir} is in use`): DataDirLock {
     const file = path.join(dataDir, name);
     const mine = {
@@ -134,7 +136,14 @@ export class DataDirLock {
       token: randomUUID(),
     };
     const draft = `${file}.${mine.token}`;
-    fs.writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+    try {
+      fs.writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+    } catch (error) {
+      if (fs.existsSync(draft)) fs.rmSync(draft);
+      throw new StartError(`data directory ${dataDir} cannot be written: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
     try {
       for (let attempt = 0; attempt < 5; attempt++) {
         try {

@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { StartError } from '../../config/config-error.js';
+import { ConfigError } from '../../config/config-error.js';
 import { Settings } from '../../config/settings.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { ExtractError } from './extract-error.js';
@@ -91,7 +91,7 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
     const { ocr, ocrLanguages } = this.settings;
     const missing = ocr ? ocrLanguages.find((language) => languageData(language) === undefined) : undefined;
     if (missing !== undefined)
-      throw new StartError(
+      throw new ConfigError(
         `OCR_LANGUAGES: there is no data for "${missing}"; that of German is installed by "npm install @tesseract.js-data/deu"`,
       );
     await sweepScratch();
