@@ -68,7 +68,12 @@ export class StoredCitationDto implements StoredCitation {
   @ApiProperty({ type: String, nullable: true })
   title!: string | null;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description:
+      'Page, slide or sheet that the quote begins on, from 1; of files read by an older version, the one that its passage begins on.',
+  })
   page!: number | null;
 
   @ApiProperty()

@@ -18,7 +18,11 @@ export class ChunkDto {
   @ApiProperty({ description: 'Exclusive.' })
   char_end!: number;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Page, slide or sheet that the passage begins on, from 1.',
+  })
   page!: number | null;
 
   @ApiProperty({ type: [String] })

@@ -182,7 +182,8 @@ export class DocumentsRepository {
   /** What is known of versions as a whole. */
   async versions(ids: readonly string[]): Promise<Map<string, VersionSource>> {
     const rows = await this.source.query<({ id: string } & VersionSource)[]>(
-      'select id, language, file_name as "fileName" from document_versions where id = any($1::uuid[])',
+      `select id, language, file_name as "fileName", page_starts as "pageStarts" from document_versions
+       where id = any($1::uuid[])`,
       [ids],
     );
     return new Map(rows.map(({ id, ...source }) => [id, source]));

@@ -1,5 +1,6 @@
 import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import type { DocumentErrorCode } from '../common/errors/error-table.js';
+import type { PageStarts } from '../common/page-starts.js';
 import type { StoredFile } from '../storage/storage.types.js';
 
 export const DOCUMENT_STATUSES = [
@@ -94,6 +95,7 @@ export interface VersionDraft {
   title: string | null;
   language: string | null;
   pages: number | null;
+  pageStarts: PageStarts | null;
   passages: PassageDraft[];
 }
 
@@ -251,8 +253,12 @@ export interface NamedDocument {
   external_id: string;
 }
 
-/** What a version is written in, as ISO 639-1, and the file that it came as; null where that is unsure, or there was none. */
+/**
+ * What a version is written in, as ISO 639-1, the file that it came as, and where its pages begin; null where that is unsure,
+ * or there was none.
+ */
 export interface VersionSource {
   language: string | null;
   fileName: string | null;
+  pageStarts: PageStarts | null;
 }

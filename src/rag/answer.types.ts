@@ -1,3 +1,4 @@
+import type { PageStarts } from '../common/page-starts.js';
 import type { LlmUsage } from '../llm/llm.types.js';
 
 /** A passage that an answer may be drawn from. Offsets are UTF-16 code units, end exclusive. */
@@ -9,7 +10,10 @@ export interface AnswerPassage {
   title: string | null;
   /** Of the file that the document came as. */
   fileName?: string | undefined;
+  /** That it begins on. */
   page: number | null;
+  /** Of its document: it may go on over the end of its page. */
+  pageStarts?: PageStarts | null | undefined;
   /** Exactly the document's text from `charStart` to `charEnd`. */
   text: string;
   /** Headings above the passage, outermost first. */
@@ -31,6 +35,7 @@ export interface Citation {
   docId: string;
   chunkId: string;
   title: string | null;
+  /** That the quote begins on. */
   page: number | null;
   charStart: number;
   charEnd: number;

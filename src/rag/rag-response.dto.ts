@@ -42,7 +42,11 @@ export class ResultDto {
   @ApiProperty({ type: String, nullable: true })
   title!: string | null;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Page, slide or sheet that the passage begins on, from 1.',
+  })
   page!: number | null;
 
   @ApiProperty({ description: 'UTF-16 offset into GET /documents/{id}/text.' })
@@ -115,7 +119,12 @@ export class CitationDto {
   @ApiProperty({ type: String, nullable: true })
   title!: string | null;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description:
+      'Page, slide or sheet that the quote begins on, from 1; of files read by an older version, the one that its passage begins on.',
+  })
   page!: number | null;
 
   @ApiProperty({ description: 'UTF-16 offset into GET /documents/{id}/text.' })

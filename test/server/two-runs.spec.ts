@@ -68,7 +68,15 @@ describe('two runs that read one file', () => {
         headingPath: [],
         tokenCount: 5,
       }));
-      const draft = { versionId: version, text, title: null, language: null, pages: null, passages };
+      const draft = {
+        versionId: version,
+        text,
+        title: null,
+        language: null,
+        pages: null,
+        pageStarts: null,
+        passages,
+      };
       return {
         pending: {
           ...pending,

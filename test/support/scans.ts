@@ -34,11 +34,19 @@ function pdfOf(pages: readonly PageParts[]): Buffer {
   return Buffer.concat(parts);
 }
 
+/** A page with these lines. @param size in points */
+const printed = (lines: readonly string[], size: number): PageParts => ({
+  content: `BT /F1 ${size} Tf ${1.25 * size} TL 60 700 Td ${lines.map((line) => `(${line}) Tj T*`).join(' ')} ET`,
+  resources: '<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>',
+});
+
+/** A PDF of pages with these lines, as text. */
+export const printedPdf = (pages: readonly (readonly string[])[]): Buffer =>
+  pdfOf(pages.map((lines) => printed(lines, 12)));
+
 /** A page with these lines at 24 points, as a picture. */
 export async function scanOf(lines: readonly string[]): Promise<Scan> {
-  const content = `BT /F1 24 Tf 30 TL 60 700 Td ${lines.map((line) => `(${line}) Tj T*`).join(' ')} ET`;
-  const resources = '<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>';
-  const document = await PdfDocument.open(pdfOf([{ resources, content }]));
+  const document = await PdfDocument.open(pdfOf([printed(lines, 24)]));
   const pgm = Buffer.from(document.render(0)!);
   document.close();
   const [, width, height] = /^P5\n(\d+) (\d+)\n255\n/

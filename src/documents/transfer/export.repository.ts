@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { PageStarts } from '../../common/page-starts.js';
 import type { DocumentStatus, Metadata } from '../documents.types.js';
 
 export interface ExportedDocumentRow {
@@ -18,6 +19,7 @@ export interface ExportedDocumentRow {
   file_key: string | null;
   language: string | null;
   page_count: number | null;
+  page_starts: PageStarts | null;
   chunk_count: number;
 }
 
@@ -36,7 +38,7 @@ export interface ExportedChunkRow {
 const DOCUMENTS = `
   select d.id, d.external_id, d.status, d.metadata, d.created_at, v.id as version_id,
          d.active_version_id is not null as published, v.title, v.file_name, v.mime, v.byte_size, v.sha256,
-         v.file_key, v.language, v.page_count, v.chunk_count
+         v.file_key, v.language, v.page_count, v.page_starts, v.chunk_count
   from documents d join document_versions v on v.id = coalesce(d.active_version_id, d.latest_version_id)
   where d.collection_id = $1 and d.deleted_at is null`;
 

@@ -150,6 +150,7 @@ export class ExportService {
       metadata: row.metadata,
       language: row.language,
       pages: row.page_count,
+      ...(row.published && row.page_starts ? { page_starts: row.page_starts } : {}),
       status: row.status,
       bytes: Number(row.byte_size),
       sha256: row.sha256.toString('hex'),

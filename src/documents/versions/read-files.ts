@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/transaction.types.js';
 import { RetitledMeanwhile, type FileToPublish, type PublishedDocument } from '../documents.types.js';
-import { isStagedAhead, isWide } from './staged-versions.repository.js';
+import { isStagedAhead, isWide, storedStarts } from './staged-versions.repository.js';
 
 interface ReadRow {
   version_id: string;
@@ -39,11 +39,11 @@ export async function writeRead(
   // The documents are locked, so that no title comes any more; one that came is seen by this statement.
   const [, written] = await tx.query<[unknown[], number]>(
     `update document_versions v set text = coalesce(t.text, v.text), title = coalesce(v.title, t.title), language = t.language,
-            page_count = t.pages, chunk_count = t.chunks, mime = t.mime, wide = t.wide, published_at = now(),
-            read_unfinished = v.read_unfinished - 1
+            page_count = t.pages, page_starts = t.page_starts::jsonb, chunk_count = t.chunks, mime = t.mime, wide = t.wide,
+            published_at = now(), read_unfinished = v.read_unfinished - 1
      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[],
-                 $9::text[])
-       as t (id, text, title, language, pages, chunks, mime, wide, read_under)
+                 $9::text[], $10::text[])
+       as t (id, text, title, language, pages, chunks, mime, wide, read_under, page_starts)
      where v.id = t.id and v.title is not distinct from t.read_under`,
     [
       files.map(({ draft }) => draft.versionId),
@@ -55,6 +55,7 @@ export async function writeRead(
       files.map(({ draft }) => draft.mime),
       files.map(({ draft }) => isWide(draft.text)),
       files.map(({ pending }) => pending.title),
+      files.map(({ draft }) => storedStarts(draft)),
     ],
   );
   if (written < files.length) throw new RetitledMeanwhile();

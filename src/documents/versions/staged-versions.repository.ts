@@ -17,6 +17,10 @@ export const isWide = (text: string): boolean => /[\ud800-\udbff]/.test(text);
 /** Whether the text of a file is there before the transaction that publishes it. */
 export const isStagedAhead = (draft: Pick<VersionDraft, 'text'>): boolean => draft.text.length > LONG;
 
+/** As text of JSON. */
+export const storedStarts = ({ pageStarts }: Pick<VersionDraft, 'pageStarts'>): string | null =>
+  pageStarts && JSON.stringify(pageStarts);
+
 /**
  * Those of these versions that are not published and whose latest run this is, held until the statement ends: the next run
  * begins, and publishes, behind it or before it.
@@ -41,13 +45,13 @@ export class StagedVersionsRepository {
   async stage(drafts: readonly TextDraft[]): Promise<void> {
     await this.source.query(
       `insert into document_versions (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count,
-                                      file_key, file_name, page_count, wide)
+                                      file_key, file_name, page_count, page_starts, wide)
        select t.id, t.title, t.mime, t.byte_size, t.sha256, t.metadata::jsonb, t.text, t.language, t.chunk_count,
-              t.file_key, t.file_name, t.page_count, t.wide
+              t.file_key, t.file_name, t.page_count, t.page_starts::jsonb, t.wide
        from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::int[],
-                   $10::text[], $11::text[], $12::int[], $13::boolean[])
+                   $10::text[], $11::text[], $12::int[], $13::text[], $14::boolean[])
          as t (id, title, mime, byte_size, sha256, metadata, text, language, chunk_count, file_key, file_name, page_count,
-               wide)`,
+               page_starts, wide)`,
       [
         drafts.map((d) => d.versionId),
         drafts.map((d) => d.title),
@@ -61,6 +65,7 @@ export class StagedVersionsRepository {
         drafts.map((d) => d.original?.fileKey ?? null),
         drafts.map((d) => d.original?.fileName ?? null),
         drafts.map((d) => d.pages),
+        drafts.map((d) => storedStarts(d)),
         drafts.map((d) => isWide(d.text)),
       ],
     );

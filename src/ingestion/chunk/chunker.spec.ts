@@ -66,6 +66,7 @@ function randomDocument(seed: number): ExtractedText {
 /** What holds for every document: the promises of `chunkText`. */
 function check(document: ExtractedText, chunks: Chunk[], count: TokenCounter, maxTokens: number): void {
   const times = new Uint8Array(document.text.length);
+  const { blocks } = document;
   let last = 0;
   for (const [i, chunk] of chunks.entries()) {
     // One comparison per chunk: thousands of single expectations would take minutes.
@@ -76,6 +77,7 @@ function check(document: ExtractedText, chunks: Chunk[], count: TokenCounter, ma
       trimmed: text !== '' && text.trim() === text,
       wellFormed: text.isWellFormed(),
       inOrder: charStart >= last,
+      onItsPage: chunk.page === (blocks.findLast(({ start }) => start <= charStart)?.page ?? null),
       searchable: searchText.endsWith(text),
       counted: tokenCount === count(searchText) + 2,
       withinLimit: tokenCount <= maxTokens,
@@ -86,6 +88,7 @@ function check(document: ExtractedText, chunks: Chunk[], count: TokenCounter, ma
       trimmed: true,
       wellFormed: true,
       inOrder: true,
+      onItsPage: true,
       searchable: true,
       counted: true,
       withinLimit: true,
@@ -95,7 +98,7 @@ function check(document: ExtractedText, chunks: Chunk[], count: TokenCounter, ma
     times.fill(1, charStart, charEnd);
   }
   const everything = chunks.map((chunk) => chunk.searchText.replaceAll(/\s+/g, ' ')).join('\n');
-  for (const block of document.blocks) {
+  for (const block of blocks) {
     const words = document.text.slice(block.start, block.end);
     if (block.kind === 'heading' && everything.includes(words.replaceAll(/\s+/g, ' ').trim())) continue;
     for (let at = block.start; at < block.end; at++)

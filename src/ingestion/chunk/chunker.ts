@@ -1,3 +1,4 @@
+import { pageAt, pageStartsOf, type PageStarts } from '../../common/page-starts.js';
 import type { ExtractedText, TextBlock } from '../extract/extract.types.js';
 import { oneLine } from '../extract/normalise.js';
 import type { Chunk, ChunkOptions, ChunkSpan, TokenCounter } from './chunk.types.js';
@@ -40,12 +41,14 @@ class Chunker {
   private readonly headingLimit: number;
   /** A third of the limit is the most that title and headings may take. */
   private readonly contextLimit: number;
+  private readonly pageStarts: PageStarts | null;
 
   constructor(
     private readonly document: ExtractedText,
     private readonly options: ChunkOptions,
     private readonly count: TokenCounter,
   ) {
+    this.pageStarts = pageStartsOf(document.blocks);
     this.contextLimit = Math.floor(options.maxTokens / 3);
     this.headingLimit = Math.max(1, Math.floor(this.contextLimit / 2) - 1);
     this.contexts = new ContextMaker(options.title, this.contextLimit, count);
@@ -215,7 +218,7 @@ class Chunker {
    * add up to it: what is above the limit after all is cut again, without its prefix when that alone is at fault.
    */
   private emit(draft: Draft, span: Span): void {
-    const { prefix, page } = draft;
+    const { prefix } = draft;
     const tokenCount = this.count(prefix + this.document.text.slice(span.start, span.end)) + SPECIAL_TOKENS;
     if (tokenCount > this.options.maxTokens) {
       const limit = Math.floor(this.cost(span.start, span.end) / 2);
@@ -228,7 +231,7 @@ class Chunker {
     this.spans.push({
       charStart: span.start,
       charEnd: span.end,
-      page,
+      page: pageAt(this.pageStarts, span.start, draft.page),
       headingPath: draft.path.map((heading) => heading.text),
       prefix,
       tokenCount,

@@ -137,6 +137,7 @@ export class FileIngestionService implements OnModuleDestroy {
       title: pending.title ?? read.title ?? pending.file_name,
       language: read.language ?? null,
       pages: read.pages,
+      pageStarts: read.pageStarts,
       mime: read.mime,
       passages: read.chunks.map((chunk) => ({ ...chunk, id: randomUUID() })),
     };

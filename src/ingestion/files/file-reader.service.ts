@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { pageStartsOf, type PageStarts } from '../../common/page-starts.js';
 import { titleOfFile } from '../../common/search/file-name.js';
 import type { PendingVersion, StoredPart } from '../../documents/documents.types.js';
 import { StorageService } from '../../storage/storage.service.js';
@@ -16,6 +17,7 @@ export interface ReadText {
   mime: string;
   language: string | undefined;
   pages: number | null;
+  pageStarts: PageStarts | null;
   chunks: Chunk[];
   /** Files that were in it, stored and not yet anybody's. */
   parts: StoredPart[];
@@ -61,17 +63,20 @@ export class FileReader {
         }),
       );
       if (!extracted.ok) return extracted;
-      const { text, mime, pages } = extracted.value;
+      const { text, mime, pages, blocks } = extracted.value;
       const release = this.held.hold(text.length);
       try {
         const title = pending.title ?? extracted.value.title ?? pending.file_name;
         const context = titleOfFile(title, pending.file_name);
         const { chunks, language } = await this.chunking.chunkExtracted(extracted.value, context);
         const stored = await this.inner.store(extracted.files, signal);
-        if (stored.ok)
-          return { ok: true, text, title, mime, language, pages, chunks, parts: stored.parts, release };
-        release();
-        return stored;
+        if (!stored.ok) {
+          release();
+          return stored;
+        }
+        const { parts } = stored;
+        const pageStarts = pageStartsOf(blocks);
+        return { ok: true, text, title, mime, language, pages, pageStarts, chunks, parts, release };
       } catch (error) {
         release();
         throw error;

@@ -125,6 +125,7 @@ export class TextIngestionService {
         title: input.title,
         language: result.language ?? null,
         pages: null,
+        pageStarts: null,
         passages: result.chunks.map((chunk) => ({ ...chunk, id: randomUUID() })),
       };
     });

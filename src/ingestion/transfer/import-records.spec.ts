@@ -32,4 +32,17 @@ describe('readRecord', () => {
       expect(head({ mime })).toMatchObject({ head: { mime: 'application/octet-stream' } });
     expect(() => head({ mime: null })).toThrow('has no usable mime');
   });
+
+  it('takes where pages begin, in the order of the text, or nothing', () => {
+    const starts = (text: string): unknown => JSON.parse(`[${text}]`);
+    for (const page_starts of ['', '[1, 0]', '[2, 0], [null, 5], [3, 9]'].map(starts))
+      expect(head({ page_starts })).toMatchObject({ head: { page_starts } });
+    for (const page_starts of [null, undefined])
+      expect(head({ page_starts })).toMatchObject({ head: { page_starts: null } });
+    for (const odd of ['1', '[1]', '[1, 2, 3]', '[1, -1]', '["1", 0]', '[1, 0.5]', '[1, 9], [2, 9]'])
+      expect(() => head({ page_starts: starts(odd) })).toThrow('has no usable page_starts');
+    expect(() => head({ page_starts: 1 })).toThrow('has no usable page_starts');
+    const many = Array.from({ length: 20_001 }, (_, i) => [i, i]);
+    expect(() => head({ page_starts: many })).toThrow('has no usable page_starts');
+  });
 });

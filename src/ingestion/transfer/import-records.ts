@@ -1,5 +1,6 @@
 import { AppError } from '../../common/errors/app-error.js';
 import { isMetadata } from '../../common/http/validators.js';
+import { MOST_PAGE_STARTS, type PageStarts } from '../../common/page-starts.js';
 import { isStorableText } from '../../common/storable-text.js';
 import { cleanFileName } from '../../common/clean-file-name.js';
 import type { Metadata } from '../../documents/documents.types.js';
@@ -24,6 +25,7 @@ export interface DocumentHead {
   metadata: Metadata;
   language: string | null;
   pages: number | null;
+  page_starts: PageStarts | null;
   sha256: string;
   /** `lost`: it was a file, of which only the text is left. */
   original: 'text' | 'file' | 'lost';
@@ -94,6 +96,19 @@ const isCount = (value: unknown, max = 2 ** 31 - 1): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
 const isCountOrNull = (value: unknown): value is number | null => value === null || isCount(value);
 
+/** In the order of the text; what lies behind its end is never asked for. */
+const isPageStarts = (value: unknown): value is PageStarts =>
+  Array.isArray(value) &&
+  value.length <= MOST_PAGE_STARTS &&
+  value.every(
+    (entry: unknown, i) =>
+      Array.isArray(entry) &&
+      entry.length === 2 &&
+      isCountOrNull(entry[0]) &&
+      isCount(entry[1]) &&
+      (i === 0 || entry[1] > (value[i - 1] as [unknown, number])[1]),
+  );
+
 /** What a line says, checked: an export may have been edited, or made by somebody else. */
 export function readRecord(line: number, text: string): ImportRecord {
   let value: unknown;
@@ -132,7 +147,7 @@ export function readRecord(line: number, text: string): ImportRecord {
 
 function readHead(line: number, record: Record<string, unknown>): DocumentHead {
   const { doc_id, title = null, file_name = null, mime, language = null, pages = null } = record;
-  const { sha256, original, chunks } = record;
+  const { page_starts = null, sha256, original, chunks } = record;
   // Exports of older versions have null where there is none.
   const metadata = record['metadata'] ?? {};
   if (!isText(doc_id, 512) || doc_id.trim() === '') throw refuse(line, 'has no usable doc_id');
@@ -141,6 +156,8 @@ function readHead(line: number, record: Record<string, unknown>): DocumentHead {
   if (!isText(mime, 255) || !isTextOrNull(language, 8)) throw refuse(line, 'has no usable mime or language');
   if (!isMetadata(metadata)) throw refuse(line, 'has metadata out of bounds');
   if (!isCountOrNull(pages) || !isCount(chunks)) throw refuse(line, 'has no usable count of pages or chunks');
+  // Exports of older versions have none.
+  if (page_starts !== null && !isPageStarts(page_starts)) throw refuse(line, 'has no usable page_starts');
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
     throw refuse(line, 'has no usable sha256');
   if (original !== 'text' && original !== 'file' && original !== 'lost')
@@ -153,6 +170,7 @@ function readHead(line: number, record: Record<string, unknown>): DocumentHead {
     metadata: metadata as Metadata,
     language,
     pages,
+    page_starts,
     sha256,
     original,
     chunks,

@@ -87,6 +87,7 @@ export function toDraft(
     title: head.title,
     language: head.language,
     pages: head.pages,
+    pageStarts: head.page_starts,
     ...(stored
       ? {
           original: {

@@ -13,16 +13,15 @@ export class AnswerPassages {
   /** Neighbours are one passage, with the words between them as they stand in the document. */
   async of(found: readonly RetrievedPassage[]): Promise<AnswerPassage[]> {
     if (found.length === 0) return [];
-    const runs = joinNeighbours(found);
+    const versions = await this.documents.versions([...new Set(found.map((passage) => passage.version_id))]);
+    const runs = joinNeighbours(found, (versionId) => versions.get(versionId)?.pageStarts);
     const joined = runs.filter((run) => run.members.length > 1);
-    const [versions, slices] = await Promise.all([
-      this.documents.versions([...new Set(found.map((passage) => passage.version_id))]),
+    const slices =
       joined.length === 0
         ? []
-        : this.documents.textSlices(
+        : await this.documents.textSlices(
             joined.map(({ best, start, end }) => ({ versionId: best.version_id, start, end })),
-          ),
-    ]);
+          );
     const passage = (run: Run, text: string): AnswerPassage =>
       toAnswerPassage(run, text, versions.get(run.best.version_id));
     const texts = new Map(joined.map((run, i) => [run, slices[i] ?? '']));
@@ -56,7 +55,8 @@ function toAnswerPassage(
     docId: best.external_id,
     title: best.title,
     fileName: version?.fileName ?? undefined,
-    page: best.page,
+    page: members[0]!.page,
+    pageStarts: version?.pageStarts,
     text,
     headings: best.heading_path,
     language: version?.language ?? undefined,

@@ -1,3 +1,4 @@
+import { pageAt } from '../../common/page-starts.js';
 import type { AnswerPassage, Citation } from '../answer.types.js';
 import type { QuoteSpan } from './cite.js';
 
@@ -19,7 +20,7 @@ export const citationOf = (
   docId: passage.docId,
   chunkId: passage.chunkId,
   title: passage.title,
-  page: passage.page,
+  page: pageAt(passage.pageStarts, passage.charStart + start, passage.page),
   charStart: passage.charStart + start,
   charEnd: passage.charStart + end,
   quote: passage.text.slice(start, end),

@@ -1,3 +1,4 @@
+import { pageAt, type PageStarts } from '../../common/page-starts.js';
 import type { RetrievedPassage } from '../retrieval.types.js';
 
 /** Between two passages of one section lies white space, and no more. */
@@ -16,10 +17,13 @@ export interface Run {
 }
 
 /**
- * Brings passages together that follow one another under one heading of one page: cut for the encoder, they are one
- * text to whoever reads them. In the order of the best of each.
+ * Brings passages together that follow one another under one heading, the next on the page on which the one before ends: cut
+ * for the encoder, they are one text to whoever reads them. In the order of the best of each.
  */
-export function joinNeighbours(passages: readonly RetrievedPassage[]): Run[] {
+export function joinNeighbours(
+  passages: readonly RetrievedPassage[],
+  pageStarts: (versionId: string) => PageStarts | null | undefined,
+): Run[] {
   const place = new Map(passages.map((passage, i) => [passage, i]));
   const inOrder = [...passages].sort((a, b) =>
     a.version_id === b.version_id ? a.char_start - b.char_start : a.version_id < b.version_id ? -1 : 1,
@@ -28,7 +32,12 @@ export function joinNeighbours(passages: readonly RetrievedPassage[]): Run[] {
   for (const passage of inOrder) {
     const run = runs.at(-1);
     const last = run?.members.at(-1);
-    if (run && last && follows(passage, last) && passage.char_end - run.start <= LONGEST) {
+    if (
+      run &&
+      last &&
+      follows(passage, last, pageStarts(last.version_id)) &&
+      passage.char_end - run.start <= LONGEST
+    ) {
       run.members.push(passage);
       run.end = passage.char_end;
       if (place.get(passage)! < place.get(run.best)!) run.best = passage;
@@ -37,13 +46,17 @@ export function joinNeighbours(passages: readonly RetrievedPassage[]): Run[] {
   return runs.sort((a, b) => place.get(a.best)! - place.get(b.best)!);
 }
 
-function follows(next: RetrievedPassage, before: RetrievedPassage): boolean {
+function follows(
+  next: RetrievedPassage,
+  before: RetrievedPassage,
+  starts: PageStarts | null | undefined,
+): boolean {
   const gap = next.char_start - before.char_end;
   return (
     next.version_id === before.version_id &&
     gap >= 0 &&
     gap <= WIDEST_GAP &&
-    next.page === before.page &&
+    next.page === pageAt(starts, before.char_end - 1, before.page) &&
     next.heading_path.length === before.heading_path.length &&
     next.heading_path.every((heading, i) => heading === before.heading_path[i])
   );

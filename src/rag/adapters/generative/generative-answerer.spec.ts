@@ -47,6 +47,21 @@ async function ask(pieces: readonly string[], passages = PASSAGES, by = answerer
 }
 
 describe('GenerativeAnswerer', () => {
+  test('cites the page that a quote begins on', async () => {
+    const pageStarts = [
+      [3, 0],
+      [4, 123],
+    ] as const;
+    const { citations } = await ask(
+      ['In 1931 [1: "opened in 1931"], by him [1: "The engineer Othmar Kessler designed"].'],
+      [{ ...PASSAGES[1]!, pageStarts }],
+    );
+    expect(citations.map(({ page, charStart }) => [page, charStart])).toEqual([
+      [3, 107],
+      [4, 123],
+    ]);
+  });
+
   test('shows numbered marks and gives verified quotes at their place in the document', async () => {
     const { text, citations, done } = await ask([
       'Othmar Kessler did [2: "The engineer Oth',
