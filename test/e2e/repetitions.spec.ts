@@ -68,6 +68,45 @@ describe('repetitions and neighbours', () => {
     expect(ids).toEqual(expect.arrayContaining(['other', 'invoice 17', 'invoice 18']));
   });
 
+  describe('under names that the question tells apart', () => {
+    const LEAVE =
+      'Every employee has twenty-six days of paid leave in a calendar year, to be agreed with the head of the department at least four weeks ahead; what is left at the end of the year may be taken until the end of March.';
+    const question = (year: number) => `How many days of paid leave does the works handbook of ${year} give?`;
+
+    // By words that of 2023 is the better one: its name has one that is rare, and the year is in many.
+    const NAMES: Record<number, string> = { 2023: 'Works handbook 2023', 2024: 'Handbook 2024' };
+    const minutes = Array.from({ length: 12 }, (_, i) => ({
+      doc_id: `minutes ${i}`,
+      title: `Minutes ${i} of 2024`,
+      text: 'The council met in the town hall and spoke of the harbour.',
+    }));
+
+    it.each(['titles', 'names of files'])('are cited by the one that is asked about (%s)', async (what) => {
+      const id = (await user.post('/collections', { body: { name: what } })).body.id as string;
+      const add = async (year: number): Promise<void> => {
+        if (what === 'titles') {
+          const body = { collection_id: id, doc_id: `${year}`, title: NAMES[year], text: LEAVE };
+          expect((await user.post('/rag/add_document', { body })).status).toBe(200);
+          return;
+        }
+        const html = `<html><head><title>Rules</title></head><body><p>${LEAVE}</p></body></html>`;
+        // Other bytes, or it would be the same file.
+        const file = { name: `${NAMES[year]}.html`, data: Buffer.from(`${html}<!-- ${year} -->`) };
+        const sent = await user.upload([file], { collection_id: id, doc_id: `${year}` });
+        expect(await user.settled(sent.body.documents[0].id)).toMatchObject({ status: 'ready' });
+      };
+      await user.post('/rag/add_documents', { body: { collection_id: id, documents: minutes } });
+      await add(2023);
+      await add(2024);
+      for (const year of [2023, 2024]) {
+        const body = { question: question(year), collection_ids: [id] };
+        const answer = (await user.post('/rag/ask', { body })).body;
+        expect([year, answer.supported]).toEqual([year, true]);
+        expect(answer.citations.map((citation: { doc_id: string }) => citation.doc_id)).toEqual([`${year}`]);
+      }
+    });
+  });
+
   it('a quote from joined passages names the passage that it stands in', async () => {
     const facts = Array.from(
       { length: 60 },

@@ -10,9 +10,10 @@ const words = (seed: number, count: number): string => {
 /** Which of the texts repeat one before them. */
 function repeats(texts: readonly (string | Told)[], nearly = false): boolean[] {
   const seen = new NearDuplicates();
-  return texts.map((text) =>
-    seen.repeats(typeof text === 'string' ? { text, title: null, heading_path: [] } : text, { nearly }),
-  );
+  return texts.map((text) => {
+    const told = typeof text === 'string' ? { text, title: null, heading_path: [] } : text;
+    return seen.repeated(told, { nearly }) !== undefined;
+  });
 }
 
 describe('NearDuplicates', () => {

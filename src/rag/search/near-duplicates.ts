@@ -46,39 +46,42 @@ export interface Told {
 }
 
 /** What a passage is compared by. */
-interface Print {
+interface Print<P> {
+  passage: P;
   letters: string;
   /** Taken only of what is compared. */
   shingles?: ReadonlySet<number>;
 }
 
 /** Finds passages that say nothing beyond what another one said already. */
-export class NearDuplicates {
+export class NearDuplicates<P extends Told> {
   /** By their facts: no others are alike. */
-  private readonly prints = new Map<string, Print[]>();
-  private readonly keys = new Set<string>();
+  private readonly prints = new Map<string, Print<P>[]>();
+  private readonly keys = new Map<string, P>();
 
   /**
-   * True for a passage that is one of those before it: the same words, numbers and signs in the same order, whatever their
+   * The one of those before it that a passage repeats: the same words, numbers and signs in the same order, whatever their
    * case, spacing and punctuation. With `nearly`, also for a long one that differs in a few ordinary words: fit for putting
    * it behind others, but not for leaving it out, since one word may turn what is said. Any other is remembered.
    */
-  repeats(passage: Told, { nearly }: { nearly: boolean }): boolean {
+  repeated(passage: P, { nearly }: { nearly: boolean }): P | undefined {
     const tokens = tokensOf(passage.text);
     const key = keyOf(passage, tokens);
-    if (this.keys.has(key)) return true;
+    const same = this.keys.get(key);
+    if (same) return same;
     if (!nearly) {
-      this.keys.add(key);
-      return false;
+      this.keys.set(key, passage);
+      return undefined;
     }
     const facts = factsOf(tokens);
-    const print: Print = { letters: tokens.join('').toLowerCase() };
+    const print: Print<P> = { passage, letters: tokens.join('').toLowerCase() };
     const others = this.prints.get(facts) ?? [];
-    if (others.some((other) => areAlike(other, print))) return true;
-    this.keys.add(key);
+    const alike = others.find((other) => areAlike(other, print));
+    if (alike) return alike.passage;
+    this.keys.set(key, passage);
     this.prints.set(facts, others);
     others.push(print);
-    return false;
+    return undefined;
   }
 }
 
@@ -124,7 +127,7 @@ function sampled(letters: string): Set<number> {
   return found;
 }
 
-function areAlike(one: Print, other: Print): boolean {
+function areAlike(one: Print<unknown>, other: Print<unknown>): boolean {
   const [length, ofOther] = [one.letters.length, other.letters.length];
   if (Math.abs(length - ofOther) > LENGTH + length * (1 - SHARE)) return false;
   one.shingles ??= sampled(one.letters);

@@ -8,6 +8,7 @@ import { EmbeddingsService } from '../../embeddings/embeddings.service.js';
 import { VectorService } from '../../vector/vector.service.js';
 import type { RankedUnit } from './candidates.js';
 import { HybridSearch } from './hybrid-search.js';
+import { NamedTwins } from './named-twins.js';
 import { NearDuplicates } from './near-duplicates.js';
 import { visible } from '../text/visible.js';
 import { SecondOpinion, type OpenPassage } from './second-opinion.service.js';
@@ -81,7 +82,8 @@ export class RetrievalService {
       };
       const found = await this.search.search(asked);
       request.signal?.throwIfAborted();
-      const { passages: open, stale } = await this.show(found.units, scope, wanted, { grouping, distinct });
+      const shown = { query, grouping, distinct };
+      const { passages: open, stale } = await this.show(found.units, scope, wanted, shown);
       // A document that was replaced between ranking and reading has other passages now: it must not vanish.
       if (stale && attempt < MAX_ATTEMPTS) {
         followed = follow?.();
@@ -130,18 +132,21 @@ export class RetrievalService {
 
   /**
    * The best units as passages; what was replaced or taken away meanwhile is passed over. A passage that repeats a
-   * better one gives way to those that say something else, and comes last, or for an answer not at all. Documents are not compared:
+   * better one gives way to those that say something else, and comes last, or for an answer not at all, unless the question
+   * names its document and not the other one. Documents are not compared:
    * each is a result of its own.
    */
   private async show(
     units: readonly RankedUnit[],
     scope: Scope,
     limit: number,
-    { grouping, distinct }: { grouping: Grouping; distinct: boolean },
+    { query, grouping, distinct }: { query: string; grouping: Grouping; distinct: boolean },
   ): Promise<{ passages: OpenPassage[]; stale: boolean }> {
     const shown: OpenPassage[] = [];
     const repeated: OpenPassage[] = [];
-    const seen = new NearDuplicates();
+    const seen = new NearDuplicates<OpenPassage>();
+    /** By the passage that is shown. */
+    const twins = new Map<OpenPassage, OpenPassage[]>();
     let stale = false;
     for (let from = 0; from < units.length && shown.length < limit;) {
       const batch = units.slice(from, from + Math.max(limit - shown.length, repeated.length));
@@ -156,11 +161,35 @@ export class RetrievalService {
         if (!row) continue;
         const { score, exact, cosine } = unit;
         const distance = cosine === undefined ? null : clampDistance(1 - cosine);
-        const again = grouping === 'none' && seen.repeats(row, { nearly: !distinct });
-        (again ? repeated : shown).push({ ...row, score, exact, distance });
+        const passage = { ...row, score, exact, distance };
+        const first = grouping === 'none' ? seen.repeated(passage, { nearly: !distinct }) : undefined;
+        (first ? repeated : shown).push(passage);
+        if (first) twins.set(first, [...(twins.get(first) ?? []), passage]);
       }
     }
-    return { passages: distinct ? shown : [...shown, ...behind(shown, repeated)], stale };
+    const passages = distinct
+      ? await this.asNamed(query, shown, twins)
+      : [...shown, ...behind(shown, repeated)];
+    return { passages, stale };
+  }
+
+  /** In the place of each passage those of its twins that the question names. */
+  private async asNamed(
+    query: string,
+    shown: readonly OpenPassage[],
+    twins: ReadonlyMap<OpenPassage, readonly OpenPassage[]>,
+  ): Promise<OpenPassage[]> {
+    if (twins.size === 0) return [...shown];
+    const named = new NamedTwins(query);
+    const all = [...twins].flatMap(([first, others]) => [first, ...others]);
+    const versions = await this.documents.versions([...new Set(all.map((passage) => passage.version_id))]);
+    return shown.flatMap((first) => {
+      const chosen = named.choose([first, ...(twins.get(first) ?? [])], (passage) => ({
+        ...passage,
+        fileName: versions.get(passage.version_id)?.fileName ?? null,
+      }));
+      return chosen.map((passage) => ({ ...passage, score: first.score }));
+    });
   }
 }
 
