@@ -1,20 +1,29 @@
 import type { Transaction } from '../database/transaction.types.js';
 
 /**
+ * Locks the documents that are directly in these. Found and locked by one statement: one that is just being taken out of
+ * them is looked at again behind that, and is not among them.
+ * @returns their ids
+ */
+export async function lockParts(tx: Transaction, parentIds: readonly string[]): Promise<string[]> {
+  const parts = await tx.query<{ id: string }[]>(
+    `select id from documents where parent_id = any(array(select unnest($1::uuid[]))) and deleted_at is null
+     order by id for update`,
+    [parentIds],
+  );
+  return parts.map((row) => row.id);
+}
+
+/**
  * Locks documents and all that is in them: level by level, each locked before the next is looked for, because a document
  * that is locked cannot get new parts.
  * @returns their ids, those asked for first
  */
 export async function lockFamily(tx: Transaction, documentIds: readonly string[]): Promise<string[]> {
   const family = [...documentIds];
-  let level = documentIds;
-  while (level.length > 0) {
-    await tx.query('select id from documents where id = any($1::uuid[]) order by id for update', [level]);
-    const parts = await tx.query<{ id: string }[]>(
-      'select id from documents where parent_id = any($1::uuid[]) and deleted_at is null',
-      [level],
-    );
-    level = parts.map((row) => row.id);
+  await tx.query('select id from documents where id = any($1::uuid[]) order by id for update', [documentIds]);
+  for (let level = documentIds; level.length > 0;) {
+    level = await lockParts(tx, level);
     for (const id of level) family.push(id);
   }
   return family;

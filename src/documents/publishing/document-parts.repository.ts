@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DocumentErrorCode } from '../../common/errors/error-table.js';
 import type { Transaction } from '../../database/transaction.types.js';
+import { lockParts } from '../document-family.js';
 import type { Metadata, StoredPart } from '../documents.types.js';
 
 export interface PartOwner {
@@ -38,12 +39,14 @@ export class DocumentPartsRepository {
     return rows[0];
   }
 
-  /** The parts that documents have now. */
-  existing(tx: Transaction, parentIds: readonly string[]): Promise<ExistingPart[]> {
+  /** The parts that documents have now; they are locked, so that they stay what they are. */
+  async existing(tx: Transaction, parentIds: readonly string[]): Promise<ExistingPart[]> {
+    const ids = await lockParts(tx, parentIds);
+    // Another statement: it sees the versions that came while the one above waited.
     return tx.query<ExistingPart[]>(
-      `select d.id, d.part_name, d.error_code, v.sha256, v.file_key from documents d left join document_versions v on v.id = d.latest_version_id
-       where d.parent_id = any($1::uuid[]) and d.deleted_at is null`,
-      [parentIds],
+      `select d.id, d.part_name, d.error_code, v.sha256, v.file_key
+       from documents d left join document_versions v on v.id = d.latest_version_id where d.id = any($1::uuid[])`,
+      [ids],
     );
   }
 
