@@ -93,11 +93,13 @@ export class CollectionsRepository {
     );
   }
 
-  /** Hides a collection; false where it is hidden already. */
+  /** Takes away hidden collections that nothing is left in. */
   async removeHidden(transaction: Transaction): Promise<void> {
     await transaction.query(
       `delete from collections c where c.deleted_at is not null
-         and not exists (select 1 from documents d where d.collection_id = c.id)`,
+         -- Each is answered by an index; there is none of both.
+         and not exists (select 1 from documents d where d.collection_id = c.id and d.deleted_at is null)
+         and not exists (select 1 from documents d where d.collection_id = c.id and d.deleted_at is not null)`,
     );
   }
 }

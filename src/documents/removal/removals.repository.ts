@@ -9,10 +9,15 @@ import type { RemovalRow } from '../documents.types.js';
 const COLLECTIONS = `
   select c.id from collections c
   where c.deleted_at is not null and case r.kind when 'user' then c.owner_id else c.id end = r.subject_id`;
+/** Each count has an index of its own: there is none of all documents of a collection. */
+const REMAINING = `
+  select coalesce(sum(
+    (select count(*) from documents d where d.collection_id = gone.id and d.deleted_at is null)
+    + (select count(*) from documents d where d.collection_id = gone.id and d.deleted_at is not null)), 0)::int
+  from (${COLLECTIONS}) gone`;
 const ROW = `
   r.id, r.kind, r.subject_id, r.documents, r.created_at, r.finished_at,
-  case when r.finished_at is null
-    then (select count(*)::int from documents d where d.collection_id in (${COLLECTIONS})) else 0 end as remaining`;
+  case when r.finished_at is null then (${REMAINING}) else 0 end as remaining`;
 
 /** Removals of whole collections and users. */
 @Injectable()
