@@ -139,6 +139,8 @@ export interface PublishedDocument {
 export interface RemovableVersion {
   id: string;
   file_key: string | null;
+  /** How often its file could not be deleted. */
+  tries: number;
 }
 
 /** Versions of documents that were hidden. */

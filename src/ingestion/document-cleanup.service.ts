@@ -8,8 +8,6 @@ import { StorageService } from '../storage/storage.service.js';
 import { VectorService } from '../vector/vector.service.js';
 
 const BATCH = 100;
-/** How long a version is left alone whose file could not be deleted. */
-const SET_ASIDE_MS = 30_000;
 
 /**
  * Takes hidden versions apart: vectors first, then bytes, then rows, so that an interruption only repeats. A file that
@@ -18,8 +16,6 @@ const SET_ASIDE_MS = 30_000;
 @Injectable()
 export class DocumentCleanup {
   private readonly logger = new Logger('Cleanup');
-  /** Versions whose files could not be deleted, and until when they are left alone. */
-  private readonly setAside = new Map<string, number>();
 
   constructor(
     private readonly removal: DocumentRemovalService,
@@ -51,7 +47,8 @@ export class DocumentCleanup {
         this.logger.error({ err: error, removal: removal.id }, `the removal of a ${removal.kind} failed`);
         failures.push(error);
       }
-    await this.removeSetAside(signal);
+    // Behind all else.
+    await this.removeHidden(signal, true);
     if (failures.length > 0) throw failures[0];
   }
 
@@ -64,26 +61,11 @@ export class DocumentCleanup {
     } while (await this.removal.conclude(removal));
   }
 
-  /** What is new; what was set aside comes after all else. */
-  private removeHidden(signal: AbortSignal): Promise<void> {
-    return this.removeThose((id) => !this.setAside.has(id), signal);
-  }
-
-  private async removeSetAside(signal: AbortSignal): Promise<void> {
-    const now = Date.now();
-    const due = new Set([...this.setAside].filter(([, until]) => until <= now).map(([id]) => id));
-    if (due.size === 0) return;
-    await this.removeThose((id) => due.has(id), signal);
-    // Of those that are not there any more.
-    for (const id of due) if ((this.setAside.get(id) ?? Infinity) <= now) this.setAside.delete(id);
-  }
-
-  private async removeThose(wanted: (id: string) => boolean, signal: AbortSignal): Promise<void> {
+  private async removeHidden(signal: AbortSignal, again = false): Promise<void> {
     for (let after = NIL_UUID; ;) {
       signal.throwIfAborted();
-      const batch = await this.removal.removable(after, BATCH);
-      const versions = batch.filter(({ id }) => wanted(id));
-      if (versions.length > 0) await this.takeApart(versions);
+      const batch = await this.removal.removable(after, BATCH, again);
+      if (batch.length > 0) await this.takeApart(batch);
       const last = batch.at(-1);
       if (!last || batch.length < BATCH) return;
       after = last.id;
@@ -92,22 +74,32 @@ export class DocumentCleanup {
 
   private async takeApart(versions: readonly RemovableVersion[]): Promise<void> {
     await this.vectors.deleteVersions(versions.map(({ id }) => id));
-    const undeleted = await this.storage.delete(versions.flatMap(({ file_key }) => file_key ?? []));
+    const keys = versions.flatMap(({ file_key }) => file_key ?? []);
+    const undeleted = await this.storage.delete(keys);
     const causes = new Map(undeleted.map(({ key, cause }) => [key, cause]));
-    const gone: string[] = [];
-    for (const { id, file_key } of versions)
-      if (file_key !== null && causes.has(file_key)) this.leave(id, causes.get(file_key));
-      else gone.push(id);
-    await this.removal.finish(gone);
-    for (const id of gone) this.setAside.delete(id);
+    const isLeft = ({ file_key }: RemovableVersion): boolean => file_key !== null && causes.has(file_key);
+    const left = versions.filter(isLeft);
+    this.tell(left, causes, left.length === keys.length);
+    await this.removal.putOff(left.map(({ id }) => id));
+    await this.removal.finish(versions.filter((version) => !isLeft(version)).map(({ id }) => id));
   }
 
-  private leave(id: string, cause: unknown): void {
-    if (!this.setAside.has(id))
+  /** Each file once; a store that refuses all of them alike, as without the right to delete, with one line. */
+  private tell(left: readonly RemovableVersion[], causes: ReadonlyMap<string, unknown>, all: boolean): void {
+    const fresh = left.filter(({ tries }) => tries === 0);
+    const causeOf = ({ file_key }: RemovableVersion): unknown => causes.get(file_key ?? '');
+    const alike = new Set(left.map((version) => codeOf(causeOf(version)))).size === 1;
+    if (all && alike && fresh.length > 1)
+      return this.logger.error(
+        { err: causeOf(fresh[0]!) },
+        `${fresh.length} files cannot be deleted; they are tried again and again`,
+      );
+    for (const version of fresh)
       this.logger.error(
-        { err: cause, version_id: id },
+        { err: causeOf(version), version_id: version.id },
         'a file cannot be deleted; it is tried again and again',
       );
-    this.setAside.set(id, Date.now() + SET_ASIDE_MS);
   }
 }
+
+const codeOf = (cause: unknown): string | undefined => (cause as { code?: string }).code;

@@ -12,6 +12,9 @@ import type { RemovableVersion, RemovalRow } from '../documents.types.js';
 import { RemovalsRepository } from './removals.repository.js';
 import { RemovedVersionsRepository } from './removed-versions.repository.js';
 
+/** How long a version is left alone whose file could not be deleted. */
+const PUT_OFF = { firstSeconds: 30, longestSeconds: 3600 };
+
 /** Hides at once, with the commit; what is hidden is taken apart by a job. */
 @Injectable()
 export class DocumentRemovalService {
@@ -126,9 +129,17 @@ export class DocumentRemovalService {
     if (versionIds.length > 0) await retireVersions(tx, versionIds);
   }
 
-  /** One batch of the removable versions, in order of their ids, for whoever takes them out of the indexes first. */
-  removable(after: string, limit: number): Promise<RemovableVersion[]> {
-    return this.removed.removable(after, limit);
+  /**
+   * One batch of the removable versions, in order of their ids, for whoever takes them out of the indexes first.
+   * @param again those that were put off and are due, instead of those that never were
+   */
+  removable(after: string, limit: number, again: boolean): Promise<RemovableVersion[]> {
+    return this.removed.removable(after, limit, again);
+  }
+
+  /** Leaves versions alone whose files cannot be deleted, longer each time. */
+  async putOff(versionIds: readonly string[]): Promise<void> {
+    if (versionIds.length > 0) await this.removed.putOff(versionIds, PUT_OFF);
   }
 
   /** Deletes the rows of versions that are out of every index, then what is left empty. */

@@ -36,17 +36,34 @@ export class RemovedVersionsRepository {
   /**
    * Versions that nobody can see any more: of deleted documents, replaced ones, files overtaken by another; those behind
    * `after`, in order of their ids. Without the key of a file that another version, which is not to go, was made of too.
+   * @param again those that were put off and are due, instead of those that never were
    */
-  removable(after: string, limit: number): Promise<RemovableVersion[]> {
+  removable(after: string, limit: number, again: boolean): Promise<RemovableVersion[]> {
     return this.source.query(
       `select v.id, case when not exists (
                 select from document_versions o
                 where o.file_key collate "C" = v.file_key and o.id <> v.id
                   and not exists (select from removable_versions other where other.version_id = o.id)
-              ) then v.file_key end as file_key
+              ) then v.file_key end as file_key, r.tries
        from removable_versions r join document_versions v on v.id = r.version_id
-       where r.version_id > $1 order by r.version_id limit $2`,
-      [after, limit],
+       where r.version_id > $1
+         and case when $3 then r.put_off_until < clock_timestamp() else r.put_off_until is null end
+       order by r.version_id limit $2`,
+      [after, limit, again],
+    );
+  }
+
+  /** Leaves versions alone for a while, which doubles from the first pause to the longest. */
+  async putOff(
+    versionIds: readonly string[],
+    { firstSeconds, longestSeconds }: { firstSeconds: number; longestSeconds: number },
+  ): Promise<void> {
+    await this.source.query(
+      `update removable_versions
+       set tries = least(tries + 1, 20),
+           put_off_until = clock_timestamp() + make_interval(secs => least($2 * power(2, tries), $3::float8))
+       where version_id = any($1::uuid[])`,
+      [versionIds, firstSeconds, longestSeconds],
     );
   }
 

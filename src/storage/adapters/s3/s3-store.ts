@@ -132,7 +132,7 @@ export class S3FileStore extends FileStore {
       });
       for (const { Key, Code = '', Message } of answer.Errors ?? []) {
         if (MISSING.has(Code)) continue;
-        const cause = new Error(`${Code}: ${Message}`);
+        const cause = Object.assign(new Error(`${Code}: ${Message}`), { code: Code });
         if (Key === undefined) throw unavailable(cause);
         undeleted.push({ key: Key.slice(this.options.prefix.length), cause });
       }
