@@ -3,8 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { VectorCheck } from '../../src/ingestion/reconcile/vector-check.service.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
+import { StorageService } from '../../src/storage/storage.service.js';
 import { VectorService } from '../../src/vector/vector.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
@@ -126,6 +128,31 @@ describe('comparing the database with the file store', () => {
     expect((await user.upload([lost])).status).toBe(202);
     expect(storedFiles(app)).toEqual(files);
     expect(await reconcile(admin, {})).toMatchObject({ missing_files: { found: 0 } });
+  });
+
+  it('compares all else where unfinished uploads may not be listed, and says so once', async () => {
+    const storage = app.app.get(StorageService, { strict: false });
+    const refused = new Error('AccessDenied');
+    const unfinished = jest.spyOn(storage, 'removeUnfinished').mockRejectedValue(refused);
+    const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    try {
+      for (let time = 0; time < 2; time++) {
+        await app.source.query(
+          `insert into document_versions (id, mime, byte_size, sha256, created_at)
+           values ($1, 'text/plain', 1, '\\x00', now() - interval '3 hours')`,
+          [randomUUID()],
+        );
+        const report = await reconcile(admin, { dry_run: false });
+        expect(report['stray_versions']).toMatchObject({ found: 1, mended: 1 });
+      }
+      expect(unfinished).toHaveBeenCalledTimes(2);
+      expect(errors.mock.calls).toEqual([
+        [{ err: refused }, 'what was left of unfinished uploads cannot be removed'],
+      ]);
+    } finally {
+      errors.mockRestore();
+      unfinished.mockRestore();
+    }
   });
 
   it('fails a file that went before it was read, with a reason', async () => {

@@ -8,6 +8,7 @@ const SHARDS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, 
 @Injectable()
 export class FileCheck {
   private readonly logger = new Logger('Reconcile');
+  private unfinishedFails = false;
 
   constructor(
     private readonly repository: ReconcileRepository,
@@ -46,6 +47,18 @@ export class FileCheck {
         { err: undeleted.cause },
         `${1 + others.length} files of no document cannot be deleted`,
       );
-    await this.storage.removeUnfinished(before);
+    await this.removeUnfinished(before);
+  }
+
+  /** Nothing else waits for it: a key of a bucket may lack the right to list unfinished uploads. */
+  private async removeUnfinished(before: Date): Promise<void> {
+    try {
+      await this.storage.removeUnfinished(before);
+      this.unfinishedFails = false;
+    } catch (error) {
+      if (!this.unfinishedFails)
+        this.logger.error({ err: error }, 'what was left of unfinished uploads cannot be removed');
+      this.unfinishedFails = true;
+    }
   }
 }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +24,8 @@ async function storeAt(server: net.Server, idleMs = IDLE_MS): Promise<S3FileStor
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     forcePathStyle: true,
     credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-    scratch: os.tmpdir(),
+    // Of its own, and never made: what is old in it is deleted.
+    scratch: path.join(os.tmpdir(), randomUUID()),
     idleMs,
   });
 }
@@ -115,6 +118,46 @@ describe('a bucket that refuses to delete some objects', () => {
       [denied, 'Error: AccessDenied: no'],
       [held, 'Error: ObjectLocked: no'],
     ]);
+  });
+});
+
+describe('a bucket with more unfinished uploads than one list tells of', () => {
+  const [first, over, last] = [newKey(), newKey(), newKey()];
+  const aborted: string[] = [];
+  const upload = (key: string): string =>
+    `<Upload><Key>${key}</Key><UploadId>of ${key}</UploadId><Initiated>2026-01-01T00:00:00Z</Initiated></Upload>`;
+  const server = http.createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    response.setHeader('content-type', 'application/xml');
+    if (request.method === 'DELETE') {
+      const key = pathname.slice('/documents/'.length);
+      aborted.push(`${key} ${searchParams.get('uploadId')}`);
+      response.writeHead(key === over ? 404 : 204);
+      return response.end(
+        key === over ? '<Error><Code>NoSuchUpload</Code><Message>no</Message></Error>' : '',
+      );
+    }
+    const isNext =
+      searchParams.get('key-marker') === over && searchParams.get('upload-id-marker') === `of ${over}`;
+    response.end(
+      isNext
+        ? `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${upload(last)}</ListMultipartUploadsResult>`
+        : `<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>${over}</NextKeyMarker><NextUploadIdMarker>of ${over}</NextUploadIdMarker>${upload(first)}${upload(over)}</ListMultipartUploadsResult>`,
+    );
+  });
+  let store: S3FileStore;
+  beforeAll(async () => {
+    store = await storeAt(server);
+  });
+  afterAll(() => {
+    store.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('lets go of all of them, also where one is over meanwhile', async () => {
+    await store.removeUnfinished(new Date());
+    expect(aborted).toEqual([first, over, last].map((key) => `${key} of ${key}`));
   });
 });
 

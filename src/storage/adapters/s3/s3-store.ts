@@ -11,6 +11,7 @@ import {
   HeadBucketCommand,
   paginateListObjectsV2,
   ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
@@ -164,12 +165,17 @@ export class S3FileStore extends FileStore {
       if (found && found.mtime < before) await fs.rm(path.join(scratch, name), { force: true });
     }
     try {
-      const { Uploads = [] } = await this.client.send(
-        new ListMultipartUploadsCommand({ Bucket, Prefix: prefix }),
-      );
-      for (const { Key = '', UploadId, Initiated } of Uploads)
-        if (isKey(Key.slice(prefix.length)) && Initiated && Initiated < before)
-          await this.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      for (let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; from;) {
+        const page: ListMultipartUploadsCommandOutput = await this.client.send(
+          new ListMultipartUploadsCommand({ Bucket, Prefix: prefix, ...from }),
+        );
+        for (const { Key = '', UploadId, Initiated } of page.Uploads ?? [])
+          if (isKey(Key.slice(prefix.length)) && Initiated && Initiated < before)
+            await this.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(ended);
+        const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+        from =
+          IsTruncated && KeyMarker ? { KeyMarker, ...(UploadIdMarker && { UploadIdMarker }) } : undefined;
+      }
     } catch (error) {
       throw meaning(error);
     }
@@ -206,6 +212,11 @@ function isRefusal(error: unknown): boolean {
   if (!(error instanceof S3ServiceException) || MISSING.has(error.name)) return false;
   const status = error.$metadata.httpStatusCode ?? 500;
   return status >= 400 && status < 500 && !NOT_NOW.has(status);
+}
+
+/** Of an upload that is over by now. */
+function ended(error: unknown): void {
+  if (!(error instanceof S3ServiceException && error.name === 'NoSuchUpload')) throw error;
 }
 
 function meaning(error: unknown): unknown {
