@@ -14,7 +14,7 @@ const IDLE_MS = 500;
 const silent = { code: 'file_store_unavailable' };
 
 /** A store whose server does what is given. */
-async function storeAt(server: net.Server, idleMs = IDLE_MS): Promise<S3FileStore> {
+async function storeAt(server: net.Server, idleMs = IDLE_MS, answerMs?: number): Promise<S3FileStore> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return new S3FileStore({
@@ -27,8 +27,15 @@ async function storeAt(server: net.Server, idleMs = IDLE_MS): Promise<S3FileStor
     // Of its own, and never made: what is old in it is deleted.
     scratch: path.join(os.tmpdir(), randomUUID()),
     idleMs,
+    ...(answerMs === undefined ? {} : { answerMs }),
   });
 }
+
+const listed = async (store: S3FileStore): Promise<string[]> => {
+  const keys: string[] = [];
+  for await (const { key } of store.list('ab')) keys.push(key);
+  return keys;
+};
 
 describe('a bucket whose server accepts connections and never answers', () => {
   const sockets = new Set<net.Socket>();
@@ -57,6 +64,78 @@ describe('a bucket whose server accepts connections and never answers', () => {
     },
     30_000,
   );
+});
+
+describe('a bucket whose server lets nothing be heard', () => {
+  /** No silence of a connection counts here. */
+  const NEVER_MS = 600_000;
+  let requests = 0;
+  const server = http.createServer((request, response) => {
+    request.resume();
+    requests++;
+    // To be asked again is not heard as an answer.
+    if (requests === 1) response.writeHead(503).end();
+  });
+  let store: S3FileStore;
+  beforeAll(async () => {
+    // Enough for the pause before the other attempt.
+    store = await storeAt(server, NEVER_MS, 4 * IDLE_MS);
+  });
+  afterAll(() => {
+    store.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['reading', () => store.get(newKey())],
+    ['deleting', () => store.delete([newKey()])],
+    ['listing', () => listed(store)],
+    ['looking for what is unfinished', () => store.removeUnfinished(new Date())],
+  ])(
+    'is unavailable to %s before the connection is given up',
+    async (_name, use) => {
+      requests = 0;
+      await expect(use()).rejects.toMatchObject(silent);
+      expect(requests).toBe(2);
+    },
+    30_000,
+  );
+});
+
+describe('a bucket whose server begins soon and is slow', () => {
+  const PIECES = 10;
+  const ANSWER_MS = 1000;
+  const key = `ab/ab${newKey().slice(5)}`;
+  const list = `<ListBucketResult><Contents><Key>${key}</Key><Size>1</Size></Contents></ListBucketResult>`;
+  const server = http.createServer((request, response) => {
+    request.resume();
+    void (async () => {
+      const isList = request.url?.includes('list-type') === true;
+      const body = isList ? list : 'x'.repeat(PIECES);
+      const piece = Math.ceil(body.length / PIECES);
+      response.writeHead(200, { 'content-length': body.length, 'content-type': 'application/xml' });
+      for (let i = 0; i < body.length; i += piece) {
+        response.write(body.slice(i, i + piece));
+        await sleep((2 * ANSWER_MS) / PIECES);
+      }
+      response.end();
+    })();
+  });
+  let store: S3FileStore;
+  beforeAll(async () => {
+    store = await storeAt(server, 60_000, ANSWER_MS);
+  });
+  afterAll(() => {
+    store.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('is read and listed to the end', async () => {
+    await expect(store.get(key).then(buffer)).resolves.toHaveLength(PIECES);
+    await expect(listed(store)).resolves.toEqual([key]);
+  }, 30_000);
 });
 
 describe('a bucket whose server is slow', () => {

@@ -5,15 +5,20 @@ import path from 'node:path';
 import { pipeline as pipe, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
+  type $Command,
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
-  paginateListObjectsV2,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   S3Client,
+  type S3ClientResolvedConfig,
   S3ServiceException,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { AppError, notFound } from '../../../common/errors/app-error.js';
@@ -33,6 +38,8 @@ const CONNECT_MS = 5_000;
  */
 const IDLE_MS = 120_000;
 const PING_MS = 5_000;
+/** Within which what is asked for has to begin to come, over all attempts. Then it may take its time. */
+const ANSWER_MS = 30_000;
 /** What is said of an object that may be asked for again: a pause or a time-out, not a refusal. */
 const NOT_NOW = new Set([408, 425, 429]);
 
@@ -49,6 +56,8 @@ export interface S3Options {
   scratch: string;
   /** How long a server may be silent in the middle of a request, in milliseconds. */
   idleMs?: number;
+  /** Within which a server has to begin an answer, in milliseconds. */
+  answerMs?: number;
 }
 
 /** Objects in a bucket of S3 or a compatible server. The bucket has to exist. */
@@ -97,7 +106,7 @@ export class S3FileStore extends FileStore {
   async get(key: string): Promise<Readable> {
     this.require(key);
     try {
-      const { Body } = await this.client.send(new GetObjectCommand(this.at(key)));
+      const { Body } = await this.ask(new GetObjectCommand(this.at(key)));
       if (!Body) throw notFound('file');
       return Body as Readable;
     } catch (error) {
@@ -128,7 +137,7 @@ export class S3FileStore extends FileStore {
         Bucket: this.options.bucket,
         Delete: { Objects, Quiet: true },
       });
-      const answer = await this.client.send(command).catch((error: unknown) => {
+      const answer = await this.ask(command).catch((error: unknown) => {
         throw meaning(error);
       });
       for (const { Key, Code = '', Message } of answer.Errors ?? []) {
@@ -144,15 +153,16 @@ export class S3FileStore extends FileStore {
   async *list(shard: string): AsyncIterable<FileEntry> {
     const { bucket, prefix } = this.options;
     try {
-      const pages = paginateListObjectsV2(
-        { client: this.client },
-        { Bucket: bucket, Prefix: `${prefix}${shard}/` },
-      );
-      for await (const { Contents = [] } of pages)
-        for (const { Key = '', Size = 0, LastModified = new Date() } of Contents) {
+      for (let from: { ContinuationToken?: string } | undefined = {}; from;) {
+        const page: ListObjectsV2CommandOutput = await this.ask(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}${shard}/`, ...from }),
+        );
+        for (const { Key = '', Size = 0, LastModified = new Date() } of page.Contents ?? []) {
           const key = Key.slice(prefix.length);
           if (isKey(key)) yield { key, bytes: Size, modifiedAt: LastModified };
         }
+        from = page.NextContinuationToken ? { ContinuationToken: page.NextContinuationToken } : undefined;
+      }
     } catch (error) {
       throw meaning(error);
     }
@@ -166,12 +176,12 @@ export class S3FileStore extends FileStore {
     }
     try {
       for (let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; from;) {
-        const page: ListMultipartUploadsCommandOutput = await this.client.send(
+        const page: ListMultipartUploadsCommandOutput = await this.ask(
           new ListMultipartUploadsCommand({ Bucket, Prefix: prefix, ...from }),
         );
         for (const { Key = '', UploadId, Initiated } of page.Uploads ?? [])
           if (isKey(Key.slice(prefix.length)) && Initiated && Initiated < before)
-            await this.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(ended);
+            await this.ask(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(ended);
         const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
         from =
           IsTruncated && KeyMarker ? { KeyMarker, ...(UploadIdMarker && { UploadIdMarker }) } : undefined;
@@ -193,6 +203,27 @@ export class S3FileStore extends FileStore {
 
   close(): void {
     this.client.destroy();
+  }
+
+  /** Sends what has to be answered soon. An answer that asks for another attempt is none. */
+  private async ask<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+    command: $Command<I, O, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>,
+  ): Promise<O> {
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(), this.options.answerMs ?? ANSWER_MS);
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        if ((answer.response as { statusCode: number }).statusCode < 400) clearTimeout(timer);
+        return answer;
+      },
+      { step: 'deserialize', priority: 'low' },
+    );
+    try {
+      return await this.client.send(command, { abortSignal: silence.signal });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private at(key: string): { Bucket: string; Key: string } {
