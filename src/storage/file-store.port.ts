@@ -16,6 +16,9 @@ export abstract class FileStore {
   /** @throws AppError `not_found`; FileUnreadable where the reason may be this file alone */
   abstract get(key: string): Promise<Readable>;
 
+  /** Whether a file is there, without reading it. Throws as `get` where that cannot be told. */
+  abstract has(key: string): Promise<boolean>;
+
   /** A path of the local file system with the content, valid until `release` is called. Throws as `get`. */
   abstract local(key: string): Promise<{ path: string; release: () => Promise<void> }>;
 

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import { DiskSpace } from './disk-space.service.js';
 import { FileStore } from './file-store.port.js';
@@ -40,13 +39,8 @@ export class StorageService implements OnModuleDestroy {
   }
 
   /** Whether a file is there; one that cannot be looked at is not known to be gone. */
-  async has(key: string): Promise<boolean> {
-    try {
-      (await this.store.get(key)).on('error', () => undefined).destroy();
-      return true;
-    } catch (error) {
-      return !(error instanceof AppError && error.code === 'not_found');
-    }
+  has(key: string): Promise<boolean> {
+    return this.store.has(key).catch(() => true);
   }
 
   /** Runs `work` with a path of the local file system that holds the content. @throws AppError `not_found` */

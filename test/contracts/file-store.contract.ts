@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { jest } from '@jest/globals';
 import { buffer } from 'node:stream/consumers';
 import type { FileStore } from '../../src/storage/file-store.port.js';
 import type { FileEntry } from '../../src/storage/storage.types.js';
@@ -108,6 +109,20 @@ export function describeFileStore(subject: () => FileStore): void {
   ])('knows no file %p', async (key) => {
     await expect(subject().get(key)).rejects.toMatchObject({ code: 'not_found' });
     await expect(subject().local(key)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await subject().has(key)).toBe(false);
+  });
+
+  test('tells whether a file is there, without reading it', async () => {
+    const { key } = await put('here');
+    const read = jest.spyOn(subject(), 'get');
+    try {
+      expect(await subject().has(key)).toBe(true);
+      await subject().delete([key]);
+      expect(await subject().has(key)).toBe(false);
+      expect(read).not.toHaveBeenCalled();
+    } finally {
+      read.mockRestore();
+    }
   });
 
   test('lists whole files with their size, and deletes them once and for all', async () => {

@@ -59,6 +59,7 @@ describe('files in a directory', () => {
     await expect(other.put(Readable.from([Buffer.from('y')]), 10)).rejects.toMatchObject(down);
     await expect(other.get(key)).rejects.toMatchObject(down);
     await expect(other.local(key)).rejects.toMatchObject(down);
+    await expect(other.has(key)).rejects.toMatchObject(down);
     await expect(other.delete([key])).rejects.toMatchObject(down);
     await expect(other.list(key.slice(0, 2))[Symbol.asyncIterator]().next()).rejects.toMatchObject(down);
     await expect(other.removeUnfinished(new Date())).rejects.toMatchObject(down);
@@ -100,6 +101,7 @@ describe('files in a directory', () => {
     fs.symlinkSync(file, file);
     await expect(store.get(key)).rejects.toBeInstanceOf(FileUnreadable);
     await expect(store.local(key)).rejects.toBeInstanceOf(FileUnreadable);
+    await expect(store.has(key)).rejects.toBeInstanceOf(FileUnreadable);
     await store.ping();
     fs.unlinkSync(file);
     fs.renameSync(root, `${root}.away`);

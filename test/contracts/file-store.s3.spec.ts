@@ -67,6 +67,7 @@ if (!binary) {
       const failure = { code: 'file_store_unavailable', status: 503 };
       await expect(broken.put(Readable.from([Buffer.from('x')]), 10)).rejects.toMatchObject(failure);
       await expect(broken.ping()).rejects.toMatchObject(failure);
+      await expect(broken.has(newKey())).rejects.toMatchObject(failure);
       broken.close();
     }
   });

@@ -77,6 +77,12 @@ export class DirectoryFileStore extends FileStore {
     return handle.createReadStream();
   }
 
+  async has(key: string): Promise<boolean> {
+    if (!isKey(key)) return false;
+    const file = this.pathOf(key);
+    return this.found(() => fs.access(file)).then(() => true, isThere);
+  }
+
   async local(key: string): Promise<{ path: string; release(): Promise<void> }> {
     const file = this.pathOf(key);
     await this.found(() => fs.access(file, fs.constants.R_OK));
@@ -171,6 +177,12 @@ export class DirectoryFileStore extends FileStore {
     if (!isKey(key)) throw notFound('file');
     return path.join(this.root, key);
   }
+}
+
+/** What a look at a file that failed tells of it. */
+function isThere(error: unknown): boolean {
+  if (error instanceof AppError && error.code === 'not_found') return false;
+  throw error;
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';

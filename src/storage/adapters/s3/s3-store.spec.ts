@@ -89,6 +89,7 @@ describe('a bucket whose server lets nothing be heard', () => {
 
   test.each<[string, () => Promise<unknown>]>([
     ['reading', () => store.get(newKey())],
+    ['looking for a file', () => store.has(newKey())],
     ['deleting', () => store.delete([newKey()])],
     ['listing', () => listed(store)],
     ['looking for what is unfinished', () => store.removeUnfinished(new Date())],

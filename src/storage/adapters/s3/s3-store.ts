@@ -10,6 +10,7 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   ListMultipartUploadsCommand,
@@ -112,6 +113,20 @@ export class S3FileStore extends FileStore {
     } catch (error) {
       throw isRefusal(error) ? new FileUnreadable(error) : meaning(error);
     }
+  }
+
+  async has(key: string): Promise<boolean> {
+    if (!isKey(key)) return false;
+    try {
+      await this.ask(new HeadObjectCommand(this.at(key)));
+      return true;
+    } catch (error) {
+      if (isRefusal(error)) throw new FileUnreadable(error);
+      if (!(error instanceof S3ServiceException && MISSING.has(error.name))) throw meaning(error);
+    }
+    // The answer has no body that could tell a missing object from a missing bucket.
+    await this.ping();
+    return false;
   }
 
   async local(key: string): Promise<{ path: string; release: () => Promise<void> }> {
