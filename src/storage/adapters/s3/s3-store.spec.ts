@@ -213,9 +213,8 @@ describe('a bucket with more unfinished uploads than one list tells of', () => {
       const key = pathname.slice('/documents/'.length);
       aborted.push(`${key} ${searchParams.get('uploadId')}`);
       response.writeHead(key === over ? 404 : 204);
-      return response.end(
-        key === over ? '<Error><Code>NoSuchUpload</Code><Message>no</Message></Error>' : '',
-      );
+      response.end(key === over ? '<Error><Code>NoSuchUpload</Code><Message>no</Message></Error>' : '');
+      return;
     }
     const isNext =
       searchParams.get('key-marker') === over && searchParams.get('upload-id-marker') === `of ${over}`;
