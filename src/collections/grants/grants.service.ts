@@ -58,8 +58,7 @@ export class GrantsService {
     await this.collections.require(caller, id, 'manage');
     if (subject.kind === 'email') await this.limitAddresses(actor);
     const row = await this.transactions.run(async (transaction) => {
-      if (!(await lockWithCredential(transaction, caller.id, caller.sessionId)))
-        throw new AppError('unauthenticated', 'The session has ended. Sign in again.');
+      await lockWithCredential(transaction, caller.id, caller.sessionId);
       const resolved = await this.resolve(transaction, subject, actor);
       const put = await this.repository.put(id, resolved, access, caller.id, transaction);
       await this.record(transaction, 'grant.given', put, actor, { by: subject.kind });
