@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { generateSync } from 'otplib';
 import type { Response } from 'supertest';
 import { SessionTokens } from '../../src/auth/sessions/session-tokens.service.js';
@@ -225,6 +226,45 @@ describe('the second factor', () => {
     expect(await open()).toBeUndefined();
   });
 
+  test('turned on at one device, it ends the sessions of all others, and on record', async () => {
+    const browser = await Browser.signedUp(app);
+    const other = await browser.elsewhere();
+    const { secret } = (await browser.post('/auth/mfa/totp')).body as { secret: string };
+    const code = codeAt(secret);
+    expect((await browser.post('/auth/mfa/totp/confirm', { body: { code } })).status).toBe(200);
+    expect((await other.post('/auth/mfa/recovery-codes')).status).toBe(401);
+    expect((await other.refresh()).status).toBe(401);
+    expect((await browser.post('/auth/mfa/recovery-codes')).status).toBe(200);
+    const reasons = await app.source.query(
+      `select e.details ->> 'reason' as reason from audit_events e join users u on u.id = e.actor_id
+       where u.email = $1 and e.action = 'session.ended'`,
+      [browser.account.email],
+    );
+    expect(reasons).toEqual([{ reason: 'factor_enabled' }]);
+  });
+
+  test('what another session asks for at that moment comes too late', async () => {
+    const browser = await Browser.signedUp(app);
+    const other = await browser.elsewhere();
+    const { secret } = (await browser.post('/auth/mfa/totp')).body as { secret: string };
+    await other.me();
+    // As another process does it: this one still takes the session for a live one.
+    const users = app.app.get(UsersService, { strict: false });
+    const announced = jest.spyOn(users, 'announceAccess').mockImplementationOnce(() => undefined);
+    const code = codeAt(secret);
+    expect((await browser.post('/auth/mfa/totp/confirm', { body: { code } })).status).toBe(200);
+    announced.mockRestore();
+    const { password } = browser.account;
+    const answers = await Promise.all([
+      other.post('/auth/mfa/recovery-codes'),
+      other.post('/auth/mfa/totp/remove', { body: { password } }),
+      other.post('/auth/password', { body: { current_password: password, new_password: newPassword() } }),
+      other.post('/auth/reauthenticate', { body: { password } }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+    expect((await browser.get('/auth/mfa')).body).toMatchObject({ enabled: true, recovery_codes_left: 10 });
+  });
+
   test('an offer that was not confirmed changes nothing; a confirmed factor is not replaced', async () => {
     const browser = await Browser.signedUp(app);
     const first = (await browser.post('/auth/mfa/totp')).body.secret as string;
@@ -246,11 +286,11 @@ describe('a recent sign-in', () => {
   });
   afterAll(() => app?.close());
 
-  const aged = async (browser: Browser): Promise<void> => {
+  const aged = async (browser: Browser, minutes = 11): Promise<void> => {
     await app.source.query(
-      `update refresh_tokens set authenticated_at = now() - interval '11 minutes'
+      `update refresh_tokens set authenticated_at = now() - make_interval(mins => $2)
        where user_id = (select id from users where email = $1)`,
-      [browser.account.email],
+      [browser.account.email, minutes],
     );
     // Longer than what is known of a session is kept, by either clock.
     clock.pass(1.1);
@@ -352,6 +392,24 @@ describe('a recent sign-in', () => {
     expect((await browser.post('/auth/mfa/recovery-codes')).status).toBe(403);
     const both = await browser.post('/auth/reauthenticate', { body: { password, code: codeAt(secret) } });
     expect(both.status).toBe(200);
+    expect((await browser.post('/auth/mfa/recovery-codes')).status).toBe(200);
+  });
+
+  test('with a second factor is not made to last by a new password', async () => {
+    const browser = await Browser.signedUp(app);
+    const { secret } = (await browser.post('/auth/mfa/totp')).body as { secret: string };
+    await browser.post('/auth/mfa/totp/confirm', { body: { code: codeAt(secret, -1) } });
+    await aged(browser, 9);
+    const next = newPassword();
+    const changed = await browser.post('/auth/password', {
+      body: { current_password: browser.account.password, new_password: next },
+    });
+    expect(changed.status).toBe(200);
+    expect((await browser.post('/auth/mfa/recovery-codes')).status).toBe(200);
+    clock.pass(120);
+    expect((await browser.post('/auth/mfa/recovery-codes')).body.code).toBe('recent_sign_in_required');
+    const shown = { password: next, code: codeAt(secret) };
+    expect((await browser.post('/auth/reauthenticate', { body: shown })).status).toBe(200);
     expect((await browser.post('/auth/mfa/recovery-codes')).status).toBe(200);
   });
 });

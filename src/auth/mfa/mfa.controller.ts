@@ -15,6 +15,7 @@ import { CurrentUser } from '../../common/security/current-user.js';
 import { RecentSignIn } from '../../common/security/recent-sign-in.js';
 import { AuthCookies, AUTH_PATH } from '../http/auth-cookies.js';
 import { MfaEnrolment } from './mfa-enrolment.service.js';
+import { MfaRemoval } from './mfa-removal.service.js';
 import { ConfirmTotpDto, MfaStateDto, RecoveryCodesDto, RemoveTotpDto, TotpOfferDto } from './mfa.dto.js';
 
 @ApiTags('Second factor')
@@ -24,6 +25,7 @@ import { ConfirmTotpDto, MfaStateDto, RecoveryCodesDto, RemoveTotpDto, TotpOffer
 export class MfaController {
   constructor(
     private readonly mfa: MfaEnrolment,
+    private readonly removal: MfaRemoval,
     private readonly cookies: AuthCookies,
   ) {}
 
@@ -58,7 +60,10 @@ export class MfaController {
   @HttpCode(200)
   @RecentSignIn()
   @RateLimited('auth')
-  @ApiOperation({ summary: 'Turn the second factor on', description: 'From now on signing in needs a code.' })
+  @ApiOperation({
+    summary: 'Turn the second factor on',
+    description: 'From now on signing in needs a code. All other sessions end: none of them showed one.',
+  })
   @ApiOkResponse({ type: RecoveryCodesDto })
   @ApiProblems('validation_failed', 'unauthenticated', 'invalid_code', 'conflict')
   async confirm(
@@ -102,6 +107,6 @@ export class MfaController {
     @Body() { password }: RemoveTotpDto,
     @Req() request: Request,
   ): Promise<void> {
-    await this.mfa.remove(user, password, this.cookies.client(request));
+    await this.removal.remove(user, password, this.cookies.client(request));
   }
 }

@@ -8,6 +8,7 @@ import { FactorCheck } from './factor-check.service.js';
 import { FactorResealing } from './factor-resealing.service.js';
 import { MfaController } from './mfa.controller.js';
 import { MfaEnrolment } from './mfa-enrolment.service.js';
+import { MfaRemoval } from './mfa-removal.service.js';
 import { MfaReset } from './mfa-reset.service.js';
 import { MfaSignIn } from './mfa-sign-in.service.js';
 import { Reauthentication } from './reauthentication.service.js';
@@ -25,6 +26,7 @@ import { SignInStepsController } from './sign-in-steps.controller.js';
     FactorCheck,
     FactorResealing,
     MfaEnrolment,
+    MfaRemoval,
     MfaReset,
     MfaSignIn,
     Reauthentication,

@@ -84,7 +84,7 @@ const TEXTS: Record<NoticeKind, (notice: SecurityNotice) => MailText> = {
   'mfa.enabled': (notice) => ({
     subject: 'A second factor was set up',
     paragraphs: [
-      'Signing in to your account needs a code from an authenticator app from now on.',
+      'Signing in to your account needs a code from an authenticator app from now on. All other devices were signed out.',
       where(notice),
       ACT,
     ],

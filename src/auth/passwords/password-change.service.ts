@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors/app-error.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
+import { lockWithCredential } from '../../database/live-credential.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { Transactions } from '../../database/transactions.js';
 import { UserChanges } from '../../users/user-changes.service.js';
@@ -25,26 +26,31 @@ export class PasswordChange {
 
   /**
    * Ends all sessions, the present one too, and opens a new one in its place: whatever was issued before, also to
-   * a request that runs at the same time, is worth nothing afterwards.
+   * a request that runs at the same time, is worth nothing afterwards. Beside a second factor the new one is as recent as
+   * the one before: only the password was shown again.
    * @param user as the present password was checked against
    * @throws AppError `weak_password`, `service_unavailable`, `conflict` when the password was changed meanwhile, or the
-   * second factor removed
+   * second factor removed, `unauthenticated` when the session has ended meanwhile
    */
   async change(
     user: UserWithPassword,
-    session: Pick<AuthUser, 'sessionId'>,
+    { sessionId }: Pick<AuthUser, 'sessionId'>,
     password: string,
     client: Client,
   ): Promise<TokenedSession> {
     const passwordHash = await this.hasher.hashNew(password, user, 'new_password');
-    const labels = await this.sessionTokens.labels(session.sessionId);
+    const labels = await this.sessionTokens.labels(sessionId);
     const opened = await this.transactions.run(async (transaction) => {
       if (!(await this.users.lockUnchanged(transaction, user))) return undefined;
+      await lockWithCredential(transaction, user.id, sessionId);
       await this.requireFactorStill(transaction, user);
       await this.users.setPasswordHash(transaction, user.id, passwordHash);
       await this.changes.endAccess(transaction, user.id, 'password_changed');
       await this.notices.raise(transaction, { kind: 'password.changed', userId: user.id, client });
-      return this.sessionTokens.open(transaction, { ...user, passwordHash }, labels, client);
+      const next = await this.sessionTokens.open(transaction, { ...user, passwordHash }, labels, client);
+      if (next && user.secondFactor)
+        await this.sessionTokens.keepRecency(transaction, sessionId, next.session.id);
+      return next;
     });
     this.changes.announce(user.id);
     if (!opened) throw changedMeanwhile();

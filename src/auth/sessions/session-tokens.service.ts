@@ -79,6 +79,11 @@ export class SessionTokens {
     return this.openIn(transaction, next, this.opening(next, client, NO_REFUND), client);
   }
 
+  /** The session counts as signed in to when the one before it was. */
+  keepRecency(transaction: Transaction, before: string, id: string): Promise<void> {
+    return this.repository.keepRecency(before, id, transaction);
+  }
+
   private async openIn(
     transaction: Transaction,
     next: NextSession,

@@ -2,7 +2,8 @@ import type { AuditRow } from '../../audit/audit.types.js';
 import type { AccessEnd } from '../../users/user-changes.service.js';
 import type { Refund } from '../passwords/refund.types.js';
 
-export type EndReason = 'logout' | 'revoked' | 'reuse' | 'max_sessions' | 'replaced' | AccessEnd;
+export type EndReason =
+  'logout' | 'revoked' | 'reuse' | 'max_sessions' | 'replaced' | 'factor_enabled' | AccessEnd;
 
 export interface NewSession {
   id: string;

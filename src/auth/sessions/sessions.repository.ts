@@ -85,6 +85,15 @@ export class SessionsRepository {
     return row ?? { deviceId: null, deviceName: null };
   }
 
+  /** A session that counts as signed in to when another one was. */
+  async keepRecency(before: string, id: string, transaction: Transaction): Promise<void> {
+    await transaction.query(
+      `update refresh_tokens s set authenticated_at = b.authenticated_at from refresh_tokens b
+       where s.id = $2 and b.id = $1`,
+      [before, id],
+    );
+  }
+
   /** What every request asks; undefined unless the session lives and its user is active. */
   async findLive(id: string): Promise<LiveSession | undefined> {
     const rows = await this.source.query<LiveSession[]>(

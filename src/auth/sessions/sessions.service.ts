@@ -3,6 +3,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { notFound } from '../../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../../common/http/page.js';
 import type { Actor } from '../../common/security/actor.types.js';
+import type { AuthUser } from '../../common/security/auth-user.js';
 import { Transactions } from '../../database/transactions.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { UserChanges, type AccessEnd } from '../../users/user-changes.service.js';
@@ -74,13 +75,22 @@ export class SessionsService {
 
   /** Ends all sessions of the user but one. */
   async endOthers(userId: string, keep: string, client: Client): Promise<void> {
-    await this.transactions.run(async (transaction) => {
-      const ids = await this.repository.endAll(userId, 'revoked', transaction, keep);
-      for (const id of ids)
-        await this.audit.record(transaction, { ...ended(id, 'revoked', client), actorId: userId });
-      await this.changes.sessionsEnded(transaction, userId);
-    });
+    const kept = { id: userId, sessionId: keep };
+    await this.transactions.run((transaction) => this.endOthersIn(transaction, kept, 'revoked', client));
     this.live.forgetUser(userId);
+  }
+
+  /** For a transaction of the caller's; `UserChanges.announce` belongs behind its commit. */
+  async endOthersIn(
+    transaction: Transaction,
+    { id: userId, sessionId }: Pick<AuthUser, 'id' | 'sessionId'>,
+    reason: EndReason,
+    client: Client,
+  ): Promise<void> {
+    const ids = await this.repository.endAll(userId, reason, transaction, sessionId);
+    for (const id of ids)
+      await this.audit.record(transaction, { ...ended(id, reason, client), actorId: userId });
+    await this.changes.sessionsEnded(transaction, userId);
   }
 
   /** One session of the user, or all of them. @throws AppError `not_found` unless that one is live */
