@@ -29,12 +29,17 @@ export class CollectionsRepository {
     return rows.map((row) => row.collection_id);
   }
 
-  async find(caller: Caller, id: string): Promise<CollectionRow | undefined> {
-    const rows = await this.source.query<CollectionRow[]>(
+  async find(caller: Caller, id: string, transaction?: Transaction): Promise<CollectionRow | undefined> {
+    const rows = await (transaction ?? this.source.manager).query<CollectionRow[]>(
       `select ${COLUMNS} from collections c join ${ACCESSIBLE} a on a.collection_id = c.id where c.id = $4`,
       [...callerValues(caller), id],
     );
     return rows[0];
+  }
+
+  /** Holds its row until the transaction ends. */
+  async lock(transaction: Transaction, id: string): Promise<void> {
+    await transaction.query('select 1 from collections where id = $1 for no key update', [id]);
   }
 
   async findPersonal(userId: string): Promise<string | undefined> {

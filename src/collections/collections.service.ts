@@ -51,12 +51,26 @@ export class CollectionsService {
   }
 
   /** @throws AppError `not_found` when it may not be read, `forbidden` when it may be read but not used this way. */
-  async require(caller: Caller, id: string, access: Access): Promise<CollectionRow> {
-    const found = await this.repository.find(caller, id);
+  async require(
+    caller: Caller,
+    id: string,
+    access: Access,
+    transaction?: Transaction,
+  ): Promise<CollectionRow> {
+    const found = await this.repository.find(caller, id, transaction);
     if (!found) throw notFound('collection');
     if (ACCESS_LEVELS.indexOf(found.access) < ACCESS_LEVELS.indexOf(access))
       throw new AppError('forbidden', `You may ${found.access} this collection, but not ${access} it.`);
     return found;
+  }
+
+  /**
+   * Like `require`, for changes of who may use it: they come one after the other, and each is allowed by those before it.
+   * Behind `require`, so that nobody holds what they may not see.
+   */
+  async hold(transaction: Transaction, caller: Caller, id: string, access: Access): Promise<void> {
+    await this.repository.lock(transaction, id);
+    await this.require(caller, id, access, transaction);
   }
 
   /** Where a write goes: the named collection, else the caller's personal one. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { CollectionsService } from '../../src/collections/collections.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
@@ -33,6 +34,37 @@ describe('collections', () => {
     expect((await owner.delete(`/collections/${personal[0].id}`)).status).toBe(409);
     expect((await guest.get(`/collections/${personal[0].id}`)).status).toBe(404);
   });
+
+  it.each(['put', 'delete'] as const)(
+    'lets nobody %s a grant who was let in when they asked, and is not any more',
+    async (method) => {
+      const id = await make('Taken back');
+      const manager = (await guest.me()).body.id as string;
+      const own = await grant(id, `user:${manager}`, 'manage');
+      const other = await grant(id, 'role:user', 'read');
+      const collections = app.app.get(CollectionsService, { strict: false });
+      const ask = collections.require.bind(collections);
+      const [asked, allowed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const spy = jest.spyOn(collections, 'require').mockImplementationOnce(async (...args) => {
+        const found = await ask(...args);
+        asked.resolve();
+        await allowed.promise;
+        return found;
+      });
+      const change =
+        method === 'put'
+          ? guest.put(`/collections/${id}/grants`, { body: { subject: `user:${manager}`, access: 'manage' } })
+          : guest.delete(`/collections/${id}/grants/${other.body.id}`);
+      await asked.promise;
+      expect((await owner.delete(`/collections/${id}/grants/${own.body.id}`)).status).toBe(204);
+      allowed.resolve();
+      // Everybody may read it by the grant that is left.
+      expect((await change).status).toBe(403);
+      spy.mockRestore();
+      const { items } = (await owner.get(`/collections/${id}/grants`)).body;
+      expect(items.map((item: { id: string }) => item.id)).toEqual([other.body.id]);
+    },
+  );
 
   it('lets others in exactly as far as their grant goes, from the next request on', async () => {
     const id = await make('Shared');

@@ -59,6 +59,7 @@ export class GrantsService {
     if (subject.kind === 'email') await this.limitAddresses(actor);
     const row = await this.transactions.run(async (transaction) => {
       await lockWithCredential(transaction, caller.id, caller.sessionId);
+      await this.collections.hold(transaction, caller, id, 'manage');
       const resolved = await this.resolve(transaction, subject, actor);
       const put = await this.repository.put(id, resolved, access, caller.id, transaction);
       await this.record(transaction, 'grant.given', put, actor, { by: subject.kind });
@@ -72,6 +73,7 @@ export class GrantsService {
   async remove(caller: Caller, id: string, grantId: string, actor: Actor): Promise<void> {
     await this.collections.require(caller, id, 'manage');
     const removed = await this.transactions.run(async (transaction) => {
+      await this.collections.hold(transaction, caller, id, 'manage');
       const row = await this.repository.remove(id, grantId, transaction);
       if (row) await this.record(transaction, 'grant.taken_back', row, actor, {});
       return row;
