@@ -60,10 +60,14 @@ export class AuditRepository {
     );
   }
 
-  async count(filter: AuditFilter, details: Record<string, unknown>): Promise<number> {
+  async count(
+    filter: AuditFilter,
+    details: Record<string, unknown>,
+    transaction?: Transaction,
+  ): Promise<number> {
     const { conditions, values } = matching(filter);
     conditions.push(`details @> $${values.push(JSON.stringify(details))}::jsonb`);
-    const [row] = await this.source.query<{ n: number }[]>(
+    const [row] = await (transaction ?? this.source.manager).query<{ n: number }[]>(
       `select count(*)::int as n from audit_events where ${conditions.join(' and ')}`,
       values,
     );

@@ -58,8 +58,8 @@ export class AuditService {
   }
 
   /** How many of these there are, with these details. */
-  howMany(filter: AuditFilter, details: Record<string, unknown>): Promise<number> {
-    return this.repository.count(filter, details);
+  howMany(filter: AuditFilter, details: Record<string, unknown>, transaction?: Transaction): Promise<number> {
+    return this.repository.count(filter, details, transaction);
   }
 
   /** All that match, newest first, read in batches: no transaction stays open while a client reads slowly. */

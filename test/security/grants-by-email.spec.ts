@@ -199,6 +199,23 @@ describe('a grant to an e-mail address', () => {
     expect(await app.source.query('select 1 from users where email = $1', [email])).toEqual([]);
   });
 
+  test('is counted also where many come at once', async () => {
+    const giver = await Browser.signedUp(app);
+    const own = (await giver.get('/collections')).body.items[0].id as string;
+    await app.source.query(
+      `insert into audit_events (id, at, action, actor_id, details)
+       select gen_random_uuid(), now(), 'grant.given', $1, '{"by": "email"}' from generate_series(1, 95)`,
+      [(await giver.me()).body.id],
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        giver.put(`/collections/${own}/grants`, { body: { subject: `email:${newEmail()}`, access: 'read' } }),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+    expect(statuses).toEqual([...Array<number>(5).fill(200), ...Array<number>(15).fill(429)]);
+  });
+
   test('cannot be used to send mails to the whole world, nor to count accounts by', async () => {
     const { id } = (await owner.me()).body;
     await app.source.query(

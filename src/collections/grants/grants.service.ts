@@ -56,10 +56,10 @@ export class GrantsService {
     actor: Actor,
   ): Promise<GrantRow> {
     await this.collections.require(caller, id, 'manage');
-    if (subject.kind === 'email') await this.limitAddresses(actor);
     const row = await this.transactions.run(async (transaction) => {
       await lockWithCredential(transaction, caller.id, caller.sessionId);
       await this.collections.hold(transaction, caller, id, 'manage');
+      if (subject.kind === 'email') await this.limitAddresses(transaction, actor);
       const resolved = await this.resolve(transaction, subject, actor);
       const put = await this.repository.put(id, resolved, access, caller.id, transaction);
       await this.record(transaction, 'grant.given', put, actor, { by: subject.kind });
@@ -101,12 +101,16 @@ export class GrantsService {
     return { roleId };
   }
 
-  /** Counts known and unknown addresses alike, so that the limit does not tell them apart either. */
-  private async limitAddresses(actor: Actor): Promise<void> {
+  /**
+   * Counts known and unknown addresses alike, so that the limit does not tell them apart either. Behind
+   * `lockWithCredential`, so that parallel requests count each other.
+   */
+  private async limitAddresses(transaction: Transaction, actor: Actor): Promise<void> {
     const since = new Date(Date.now() - DAY_MS);
     const given = await this.audit.howMany(
       { actorId: actor.id, action: 'grant.given', since },
       { by: 'email' },
+      transaction,
     );
     if (given >= ADDRESSES_A_DAY)
       throw new AppError(
