@@ -7,7 +7,13 @@ import type { Transaction } from '../database/transaction.types.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import type { EndpointChange, EndpointRow, NewEndpoint } from './webhooks.types.js';
 
-/** Changes of endpoints, each on record in its own transaction: an endpoint goes on when its owner is signed out. */
+/** Who changes an endpoint, and within which session. */
+export type Owner = Actor & { sessionId: string };
+
+/**
+ * Changes of endpoints, each on record in its own transaction: an endpoint goes on when its owner is signed out.
+ * They throw AppError `unauthenticated` when the session has ended meanwhile.
+ */
 @Injectable()
 export class EndpointChanges {
   constructor(
@@ -16,19 +22,18 @@ export class EndpointChanges {
     private readonly audit: AuditService,
   ) {}
 
-  /** Undefined when the owner has as many as allowed. @throws AppError `unauthenticated` when the session has ended */
+  /** Undefined when the owner has as many as allowed. */
   create(
-    by: Actor & { sessionId: string },
+    by: Owner,
     values: NewEndpoint,
     bounds: { limit: number; overlapSeconds: number },
   ): Promise<EndpointRow | undefined> {
-    return this.recorded('webhook.created', by, async (transaction) => {
-      await lockWithCredential(transaction, by.id, by.sessionId);
-      return this.endpoints.insert(transaction, values, bounds);
-    });
+    return this.recorded('webhook.created', by, (transaction) =>
+      this.endpoints.insert(transaction, values, bounds),
+    );
   }
 
-  update(by: Actor, id: string, change: EndpointChange): Promise<EndpointRow | undefined> {
+  update(by: Owner, id: string, change: EndpointChange): Promise<EndpointRow | undefined> {
     const changed = Object.keys(change).filter((key) => change[key as keyof EndpointChange] !== undefined);
     return this.recorded(
       'webhook.changed',
@@ -38,13 +43,13 @@ export class EndpointChanges {
     );
   }
 
-  rotate(by: Actor, id: string, secret: Buffer, overlapSeconds: number): Promise<EndpointRow | undefined> {
+  rotate(by: Owner, id: string, secret: Buffer, overlapSeconds: number): Promise<EndpointRow | undefined> {
     return this.recorded('webhook.secret_rotated', by, (transaction) =>
       this.endpoints.rotate(transaction, by.id, id, secret, overlapSeconds),
     );
   }
 
-  remove(by: Actor, id: string): Promise<EndpointRow | undefined> {
+  remove(by: Owner, id: string): Promise<EndpointRow | undefined> {
     return this.recorded('webhook.removed', by, (transaction) =>
       this.endpoints.remove(transaction, by.id, id),
     );
@@ -52,11 +57,12 @@ export class EndpointChanges {
 
   private recorded(
     action: string,
-    by: Actor,
+    by: Owner,
     change: (transaction: Transaction) => Promise<EndpointRow | undefined>,
     details: Record<string, unknown> = {},
   ): Promise<EndpointRow | undefined> {
     return this.transactions.run(async (transaction) => {
+      await lockWithCredential(transaction, by.id, by.sessionId);
       const row = await change(transaction);
       if (!row) return undefined;
       await this.audit.record(transaction, {

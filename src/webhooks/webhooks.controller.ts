@@ -57,9 +57,7 @@ export class WebhooksController {
       description: body.description ?? null,
       collectionId: body.collection_id,
     };
-    return WebhookWithSecretDto.with(
-      await this.webhooks.create({ ...actor, sessionId: user.sessionId }, wanted),
-    );
+    return WebhookWithSecretDto.with(await this.webhooks.create(within(user, actor), wanted));
   }
 
   @Get()
@@ -82,19 +80,24 @@ export class WebhooksController {
   @ApiOperation({ summary: 'Change a webhook, turn it off or on' })
   @ApiOkResponse({ type: WebhookDto })
   async update(
+    @CurrentUser() user: AuthUser,
     @CurrentActor() actor: Actor,
     @IdParam('id', 'webhook') id: string,
     @Body() body: UpdateWebhookDto,
   ): Promise<WebhookDto> {
-    return WebhookDto.of(await this.webhooks.update(actor, id, body));
+    return WebhookDto.of(await this.webhooks.update(within(user, actor), id, body));
   }
 
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a webhook with its log' })
   @ApiNoContentResponse()
-  async remove(@CurrentActor() actor: Actor, @IdParam('id', 'webhook') id: string): Promise<void> {
-    await this.webhooks.remove(actor, id);
+  async remove(
+    @CurrentUser() user: AuthUser,
+    @CurrentActor() actor: Actor,
+    @IdParam('id', 'webhook') id: string,
+  ): Promise<void> {
+    await this.webhooks.remove(within(user, actor), id);
   }
 
   @Post(':id/rotate')
@@ -106,10 +109,11 @@ export class WebhooksController {
   })
   @ApiOkResponse({ type: WebhookWithSecretDto })
   async rotate(
+    @CurrentUser() user: AuthUser,
     @CurrentActor() actor: Actor,
     @IdParam('id', 'webhook') id: string,
   ): Promise<WebhookWithSecretDto> {
-    return WebhookWithSecretDto.with(await this.webhooks.rotate(actor, id));
+    return WebhookWithSecretDto.with(await this.webhooks.rotate(within(user, actor), id));
   }
 
   @Post(':id/ping')
@@ -146,3 +150,5 @@ export class WebhooksController {
     return DeliveryDto.of(await this.webhooks.retry(user.id, id, deliveryId));
   }
 }
+
+const within = ({ sessionId }: AuthUser, actor: Actor) => ({ ...actor, sessionId });

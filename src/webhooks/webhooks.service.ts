@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { decodeTimeCursor, DEFAULT_PAGE, toPage, type Page } from '../common/http/page.js';
-import type { Actor } from '../common/security/actor.types.js';
 import { newId } from '../common/new-id.js';
 import { DataEncryption } from '../config/data-encryption.service.js';
 import { Settings } from '../config/settings.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
-import { EndpointChanges } from './endpoint-changes.service.js';
+import { EndpointChanges, type Owner } from './endpoint-changes.service.js';
 import { newSecret, SECRETS_OF_WEBHOOKS } from './signature.js';
 import { refusalOf } from './target.js';
 import { WebhooksRepository } from './webhooks.repository.js';
@@ -41,7 +40,7 @@ export class WebhooksService {
 
   /** @returns the secret beside the endpoint; it is shown this once */
   async create(
-    by: Actor & { sessionId: string },
+    by: Owner,
     wanted: {
       url: string;
       events: readonly WebhookEvent[];
@@ -82,18 +81,18 @@ export class WebhooksService {
     return asPage(await this.endpoints.page(ownerId, decodeTimeCursor(query.cursor), limit + 1), limit);
   }
 
-  async update(by: Actor, id: string, change: EndpointChange): Promise<EndpointRow> {
+  async update(by: Owner, id: string, change: EndpointChange): Promise<EndpointRow> {
     if (change.url !== undefined) this.requireTarget(change.url);
     return found(await this.changes.update(by, id, change));
   }
 
-  async rotate(by: Actor, id: string): Promise<{ endpoint: EndpointRow; secret: string }> {
+  async rotate(by: Owner, id: string): Promise<{ endpoint: EndpointRow; secret: string }> {
     const secret = newSecret();
     const endpoint = found(await this.changes.rotate(by, id, this.seal(secret, id), OVERLAP_SECONDS));
     return { endpoint, secret };
   }
 
-  async remove(by: Actor, id: string): Promise<void> {
+  async remove(by: Owner, id: string): Promise<void> {
     found(await this.changes.remove(by, id));
   }
 

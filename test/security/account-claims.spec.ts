@@ -2,6 +2,7 @@ import { generateSync } from 'otplib';
 import type { Response } from 'supertest';
 import { AccountClaims } from '../../src/auth/accounts/account-claims.service.js';
 import { SessionsRepository } from '../../src/auth/sessions/sessions.repository.js';
+import { UserChanges } from '../../src/users/user-changes.service.js';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { StoppedClock } from '../support/clock.js';
@@ -116,6 +117,29 @@ describe('an account whose address is proved by another one than uses it', () =>
       [id, own],
     );
     expect(left).toEqual([{ grants: 0, factors: 0, keys: 0, webhooks: 0 }]);
+  });
+
+  test('nor do webhooks and codes change within a session that a new password has ended', async () => {
+    const user = await squatted();
+    const { id } = (await user.me()).body;
+    const hook = (await user.post('/webhooks', { body: { url: 'https://user.example/hook' } })).body.id;
+    await user.me();
+    // As another process does it: this one still takes the session for a live one.
+    await app.source.transaction((transaction) =>
+      app.app.get(UserChanges, { strict: false }).endAccess(transaction, id, 'password_changed'),
+    );
+    const answers = await Promise.all([
+      user.patch(`/webhooks/${hook}`, { body: { url: 'https://mallory.example/hook' } }),
+      user.post(`/webhooks/${hook}/rotate`),
+      user.post('/auth/mfa/totp'),
+      user.post('/auth/mfa/recovery-codes'),
+      user.delete(`/webhooks/${hook}`),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
+    const left = await app.source.query('select url, previous_secret from webhook_endpoints where id = $1', [
+      hook,
+    ]);
+    expect(left).toEqual([{ url: 'https://user.example/hook', previous_secret: null }]);
   });
 
   test('all that the other one opened is closed, and each grant is on record', async () => {

@@ -34,9 +34,12 @@ export class MfaEnrolment {
     return { ...(await this.factors.state(user.id)), required: isRequiredOf(user, this.settings) };
   }
 
-  /** @throws AppError `conflict` when a factor is on */
+  /** @throws AppError `conflict` when a factor is on, `unauthenticated` when the session has ended meanwhile */
   async offer(user: AuthUser): Promise<{ secret: string; uri: string }> {
-    const secret = await this.transactions.run((transaction) => this.factors.offer(transaction, user.id));
+    const secret = await this.transactions.run(async (transaction) => {
+      await lockWithCredential(transaction, user.id, user.sessionId);
+      return this.factors.offer(transaction, user.id);
+    });
     return { secret, uri: totpUri(secret, user.email) };
   }
 
