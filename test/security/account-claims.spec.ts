@@ -6,7 +6,7 @@ import { UserChanges } from '../../src/users/user-changes.service.js';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { StoppedClock } from '../support/clock.js';
-import { lastMail, tokenIn } from '../support/mails.js';
+import { flooded, lastMail, NEW_PASSWORD, tokenIn } from '../support/mails.js';
 
 const SHORT = 'wq8-Zt4m';
 
@@ -88,6 +88,16 @@ describe('an account whose address is proved by another one than uses it', () =>
       expect((await squatter.login()).status).toBe(401);
     },
   );
+
+  test('the owner gets the mail for a new password, however often strangers asked for one', async () => {
+    const { email } = (await squatted()).account;
+    const verify = tokenIn(await lastMail(app, email, /Confirm your address/));
+    const asked = await flooded(app, email);
+    expect((await post('/auth/email/verify', { token: verify })).body.password_reset_required).toBe(true);
+    const token = tokenIn(await lastMail(app, email, NEW_PASSWORD, asked + 1));
+    const chosen = await post('/auth/password/reset', { token, new_password: newPassword() });
+    expect(chosen.status).toBe(200);
+  });
 
   test('what that one asked for at the moment it was taken from them comes too late', async () => {
     const squatter = await Browser.signedUp(app);

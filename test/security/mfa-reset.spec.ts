@@ -3,7 +3,7 @@ import { AuditService } from '../../src/audit/audit.service.js';
 import { newPassword, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { StoppedClock } from '../support/clock.js';
-import { lastMail, tokenIn } from '../support/mails.js';
+import { flooded, lastMail, NEW_PASSWORD, tokenIn } from '../support/mails.js';
 
 const PERIOD = 30;
 /** It stands still: neither does a code of the step before become too old, nor a wait end, because a test is slow. */
@@ -77,6 +77,18 @@ describe('a second factor that was lost', () => {
 
     const event = (await eventsOf(id)).find(({ action }) => action === 'mfa.reset');
     expect(event).toMatchObject({ actor_id: await idOf(admin), target_type: 'user' });
+  });
+
+  test('the mail for a new password comes, however often strangers asked for one', async () => {
+    const browser = await Browser.signedUp(app);
+    const { email } = browser.account;
+    await enrol(browser);
+    const id = await idOf(browser);
+    const asked = await flooded(app, email);
+    expect((await reset(id)).status).toBe(204);
+    const token = tokenIn(await lastMail(app, email, NEW_PASSWORD, asked + 1));
+    const chosen = await app.http().post('/auth/password/reset').send({ token, new_password: newPassword() });
+    expect(chosen.status).toBe(200);
   });
 
   test('is not taken from oneself, from who has none, by whom is no administrator, or without a recent sign-in', async () => {

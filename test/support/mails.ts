@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SMTPServer } from 'smtp-server';
+import { ASKED_FOR } from '../../src/mail/mailer.service.js';
 import type { TestApp } from './app.js';
 
 export interface ReadMail {
@@ -93,6 +94,15 @@ export async function lastMail(app: TestApp, address: string, subject: RegExp, c
   const found = (await mailsTo(app, address, subject, count)).at(-1);
   if (!found) throw new Error('no mail');
   return found;
+}
+
+export const NEW_PASSWORD = /Choose a new password/;
+
+/** Strangers ask for a new password until no more mails are sent for it; how many were. */
+export async function flooded(app: TestApp, address: string): Promise<number> {
+  for (let asked = 0; asked <= ASKED_FOR.mails; asked++)
+    await app.http().post('/auth/password/forgot').send({ email: address });
+  return (await mailsTo(app, address, NEW_PASSWORD, ASKED_FOR.mails)).length;
 }
 
 export interface MailServer {

@@ -5,7 +5,7 @@ export interface AccountRequest {
   email: string;
   /** Only of a registration; the password's hash, never the password. */
   registration?: PendingRegistration;
-  /** Only of a change of address: who wants it. */
+  /** Of a change of address: who wants it. Of a new password: whose it is, where the server itself asks for it. */
   userId?: string;
   ip: string | null;
   requestId: string | null;

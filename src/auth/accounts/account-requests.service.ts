@@ -30,6 +30,15 @@ export class AccountRequests {
     return this.ask({ kind: 'resend', email, ip, requestId });
   }
 
+  /** The account has no password any more, or none yet, and its owner cannot know: no stranger asks for this mail. */
+  chooseAnew(
+    transaction: Transaction,
+    { id: userId, email }: { id: string; email: string },
+    { ip, requestId }: Pick<AccountRequest, 'ip' | 'requestId'>,
+  ): Promise<void> {
+    return this.add(transaction, { kind: 'forgot', email, userId, ip, requestId });
+  }
+
   async ask(request: AccountRequest): Promise<void> {
     await this.transactions.run((transaction) => this.add(transaction, request));
     this.added();

@@ -60,7 +60,6 @@ export class EmailVerification {
   private async handOver(transaction: Transaction, holder: TokenHolder, client: Client): Promise<void> {
     await this.users.setPasswordHash(transaction, holder.userId, NO_PASSWORD);
     await this.claims.evict(transaction, holder.userId, client);
-    const { ip, requestId } = client;
-    await this.requests.add(transaction, { kind: 'forgot', email: holder.email, ip, requestId });
+    await this.requests.chooseAnew(transaction, { id: holder.userId, email: holder.email }, client);
   }
 }

@@ -72,7 +72,7 @@ export class RegistrationConfirmation {
         roles: [USER_ROLE],
       });
       const { ip, requestId } = client;
-      if (!isOwn) await this.requests.add(transaction, { kind: 'forgot', email, ip, requestId });
+      if (!isOwn) await this.requests.chooseAnew(transaction, user, client);
       const event = { actorId: user.id, targetType: 'user', targetId: user.id, ip, requestId };
       await this.audit.recordAll(transaction, [
         { action: 'user.registered', ...event },

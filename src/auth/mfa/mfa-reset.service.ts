@@ -39,7 +39,7 @@ export class MfaReset {
       await this.notices.raise(transaction, { kind: 'mfa.reset', userId, actorId, client });
       const email = await this.users.emailOf(transaction, userId);
       if (email !== undefined)
-        await this.requests.add(transaction, { kind: 'forgot', email, ip: null, requestId });
+        await this.requests.chooseAnew(transaction, { id: userId, email }, { ip: null, requestId });
     });
     this.requests.added();
     this.changes.announce(userId);
