@@ -1,13 +1,16 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Delete, Get, HttpCode, Patch, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { RateLimited } from '../common/http/rate-limit.js';
+import { endWhenStalled } from '../common/http/stalled.js';
 import { SessionOnly } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import type { Actor } from '../common/security/actor.types.js';
 import { CurrentActor } from '../common/security/current-actor.js';
 import { CurrentUser } from '../common/security/current-user.js';
+import { whileItMayGoOn, type LiveRequest } from '../common/security/live-request.js';
 import { RecentSignIn } from '../common/security/recent-sign-in.js';
 import { AccountErasure } from './account-erasure.service.js';
 import { AccountExport } from './account-export.service.js';
@@ -49,11 +52,20 @@ export class AccountController {
   @ApiOkResponse({
     content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
   })
-  export(@CurrentUser() user: AuthUser): StreamableFile {
-    return new StreamableFile(Readable.from(this.data.json(user.id)), {
+  export(
+    @CurrentUser() user: AuthUser,
+    @Req() request: LiveRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): StreamableFile {
+    const { json, leave } = this.data.open(user.id);
+    response.once('close', leave);
+    if (response.destroyed) leave();
+    endWhenStalled(response);
+    const content = Readable.from(whileItMayGoOn(request, json));
+    return new StreamableFile(content, {
       type: 'application/json; charset=utf-8',
       disposition: 'attachment; filename="account.json"',
-    });
+    }).setErrorHandler(() => response.destroy());
   }
 
   @Delete()

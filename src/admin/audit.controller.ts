@@ -1,12 +1,14 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { ApiProblems } from '../common/http/api-problems.js';
 import { NDJSON, sendLines } from '../common/http/ndjson.js';
+import { endWhenStalled } from '../common/http/stalled.js';
 import { originOf } from '../common/security/request-origin.js';
 import { AllCollections, KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
+import { whileItMayGoOn, type LiveRequest } from '../common/security/live-request.js';
 import { AuditEventDto, AuditPageDto, AuditQuery } from './audit.dto.js';
 import { AuditLog } from './audit-log.service.js';
 
@@ -38,11 +40,12 @@ export class AuditController {
   async export(
     @CurrentUser() user: AuthUser,
     @Query() query: AuditQuery,
-    @Req() request: Request,
+    @Req() request: LiveRequest,
     @Res() response: Response,
   ): Promise<void> {
     const rows = await this.log.export(AuditQuery.filter(query), user, originOf(request));
     response.attachment('audit.ndjson');
-    await sendLines(rows, response);
+    endWhenStalled(response);
+    await sendLines(whileItMayGoOn(request, rows), response);
   }
 }

@@ -6,7 +6,7 @@ import { AppError } from '../../common/errors/app-error.js';
 import { RequestLimits } from '../../common/http/request-limits.service.js';
 import { originOf } from '../../common/security/request-origin.js';
 import { addressKey } from '../../common/security/address.js';
-import { accessOf } from '../../common/security/access.js';
+import { accessOf, type Access } from '../../common/security/access.js';
 import type { LiveRequest } from '../../common/security/live-request.js';
 import { ADMIN_ROLE } from '../../users/users.types.js';
 import { LiveKeys } from '../api-keys/live-keys.service.js';
@@ -54,14 +54,15 @@ export class JwtAuthGuard extends AuthGuard() {
     request.stillSignedIn = () => this.authenticate(context, request).catch(notUnlessRefused);
     const isAdmitted = await this.authenticate(context, request);
     const { user } = request;
-    if (user) request.mayGoOn = () => this.mayGoOn(request, user);
+    if (user) request.mayGoOn = () => this.mayGoOn(request, user, access);
     return isAdmitted;
   }
 
-  private async mayGoOn(request: Request, user: Principal): Promise<boolean> {
+  private async mayGoOn(request: Request, user: Principal, access: Access | undefined): Promise<boolean> {
     const key = apiKeyOf(request);
     const roles = await (key === undefined ? this.strategy.rolesOf(user) : this.keys.rolesOf(key));
-    return roles !== undefined && (user.adminAccess !== true || roles.includes(ADMIN_ROLE));
+    if (roles === undefined || (user.adminAccess === true && !roles.includes(ADMIN_ROLE))) return false;
+    return typeof access !== 'object' || access.roles.some((role) => roles.includes(role));
   }
 
   private async authenticate(
