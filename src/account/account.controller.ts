@@ -36,10 +36,11 @@ export class AccountController {
   @ApiOkResponse({ type: ProfileDto })
   @ApiProblems('validation_failed', 'username_taken')
   async change(
+    @CurrentUser() { sessionId }: AuthUser,
     @CurrentActor() actor: Actor,
     @Body() { username, full_name: fullName }: UpdateProfileDto,
   ): Promise<ProfileDto> {
-    return ProfileDto.of(await this.profile.change({ username, fullName }, actor));
+    return ProfileDto.of(await this.profile.change({ username, fullName }, { ...actor, sessionId }));
   }
 
   @Get('export')

@@ -11,7 +11,7 @@ const COLUMNS = `
         where ur.user_id = u.id order by r.name) as roles`;
 
 /** An account that was erased has no name any more, and goes with the last of its documents: nobody is there. */
-const IS_SOMEBODY = `u.email <> 'erased-' || u.id || '@erased.invalid'`;
+export const IS_SOMEBODY = `u.email <> 'erased-' || u.id || '@erased.invalid'`;
 
 /** `%` and `_` in what somebody typed are ordinary characters. */
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;

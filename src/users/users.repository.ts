@@ -4,6 +4,7 @@ import { DataSource, QueryFailedError } from 'typeorm';
 import { AppError } from '../common/errors/app-error.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import type { Transaction } from '../database/transaction.types.js';
+import { IS_SOMEBODY } from './user-directory.repository.js';
 import { UserEntity } from './user.entity.js';
 import type { LoginName, NewUser, UserWithPassword } from './users.types.js';
 
@@ -59,14 +60,13 @@ export class UsersRepository {
     return rows.map((row) => row.name);
   }
 
-  /** False when there is no such user. */
+  /** False when there is no such user, or nobody any more. */
   async setActive(userId: string, active: boolean, transaction: Transaction): Promise<boolean> {
-    const done = await transaction.update(
-      UserEntity,
-      { id: userId },
-      { isActive: active, updatedAt: () => 'now()' },
+    const [, changed] = await transaction.query<[unknown[], number]>(
+      `update users u set is_active = $2, updated_at = now() where u.id = $1 and ${IS_SOMEBODY}`,
+      [userId, active],
     );
-    return done.affected === 1;
+    return changed === 1;
   }
 
   async findById(id: string, transaction?: Transaction): Promise<UserWithPassword | undefined> {

@@ -1,5 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { AccountErasureRepository } from '../../src/account/account-erasure.repository.js';
+import { UserChanges } from '../../src/users/user-changes.service.js';
+import { UsersService } from '../../src/users/users.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser, newEmail } from '../support/browser.js';
 import { lastMail } from '../support/mails.js';
@@ -65,6 +68,24 @@ describe('the own account', () => {
     expect((await browser.patch('/users/me', { body: { username: 'THIRD.name' } })).body.code).toBe(
       'username_taken',
     );
+  });
+
+  test('nothing that was asked for at the moment of its erasure brings names or the account back', async () => {
+    const browser = await Browser.signedUp(app, { username: 'forgotten', full_name: 'Grace Forgotten' });
+    const { id } = (await browser.me()).body as { id: string };
+    // As another process does it: this one still takes the session for a live one.
+    await app.source.transaction(async (transaction) => {
+      await app.app.get(UserChanges, { strict: false }).endAccess(transaction, id, 'deleted');
+      await app.app.get(AccountErasureRepository, { strict: false }).anonymise(transaction, id);
+    });
+    const names = { username: 'remembered', full_name: 'Grace Remembered' };
+    expect((await browser.patch('/users/me', { body: names })).status).toBe(401);
+    const users = app.app.get(UsersService, { strict: false });
+    await expect(users.setActive(id, true)).rejects.toMatchObject({ code: 'not_found' });
+    const left = await app.source.query('select username, full_name, is_active from users where id = $1', [
+      id,
+    ]);
+    expect(left).toEqual([{ username: null, full_name: null, is_active: false }]);
   });
 
   test('the export holds everything that the database knows about a user, and no secret', async () => {
