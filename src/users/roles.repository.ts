@@ -20,17 +20,23 @@ export class RolesRepository {
     );
   }
 
-  /** Undefined when there is one with this name. */
+  /** False when it is there by this id: the same request made it before. Undefined when another one has this name. */
   async insert(
+    id: string,
     name: string,
     description: string | null,
     transaction: Transaction,
-  ): Promise<RoleRow | undefined> {
+  ): Promise<boolean | undefined> {
     const made = await transaction.query<unknown[]>(
-      'insert into roles (name, description) values ($1, $2) on conflict (name) do nothing returning id',
-      [name, description],
+      'insert into roles (id, name, description) values ($1, $2, $3) on conflict do nothing returning id',
+      [id, name, description],
     );
-    return made.length ? this.find(name, transaction) : undefined;
+    if (made.length > 0) return true;
+    const own = await transaction.query<unknown[]>('select 1 from roles where id = $1 and name = $2', [
+      id,
+      name,
+    ]);
+    return own.length > 0 ? false : undefined;
   }
 
   async find(name: string, transaction: Transaction): Promise<RoleRow | undefined> {

@@ -4,6 +4,7 @@ import type { AuditEvent } from '../audit/audit.types.js';
 import { CollectionsService } from '../collections/collections.service.js';
 import { AppError, notFound } from '../common/errors/app-error.js';
 import { DEFAULT_PAGE, encodeCursor, type Page } from '../common/http/page.js';
+import { newId } from '../common/new-id.js';
 import type { Actor } from '../common/security/actor.types.js';
 import type { Transaction } from '../database/transaction.types.js';
 import { Transactions } from '../database/transactions.js';
@@ -33,11 +34,12 @@ export class RolesService {
 
   /** @throws AppError `conflict` when there is one with this name */
   async create(name: string, description: string | null, by: Actor): Promise<RoleRow> {
+    const id = newId();
     return this.transactions.run(async (transaction) => {
-      const role = await this.repository.insert(name, description, transaction);
-      if (!role) throw new AppError('conflict', 'There is a role with this name.');
-      await this.record(transaction, 'role.created', name, by, {});
-      return role;
+      const isNew = await this.repository.insert(id, name, description, transaction);
+      if (isNew === undefined) throw new AppError('conflict', 'There is a role with this name.');
+      if (isNew) await this.record(transaction, 'role.created', name, by, {});
+      return this.require(transaction, name);
     });
   }
 

@@ -20,10 +20,9 @@ const SELECT_USER = `
 export class UsersRepository {
   constructor(private readonly source: DataSource) {}
 
-  /** @throws AppError `email_taken`, `username_taken` */
+  /** @throws AppError `email_taken`, `username_taken`, `conflict` for an id that was used */
   async insert(user: NewUser, transaction: Transaction): Promise<UserWithPassword> {
-    const id = randomUUID();
-    const { email, username, fullName, passwordHash } = user;
+    const { id = randomUUID(), email, username, fullName, passwordHash } = user;
     const emailVerifiedAt = user.emailVerified ? new Date() : null;
     try {
       await transaction.insert(UserEntity, { id, email, username, fullName, passwordHash, emailVerifiedAt });
@@ -194,6 +193,10 @@ function takenError(error: unknown): unknown {
   const { constraint } = error.driverError as { constraint?: string };
   if (constraint === 'users_email_key')
     return new AppError('email_taken', 'Sign in, or register with another address.', { cause: error });
+  if (constraint === 'users_pkey')
+    return new AppError('conflict', 'The account of this request was made and deleted before.', {
+      cause: error,
+    });
   if (constraint === 'users_username_key')
     return new AppError('username_taken', 'Choose another username.', { cause: error });
   if (constraint === 'users_email_normalised')

@@ -24,6 +24,8 @@ export interface UserWithPassword extends User {
 
 /** E-mail and username in their normalised form. */
 export interface NewUser {
+  /** Of a request that may come again; otherwise a random one. */
+  id?: string;
   email: string;
   username: string | null;
   fullName: string | null;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Invitations } from '../../auth/accounts/invitations.service.js';
 import { GrantsService } from '../../collections/grants/grants.service.js';
 import { AppError } from '../../common/errors/app-error.js';
+import { newId } from '../../common/new-id.js';
 import type { Actor } from '../../common/security/actor.types.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import type { Transaction } from '../../database/transaction.types.js';
@@ -30,14 +31,18 @@ export class ManagedUsers {
     private readonly transactions: Transactions,
   ) {}
 
-  /** @throws AppError `email_taken`, `username_taken`, `not_found` for a role, `forbidden` */
+  /**
+   * One that the same request made before, whose answer nobody got, is answered as if it were made now.
+   * @throws AppError `email_taken`, `username_taken`, `not_found` for a role, `forbidden`, `conflict` for one that was made
+   * and deleted
+   */
   async invite(admin: AuthUser, user: NewManagedUser, by: Actor): Promise<DirectoryUser> {
-    const id = await this.transactions.run(async (transaction) => {
+    const id = newId();
+    await this.transactions.run(async (transaction) => {
       for (const role of user.roles) await this.requireGrantable(transaction, admin, role);
       const client = { ip: by.ip, requestId: by.requestId };
-      const invited = await this.invitations.invite(transaction, { ...user, invitedBy: by.id, client });
+      const invited = await this.invitations.invite(transaction, { ...user, id, invitedBy: by.id, client });
       if (!invited.created) throw new AppError('email_taken', 'There is an account with this address.');
-      return invited.userId;
     });
     return this.directory.get(id);
   }

@@ -62,7 +62,7 @@ export class UsersController {
     description: 'Its owner gets a mail, and chooses the password: nobody else knows it.',
   })
   @ApiCreatedResponse({ type: ManagedUserDto })
-  @ApiProblems('validation_failed', 'not_found', 'email_taken', 'username_taken')
+  @ApiProblems('validation_failed', 'not_found', 'email_taken', 'username_taken', 'conflict')
   async invite(
     @CurrentUser() admin: AuthUser,
     @CurrentActor() actor: Actor,

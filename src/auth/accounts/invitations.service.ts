@@ -11,6 +11,8 @@ import { AccountMails } from './account-mails.service.js';
 import { AccountTokens } from './account-tokens.service.js';
 
 export interface Invitation {
+  /** Of an account that is made by a request that may come again. */
+  id?: string;
   /** Normalised. */
   email: string;
   username?: string | null;
@@ -23,7 +25,7 @@ export interface Invitation {
 
 export interface Invited {
   userId: string;
-  /** False for an account that was there before; its names and roles are left alone. */
+  /** False for an account that was there before, unless this request made it; its names and roles are left alone. */
   created: boolean;
 }
 
@@ -50,7 +52,7 @@ export class Invitations {
     const user = known ?? (await this.create(transaction, invitation));
     if (user.isActive && user.passwordHash === NO_PASSWORD) await this.send(transaction, email, user.id);
     else if (user.isActive && !user.emailVerified) await this.askForProof(transaction, email, user.id);
-    return { userId: user.id, created: known === undefined };
+    return { userId: user.id, created: known === undefined || known.id === invitation.id };
   }
 
   /** For an account without a password. */
@@ -67,8 +69,9 @@ export class Invitations {
   }
 
   private async create(transaction: Transaction, invitation: Invitation) {
-    const { email, username = null, fullName = null, roles = [], invitedBy, client } = invitation;
+    const { id, email, username = null, fullName = null, roles = [], invitedBy, client } = invitation;
     const user = await this.users.create(transaction, {
+      ...(id === undefined ? {} : { id }),
       email,
       username,
       fullName,
