@@ -69,7 +69,7 @@ describe('a long download', () => {
   test.each([OWN, AUDIT])('that nobody takes is cut off: %s', async (path) => {
     const { admin } = await newAdmin();
     const cut = new Promise((resolve) => {
-      const server = app.app.getHttpServer() as http.Server;
+      const server = app.app.getHttpServer();
       server.once('connection', (socket: Socket) => socket.once('close', resolve));
     });
     const response = await open(path, admin);
