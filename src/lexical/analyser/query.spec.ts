@@ -21,6 +21,20 @@ test.each<[string, string[], string[], string[]]>([
   // One foreign stop word tells nothing.
   ['die hard', ['de'], ['die', 'hard'], []],
   ['war crimes', ['de'], ['war', 'crime'], []],
+  // Neither do those that are other words in English, beside what English has too.
+  ['war in Iraq', ['de'], ['war', 'iraq'], ['in']],
+  ['shoes for men', ['da', 'no'], ['shoe', 'men'], ['for']],
+  ['car on road', ['fr'], ['car', 'road'], ['on']],
+  ['door in wall', ['nl'], ['door', 'wall'], ['in']],
+  ['are care homes safe', ['ro'], ['care', 'home', 'safe'], []],
+  ['how many soldiers die in war', ['de'], ['soldier', 'die', 'war'], ['in']],
+  // A name in capitals is no grammar, of no language.
+  ['US war history', ['de'], ['US', 'war'], []],
+  ['what is the WHO', ['de', 'es'], ['WHO', 'who'], ['what', 'is', 'the']],
+  // No text is in English.
+  ['Was kostet die Miete in Berlin', ['de'], ['kostet', 'miet', 'berlin'], ['was', 'in']],
+  ['où est le but du projet', ['fr'], ['but', 'projet'], ['où', 'est', 'le', 'du']],
+  ['but du projet', ['fr'], ['but', 'projet'], []],
   // Of languages that are alike, the one that says more of it.
   ['hvad er det for en bog', ['da', 'no'], ['bog'], ['hvad', 'er', 'det']],
   // Nothing else is asked for.
