@@ -87,6 +87,15 @@ test.each([
   expect(analyse(one!, language)).toEqual(analyse(other!, language));
 });
 
+test.each([
+  ['th', 'การจัดการน้ำเสีย', 'น้ำ'],
+  ['th', 'จํานวน', 'จำนวน'],
+  ['lo', 'ນ້ຳປະປາ', 'ນ້ຳ'],
+])('words without spaces between them are cut by a dictionary (%s: %s)', (language, text, word) => {
+  expect(analyse(word, language)).toHaveLength(1);
+  expect(analyse(text, language)).toEqual(expect.arrayContaining(analyse(word, language)));
+});
+
 test('languages are chosen by their code', () => {
   expect(analysisLanguage('de-AT')).toBe('de');
   expect(analysisLanguage(undefined)).toBe('en');
@@ -115,6 +124,7 @@ test.each([
   ['ru', 'Какой город был столицей?', ['город', 'столиц']],
   ['hi', 'भारत की राजधानी क्या है', ['भारत', 'राजधानी']],
   ['zh', '中国的皇帝在哪里', ['中国', '皇帝']],
+  ['th', 'ทำไมน้ำท่วม', ['น้ำ', 'ท่วม']],
   ['ar', 'ما هي عاصمة مصر', ['عاصم', 'مصر']],
   ['nb', 'Hvem var kongen i Norge?', ['kong', 'norg']],
 ])('words that make a question in %s tell nothing', (language, question, terms) => {

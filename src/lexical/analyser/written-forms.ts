@@ -1,6 +1,8 @@
 // Where a word may be broken, and nothing that is seen: soft hyphens, spaces without width, marks of byte order.
 const UNSEEN = /[\u00ad\u200b\u2060\ufeff]+/g;
 const DOTTED_I = /i\u0307/g;
+// NFKC takes the vowel am of Thai and Lao apart, which the dictionary then does not know; some type it so, tone in between.
+const [THAI_AM, LAO_AM] = [/\u0e4d([\u0e48-\u0e4b]?)\u0e32/g, /\u0ecd([\u0ec8-\u0ecb]?)\u0eb2/g];
 /** The zeros of digits of other scripts; the nine others follow each. */
 const ZEROS = Array.from('٠۰०০੦૦୦௦౦೦൦๐໐༠၀០');
 const FOREIGN_DIGIT = new RegExp(`[${ZEROS.map((zero) => `${zero}-${digit(zero, 9)}`).join('')}]`, 'g');
@@ -19,6 +21,8 @@ export const oneForm = (text: string): string =>
     .toWellFormed()
     .normalize('NFKC')
     .toLowerCase()
+    .replace(THAI_AM, '$1\u0e33')
+    .replace(LAO_AM, '$1\u0eb3')
     .replace(UNSEEN, '')
     .replaceAll('’', "'")
     .replace(DOTTED_I, 'i')
