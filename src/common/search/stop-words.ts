@@ -1,16 +1,17 @@
 /**
  * Words too common to tell documents apart, by ISO 639-1 code: articles, pronouns, prepositions, auxiliaries, and the
  * words that make a question. The last matter most: they are rare in what is indexed, so BM25 would take them for the
- * point of the query. Whatever may carry meaning is left out, because a stop word cannot be searched for. The tails
- * that an apostrophe leaves behind ("don't" → `don`, `t`; "l'eau" → `l`) are among them.
+ * point of the query. Whatever may carry meaning is left out, because a stop word cannot be searched for: so are single
+ * letters that are no word, which name what they stand beside (vitamin D, T cells). What an apostrophe cuts short is among
+ * them ("don't" → `don`).
  */
 const LISTS: Readonly<Record<string, string>> = {
   en: `
     a about above after again against all also am an and any are aren as at be because been before being below
-    between both but by can cannot could couldn d did didn do does doesn doing don down during each few for from
+    between both but by can cannot could couldn did didn do does doesn doing don down during each few for from
     further had hadn has hasn have haven having he her here hers herself him himself his how i if in into is isn
-    it its itself just ll m me might more most must mustn my myself no nor not now of off on once only or other our
-    ours ourselves out over own re s same she should shouldn so some such t than that the their theirs them
+    it its itself just ll me might more most must mustn my myself no nor not now of off on once only or other our
+    ours ourselves out over own re same she should shouldn so some such than that the their theirs them
     themselves then there these they this those through to too under until up upon us ve very was wasn we were
     weren what when where which while who whom why will with won would wouldn you your yours yourself yourselves`,
   de: `
@@ -22,11 +23,11 @@ const LISTS: Readonly<Record<string, string>> = {
     woher wohin womit wofür wodurch wozu wir zu zum zur zwischen welche welchem welchen welcher welches wieviel
     dies diese diesem diesen dieser dieses jene jener jenes`,
   fr: `
-    le la les l un une des du de d et ou où mais donc or ni car que qu qui quoi dont quand comment pourquoi combien
-    quel quelle quels quelles lequel laquelle lesquels lesquelles ce c cet cette ces ceci cela ça je j tu il elle on
-    nous vous ils elles me m te t se s lui leur leurs y en au aux à a ai as avons avez ont avait avaient est es sont
+    le la les un une des du de et ou où mais donc or ni car que qu qui quoi dont quand comment pourquoi combien
+    quel quelle quels quelles lequel laquelle lesquels lesquelles ce cet cette ces ceci cela ça je tu il elle on
+    nous vous ils elles me te se lui leur leurs y en au aux à a ai as avons avez ont avait avaient est es sont
     suis sommes êtes était étaient été être avoir fut furent sera seront dans par pour sur sous avec sans chez entre
-    vers ne n pas plus si son sa ses mon ma mes ton ta tes notre nos votre vos comme aussi même`,
+    vers ne pas plus si son sa ses mon ma mes ton ta tes notre nos votre vos comme aussi même`,
   es: `
     el la los las lo un una unos unas al del de y e o u ni pero que qué quien quién quienes quiénes cual cuál cuales
     cuáles cuando cuándo cuanto cuánto cuanta cuánta cuantos cuántos cuantas cuántas como cómo donde dónde porque por
@@ -35,7 +36,7 @@ const LISTS: Readonly<Record<string, string>> = {
     nosotros usted ustedes este esta estos estas esto ese esa esos esas eso aquel aquella aquello no si sí más muy
     también ya`,
   it: `
-    il lo la i gli le l un uno una di a da in con su per tra fra del dello della dei degli delle dell al allo alla ai
+    il lo la i gli le un uno una di a da in con su per tra fra del dello della dei degli delle dell al allo alla ai
     agli alle all dal dallo dalla dai dagli dalle dall nel nello nella nei negli nelle nell sul sullo sulla sui sugli
     sulle sull e ed o ma che chi cui quale quali quando quanto quanta quanti quante come dove perché cosa cos è sono
     era erano essere fu furono ha hanno aveva avevano avere si mi ti ci vi ne lui lei loro noi voi io tu suo sua suoi

@@ -10,7 +10,11 @@ function tokens(text: string): string[] {
 
 test.each([
   ['Plain ASCII words, twice: words.', ['plain', 'ascii', 'words', 'twice', 'words']],
-  ["don't l'été", ['don', 't', 'l', 'été']],
+  ["don't l'été we'll", ['don', 'été', 'we']],
+  ["it’s qu'il d'l'UE rock'n'roll", ['it', 'il', 'ue', 'rock', 'roll']],
+  ['don´t ʼtis don‘t', ['don', 'ʼtis', 'don']],
+  // Neither a tail nor an elision.
+  ["Part D's premium O'Brien Xi'an п'ять", ['part', 'd', 'premium', 'o', 'brien', 'xi', 'an', 'п', 'ять']],
   ['well-known', ['well', 'known']],
   ['AMD-2022Q2', ['amd', '2022q2', 'amd-2022q2']],
   ['C++ and C# and F', ['c', 'c++', 'and', 'c', 'c#', 'and', 'f']],
@@ -66,6 +70,7 @@ test('a name in capitals is a term where its small letters are none, and no seco
     'run',
     'IT',
     'u',
+    's',
     'US',
   ]);
   expect(analyse('IT-Abteilung', 'de')).toEqual(analyse('it-abteilung', 'de'));
@@ -78,6 +83,7 @@ test.each([
   ['fr', ["maîtrise d'œuvre, sécurité", "maitrise d'oeuvre, securite"]],
   ['es', ['configuración de la región', 'configuracion de la region']],
   ['pt', ['administração', 'administracao']],
+  ['uk', ['пʼять', "п'ять"]],
   ['pl', ['Łódź', 'Lodz']],
   ['da', ['Ørsted', 'Orsted']],
   ['en', ['Goethestraße', 'Goethestrasse']],
@@ -129,6 +135,18 @@ test.each([
   ['nb', 'Hvem var kongen i Norge?', ['kong', 'norg']],
 ])('words that make a question in %s tell nothing', (language, question, terms) => {
   expect(analyse(question, language)).toEqual(terms);
+});
+
+test.each<[string, string, string[]]>([
+  ['en', 'vitamin D', ['vitamin', 'd']],
+  ['en', 'the S protein and T cells', ['s', 'protein', 't', 'cell']],
+  ['en', "don't it's", []],
+  ['fr', "l'eau", ['eau']],
+  ['fr', 'vitamine D', ['vitamin', 'd']],
+  ['fr', "l'hépatite C d'un patient", ['hepat', 'c', 'patient']],
+  ['it', "la vitamina L e l'acqua", ['vitamin', 'l', 'acqua']],
+])('a single letter is a stop word where it is tied to a word only (%s: %s)', (language, text, terms) => {
+  expect(analyse(text, language)).toEqual(terms);
 });
 
 test('what is a stop word in one language is none in another', () => {

@@ -26,6 +26,9 @@ const NINE = '9'.charCodeAt(0);
 // Written so or without, by taste: v2.3.1, 1,150.00.
 const VERSION = /^v(?=\p{N}+\.\p{N})/u;
 const GROUPED = /^\p{N}{1,3}(?:,\p{N}{3})+(?:\.\p{N}+)?$/u;
+// What an apostrophe ties to a word and is none: don't, cat's; l'eau, qu'il. Both ends stay where a letter is a name (D's).
+const TAIL = /'(?:[stdm]|ll|re|ve)(?![\p{L}\p{N}\p{M}])/gu;
+const HEAD = /(?<![\p{L}\p{N}\p{M}])(?:[cdjlmnstv]|qu)'/gu;
 /** AT&T, R&D, SG&A: their parts are letters or stop words, and say little. */
 const TIED_INITIALS = /^\p{L}{1,3}(?:&\p{L}{1,3})+$/u;
 /** U.S. and J.P., which are also written without. */
@@ -83,14 +86,15 @@ function words(text: string, pattern: RegExp, emit: (token: string) => void): vo
       emit(written.length > MAX_TOKEN_LENGTH ? written.slice(0, MAX_TOKEN_LENGTH) : written);
       continue;
     }
-    const word = written.replace(VERSION, '');
+    const isTied = written.includes("'");
+    const word = isTied ? written.replace(TAIL, '').replace(HEAD, '') : written.replace(VERSION, '');
     for (const part of word.match(PARTS) ?? []) emit(part.slice(0, MAX_TOKEN_LENGTH));
     if (DOTTED_INITIALS.test(word)) {
       emitInitials(word.replaceAll('.', '').slice(0, MAX_TOKEN_LENGTH), emit);
       continue;
     }
     if (TIED_INITIALS.test(word)) emit(word);
-    if (word.length > MAX_TOKEN_LENGTH || word.includes("'") || !IDENTIFIER.test(word)) continue;
+    if (word.length > MAX_TOKEN_LENGTH || isTied || !IDENTIFIER.test(word)) continue;
     emit(word);
     if (GROUPED.test(word)) emit(word.replaceAll(',', ''));
   }

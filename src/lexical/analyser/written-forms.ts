@@ -1,5 +1,7 @@
 // Where a word may be broken, and nothing that is seen: soft hyphens, spaces without width, marks of byte order.
 const UNSEEN = /[\u00ad\u200b\u2060\ufeff]+/g;
+/** Taken for it on a keyboard. One that begins a word may be a letter. */
+const LIKE_APOSTROPHE = /(?<=\p{L})[\u00b4\u02bc\u2018](?=\p{L})/gu;
 const DOTTED_I = /i\u0307/g;
 // NFKC takes the vowel am of Thai and Lao apart, which the dictionary then does not know; some type it so, tone in between.
 const [THAI_AM, LAO_AM] = [/\u0e4d([\u0e48-\u0e4b]?)\u0e32/g, /\u0ecd([\u0ec8-\u0ecb]?)\u0eb2/g];
@@ -19,6 +21,7 @@ const westernDigit = (written: string): string => {
 export const oneForm = (text: string): string =>
   text
     .toWellFormed()
+    .replace(LIKE_APOSTROPHE, "'")
     .normalize('NFKC')
     .toLowerCase()
     .replace(THAI_AM, '$1\u0e33')
