@@ -92,10 +92,89 @@ const LISTS: Readonly<Record<string, string>> = {
   zh: '什么时候 是谁 谁是 哪种 何 多久 多大 的 了 在 是 和 与 及 或 也 都 而 就 着 被 把 于 之 吗 呢 什么 哪 哪些 哪个 哪里 谁 多少 怎么 怎样 如何 为什么 何时 这 那 其',
   th: 'ที่ และ ของ ใน เป็น คือ ว่า ให้ ได้ จาก โดย กับ ก็ อะไร ใคร ใด ไหน อย่างไร เท่าไร เท่าไหร่ เมื่อไร เมื่อไหร่ ทำไม',
   vi: 'là và của được cho trong những các với này đó khi đã từ ở để gì nào đâu nhiêu bởi tại một có',
+  ja: `
+    の は が を に で と も へ や か ね よ な て た だ ば ら れ し す ま せ さ い です でし でした ます まし ました ません ない
+    する した して され される された いる いた ある あり あっ れる られ られる ため よう こと もの から まで より など この その あの
+    これ それ あれ また および 及び 何 何年 何月 何日 何時 何人 何回 何歳 なに なん 誰 だれ いつ どこ どの どれ どちら どう どんな
+    どのよう なぜ どうして いくら いくつ くらい ぐらい いか いかに ください 下さい`,
+  ko: `
+    무엇 무엇을 무슨 뭐 누구 누가 어디 어디서 언제 얼마 얼마나 어떻게 어떤 어느 왜 몇 것은 것이 것을 것도 및 또는 그리고 하는
+    한다 합니다 합니까 하나요 했다 했습니다 했습니까 했나요 있는 있다 있습니다 있습니까 있나요 있었다 된다 됩니다 됩니까 되나요
+    되는 이다 입니다 입니까 인가요 대한 대해 대하여 위한 위해 의한 의해 따른 따라`,
+  fi: `
+    ja tai sekä mutta vaan että jos kun kuin niin myös on oli ovat olivat ole olla ollut ei en et emme eivät se sen sitä
+    siinä siitä ne niiden niitä tämä tämän tätä tässä nämä näiden hän hänen he heidän minä sinä me te joka jonka jota jossa
+    josta johon jotka joiden joita mikä mitkä mitä minkä missä mistä mihin milloin miksi miten millainen millaisia millä
+    kuka ketkä kenen ketä kenelle kuinka paljonko montako moniko kumpi onko oliko ovatko eikö voiko`,
+  id: `
+    yang dan di ke dari ini itu untuk dengan pada adalah ialah merupakan dalam tidak bukan akan telah oleh juga atau tetapi
+    karena sebagai dapat ada apa apakah siapa siapakah kapan kapankah mana manakah dimana dimanakah bagaimana bagaimanakah
+    mengapa kenapa berapa berapakah adakah ia dia mereka kami kita saya anda kamu tersebut para bahwa jika maka`,
+  fa: `
+    و در به از که این آن را با تا بر یا هم اگر اما ولی پس نیز برای است نیست بود نبود بودند شد شدند شده شود هستند هست دارد داشت
+    کرده می نمی ها های او وی ما شما آنها ایشان چه چی کی کجا چرا چگونه چطور چند چقدر کدام آیا کیست چیست کجاست`,
+  bn: `
+    ও এবং বা কি কী কে কার কাকে কারা কোন কোনটি কোথায় কখন কবে কেন কীভাবে কিভাবে কেমন কত কতটি কতজন যে যা যার এই ওই সেই এটি তা
+    তার তাঁর তাদের তিনি তারা সে আমি আমরা আপনি হয় হয়েছে হয়েছিল হলো হন ছিল ছিলেন আছে করে করা করেন থেকে জন্য সঙ্গে সাথে
+    মধ্যে একটি একজন না নয় কিন্তু আর দ্বারা`,
+  te: `
+    మరియు ఈ ఆ ఏ ఒక కానీ కాని లేదా కూడా అని ఎవరు ఎవరి ఎవరికి ఎవరిని ఏమి ఏమిటి ఏంటి ఏది ఏవి ఎక్కడ ఎప్పుడు ఎందుకు ఎలా ఎంత ఎన్ని
+    ఎంతమంది అది ఇది అతను ఆమె వారు యొక్క కోసం నుండి నుంచి ఉంది ఉన్న ఉన్నాయి ఉన్నారు`,
+  ta: `
+    மற்றும் ஒரு இந்த அந்த இது அது அவர் அவர்கள் நான் நீங்கள் என்று என்ற அல்லது ஆனால் என்ன எது எந்த எவை யார் யாருடைய எங்கே எங்கு
+    எப்போது ஏன் எப்படி எவ்வாறு எத்தனை எவ்வளவு ஆகும் இருந்து`,
+  ur: `
+    کا کی کے کو میں سے پر اور یا نے بھی تو ہی کہ یہ وہ اس ان جو جس ہے ہیں تھا تھی تھے ہو گیا گئی گئے لیے ساتھ کیا کون کب کہاں
+    کیسے کیوں کتنا کتنے کتنی کس کونسا کونسی`,
+  sw: `
+    na ya wa za la cha vya kwa katika ni si kama lakini au pia ili kuwa kwamba hii hiyo hizi hizo hiki hilo huyu huyo hao hayo
+    haya yake wake lake zake yao wao ambayo ambao ambaye alikuwa ilikuwa walikuwa yeye mimi sisi wewe ninyi nini nani gani
+    wapi lini vipi kwanini ngapi je`,
+  pl: `
+    a i o u w z we ze na do od po za przez dla przy pod nad przed między bez oraz lub albo ale że aby żeby jeśli gdy się nie
+    to ten ta te tego tej tych tym tę tą jest są być był była było byli były będzie będą jak jako co czego czemu czym kto kogo
+    komu kim gdzie skąd dokąd kiedy dlaczego czemu ile ilu jaki jaka jakie jaką jakiego jakiej jakich jakim który która które
+    którzy którą którego której których którym czy czyj czyja czyje on ona ono oni one jego jej ich ja ty my wy także też już
+    tylko`,
+  cs: `
+    a i o u v z ve ze ke na do od po za pro při před přes pod nad mezi bez podle nebo ale že aby jestli když jako se si ne
+    není je jsou být byl byla bylo byli byly bude budou ten ta to ti ty tento tato toto tyto co čeho čemu čím kdo koho komu
+    kým kde kam odkud kdy jak jaký jaká jaké jakou jakého jakém jakých kolik kolika který která které kteří kterou kterého
+    kterém kterým kterých proč čí zda on ona ono oni my vy já jeho její jejich také již už`,
+  hu: `
+    a az egy és vagy de hogy is nem ne ha mint meg csak már még ez azt ezt ezek azok ennek annak én te ő mi ti ők van vannak
+    volna lesz aki akik akit ami amit amely amelyek ki kik kit kinek mit miért hol hová hova honnan mikor meddig mióta
+    hogyan milyen mely melyik melyek mennyi hány hányan`,
+  uk: `
+    і й та а але або чи що щоб як якщо коли де куди звідки чому навіщо хто кого кому ким чого чим який яка яке які якого якої
+    яких якому якій яким якими яку скільки у в на з із зі до від для за по при про під над між без через не ні це цей ця ці
+    цього цієї цих той те ті того тих він вона воно вони його її їх йому їй їм я ти ми ви мене нас вас є був була було були
+    бути буде будуть також вже`,
+  bg: `
+    и в във на за от до с със по при без под над между през но или че да не се си е са съм беше бяха бил била било били ще
+    как какво какъв каква какви кой коя кое кои кого кога къде защо колко чий чия този тази това тези той тя то те го ги му
+    им аз ти ние вие`,
+  ca: `
+    el la els les un una uns unes de del dels al als a en amb per però i o ni que què qui quin quina quins quines quan quant
+    quants quanta quantes on com perquè és són era eren ser està estan ha han hi ho es se no més seu seva seus seves aquest
+    aquesta aquests aquestes això`,
+  he: `
+    של את על הוא היא הם הן זה זו זאת אלו אשר כי או גם לא יש אין היה הייתה היתה היו יהיה להיות בין אבל רק כל אני אתה אנחנו מה
+    מהו מהי מהם מהן מי מיהו מיהי איפה היכן מתי מדוע למה איך כיצד כמה איזה איזו אילו לאן מאין מאיפה האם`,
 };
 
+const PERSIAN = /[یک]/g;
+/** Persian and Urdu words as keyboards for Arabic write them, too. */
+const spellings = (word: string): string[] => [
+  word,
+  word.replace(PERSIAN, (letter) => (letter === 'ی' ? 'ي' : 'ك')),
+];
+
 const sets = new Map(
-  Object.entries(LISTS).map(([code, words]) => [code, new Set(words.trim().split(/\s+/))]),
+  Object.entries(LISTS).map(([code, words]) => [
+    code,
+    new Set(words.normalize('NFC').trim().split(/\s+/).flatMap(spellings)),
+  ]),
 );
 const NONE: ReadonlySet<string> = new Set();
 
