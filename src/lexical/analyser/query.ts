@@ -11,10 +11,12 @@ const MOST_WORDS = 2_000;
 const MOST_EXACT = 8;
 
 const QUOTED = /["“”„«»「『]([^"“”„«»「」『』\n]{2,200})["“”«»」』]/g;
-const APART = String.raw`(?<![\p{L}\p{N}])`;
-const ENDS = String.raw`(?![\p{L}\p{N}])`;
+// In scripts without spaces the words around an identifier belong to the run of letters; in Korean and Hebrew some do.
+const CHARACTER = String.raw`[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]`;
+const APART = `(?<!${CHARACTER})`;
+const ENDS = `(?!${CHARACTER})`;
 /** AMD-2022Q2, CVE-2021-44228, ORA-00942, 10.1038/s41586; E1234, 2022Q2; ERR_CONNECTION_REFUSED; and plain words. */
-const TIED = /(?<![\p{L}\p{N}])[\p{L}\p{N}]+(?:[-_./:#@][\p{L}\p{N}]+)*/gu;
+const TIED = new RegExp(`${APART}${CHARACTER}+(?:[-_./:#@]${CHARACTER}+)*`, 'gu');
 /** Longer ones are encoded data, and name nothing. */
 const LONGEST_TIED = 256;
 const NUMBERED_NAME = new RegExp(
@@ -22,7 +24,7 @@ const NUMBERED_NAME = new RegExp(
     // ISO 27001, RFC 9110.
     String.raw`${APART}[A-Z]{2,10}[ \u00a0]\d{2,}${ENDS}`,
     // iso 27001, ticket 4711; 4711829.
-    String.raw`(?<![\p{L}\p{N}_./:#@,-])(?:\p{L}{2,6}[ \u00a0])?\d{3,}(?![\p{L}\p{N}%]|[-_./:#@,]\p{N})`,
+    String.raw`(?<!${CHARACTER}|[_./:#@,-])(?:(?<!\p{L})\p{L}{2,6}[ \u00a0])?\d{3,}(?!${CHARACTER}|%|[-_./:#@,]\p{N})`,
   ].join('|'),
   'gu',
 );
@@ -31,6 +33,8 @@ const NUMBERED = /^(?:\p{L}{2,6}[ \u00a0])?(\d+)$/u;
 /** 2.3.1, v2.3.1, 192.168.10.25. */
 const VERSION = /^v?\d+(?:\.\d+){2,}$/i;
 const YEAR = /^(?:19|20)\d\d$/;
+/** EPS 2019, NATO 1999. */
+const IN_A_YEAR = /^[A-Z]+[ \u00a0](?:19|20)\d\d$/;
 const ROUND = /00$/;
 
 /** Terms that stand together in the query: as a phrase in quotation marks, or as an identifier. */
@@ -146,6 +150,7 @@ function next(pattern: RegExp, text: string, from: number): RegExpExecArray | un
 /** Whether it names something. `own`: its terms, stop words left out; `half`: these are half of the query. */
 function names(identifier: string, own: number, half: boolean): boolean {
   const number = numberIn(identifier);
+  if (IN_A_YEAR.test(identifier)) return false;
   if (number === undefined)
     return half || identifier.includes('_') || /\p{N}{3}/u.test(identifier) || VERSION.test(identifier);
   if (YEAR.test(number)) return false;
