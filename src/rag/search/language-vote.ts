@@ -1,29 +1,40 @@
-/** By ISO 639-1; every other language is taken to be written in Latin letters. */
-const SCRIPTS: Readonly<Record<string, RegExp>> = {
-  ar: /\p{scx=Arabic}/gu,
-  be: /\p{scx=Cyrillic}/gu,
-  bg: /\p{scx=Cyrillic}/gu,
-  bn: /\p{scx=Bengali}/gu,
-  el: /\p{scx=Greek}/gu,
-  fa: /\p{scx=Arabic}/gu,
-  he: /\p{scx=Hebrew}/gu,
-  hi: /\p{scx=Devanagari}/gu,
-  hy: /\p{scx=Armenian}/gu,
-  ja: /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}]/gu,
-  ka: /\p{scx=Georgian}/gu,
-  ko: /\p{scx=Hangul}/gu,
-  mk: /\p{scx=Cyrillic}/gu,
-  mr: /\p{scx=Devanagari}/gu,
-  ne: /\p{scx=Devanagari}/gu,
-  ru: /\p{scx=Cyrillic}/gu,
-  sr: /[\p{scx=Cyrillic}\p{scx=Latin}]/gu,
-  ta: /\p{scx=Tamil}/gu,
-  te: /\p{scx=Telugu}/gu,
-  th: /\p{scx=Thai}/gu,
-  uk: /\p{scx=Cyrillic}/gu,
-  ur: /\p{scx=Arabic}/gu,
-  zh: /\p{scx=Han}/gu,
-};
+/** Scripts with the languages that are written in them, by ISO 639-1; every other language is written in Latin letters. */
+const WRITTEN: readonly (readonly [RegExp, string])[] = [
+  [/\p{scx=Arabic}/gu, 'ar fa ks ps sd ug ur'],
+  [/\p{scx=Armenian}/gu, 'hy'],
+  [/\p{scx=Bengali}/gu, 'as bn'],
+  [/\p{scx=Cyrillic}/gu, 'ab av ba be bg ce cu cv kk kv ky mk mn os ru tg tt uk'],
+  [/[\p{scx=Arabic}\p{scx=Latin}]/gu, 'ku'],
+  [/[\p{scx=Cyrillic}\p{scx=Latin}]/gu, 'sr uz'],
+  [/\p{scx=Devanagari}/gu, 'bh hi mr ne sa'],
+  [/\p{scx=Ethiopic}/gu, 'am ti'],
+  [/\p{scx=Georgian}/gu, 'ka'],
+  [/\p{scx=Greek}/gu, 'el'],
+  [/\p{scx=Gujarati}/gu, 'gu'],
+  [/[\p{scx=Arabic}\p{scx=Gurmukhi}]/gu, 'pa'],
+  [/\p{scx=Han}/gu, 'zh'],
+  [/[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}]/gu, 'ja'],
+  [/\p{scx=Hangul}/gu, 'ko'],
+  [/\p{scx=Hebrew}/gu, 'he yi'],
+  [/\p{scx=Kannada}/gu, 'kn'],
+  [/\p{scx=Khmer}/gu, 'km'],
+  [/\p{scx=Lao}/gu, 'lo'],
+  [/\p{scx=Malayalam}/gu, 'ml'],
+  [/\p{scx=Myanmar}/gu, 'my'],
+  [/\p{scx=Oriya}/gu, 'or'],
+  [/\p{scx=Sinhala}/gu, 'si'],
+  [/\p{scx=Tamil}/gu, 'ta'],
+  [/\p{scx=Telugu}/gu, 'te'],
+  [/\p{scx=Thaana}/gu, 'dv'],
+  [/\p{scx=Thai}/gu, 'th'],
+  [/\p{scx=Tibetan}/gu, 'bo dz'],
+  [/\p{scx=Yi}/gu, 'ii'],
+];
+const SCRIPTS: ReadonlyMap<string, RegExp> = new Map(
+  WRITTEN.flatMap(([script, languages]) =>
+    languages.split(' ').map((language) => [language, script] as const),
+  ),
+);
 const LATIN = /\p{scx=Latin}/gu;
 const LETTERS = /\p{L}/gu;
 const LATIN_WORD = /[\p{scx=Latin}\p{M}]+/gu;
@@ -57,7 +68,7 @@ export function foreignShare(
   count?: CountTokens,
 ): number {
   if (languages === undefined) return 0;
-  const scripts = new Set(languages.map((code) => SCRIPTS[code] ?? LATIN));
+  const scripts = new Set(languages.map((code) => SCRIPTS.get(code) ?? LATIN));
   const seen = text.slice(0, MOST).normalize('NFC');
   // Most questions: their letters are all Latin, and told from others without a look at each.
   if (scripts.has(LATIN) && ASCII.test(seen))
