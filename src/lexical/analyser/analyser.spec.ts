@@ -88,6 +88,13 @@ test.each([
   ['da', ['Ørsted', 'Orsted']],
   ['en', ['Goethestraße', 'Goethestrasse']],
   ['hi', ['हिन्दी ज़रूरत २०२३', 'हिंदी जरूरत 2023']],
+  ['si', ['ශ්‍රී', 'ශ්රී']],
+  ['ml', ['അവന്‍ വീട്ടില്‍', 'അവൻ വീട്ടിൽ']],
+  ['bn', ['র‍্যাব হঠাত্‍', 'র্যাব হঠাৎ']],
+  ['kn', ['ಸಾಫ್ಟ್‌ವೇರ್', 'ಸಾಫ್ಟ್ವೇರ್']],
+  ['de', ['Auf\u200clage', 'Auflage']],
+  ['he', ["צה\"ל שָׁלוֹם ג'ורג'", 'צה״ל שלום ג׳ורג׳']],
+  ['he', ['צה”ל', 'צהל']],
   ['fa', ['علی کتاب', 'علي كتاب']],
 ])('what is written in several ways is the same word (%s)', (language, [one, other]) => {
   expect(analyse(one!, language)).toEqual(analyse(other!, language));

@@ -67,6 +67,8 @@ test.each([
     ],
   ],
   ['an "open quote', []],
+  ['צה"ל ורמטכ"ל', []],
+  ['מה זה "כיפת ברזל" של צה"ל', [['quoted', ['כיפת', 'ברזל']]]],
   ['AMD-2022Q2', [['identifier', ['amd', '2022q2', 'amd-2022q2']]]],
   ['What does ISO 27001 say about access?', [['identifier', ['iso', '27001']]]],
   ['why do I get ORA-00942 in the nightly import', [['identifier', ['ora', '00942', 'ora-00942']]]],

@@ -3,6 +3,7 @@ import { isPeriod } from '../../common/search/file-name.js';
 import { analysisLanguage, DEFAULT_LANGUAGE, stemsOf } from './analyser.js';
 import { emptyWords } from './empty-words.js';
 import { NAME_AND_NUMBER, tokenize } from './tokens.js';
+import { withoutPoints } from './written-forms.js';
 
 // A question is short; what is pasted as one must not stop the thread that answers everybody.
 const MAX_QUERY_LENGTH = 20_000;
@@ -61,7 +62,7 @@ export function analyseQuery(
   language: string | undefined,
   indexLanguages: Iterable<string> = [],
 ): QueryAnalysis {
-  const query = calm(text.slice(0, MAX_QUERY_LENGTH));
+  const query = withoutPoints(calm(text.slice(0, MAX_QUERY_LENGTH)));
   const languages = language
     ? [analysisLanguage(language)]
     : [...new Set([DEFAULT_LANGUAGE, ...indexLanguages])];

@@ -1,5 +1,21 @@
-// Where a word may be broken, and nothing that is seen: soft hyphens, spaces without width, marks of byte order.
-const UNSEEN = /[\u00ad\u200b\u2060\ufeff]+/g;
+// Where a word may be broken or its letters are joined, and nothing that is seen: soft hyphens, spaces without width, marks
+// of byte order, joiners. One that parts letters of Arabic stands between the parts of a Persian word.
+const UNSEEN = /[\u200d\u00ad\u200b\u2060\ufeff]+|(?<![\u0600-\u08ff])\u200c/g;
+/** Letters without their vowel, as they were written before they had a code of their own: Malayalam, and one of Bengali. */
+const BARE: Readonly<Record<string, string>> = {
+  ണ: 'ൺ',
+  ന: 'ൻ',
+  ര: 'ർ',
+  ല: 'ൽ',
+  ള: 'ൾ',
+  ക: 'ൿ',
+  ত: 'ৎ',
+};
+const WITH_JOINER = /([ണനരലളകত])[\u0d4d\u09cd]\u200d/g;
+const HEBREW = /[\u0590-\u05ff]/;
+const POINTS = /[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]+/g;
+/** Geresh and gershayim, which are hardly ever on the keyboard. */
+const GERESH = /(?<=[\u05d0-\u05ea])(?:[\u05f3\u05f4]|["'\u2019\u201c\u201d](?=[\u05d0-\u05ea]))/g;
 /** Taken for it on a keyboard. One that begins a word may be a letter. */
 const LIKE_APOSTROPHE = /(?<=\p{L})[\u00b4\u02bc\u2018](?=\p{L})/gu;
 const DOTTED_I = /i\u0307/g;
@@ -17,15 +33,17 @@ const westernDigit = (written: string): string => {
   return String(written.charCodeAt(0) - zero.charCodeAt(0));
 };
 
+/** A text without the points of Hebrew letters and the signs of abbreviations, which are no quotation marks. */
+export const withoutPoints = (text: string): string =>
+  HEBREW.test(text) ? text.replace(POINTS, '').replace(GERESH, '') : text;
+
 /** A text with what can be written in several ways written in one: NFKC, lower case, digits from 0 to 9. */
 export const oneForm = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(LIKE_APOSTROPHE, "'")
-    .normalize('NFKC')
+  withoutPoints(text.toWellFormed().replace(LIKE_APOSTROPHE, "'").normalize('NFKC'))
     .toLowerCase()
     .replace(THAI_AM, '$1\u0e33')
     .replace(LAO_AM, '$1\u0eb3')
+    .replace(WITH_JOINER, (_, letter: string) => BARE[letter]!)
     .replace(UNSEEN, '')
     .replaceAll('’', "'")
     .replace(DOTTED_I, 'i')
