@@ -3,6 +3,7 @@ import path from 'node:path';
 import { mailOf, zipOf, zipWithLink } from '../support/archives.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { scannedPdf, scanOf } from '../support/scans.js';
 import { untilQuiet } from '../support/stored-files.js';
 
 interface Part {
@@ -42,6 +43,15 @@ describe('files in files', () => {
   };
   const find = async (query: string): Promise<{ document_id: string; text: string }[]> =>
     (await user.post('/rag/rag_query', { body: { query, n_results: 10 } })).body.results;
+
+  it('are all read from an archive that stores a PDF as it is, at its beginning', async () => {
+    const page = await scanOf(['The plan of', 'the wompelhouse']);
+    const archive = zipOf({ 'plan.pdf': scannedPdf([page]), 'note.txt': 'A wompelgate is beside it.' }, 0);
+    expect(archive.indexOf('%PDF-')).toBeLessThan(1024);
+    const id = await upload('stored.zip', archive);
+    expect(await user.settled(id)).toMatchObject({ status: 'ready', mime: 'application/zip' });
+    expect(outcomes(await partsOf(id))).toEqual(['note.txt: ready', 'plan.pdf: ready']);
+  });
 
   it('become documents of their own, found and read like any other', async () => {
     const inner = zipOf({ 'deep/secret-plan.txt': 'The plan is called quibbernaught.' });

@@ -1,7 +1,7 @@
 import { strToU8, zipSync, type Zippable } from 'fflate';
 
-/** A ZIP archive of texts and bytes by name. */
-export const zipOf = (files: Record<string, string | Uint8Array>): Buffer =>
+/** A ZIP archive of texts and bytes by name; with level 0 they are stored as they are. */
+export const zipOf = (files: Record<string, string | Uint8Array>, level: 0 | 6 = 6): Buffer =>
   Buffer.from(
     zipSync(
       Object.fromEntries(
@@ -10,6 +10,7 @@ export const zipOf = (files: Record<string, string | Uint8Array>): Buffer =>
           typeof content === 'string' ? strToU8(content) : content,
         ]),
       ),
+      { level },
     ),
   );
 
