@@ -43,9 +43,10 @@ export class AuditController {
     @Req() request: LiveRequest,
     @Res() response: Response,
   ): Promise<void> {
-    const rows = await this.log.export(AuditQuery.filter(query), user, originOf(request));
     response.attachment('audit.ndjson');
     endWhenStalled(response);
-    await sendLines(whileItMayGoOn(request, rows), response);
+    const open = async () =>
+      whileItMayGoOn(request, await this.log.export(AuditQuery.filter(query), user, originOf(request)));
+    await sendLines(open, response);
   }
 }

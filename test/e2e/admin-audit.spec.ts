@@ -85,6 +85,19 @@ describe('GET /admin/audit', () => {
     expect(recorded?.details).toEqual({ filter: { targetId: target } });
   });
 
+  test('says what an export is to HEAD, which takes nothing away', async () => {
+    const { id } = (await admin.me()).body;
+    const before = await list({ actor_id: id, action: 'audit.exported' });
+    const response = await app
+      .http()
+      .head('/admin/audit/export')
+      .set('Authorization', `Bearer ${admin.token}`);
+    expect(response.status).toBe(200);
+    expect(response.headers['content-type']).toMatch(/^application\/x-ndjson/);
+    expect(response.headers['content-disposition']).toContain('audit.ndjson');
+    expect(await list({ actor_id: id, action: 'audit.exported' })).toEqual(before);
+  });
+
   test('an export of nothing is an empty file', async () => {
     const response = await admin.get(`/admin/audit/export?actor_id=${randomUUID()}`);
     expect([response.status, response.text ?? (response.body as Buffer).toString()]).toEqual([200, '']);

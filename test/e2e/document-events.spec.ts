@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { EventReader } from '../support/event-reader.js';
@@ -173,6 +176,32 @@ describe('events about documents', () => {
     const told = readers.flatMap((reader) => reader.events.map((event) => event.data.id));
     expect(told).not.toContain(hidden);
     expect(told).not.toContain(secret);
+  });
+
+  it('are announced to HEAD, which leaves the connection free and takes no place', async () => {
+    const guest = await Browser.signedUp(app);
+    const document = await upload(guest, 'asked for by HEAD');
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const { port } = app.app.getHttpServer().address() as AddressInfo;
+    const ask = async (method: string, path: string): Promise<http.IncomingMessage> => {
+      const headers = { authorization: `Bearer ${guest.token}` };
+      const request = http.request({ port, host: '127.0.0.1', method, path, headers, agent }).end();
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      response.resume();
+      await once(response, 'end');
+      return response;
+    };
+    for (let i = 0; i < 11; i++)
+      for (const path of ['/documents/events', `/documents/${document}/events`]) {
+        const { statusCode, headers } = await ask('HEAD', path);
+        expect([statusCode, headers['content-type']]).toEqual([200, 'text/event-stream; charset=utf-8']);
+      }
+    const secret = await upload(user, 'not for the guest');
+    for (const path of [`/documents/${secret}/events`, `/documents/events?collection_id=${secret}`])
+      expect((await ask('HEAD', path)).statusCode).toBe(404);
+    expect((await ask('GET', `/documents/${document}`)).statusCode).toBe(200);
+    agent.destroy();
+    expect((await follow('/documents/events', guest)).status).toBe(200);
   });
 
   it('end within a moment of signing out', async () => {

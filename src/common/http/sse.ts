@@ -36,12 +36,18 @@ export class EventStream {
   }
 
   static open(response: Response): EventStream {
+    EventStream.begin(response);
+    response.flushHeaders();
+    return new EventStream(response);
+  }
+
+  /** What a stream begins with, and all that `HEAD` asks for. */
+  static begin(response: Response): Response {
     response.status(200);
     response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
     response.setHeader('Cache-Control', 'no-store, no-transform');
     response.setHeader('X-Accel-Buffering', 'no');
-    response.flushHeaders();
-    return new EventStream(response);
+    return response;
   }
 
   /**

@@ -63,10 +63,7 @@ export class DocumentEventsService {
   async follow(request: FollowRequest): Promise<FollowedStream> {
     const { caller, documentId, collectionId } = request;
     const scope: FollowedScope = { documentId, collectionId };
-    const readable = await this.collections.accessibleIds(caller);
-    if (collectionId !== undefined && !readable.includes(collectionId)) throw notFound('collection');
-    const document = documentId === undefined ? undefined : await this.documents.find(documentId, readable);
-    if (documentId !== undefined && !document) throw notFound('document');
+    const { readable, document } = await this.requireReadable(request);
     const release = this.openStreams.take(caller.id);
     const followed = new FollowedDocuments(scope, NOTHING_YET);
     followed.home = document?.collection_id;
@@ -94,6 +91,19 @@ export class DocumentEventsService {
       close();
       throw error;
     }
+  }
+
+  /** @returns the collections that may be read, and the one document @throws AppError `not_found` */
+  async requireReadable({
+    caller,
+    documentId,
+    collectionId,
+  }: FollowedScope & { caller: Caller }): Promise<{ readable: string[]; document: DocumentRow | undefined }> {
+    const readable = await this.collections.accessibleIds(caller);
+    if (collectionId !== undefined && !readable.includes(collectionId)) throw notFound('collection');
+    const document = documentId === undefined ? undefined : await this.documents.find(documentId, readable);
+    if (documentId !== undefined && !document) throw notFound('document');
+    return { readable, document };
   }
 
   /** Lines up what the client does not know. @returns false when it has to forget what it knew */

@@ -1,16 +1,21 @@
 import type { Response } from 'express';
-import { sendEvents, type ServerEvent } from '../../common/http/sse.js';
+import { EventStream, sendEvents, type ServerEvent } from '../../common/http/sse.js';
 import type { LiveRequest } from '../../common/security/live-request.js';
 import { DocumentDto } from '../documents.dto.js';
 import type { DocumentEvent, DocumentEventsService, FollowRequest } from './document-events.service.js';
 
-/** Opens a stream of events for a request and sends it until either side ends it. */
+/** Opens a stream of events for a request and sends it until either side ends it; `HEAD` only asks whether there is one. */
 export async function sendDocumentEvents(
   service: DocumentEventsService,
   wanted: Pick<FollowRequest, 'caller' | 'documentId' | 'collectionId'>,
   request: LiveRequest,
   response: Response,
 ): Promise<void> {
+  if (request.method === 'HEAD') {
+    await service.requireReadable(wanted);
+    EventStream.begin(response).end();
+    return;
+  }
   const stream = await service.follow({
     ...wanted,
     lastEventId: request.get('last-event-id'),
