@@ -18,6 +18,7 @@ import {
   ConversationExportDto,
   ConversationPage,
   ConversationTitleDto,
+  RenameConversationDto,
   StoredAnswerDto,
   StoredAnswerPage,
 } from './conversations.dto.js';
@@ -79,9 +80,14 @@ export class ConversationsController {
   async rename(
     @CurrentUser() user: AuthUser,
     @IdParam('id', 'conversation') id: string,
-    @Body() body: ConversationTitleDto,
+    @Body() { title }: RenameConversationDto,
   ): Promise<ConversationDto> {
-    return ConversationDto.of(await this.conversations.rename(ownerOf(user), id, body.title ?? null));
+    const owner = ownerOf(user);
+    return ConversationDto.of(
+      title === undefined
+        ? await this.conversations.require(owner, id)
+        : await this.conversations.rename(owner, id, title),
+    );
   }
 
   @Delete(':id')

@@ -19,6 +19,21 @@ export class ConversationTitleDto {
   title?: string;
 }
 
+export class RenameConversationDto {
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: 'About the bridge',
+    maxLength: 200,
+    description: 'null takes it away; left out, it stays.',
+  })
+  @IsOptional()
+  @IsText()
+  @IsNotBlank()
+  @MaxLength(200)
+  title?: string | null;
+}
+
 export class ConversationDto {
   @ApiProperty({ format: 'uuid' })
   id!: string;

@@ -336,6 +336,10 @@ describe('answers without a language model', () => {
       const { id } = made.body;
       const renamed = await cora.patch(`/conversations/${id}`, { body: { title: 'Rivers' } });
       expect(renamed.body).toMatchObject({ id, title: 'Rivers', turns: 0 });
+      const kept = await cora.patch(`/conversations/${id}`, { body: {} });
+      expect([kept.status, kept.body.title]).toEqual([200, 'Rivers']);
+      const cleared = await cora.patch(`/conversations/${id}`, { body: { title: null } });
+      expect([cleared.status, cleared.body.title]).toEqual([200, null]);
       const answer = (await ask(cora, 'Anything?', { conversation_id: id })).body;
       expect((await cora.get('/conversations')).body.items).toEqual([
         expect.objectContaining({ id, turns: 1 }),
