@@ -154,7 +154,11 @@ export class DocumentsController {
 
   @Get(':id/content')
   @KeyScope('documents:read')
-  @ApiOperation({ summary: 'Download the original bytes' })
+  @ApiOperation({
+    summary: 'Download the original bytes',
+    description:
+      'Of the version that answers, as text and passages are: while another file waits to take its place, or could not be read, that is the one before. Of the uploaded file where none answers yet.',
+  })
   @ApiProduces('application/octet-stream')
   @ApiOkResponse({
     content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },

@@ -131,6 +131,7 @@ export class DocumentsRepository {
     return rows[0] === undefined ? undefined : rows[0].text;
   }
 
+  /** The original of what answers; where nothing does (yet), of the latest version. */
   async content(
     id: string,
     collectionIds: readonly string[],
@@ -154,7 +155,7 @@ export class DocumentsRepository {
       }[]
     >(
       `select v.file_key, v.file_name, d.external_id, v.mime, case when v.file_key is null then v.text end as text
-       from documents d join document_versions v on v.id = d.latest_version_id
+       from documents d join document_versions v on v.id = coalesce(d.active_version_id, d.latest_version_id)
        where d.id = $1 and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
       [id, collectionIds],
     );

@@ -122,7 +122,7 @@ export class DocumentsService {
     return text;
   }
 
-  /** The bytes as they came in. */
+  /** The bytes as they came in, of the version that answers, with its name and type. */
   async content(
     caller: Caller,
     id: string,

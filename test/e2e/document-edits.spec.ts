@@ -136,6 +136,41 @@ describe('changing documents', () => {
     },
   );
 
+  it('what is downloaded is what answers, while another file is read in its place and when it cannot be', async () => {
+    const file = (name: string, text: string) => ({ name, data: Buffer.from(text), type: 'text/plain' });
+    const { id } = (await user.upload([file('old.txt', 'The old tide table.')], { doc_id: 'tides' })).body
+      .documents[0];
+    await user.settled(id);
+    const expectOld = async (): Promise<void> => {
+      const content = await user.get(`/documents/${id}/content`);
+      expect(content.text).toBe('The old tide table.');
+      expect(content.headers['content-disposition']).toContain('old.txt');
+      expect(content.headers['content-type']).toContain('text/plain');
+      expect((await user.get(`/documents/${id}/text`)).text).toBe(content.text);
+    };
+    const held = new HeldReading(app, /^new/);
+    try {
+      await user.upload([file('new.md', '# The new tide table')], { doc_id: 'tides' });
+      await held.untilBegun('new.md');
+      await expectOld();
+      expect((await user.post(`/documents/${id}/cancel`)).status).toBe(202);
+      await expectOld();
+    } finally {
+      held.goOn();
+    }
+    await user.upload([file('new.pdf', '%PDF-1.7 that is none')], { doc_id: 'tides' });
+    expect(await user.settled(id)).toMatchObject({ status: 'failed', file_name: 'new.pdf' });
+    await expectOld();
+
+    const first = (await user.upload([file('broken.pdf', '%PDF-1.7 broken')])).body.documents[0].id;
+    expect((await user.settled(first)).status).toBe('failed');
+    const content = await user.get(`/documents/${first}/content`);
+    expect([content.status, content.headers['content-disposition']]).toEqual([
+      200,
+      expect.stringContaining('broken.pdf'),
+    ]);
+  });
+
   it('needs the right to write, and says what is wrong', async () => {
     const id = await add('private', 'Mine alone.');
     const stranger = await Browser.signedUp(app);
