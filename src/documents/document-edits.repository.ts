@@ -3,6 +3,13 @@ import { DataSource } from 'typeorm';
 import type { Transaction } from '../database/transaction.types.js';
 import type { EditedDocument, Metadata } from './documents.types.js';
 
+/**
+ * The version of a document `d` that a change is made to: the latest. Where that could not be read, and another one
+ * answers, it is that one.
+ */
+const EDITED = `case when d.status = 'failed' then coalesce(d.active_version_id, d.latest_version_id)
+  else d.latest_version_id end`;
+
 /** Changes to documents that are there already; writes are a part of the caller's transaction. */
 @Injectable()
 export class DocumentEditsRepository {
@@ -12,17 +19,17 @@ export class DocumentEditsRepository {
     const rows = await this.source.query<EditedDocument[]>(
       `select d.id, d.collection_id, d.external_id, d.metadata, v.id as version_id, v.title, v.mime, v.file_key,
               v.published_at is not null as published, case when v.file_key is null then v.text end as text
-       from documents d join document_versions v on v.id = d.latest_version_id
+       from documents d join document_versions v on v.id = ${EDITED}
        where d.id = $1 and d.deleted_at is null`,
       [id],
     );
     return rows[0];
   }
 
-  /** For changes to what `find` told of; false where another version is the latest by now. */
+  /** For changes to what `find` told of; false where it would tell of another version by now. */
   async lock(tx: Transaction, { id, version_id }: EditedDocument): Promise<boolean> {
     const rows = await tx.query<unknown[]>(
-      'select from documents where id = $1 and latest_version_id = $2 and deleted_at is null for update',
+      `select from documents d where d.id = $1 and ${EDITED} = $2 and d.deleted_at is null for update`,
       [id, version_id],
     );
     return rows.length > 0;
@@ -57,7 +64,7 @@ export class DocumentEditsRepository {
 
   /**
    * A new version of the same bytes becomes the latest of a locked document. One that was about to take the place of what
-   * answers is overtaken.
+   * answers, or could not, is overtaken.
    */
   async copyVersion(
     tx: Transaction,
@@ -72,8 +79,8 @@ export class DocumentEditsRepository {
     );
     await tx.query(
       `insert into removable_versions (version_id) select latest_version_id from documents
-       where id = $1 and latest_version_id = $2 and active_version_id <> $2 on conflict do nothing`,
-      [document.id, document.version_id],
+       where id = $1 and active_version_id <> latest_version_id on conflict do nothing`,
+      [document.id],
     );
     await tx.query(
       `update documents set latest_version_id = $2, status = 'queued', error_code = null, error_detail = null,

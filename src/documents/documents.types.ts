@@ -99,7 +99,7 @@ export interface VersionDraft {
   passages: PassageDraft[];
 }
 
-/** A document that is about to be changed: its latest version. */
+/** A document that is about to be changed: its latest version, or the one that answers where that could not be read. */
 export interface EditedDocument {
   id: string;
   collection_id: string;

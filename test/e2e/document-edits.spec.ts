@@ -3,6 +3,7 @@ import { ChunkingService } from '../../src/ingestion/chunk/chunking.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
 import { HeldReading } from '../support/held-reading.js';
+import { untilQuiet } from '../support/stored-files.js';
 
 describe('changing documents', () => {
   let app: TestApp;
@@ -169,6 +170,35 @@ describe('changing documents', () => {
       200,
       expect.stringContaining('broken.pdf'),
     ]);
+  });
+
+  it('a title goes to what answers where another file could not take its place', async () => {
+    const file = (name: string, text: string) => ({ name, data: Buffer.from(text), type: 'text/plain' });
+    for (const [doc_id, word] of [
+      ['shoal', 'Aardwolf'],
+      ['reef', 'Bandicoot'],
+    ] as const) {
+      // One is a file, the other a text.
+      const id =
+        doc_id === 'reef'
+          ? await add(doc_id, `Depths of the ${doc_id}.`)
+          : (await user.upload([file('depths.txt', `Depths of the ${doc_id}.`)], { doc_id })).body
+              .documents[0].id;
+      await user.settled(id);
+      await user.upload([file('depths.pdf', `%PDF-1.7 no ${doc_id}`)], { doc_id });
+      expect((await user.settled(id)).status).toBe('failed');
+      const changed = await user.patch(`/documents/${id}`, { body: { title: word } });
+      expect([changed.status, changed.body.title]).toEqual([200, word]);
+      expect(await user.settled(id)).toMatchObject({ status: 'ready', title: word, error: null });
+      expect(await found(word)).toEqual([doc_id]);
+      expect((await user.get(`/documents/${id}/content`)).text).toBe(`Depths of the ${doc_id}.`);
+      await untilQuiet(app);
+      const [left] = await app.source.query<{ n: number }[]>(
+        'select count(*)::int as n from document_versions where document_id = $1',
+        [id],
+      );
+      expect(left).toEqual({ n: 1 });
+    }
   });
 
   it('needs the right to write, and says what is wrong', async () => {

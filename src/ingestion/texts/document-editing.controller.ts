@@ -45,7 +45,8 @@ export class DocumentEditingController {
     summary: 'Change title or metadata',
     description:
       'Metadata counts at once. A title is a part of what is found: a text is indexed under it before this answers, ' +
-      'a file is read again, and answers under its old title until it is `ready`.',
+      'a file is read again, and answers under its old title until it is `ready`. Where the file that was to take the ' +
+      'place of another could not be read, the one that answers gets the title, and stays.',
   })
   @ApiOkResponse({ type: DocumentDto })
   @ApiProblems('not_found', 'forbidden', 'conflict', 'quota_exceeded', 'insufficient_storage')
