@@ -7,6 +7,7 @@ import type { MetadataFilter } from '../common/filter/metadata-filter.js';
 import { decodeOrdinal, DEFAULT_PAGE, encodeCursor, toPage, type Page } from '../common/http/page.js';
 import { Together } from '../common/resilience/together.js';
 import { StorageService } from '../storage/storage.service.js';
+import { DocumentDto } from './documents.dto.js';
 import { decodePlace, placeOf } from './list/document-list-cursor.js';
 import { DocumentListRepository, type DocumentChoice } from './list/document-list.repository.js';
 import { DocumentRemovalService } from './removal/document-removal.service.js';
@@ -67,6 +68,11 @@ export class DocumentsService {
     const row = await this.repository.find(id, await this.collections.accessibleIds(caller));
     if (!row) throw notFound('document');
     return row;
+  }
+
+  /** As `GET /documents/{id}` shows it, for whoever tells others of it. */
+  async shown(caller: Caller, id: string): Promise<DocumentDto> {
+    return DocumentDto.of(await this.get(caller, id));
   }
 
   /** For a caller who was found to have a right in this collection: the document, where it is in there. */

@@ -4,7 +4,6 @@ import { AppError } from '../common/errors/app-error.js';
 import { DataEncryption } from '../config/data-encryption.service.js';
 import { Settings } from '../config/settings.js';
 import { DocumentsService } from '../documents/documents.service.js';
-import type { DocumentRow } from '../documents/documents.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { SECRETS_OF_WEBHOOKS, signatures } from './signature.js';
@@ -175,31 +174,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private async dataOf(delivery: ClaimedDelivery): Promise<object | undefined> {
     if (delivery.event === PING) return {};
     try {
-      const document = await this.documents.get(
-        { id: delivery.owner_id, roles: [] },
-        delivery.document_id ?? '',
-      );
-      return { document: toData(document) };
+      const owner = { id: delivery.owner_id, roles: [] };
+      return { document: await this.documents.shown(owner, delivery.document_id ?? '') };
     } catch (error) {
       if (error instanceof AppError && error.code === 'not_found') return undefined;
       throw error;
     }
   }
 }
-
-const toData = (row: DocumentRow): object => ({
-  id: row.id,
-  doc_id: row.external_id,
-  collection_id: row.collection_id,
-  title: row.title ?? row.file_name,
-  mime: row.mime,
-  bytes: Number(row.byte_size),
-  sha256: row.sha256.toString('hex'),
-  status: row.status,
-  indexed: row.indexed,
-  error: row.status === 'failed' ? { code: row.error_code, detail: row.error_detail } : null,
-  chunks: row.chunk_count,
-  pages: row.page_count,
-  metadata: row.metadata,
-  updated_at: row.updated_at.toISOString(),
-});

@@ -106,6 +106,11 @@ describe('webhooks', () => {
       type: 'document.failed',
       data: { document: { status: 'failed' } },
     });
+    for (const [id, { message }] of [
+      [ready, first],
+      [failed, second],
+    ] as const)
+      expect(message.data.document).toEqual((await user.get(`/documents/${id}`)).body);
     for (const message of [first, second]) {
       expect(isSignedWith(hook.secret, message)).toBe(true);
       expect(isSignedWith(hook.secret, { ...message, body: `${message.body} ` })).toBe(false);
