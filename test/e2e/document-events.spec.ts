@@ -178,6 +178,40 @@ describe('events about documents', () => {
     expect(told).not.toContain(secret);
   });
 
+  it('tell to list again when other collections can be read, also who was away', async () => {
+    const isReset = ({ event }: { event: string }): boolean => event === 'reset';
+    /** Events up to the reset that is to come. */
+    const reset = async (reader: EventReader): Promise<void> => {
+      await reader.first(isReset);
+      reader.events.splice(0, reader.events.findIndex(isReset) + 1);
+    };
+    const { collection, grant } = await shared();
+    const all = await follow('/documents/events', other);
+    const place = await all.place();
+    await user.delete(`/collections/${collection}/grants/${grant}`);
+    await reset(all);
+    const [taken, given] = [await follow('/documents/events', other, place), all.lastId];
+    await reset(taken);
+    await taken.close();
+
+    const again = await shared();
+    await reset(all);
+    const late = await follow('/documents/events', other, given);
+    await reset(late);
+    const known = late.lastId;
+    await late.close();
+    // Now nothing changed: whoever comes back goes on.
+    const same = await follow('/documents/events', other, known);
+    const own = await upload(other, 'after all that');
+    await same.first(({ data }) => data.id === own && data.status === 'ready');
+    expect(same.events.some(isReset)).toBe(false);
+
+    const mine = await follow('/documents/events', user);
+    await mine.place();
+    expect((await user.delete(`/collections/${again.collection}`)).status).toBe(202);
+    for (const reader of [all, same, mine]) await reset(reader);
+  });
+
   it('are announced to HEAD, which leaves the connection free and takes no place', async () => {
     const guest = await Browser.signedUp(app);
     const document = await upload(guest, 'asked for by HEAD');

@@ -13,7 +13,7 @@ import { sendDocumentEvents } from './send-document-events.js';
 
 const EVENTS =
   'Server-sent events. `document`: the state of a document, as `GET /documents/{id}` shows it, sent when it changes; ' +
-  '`deleted`: `{id, collection_id}`; `reset`: what is known may be out of date, list again; `end`: `{reason}`, the last ' +
+  '`deleted`: `{id, collection_id}`; `reset`: what is known may be out of date, or other collections may be read, list again; `end`: `{reason}`, the last ' +
   'one: `deleted`, `access_lost`, `signed_out` or `shutdown`. A slow reader gets the newest state, not each one. With ' +
   '`Last-Event-ID` it goes on where the last stream ended, for an hour. A comment is sent every 15 seconds.';
 const STREAM = { content: { 'text/event-stream': { schema: { type: 'string' as const } } } };

@@ -10,6 +10,7 @@ import { DocumentChangesRepository } from './document-changes.repository.js';
 import { NOTHING_YET, type EndReason, type FollowedScope } from './document-events.types.js';
 import { EventPlaces } from './event-places.service.js';
 import { FollowedDocuments } from './followed-documents.js';
+import { ReadableCollections } from './readable-collections.js';
 
 /** Documents told at once; the next ones come when the reader took these. */
 const BATCH = 50;
@@ -20,7 +21,7 @@ const CHECK_MS = 1000;
 export type DocumentEvent = { id?: string | undefined } & (
   | { kind: 'document'; document: DocumentRow }
   | { kind: 'deleted'; documentId: string; collectionId: string }
-  /** More happened than can be told: what was known before may be out of date. */
+  /** More happened than can be told, or other collections may be read: what was known may be out of date. */
   | { kind: 'reset' }
   /** Nothing to tell: only where the reader stands. */
   | { kind: 'place' }
@@ -67,6 +68,8 @@ export class DocumentEventsService {
     const release = this.openStreams.take(caller.id);
     const followed = new FollowedDocuments(scope, NOTHING_YET);
     followed.home = document?.collection_id;
+    if (documentId === undefined && collectionId === undefined)
+      followed.readable = new ReadableCollections(readable);
     let onEnd = (): void => undefined;
     const check = setInterval(() => void this.check(request, followed), CHECK_MS);
     const close = (): void => {
@@ -113,8 +116,10 @@ export class DocumentEventsService {
     readable: readonly string[],
   ): Promise<boolean> {
     const last = this.eventPlaces.parse(request.lastEventId, request.caller.id);
-    if (last && (await this.log.reachesBackTo(last))) {
-      const missed = await this.log.after(last, MOST_CAUGHT_UP);
+    // What may be read now and could not then, or the other way round, is among no changes.
+    const sameReadable = last?.readable === (followed.readable?.mark ?? last?.readable);
+    if (last && sameReadable && (await this.log.reachesBackTo(last.position))) {
+      const missed = await this.log.after(last.position, MOST_CAUGHT_UP);
       if (missed.length < MOST_CAUGHT_UP) {
         for (const change of missed) if (readable.includes(change.collectionId)) followed.add(change);
         return true;
@@ -139,11 +144,11 @@ export class DocumentEventsService {
       if (!resumed) yield { kind: 'reset' };
       // Whoever comes back before anything happened misses nothing either. Else the last of what waits says it.
       if (followed.pending.size === 0 && !followed.overflowed)
-        yield { kind: 'place', id: this.eventPlaces.format(followed.position, request.caller.id) };
+        yield { kind: 'place', id: this.placeOf(followed, request) };
       while (!followed.ended) {
         if (followed.overflowed) {
-          followed.overflowed = false;
-          yield { kind: 'reset', id: this.eventPlaces.format(followed.position, request.caller.id) };
+          followed.startOver();
+          yield { kind: 'reset', id: this.placeOf(followed, request) };
         }
         yield* this.batch(followed, request);
         await followed.something();
@@ -174,12 +179,20 @@ export class DocumentEventsService {
     }
     const last = events.at(-1);
     // Only the last event carries the place, and only when nothing older waits: who comes back misses nothing.
-    if (last && followed.pending.size === 0) last.id = this.eventPlaces.format(position, request.caller.id);
+    if (last && followed.pending.size === 0) last.id = this.placeOf(followed, request, position);
     for (const event of events) {
       if (followed.ended) return;
       yield event;
       if (event.kind === 'deleted' && followed.scope.documentId !== undefined) followed.end('deleted');
     }
+  }
+
+  private placeOf(
+    followed: FollowedDocuments,
+    { caller }: FollowRequest,
+    position = followed.position,
+  ): string {
+    return this.eventPlaces.format({ position, readable: followed.readable?.mark ?? '' }, caller.id);
   }
 
   private async check(request: FollowRequest, followed: FollowedDocuments): Promise<void> {
@@ -188,6 +201,9 @@ export class DocumentEventsService {
       const readable = await this.collections.readableAmong(request.caller, undefined);
       const home = request.collectionId ?? followed.home;
       if (home !== undefined && !readable.includes(home)) followed.end('access_lost');
+      // Not on the word of an answer that may be older than the stream.
+      if (followed.readable?.are(readable) === false)
+        followed.noteReadable(await this.collections.accessibleIds(request.caller));
     } catch {
       // The database is away: whether the reader may go on is decided when it is back.
     }

@@ -1,4 +1,5 @@
 import { FollowedDocuments } from './followed-documents.js';
+import { ReadableCollections } from './readable-collections.js';
 import { NOTHING_YET } from './document-events.types.js';
 
 const change = (documentId: string, sequence: number, collectionId = 'c') => ({
@@ -43,5 +44,22 @@ describe('what a reader has not been told', () => {
     await second;
     followed.end('shutdown');
     expect(followed.ended).toBe('signed_out');
+  });
+
+  it('is everything where other collections may be read, and once', async () => {
+    const followed = new FollowedDocuments({}, NOTHING_YET);
+    followed.readable = new ReadableCollections(['a', 'b']);
+    const known = followed.readable.mark;
+    followed.noteReadable(['b', 'a']);
+    expect(followed.overflowed).toBe(false);
+    const waiting = followed.something();
+    followed.noteReadable(['b', 'c']);
+    await waiting;
+    // What is sent before the reader is told to start over says that it does not know yet.
+    expect([followed.overflowed, followed.readable.mark]).toEqual([true, known]);
+    followed.startOver();
+    expect(followed.readable.mark).toBe(new ReadableCollections(['c', 'b']).mark);
+    followed.noteReadable(['c', 'b']);
+    expect(followed.overflowed).toBe(false);
   });
 });

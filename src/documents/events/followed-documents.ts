@@ -5,6 +5,7 @@ import {
   type EndReason,
   type FollowedScope,
 } from './document-events.types.js';
+import { ReadableCollections } from './readable-collections.js';
 
 /** More documents than this changed before a reader took any: it is told to look for itself. */
 const MOST_PENDING = 10_000;
@@ -16,11 +17,14 @@ const MOST_PENDING = 10_000;
 export class FollowedDocuments implements ChangeListener {
   readonly pending = new Map<string, string>();
   position: ChangePosition;
-  /** Changes were let go because there were too many. */
+  /** Changes were let go because there were too many, or other collections may be read: all has to be looked up. */
   overflowed = false;
   ended: EndReason | 'left' | undefined;
   /** The collection of the one document that is followed. */
   home: string | undefined;
+  /** What the reader knows that it may read; undefined where it follows something that it named. */
+  readable: ReadableCollections | undefined;
+  private nextReadable: ReadableCollections | undefined;
   private wake: (() => void) | undefined;
 
   constructor(
@@ -44,6 +48,22 @@ export class FollowedDocuments implements ChangeListener {
     if (this.pending.size <= MOST_PENDING) return;
     this.pending.clear();
     this.overflowed = true;
+  }
+
+  /** What may be read now: where that is something else, the reader has to look for itself. */
+  noteReadable(ids: readonly string[]): void {
+    const known = this.nextReadable ?? this.readable;
+    if (known === undefined || known.are(ids)) return;
+    this.nextReadable = new ReadableCollections(ids);
+    this.overflowed = true;
+    this.wake?.();
+  }
+
+  /** The reader is told to look for itself: what it does not know after that is what comes from now on. */
+  startOver(): void {
+    this.overflowed = false;
+    this.readable = this.nextReadable ?? this.readable;
+    this.nextReadable = undefined;
   }
 
   onShutdown(): void {
