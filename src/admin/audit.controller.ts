@@ -9,7 +9,7 @@ import { AllCollections, KeyScope, Roles } from '../common/security/access.js';
 import type { AuthUser } from '../common/security/auth-user.js';
 import { CurrentUser } from '../common/security/current-user.js';
 import { whileItMayGoOn, type LiveRequest } from '../common/security/live-request.js';
-import { AuditEventDto, AuditPageDto, AuditQuery } from './audit.dto.js';
+import { AuditEventDto, AuditExportQuery, AuditPageDto, AuditQuery } from './audit.dto.js';
 import { AuditLog } from './audit-log.service.js';
 
 @ApiTags('Admin')
@@ -25,7 +25,7 @@ export class AuditController {
   @ApiOperation({ summary: 'What happened to access, newest first' })
   @ApiOkResponse({ type: AuditPageDto })
   async list(@Query() query: AuditQuery): Promise<AuditPageDto> {
-    const page = await this.log.page(AuditQuery.filter(query), query);
+    const page = await this.log.page(AuditExportQuery.filter(query), query);
     return { ...page, items: page.items.map((row) => AuditEventDto.of(row)) };
   }
 
@@ -33,20 +33,20 @@ export class AuditController {
   @KeyScope('admin:read')
   @ApiOperation({
     summary: 'Download what matches, one JSON document on each line',
-    description: 'Takes the same filters as the list; `limit` and `cursor` are not used. Newest first.',
+    description: 'Takes the same filters as the list. Newest first.',
   })
   @ApiProduces(NDJSON)
   @ApiOkResponse({ content: { [NDJSON]: { schema: { type: 'string' } } } })
   async export(
     @CurrentUser() user: AuthUser,
-    @Query() query: AuditQuery,
+    @Query() query: AuditExportQuery,
     @Req() request: LiveRequest,
     @Res() response: Response,
   ): Promise<void> {
     response.attachment('audit.ndjson');
     endWhenStalled(response);
     const open = async () =>
-      whileItMayGoOn(request, await this.log.export(AuditQuery.filter(query), user, originOf(request)));
+      whileItMayGoOn(request, await this.log.export(AuditExportQuery.filter(query), user, originOf(request)));
     await sendLines(open, response);
   }
 }

@@ -1,10 +1,11 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsOptional, Matches, MaxLength } from 'class-validator';
 import type { AuditFilter, AuditRow } from '../audit/audit.types.js';
 import { PageInfo, PageQuery } from '../common/http/page.js';
 import { IsId, IsInstant, IsText } from '../common/http/validators.js';
 
-export class AuditQuery extends PageQuery {
+/** Which events are meant. */
+export class AuditExportQuery {
   @ApiPropertyOptional({
     description: 'One action, or with a dot at its end all that begin so.',
     example: 'session.',
@@ -57,7 +58,7 @@ export class AuditQuery extends PageQuery {
   @IsInstant()
   until?: string;
 
-  static filter(query: AuditQuery): AuditFilter {
+  static filter(query: AuditExportQuery): AuditFilter {
     return {
       action: query.action,
       actorId: query.actor_id,
@@ -70,6 +71,8 @@ export class AuditQuery extends PageQuery {
     };
   }
 }
+
+export class AuditQuery extends IntersectionType(AuditExportQuery, PageQuery) {}
 
 export class AuditEventDto {
   @ApiProperty({ format: 'uuid' })
