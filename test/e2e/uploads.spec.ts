@@ -164,6 +164,24 @@ describe('uploads', () => {
       expect(await usage(user)).toEqual({ documents: 0, bytes: 0 });
     });
 
+    it('say what is wrong with more files than a request may have, and with another field', async () => {
+      const user = await Browser.signedUp(app);
+      const before = await filesAtRest();
+      const many = await user.upload(Array.from({ length: 101 }, (_, i) => text(`${i}`, `${i}.txt`)));
+      expect([many.status, many.body.code, many.body.detail]).toEqual([
+        400,
+        'validation_failed',
+        'At most 100 files in one request.',
+      ]);
+      const elsewhere = await app
+        .http()
+        .post('/documents')
+        .set('Authorization', `Bearer ${user.token}`)
+        .attach('files', Buffer.from('in another field'), 'a.txt');
+      expect([elsewhere.status, elsewhere.body.detail]).toEqual([400, 'Send files in the field "file".']);
+      expect(await filesAtRest()).toEqual(before);
+    });
+
     it('refuse fields with brackets in their names, whatever length they ask for, and keep nothing', async () => {
       const user = await Browser.signedUp(app);
       const before = await filesAtRest();

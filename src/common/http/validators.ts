@@ -15,6 +15,11 @@ import {
 } from 'class-validator';
 import { isStorableText } from '../storable-text.js';
 
+function wrongTextOf(value: unknown): string {
+  if (value === undefined) return 'is required';
+  return value === null ? 'must be text, not null' : 'must be text without NUL characters or lone surrogates';
+}
+
 /** A string that can be stored and returned unchanged. */
 export const IsText = (options?: ValidationOptions): PropertyDecorator =>
   ValidateBy(
@@ -22,9 +27,7 @@ export const IsText = (options?: ValidationOptions): PropertyDecorator =>
       name: 'isText',
       validator: {
         validate: isStorableText,
-        defaultMessage: buildMessage(
-          (each) => `${each}$property must be text without NUL characters or lone surrogates`,
-        ),
+        defaultMessage: buildMessage((each, args) => `${each}$property ${wrongTextOf(args?.value)}`),
       },
     },
     options,

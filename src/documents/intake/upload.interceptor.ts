@@ -13,8 +13,8 @@ import { Settings } from '../../config/settings.js';
 import type { StoredFile } from '../../storage/storage.types.js';
 import { DocumentIntakeService, type UploadedFile } from './document-intake.service.js';
 import { hashOf } from './hash-of.js';
+import { MAX_FILES } from './uploads.dto.js';
 
-const MAX_FILES = 100;
 const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 64 * 1024;
 /** Boundaries and headers of the parts. */
@@ -137,7 +137,7 @@ export class UploadInterceptor implements NestInterceptor {
     return new Promise<void>((resolve, reject) => {
       request.refuse = reject;
       this.receive(request, response, (error: unknown) => {
-        if (error) reject(error instanceof Error ? error : new Error('the form could not be read'));
+        if (error) reject(refusalOf(error));
         else resolve();
       });
     });
@@ -161,6 +161,16 @@ export class UploadInterceptor implements NestInterceptor {
       await this.intake.discard(left).catch(() => undefined);
     }
   }
+}
+
+/** What the parser means by limits that are this form's own. */
+function refusalOf(error: unknown): Error {
+  const { code } = error as { code?: string };
+  if (code === 'LIMIT_FILE_COUNT')
+    return new AppError('validation_failed', `At most ${MAX_FILES} files in one request.`);
+  if (code === 'LIMIT_UNEXPECTED_FILE')
+    return new AppError('validation_failed', 'Send files in the field "file".');
+  return error instanceof Error ? error : new Error('the form could not be read');
 }
 
 /**

@@ -4,6 +4,8 @@ import { IsId, IsMetadata, IsNotBlank, IsText, JsonText } from '../../common/htt
 import { DocumentDto } from '../documents.dto.js';
 import type { AcceptedUpload, Metadata } from '../documents.types.js';
 
+export const MAX_FILES = 100;
+
 export class UploadDto {
   @ApiPropertyOptional({ format: 'uuid', description: 'Where it goes; your personal collection by default.' })
   @IsOptional()
@@ -46,6 +48,8 @@ export class UploadFormDto extends UploadDto {
   @ApiProperty({
     type: 'array',
     items: { type: 'string', format: 'binary' },
+    minItems: 1,
+    maxItems: MAX_FILES,
     description: 'One or more files.',
   })
   file!: unknown[];
