@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, MaxLength, ValidateIf } from 'class-validator';
+import { IsOptional, MaxLength } from 'class-validator';
 import { COUNTED_TO, PageInfo } from '../common/http/page.js';
-import { IsNotBlank, IsText } from '../common/http/validators.js';
+import { IsChange, IsNotBlank, IsText } from '../common/http/validators.js';
 import { ACCESS_LEVELS, type Access, type CountedCollection } from './collections.types.js';
 
 export class CreateCollectionDto {
@@ -25,7 +25,7 @@ export class CreateCollectionDto {
 
 export class UpdateCollectionDto {
   @ApiPropertyOptional({ example: 'Manuals', maxLength: 255 })
-  @ValidateIf((dto: UpdateCollectionDto) => dto.name !== undefined)
+  @IsChange()
   @IsText()
   @IsNotBlank()
   @MaxLength(255)

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, MaxLength } from 'class-validator';
 import { PageInfo } from '../common/http/page.js';
-import { IsId, IsText } from '../common/http/validators.js';
+import { IsChange, IsId, IsText } from '../common/http/validators.js';
 import {
   DELIVERY_STATES,
   WEBHOOK_EVENTS,
@@ -51,13 +51,13 @@ export class CreateWebhookDto {
 
 export class UpdateWebhookDto {
   @ApiPropertyOptional({ example: 'https://example.com/hooks/documents', maxLength: MAX_URL })
-  @IsOptional()
+  @IsChange()
   @IsText()
   @MaxLength(MAX_URL)
   url?: string;
 
   @ApiPropertyOptional({ enum: WEBHOOK_EVENTS, enumName: 'WebhookEvent', isArray: true })
-  @IsOptional()
+  @IsChange()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayUnique()
@@ -73,7 +73,7 @@ export class UpdateWebhookDto {
   @ApiPropertyOptional({
     description: 'One that is off gets nothing, and what happens meanwhile is not made up for.',
   })
-  @IsOptional()
+  @IsChange()
   @IsBoolean()
   enabled?: boolean;
 }

@@ -40,11 +40,31 @@ describe('null in a body', () => {
     if (path === '/rag/rag_query') expect(answer.body.results[0].id).toBe('d');
   });
 
-  it('changes nothing of a document', async () => {
-    const changed = await user.patch(`/documents/${document}`, { body: { title: null, metadata: null } });
-    const shown = await user.get(`/documents/${document}`);
-    expect(changed.status).toBeLessThan(500);
-    expect([shown.body.title, shown.body.metadata]).toEqual(['T', { kind: 'a' }]);
+  it('is refused in a change of what cannot be null', async () => {
+    const { body: made } = await user.post('/collections', { body: { name: 'kept' } });
+    const { body: hook } = await user.post('/webhooks', { body: { url: 'https://example.com/hook' } });
+    const changes: [string, string][] = [
+      [`/documents/${document}`, 'title'],
+      [`/documents/${document}`, 'metadata'],
+      [`/collections/${made.id}`, 'name'],
+      [`/webhooks/${hook.id}`, 'url'],
+      [`/webhooks/${hook.id}`, 'events'],
+      [`/webhooks/${hook.id}`, 'enabled'],
+    ];
+    for (const [path, field] of changes) {
+      const { body: before } = await user.get(path);
+      const { status, body } = await user.patch(path, { body: { [field]: null } });
+      expect([path, status, body.code, body.errors?.[0]?.field]).toEqual([
+        path,
+        400,
+        'validation_failed',
+        field,
+      ]);
+      expect((await user.get(path)).body).toEqual(before);
+      expect((await user.patch(path, { body: {} })).status).toBe(200);
+    }
+    const { body: refused } = await user.patch(`/documents/${document}`, { body: { title: null } });
+    expect(refused.detail).toBe('title: title must be text, not null.');
   });
 
   it('is no metadata in a form', async () => {

@@ -1,3 +1,5 @@
+import { refusesNull } from './validators.js';
+
 type Class = abstract new (...args: never[]) => object;
 
 /** What `ApiProperty` notes of a property. */
@@ -20,7 +22,8 @@ function describedBy(type: unknown): Class | undefined {
 
 /**
  * Takes out of a body what is null although it is documented as optional and not as `nullable`: many clients send null
- * for what they leave out. Where null has a meaning of its own, the documentation says so, and it stays.
+ * for what they leave out. Where null has a meaning of its own, the documentation says so, and it stays; so it does in
+ * a change (`IsChange`), for the validator to refuse.
  */
 export function leaveOutNulls(body: unknown, type: unknown): void {
   if (typeof body !== 'object' || body === null) return;
@@ -38,6 +41,6 @@ export function leaveOutNulls(body: unknown, type: unknown): void {
       type: inner,
     } = (Reflect.getMetadata(PROPERTY, described.prototype, key) ?? {}) as Documented;
     if (value !== null) leaveOutNulls(value, inner);
-    else if (required === false && nullable !== true) delete object[key];
+    else if (required === false && nullable !== true && !refusesNull(described, key)) delete object[key];
   }
 }

@@ -9,6 +9,7 @@ import {
   Max,
   Min,
   ValidateBy,
+  ValidateIf,
   ValidateNested,
   buildMessage,
   type ValidationOptions,
@@ -45,6 +46,23 @@ export const IsNotBlank = (options?: ValidationOptions): PropertyDecorator =>
     },
     options,
   );
+
+const changes = new WeakMap<object, Set<string>>();
+
+/**
+ * A field of a change, of which null is no value: left out it stays as it is. Elsewhere null counts as left out, but
+ * whoever sends it here means to take something away, and must not be told that it is done.
+ */
+export const IsChange = (): PropertyDecorator =>
+  applyDecorators(
+    ValidateIf((_body, value) => value !== undefined),
+    (target: object, key: string | symbol) => {
+      changes.set(target.constructor, (changes.get(target.constructor) ?? new Set()).add(String(key)));
+    },
+  );
+
+/** Whether null in this property is refused and not left out. */
+export const refusesNull = (type: object, key: string): boolean => changes.get(type)?.has(key) === true;
 
 /** Two names for one thing: only one of them may be given. */
 export const Excludes = (other: string, options?: ValidationOptions): PropertyDecorator =>

@@ -1,10 +1,10 @@
 import { Body, Controller, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsOptional, MaxLength } from 'class-validator';
+import { MaxLength } from 'class-validator';
 import { ApiProblems } from '../../common/http/api-problems.js';
 import { RateLimited } from '../../common/http/rate-limit.js';
 import { IdParam } from '../../common/http/uuid-param.js';
-import { IsMetadata, IsNotBlank, IsText } from '../../common/http/validators.js';
+import { IsChange, IsMetadata, IsNotBlank, IsText } from '../../common/http/validators.js';
 import { AdminMayPass, KeyScope } from '../../common/security/access.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import { CurrentUser } from '../../common/security/current-user.js';
@@ -14,7 +14,7 @@ import { DocumentEditing } from './document-editing.service.js';
 
 export class EditDocumentDto {
   @ApiPropertyOptional({ example: 'Operating manual, revised', maxLength: 1000 })
-  @IsOptional()
+  @IsChange()
   @IsText()
   @IsNotBlank()
   @MaxLength(1000)
@@ -26,7 +26,7 @@ export class EditDocumentDto {
     example: { kind: 'manual', year: 2026 },
     description: 'Takes the place of all metadata that the document has, and that the files in it have.',
   })
-  @IsOptional()
+  @IsChange()
   @IsMetadata()
   metadata?: Metadata;
 }
