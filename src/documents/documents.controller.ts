@@ -159,9 +159,10 @@ export class DocumentsController {
     description:
       'Of the version that answers, as text and passages are: while another file waits to take its place, or could not be read, that is the one before. Of the uploaded file where none answers yet.',
   })
-  @ApiProduces('application/octet-stream')
+  @ApiProduces('*/*')
   @ApiOkResponse({
-    content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+    description: 'With the type that was found in the file, and its name in `Content-Disposition`.',
+    content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
   })
   @ApiProblems('not_found')
   async content(
@@ -169,7 +170,7 @@ export class DocumentsController {
     @IdParam('id', 'document') id: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    const { name, mime, content } = await this.documents.content(user, id);
+    const { name, mime, bytes, content } = await this.documents.content(user, id);
     // Whatever was uploaded must never run in a page of this origin.
     response.attachment(name);
     endWhenStalled(response);
@@ -182,7 +183,7 @@ export class DocumentsController {
     const file =
       typeof content === 'string'
         ? new StreamableFile(Buffer.from(content, 'utf8'), { type })
-        : new StreamableFile(content, { type });
+        : new StreamableFile(content, { type, length: bytes });
     return file;
   }
 

@@ -141,6 +141,7 @@ export class DocumentsRepository {
         file_name: string | null;
         external_id: string;
         mime: string;
+        byte_size: string;
         text: string | null;
       }
     | undefined
@@ -151,10 +152,11 @@ export class DocumentsRepository {
         file_name: string | null;
         external_id: string;
         mime: string;
+        byte_size: string;
         text: string | null;
       }[]
     >(
-      `select v.file_key, v.file_name, d.external_id, v.mime, case when v.file_key is null then v.text end as text
+      `select v.file_key, v.file_name, d.external_id, v.mime, v.byte_size, case when v.file_key is null then v.text end as text
        from documents d join document_versions v on v.id = coalesce(d.active_version_id, d.latest_version_id)
        where d.id = $1 and d.collection_id = any($2::uuid[]) and d.deleted_at is null`,
       [id, collectionIds],

@@ -132,11 +132,16 @@ export class DocumentsService {
   async content(
     caller: Caller,
     id: string,
-  ): Promise<{ name: string; mime: string; content: Readable | string }> {
+  ): Promise<{ name: string; mime: string; bytes: number; content: Readable | string }> {
     const found = await this.repository.content(id, await this.collections.accessibleIds(caller));
     if (!found) throw notFound('document');
     const content = found.file_key ? await this.storage.get(found.file_key) : (found.text ?? '');
-    return { name: found.file_name ?? `${found.external_id}.txt`, mime: found.mime, content };
+    return {
+      name: found.file_name ?? `${found.external_id}.txt`,
+      mime: found.mime,
+      bytes: Number(found.byte_size),
+      content,
+    };
   }
 
   async remove(caller: Caller, id: string): Promise<void> {

@@ -58,7 +58,14 @@ describe('documents', () => {
       'x-content-type-options': 'nosniff',
       'content-security-policy': expect.stringContaining('sandbox'),
       'content-disposition': expect.stringContaining('attachment'),
+      'content-length': String(HTML.length),
     });
+    const head = await app
+      .http()
+      .head(`/documents/${document.id}/content`)
+      .set('Authorization', `Bearer ${user.token}`);
+    const facts = ['content-length', 'content-type', 'content-disposition'];
+    expect(facts.map((name) => head.headers[name])).toEqual(facts.map((name) => content.headers[name]));
     const chunks = await user.get(`/documents/${document.id}/chunks?limit=1`);
     expect(chunks.body.items[0]).toMatchObject({ ordinal: 0, page: null });
   });
