@@ -13,7 +13,7 @@ import { AuditEventDto, AuditExportQuery, AuditPageDto, AuditQuery } from './aud
 import { AuditLog } from './audit-log.service.js';
 
 @ApiTags('Admin')
-@ApiProblems('unauthenticated', 'validation_failed', 'invalid_cursor', 'too_many_requests')
+@ApiProblems('unauthenticated', 'validation_failed', 'too_many_requests')
 @Roles('admin')
 @AllCollections()
 @Controller('admin/audit')

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 interface Operation {
-  parameters?: { name: string }[];
+  parameters?: { name: string; in: string }[];
   requestBody?: { content: Record<string, unknown> };
   responses: Record<string, { description: string }>;
   'x-required-roles'?: string[];
@@ -35,6 +35,10 @@ describe('problems in the interface', () => {
     expect(lacking(takesJson, 'unsupported_media_type', 'malformed_json', 'malformed_request')).toEqual([]);
     expect(lacking(has('cursor'), 'invalid_cursor', 'validation_failed')).toEqual([]);
     expect(lacking(has('filter'), 'invalid_filter')).toEqual([]);
+    expect(lacking(has('X-Admin-Access'), 'forbidden', 'validation_failed')).toEqual([]);
+    const inPath = ({ parameters }: Operation) => parameters?.some((each) => each.in === 'path') ?? false;
+    expect(operations.filter(({ operation }) => inPath(operation)).length).toBeGreaterThan(20);
+    expect(lacking(inPath, 'malformed_request')).toEqual([]);
     expect(lacking((operation) => operation['x-required-roles'] !== undefined, 'forbidden')).toEqual([]);
   });
 

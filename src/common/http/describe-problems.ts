@@ -22,6 +22,7 @@ function* implied(
   { parameters = [], requestBody }: Operation,
   document: OpenAPIObject,
 ): Generator<ErrorCode> {
+  if (parameters.some((parameter) => parameter.in === 'path')) yield 'malformed_request';
   const inQuery = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   if (inQuery.length > 0) yield 'validation_failed';
   if (inQuery.includes('cursor')) yield 'invalid_cursor';

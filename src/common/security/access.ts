@@ -76,7 +76,7 @@ export const ADMIN_ACCESS_HEADER = 'x-admin-access';
 /** Documents a route on which permission of collections counts, and so the way past it. */
 export const AdminMayPass = (): MethodDecorator & ClassDecorator =>
   applyDecorators(
-    ApiProblems('validation_failed'),
+    ApiProblems('validation_failed', 'forbidden'),
     ApiHeader({
       name: 'X-Admin-Access',
       required: false,
