@@ -218,4 +218,60 @@ describe('layout of PDF pages', () => {
     expect(blocks.filter((b) => /: \d$/.test(b))).toEqual([]);
     expect(blocks.filter((b) => b.includes('prose'))).toHaveLength(4);
   });
+
+  /** Pages with these texts at their edges. */
+  const framed = (edges: { head: string; foot: string }[]): string[] =>
+    show(
+      edges.map(({ head, foot }, i) =>
+        [line(head), ...((y -= 40), prose(3)), line(foot, { skip: 40 })].map((l) => ({
+          ...l,
+          page: i + 1,
+          ...(l.text.startsWith('prose') ? { text: `${l.text} of ${'abcdefghijkl'[i]}` } : {}),
+        })),
+      ),
+    );
+
+  it('keeps what differs from page to page in a number that counts no pages', () => {
+    const numbers = ['8113', '4410', '9127', '1002'];
+    const totals = ['1,190.00', '83.30', '2,405.99', '640.00'];
+    const blocks = framed(numbers.map((n, i) => ({ head: `Invoice ${n}`, foot: `Total ${totals[i]} EUR` })));
+    for (const n of numbers) expect(blocks).toContainEqual(expect.stringMatching(`: Invoice ${n}$`));
+    for (const n of totals) expect(blocks).toContainEqual(expect.stringMatching(`: Total ${n} EUR$`));
+  });
+
+  it('keeps numbers in sequence that are not of pages, and rows of numbers alone', () => {
+    const blocks = framed(
+      [310, 78, 1540, 96, 207].map((n, i) => ({
+        head: `Invoice 2026-${1001 + i}`,
+        foot: `${n}.00 ${n * 2}.00`,
+      })),
+    );
+    expect(blocks.filter((b) => b.includes('Invoice 2026-'))).toHaveLength(5);
+    expect(blocks.filter((b) => /: \d+\.00 \d+\.00$/.test(b))).toHaveLength(5);
+  });
+
+  it('drops running heads that count pages, with those in front and in parts', () => {
+    const blocks = framed(
+      Array.from({ length: 9 }, (_, i) => ({
+        head: `Annual report ${i + 3} of 40`,
+        foot: `Chapter ${i < 5 ? 1 : 2} | ${i + 211}`,
+      })),
+    );
+    expect(blocks.filter((b) => b.includes('Annual report'))).toEqual([
+      expect.stringContaining('Annual report 3 of 40'),
+    ]);
+    // Its number is too far from the page to be told from one of something else.
+    expect(blocks.filter((b) => b.includes('Chapter'))).toHaveLength(9);
+    const near = framed(
+      Array.from({ length: 9 }, (_, i) => ({
+        head: `Chapter ${i < 5 ? 1 : 2} | ${i + 11}`,
+        foot: `${i + 1211}`,
+      })),
+    );
+    expect(near.filter((b) => b.includes('Chapter'))).toEqual([
+      expect.stringContaining('Chapter 1 | 11'),
+      expect.stringContaining('Chapter 2 | 16'),
+    ]);
+    expect(near.filter((b) => /: \d+$/.test(b))).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 import type { TextBlock } from '../extract.types.js';
+import { withoutRunning } from './pdf-running.js';
 
 /** One line of a page. Lengths in points; `across` grows upwards on an upright page. */
 export interface PdfLine {
@@ -25,7 +26,6 @@ interface Group {
 }
 
 const ITEM = /^(?:[•▪●○◦‣∙■□➢✓*–—-]|\(?(?:\d{1,3}|[a-z])[.)]|\[\d{1,3}\])\s+\S/;
-const NUMBER_ONLY = /^[\s\d.,()[\]|/–—-]*$/;
 const LONGEST_HEADING = 200;
 const LONGEST_BOLD_HEADING = 120;
 
@@ -77,36 +77,7 @@ function groupLines(lines: PdfLine[]): Group[] {
   return groups;
 }
 
-/** Text of the running head or foot that a group would be, digits levelled; undefined in the middle of a page. */
-function runningKeys(pages: Group[][]): Set<string> {
-  const seen = new Map<string, number>();
-  for (const groups of pages)
-    for (const key of new Set([...groups.slice(0, 2), ...groups.slice(-2)].map(runningKey)))
-      seen.set(key, (seen.get(key) ?? 0) + 1);
-  return new Set(
-    [...seen]
-      .filter(([key, count]) => key.length < 150 && count >= 3 && count * 2 > pages.length)
-      .map(([key]) => key),
-  );
-}
-
 const textOf = (group: Group): string => group.lines.map((line) => line.text).join('\n');
-const runningKey = (group: Group): string => textOf(group).replace(/\d+/g, '#');
-
-/** What stands at the edge of most pages is kept the first time only. */
-function withoutRunning(pages: Group[][]): Group[][] {
-  const running = runningKeys(pages);
-  const shown = new Set<string>();
-  return pages.map((groups) =>
-    groups.filter((group, i) => {
-      const key = runningKey(group);
-      if (!running.has(key) || (i > 1 && i < groups.length - 2)) return true;
-      const isFirst = !shown.has(key) && !NUMBER_ONLY.test(textOf(group));
-      shown.add(key);
-      return isFirst;
-    }),
-  );
-}
 
 /** Style that most characters of the document have. */
 function bodyStyle(groups: Group[]): { size: number; bold: boolean } {
@@ -152,7 +123,10 @@ function headingLevels(groups: Group[]): (group: Group) => number | undefined {
 
 /** Blocks of a whole document from the lines of its pages, in their order. */
 export function layOutPages(pages: PdfLine[][]): PdfBlock[] {
-  const groups = withoutRunning(pages.map(groupLines)).flat();
+  const groups = withoutRunning(pages.map(groupLines), (group) => ({
+    page: group.lines[0]!.page,
+    text: textOf(group),
+  })).flat();
   const levelOf = headingLevels(groups);
   return groups.map((group) => {
     const { page, size } = group.lines[0]!;
