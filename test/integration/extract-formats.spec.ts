@@ -98,6 +98,45 @@ describe('spreadsheets', () => {
     expect(spent).toBeLessThan(20_000);
   });
 
+  it.each(['xlsx', 'xlsb', 'biff8'] as const)(
+    'are read whatever signs their formats hold (%s)',
+    async (bookType) => {
+      const prices = XLSX.utils.aoa_to_sheet([
+        ['Item', 'Price', 'Day', 'Odd'],
+        [
+          'Lamp',
+          { t: 'n', v: 1234.5, z: '£#,##0.00' },
+          { t: 'n', v: 46085, z: 'yyyy年mm月dd日' },
+          { t: 'n', v: 7.25, z: 'N0.00' },
+        ],
+      ]);
+      const wb = XLSX.utils.book_new();
+      XLSX.utils.book_append_sheet(wb, prices, 'Prices');
+      const options = { type: 'buffer', bookType, bookSST: true } as const;
+      const bytes = XLSX.write(wb, options) as Buffer;
+      const sheet = await read(bytes, bookType === 'biff8' ? 'prices.xls' : `prices.${bookType}`);
+      expect(outline(sheet).at(-1)).toBe(
+        '1table_row: Item: Lamp | Price: £1,234.50 | Day: 2026年03月04日 | Odd: 7.25',
+      );
+    },
+  );
+
+  it('are refused where a sheet or its texts are missing, whatever their formats', async () => {
+    const wb = XLSX.utils.book_new();
+    for (const name of ['One', 'Two'])
+      XLSX.utils.book_append_sheet(
+        wb,
+        XLSX.utils.aoa_to_sheet([['Price'], [{ t: 'n', v: 5, z: '£0.00' }]]),
+        name,
+      );
+    const parts = unzipSync(XLSX.write(wb, { type: 'buffer', bookType: 'xlsx', bookSST: true }) as Buffer);
+    for (const lost of ['xl/worksheets/sheet2.xml', 'xl/sharedStrings.xml']) {
+      expect(parts).toHaveProperty([lost]);
+      const rest = zipSync(Object.fromEntries(Object.entries(parts).filter(([name]) => name !== lost)));
+      await expect(read(rest, 'book.xlsx')).rejects.toMatchObject({ code: 'document_corrupt' });
+    }
+  });
+
   it('are not guessed out of noise', async () => {
     const noise = Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 7919 + (i >> 3) * 104_729) & 255));
     for (const name of ['x.xls', 'x.xlsx', 'x.doc', 'x.msg', 'x.ods', 'x.epub'])

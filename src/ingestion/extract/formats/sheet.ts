@@ -15,23 +15,55 @@ const MOST_COLUMNS = 16_384;
 const MOST_MERGED_CELLS = 100_000;
 const EXPONENT = /^-?\d(?:\.\d+)?E\+\d+$/;
 
+function parse(bytes: Uint8Array, strict: boolean): Xlsx.WorkBook {
+  return sheetJs().read(bytes, {
+    type: 'buffer',
+    dense: true,
+    WTF: strict,
+    cellFormula: false,
+    cellHTML: false,
+    // Needed for hidden rows.
+    cellStyles: true,
+    dateNF: 'yyyy-mm-dd',
+  });
+}
+
+/**
+ * Strictly first: what cannot be read is an error then, not a sheet that is silently missing. But a format or a style
+ * that the library does not know is one too. Read without that, a sheet of which anything is missing, be it a text of
+ * the common table, is missing as a whole.
+ */
 function read(bytes: Uint8Array): Xlsx.WorkBook {
   try {
-    return sheetJs().read(bytes, {
-      type: 'buffer',
-      dense: true,
-      // What it cannot read is an error, not a sheet that is silently missing.
-      WTF: true,
-      cellFormula: false,
-      cellHTML: false,
-      // Needed for hidden rows.
-      cellStyles: true,
-      dateNF: 'yyyy-mm-dd',
-    });
+    return parse(bytes, true);
   } catch (error) {
     if (error instanceof RangeError) throw error;
     const message = error instanceof Error ? error.message : '';
-    throw new ExtractError(/password|encrypt/i.test(message) ? 'document_encrypted' : 'document_corrupt');
+    if (/password|encrypt/i.test(message)) throw new ExtractError('document_encrypted');
+    try {
+      const book = parse(bytes, false);
+      if (book.SheetNames.length > 0 && book.SheetNames.every((name) => book.Sheets[name])) return book;
+    } catch (again) {
+      if (again instanceof RangeError) throw again;
+    }
+    throw new ExtractError('document_corrupt');
+  }
+}
+
+/** With the signs in quotes that the library knows only there. */
+const quoted = (format: string): string =>
+  format.replace(/"[^"]*"?|\\.|\[[^\]]*\]|[^\p{ASCII}]+/gu, (part) =>
+    /^[^\p{ASCII}]/u.test(part) ? `"${part}"` : part,
+  );
+
+/** A value whose own format could not be read. */
+function unformatted({ t, v, z }: Xlsx.CellObject): string {
+  if (v === undefined || v === null) return '';
+  if (t !== 'n' || typeof z !== 'string') return String(v);
+  try {
+    return sheetJs().SSF.format(quoted(z), v) as string;
+  } catch {
+    return String(v);
   }
 }
 
@@ -40,7 +72,7 @@ function shown(cell: Xlsx.CellObject): string {
   const text =
     cell.t === 'n' && cell.w !== undefined && EXPONENT.test(cell.w)
       ? String(cell.v)
-      : (cell.w ?? (cell.v === undefined || cell.v === null ? '' : String(cell.v)));
+      : (cell.w ?? unformatted(cell));
   const comments = (cell.c ?? []).map((comment) => comment.t?.trim() ?? '').filter((each) => each !== '');
   const value = text.replace(/\s+/g, ' ').trim();
   return comments.length === 0
