@@ -413,6 +413,60 @@ describe('words divided at the end of a line', () => {
   });
 });
 
+/** A one-page form: a text field with a look, a box, a link, a field without a look, one of two lines, a hidden one. */
+function formPdf(): Buffer {
+  const stream = (head: string, content: string): string =>
+    `<<${head}/Length ${content.length}>>stream\n${content}\nendstream`;
+  const look = (content: string): string =>
+    stream(
+      '/Type/XObject/Subtype/Form/BBox[0 0 200 40]/Resources<</Font<</F 5 0 R/Z 6 0 R>>>>',
+      `q BT ${content} ET Q`,
+    );
+  const widget = (more: string): string => `<</Type/Annot/Subtype/Widget/F 4${more}>>`;
+  const objects = [
+    '<</Type/Catalog/Pages 2 0 R/AcroForm<</NeedAppearances true/Fields[7 0 R 9 0 R 12 0 R 13 0 R 15 0 R]/DR<</Font<</F 5 0 R>>>>/DA(/F 12 Tf)>>>>',
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R/Annots[7 0 R 9 0 R 11 0 R 12 0 R 13 0 R 15 0 R 17 0 R]>>',
+    stream(
+      '',
+      'BT /F 12 Tf 20 350 Td (Code word:) Tj 0 -40 Td (Agreed:) Tj 0 -40 Td (Address:) Tj 0 -80 Td (All else stays as it is.) Tj ET',
+    ),
+    '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
+    '<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>',
+    widget('/FT/Tx/T(code)/V(Swordfish)/Rect[100 345 300 385]/AP<</N 8 0 R>>'),
+    look('/F 12 Tf 2 5 Td (Swordfish) Tj'),
+    widget('/FT/Btn/T(agree)/V/Yes/AS/Yes/Rect[100 305 300 345]/AP<</N<</Yes 10 0 R>>>>'),
+    look('/Z 12 Tf 2 5 Td (4) Tj'),
+    '<</Type/Annot/Subtype/Link/Rect[20 180 100 200]/A<</S/URI/URI(https://example.com)>>>>',
+    widget('/FT/Tx/T(bare)/V(Marlin)/Rect[100 100 300 120]'),
+    widget('/FT/Tx/T(address)/Rect[100 250 300 290]/AP<</N 14 0 R>>'),
+    look('/F 12 Tf 2 20 Td (12 Harbour Street) Tj 0 -14 Td (Oldtown) Tj'),
+    `<</Type/Annot/Subtype/Widget/F 2/FT/Tx/T(no)/V(Secret)/Rect[100 20 300 60]/AP<</N 16 0 R>>>>`,
+    look('/F 12 Tf 2 5 Td (Secret) Tj'),
+    '<</Type/Annot/Subtype/FreeText/F 4/Contents(Approved)/Rect[100 60 300 100]/AP<</N 18 0 R>>>>',
+    look('/F 12 Tf 2 5 Td (Approved) Tj'),
+  ];
+  return Buffer.from(
+    `%PDF-1.7\n${objects.map((object, i) => `${i + 1} 0 obj${object}\nendobj\n`).join('')}trailer<</Root 1 0 R>>\n%%EOF`,
+    'latin1',
+  );
+}
+
+describe('what is filled into the fields of a PDF', () => {
+  it('stands once behind their labels', async () => {
+    const form = await read(formPdf(), 'form.pdf');
+    expect(form.text.split(/\n+/)).toEqual([
+      'Code word: Swordfish',
+      'Agreed: \u2714',
+      'Address: 12 Harbour Street',
+      'Oldtown',
+      'All else stays as it is.',
+      'Marlin',
+      'Approved',
+    ]);
+  });
+});
+
 describe('text in pictures', () => {
   it('is recognised on every sheet of a fax (TIFF, Group 4), and counted', async () => {
     const fax = fs.readFileSync(path.join(import.meta.dirname, '../samples/fax-g4-two-pages.tiff'));

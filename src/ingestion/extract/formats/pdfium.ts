@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import fs from 'node:fs/promises';
 import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium';
 import { ExtractError } from '../extract-error.js';
+import { placeFields } from './pdf-fields.js';
 import { LINE_HYPHEN } from './pdf-hyphens.js';
 import type { PdfLine } from './pdf-layout.js';
 
@@ -14,6 +15,8 @@ const SAMPLES_PER_LINE = 6;
 const SCRATCH_BYTES = 4096;
 // Numbers of PDFium's interface.
 const [PATH_OBJECT, IMAGE_OBJECT, FORM_OBJECT] = [2, 3, 5];
+const [FREE_TEXT, WIDGET] = [3, 20];
+const AS_SHOWN = 0;
 const GREY = 1;
 const WITH_ANNOTATIONS = 1;
 const MOST_OBJECTS = 5000;
@@ -89,21 +92,68 @@ export class PdfDocument {
     return length > 2 && length <= SCRATCH_BYTES ? this.api.pdfium.UTF16ToString(this.scratch) : '';
   }
 
-  /** Lines in reading order, with `LINE_HYPHEN` where a word is divided, or undefined when the page itself is broken. `index` counts from 0. */
+  /**
+   * Lines in reading order, with `LINE_HYPHEN` where a word is divided, and with what is filled into fields, or
+   * undefined when the page itself is broken. `index` counts from 0.
+   */
   lines(index: number): PdfLine[] | undefined {
+    const written = this.readPage(index);
+    if (!written?.hasFields || !this.mergeFields(index)) return written?.lines;
+    // The page's own text comes first, as it was.
+    const fields = this.readPage(index, written.count);
+    return fields ? placeFields(written.lines, fields.lines) : written.lines;
+  }
+
+  private readPage(
+    index: number,
+    fieldsFrom?: number,
+  ): { lines: PdfLine[]; count: number; hasFields: boolean } | undefined {
     const page = this.api.FPDF_LoadPage(this.handle, index);
     if (page === 0) return undefined;
     try {
       const text = this.api.FPDFText_LoadPage(page);
       if (text === 0) return undefined;
       try {
-        return this.readLines(text, index + 1);
+        return {
+          lines: this.readLines(text, index + 1, fieldsFrom),
+          count: this.api.FPDFText_CountChars(text),
+          hasFields: this.hasFields(page),
+        };
       } finally {
         this.api.FPDFText_ClosePage(text);
       }
     } finally {
       this.api.FPDF_ClosePage(page);
     }
+  }
+
+  /** Makes fields and what was written on top part of the page; false where that fails. */
+  private mergeFields(index: number): boolean {
+    const page = this.api.FPDF_LoadPage(this.handle, index);
+    if (page === 0) return false;
+    try {
+      // The looks of fields that were filled in without any are made when they are drawn.
+      const bitmap = this.api.FPDFBitmap_CreateEx(1, 1, GREY, 0, 0);
+      if (bitmap !== 0) {
+        this.api.FPDF_RenderPageBitmap(bitmap, page, 0, 0, 1, 1, 0, WITH_ANNOTATIONS);
+        this.api.FPDFBitmap_Destroy(bitmap);
+      }
+      return this.api.FPDFPage_Flatten(page, AS_SHOWN) === 1;
+    } finally {
+      this.api.FPDF_ClosePage(page);
+    }
+  }
+
+  private hasFields(page: number): boolean {
+    const count = Math.min(this.api.FPDFPage_GetAnnotCount(page), MOST_OBJECTS);
+    for (let i = 0; i < count; i++) {
+      const annotation = this.api.FPDFPage_GetAnnot(page, i);
+      if (annotation === 0) continue;
+      const kind = this.api.FPDFAnnot_GetSubtype(annotation);
+      this.api.FPDFPage_CloseAnnot(annotation);
+      if (kind === WIDGET || kind === FREE_TEXT) return true;
+    }
+    return false;
   }
 
   /** Whether a page without text has something on it that could be read with the eyes. */
@@ -159,7 +209,8 @@ export class PdfDocument {
     }
   }
 
-  private readLines(text: number, page: number): PdfLine[] {
+  /** Of the page, or from `fieldsFrom` on of its fields, each of which is a line wherever it stands. */
+  private readLines(text: number, page: number, fieldsFrom?: number): PdfLine[] {
     const lines: PdfLine[] = [];
     const count = this.api.FPDFText_CountChars(text);
     let chars: string[] = [];
@@ -176,8 +227,15 @@ export class PdfDocument {
       visible = [];
       startsWithSymbol = false;
     };
-    for (let i = 0; i < count; i++) {
+    for (let i = fieldsFrom ?? 0; i < count; i++) {
       const code = this.api.FPDFText_GetUnicode(text, i);
+      if (
+        fieldsFrom !== undefined &&
+        code > 0x20 &&
+        visible.length > 0 &&
+        !this.isBeside(text, visible.at(-1)!, i)
+      )
+        finish();
       if (code === 0x0a || code === 0x0d) {
         finish();
       } else if (HYPHEN_MARKS.has(code) && this.api.FPDFText_IsHyphen(text, i) === 1) {
@@ -238,6 +296,18 @@ export class PdfDocument {
       across: (a * f - b * e) / norm,
       size: this.api.FPDFText_GetFontSize(text, index) * (Math.hypot(c, d) || norm),
     };
+  }
+
+  /** Whether one character follows another closely in the same line. */
+  private isBeside(text: number, before: number, index: number): boolean {
+    const [a, b] = [this.geometry(text, before), this.geometry(text, index)];
+    const gap = b.along - a.along;
+    return (
+      a.angle === b.angle &&
+      Math.abs(a.across - b.across) < 0.5 * a.size &&
+      gap > -0.5 * a.size &&
+      gap < 5 * a.size
+    );
   }
 
   private isBold(text: number, index: number): boolean {
