@@ -327,6 +327,10 @@ describe('tables and records as text', () => {
       'table_row: a: 1',
       'table_row: a: 2',
     ]);
+    const exact = '{"order":1234567890123456789,"price":1.10,"part":0.5,"rate":2e-7,"n":12}';
+    const line = 'order: 1234567890123456789 | price: 1.10 | part: 0.5 | rate: 2e-7 | n: 12';
+    expect((await read(`[${exact}]`, 'orders.json')).text).toBe(line);
+    expect((await read(`${exact}\n${exact}\n`, 'orders.jsonl')).text.split(/\n+/)).toEqual([line, line]);
     expect((await read('{"a": broken', 'bad.json')).mime).toBe('text/plain');
     const deep = `${'[{"k":'.repeat(5000)}1${'}]'.repeat(5000)}`;
     await expect(read(deep, 'deep.json')).rejects.toMatchObject({ code: 'document_too_large' });

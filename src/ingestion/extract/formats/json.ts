@@ -19,6 +19,9 @@ const isObject = (value: Json): value is JsonObject =>
 const scalar = (value: Json): string | undefined =>
   typeof value === 'object' ? undefined : String(value).replace(/\s+/g, ' ').trim();
 
+const tooDeep = (): ExtractError =>
+  new ExtractError('document_too_large', 'The file is nested too deeply. Make it flatter.');
+
 /** `a.b: 1 | c: 2`, or undefined when it does not fit in one line. */
 function record(value: Json): string | undefined {
   const parts: string[] = [];
@@ -49,8 +52,7 @@ class JsonReader {
   readonly out = new TextBuilder();
 
   read(value: Json, path: string, depth = 0): void {
-    if (depth > DEEPEST)
-      throw new ExtractError('document_too_large', 'The file is nested too deeply. Make it flatter.');
+    if (depth > DEEPEST) throw tooDeep();
     if (Array.isArray(value)) {
       value.forEach((each, i) => {
         const line = record(each);
@@ -84,11 +86,26 @@ class JsonReader {
   }
 }
 
+/** As JSON.parse, but numbers that would change are texts: long ids, prices with a zero at the end. */
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text, (_key, value: Json, context?: { source?: string }) =>
+      typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
+        ? context.source
+        : value,
+    ) as Json;
+  } catch (error) {
+    // Its stack: values are looked at one inside the other.
+    throw error instanceof RangeError ? tooDeep() : error;
+  }
+}
+
 function parseLines(text: string): Json[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   try {
-    return lines.map((line) => JSON.parse(line) as Json);
-  } catch {
+    return lines.map(parse);
+  } catch (error) {
+    if (error instanceof ExtractError) throw error;
     return undefined;
   }
 }
@@ -99,8 +116,9 @@ export function extractJson(bytes: Uint8Array): ExtractedText {
   let value: Json;
   let mime: string = MIME.json;
   try {
-    value = JSON.parse(text) as Json;
-  } catch {
+    value = parse(text);
+  } catch (error) {
+    if (error instanceof ExtractError) throw error;
     const lines = parseLines(text);
     if (lines === undefined) return extractText(bytes);
     value = lines;
