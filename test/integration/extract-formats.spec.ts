@@ -380,6 +380,49 @@ describe('mails', () => {
     const bomb = `From: a@b.c\r\nMessage-ID: <1>\r\nSubject: x\r\n${'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n'.repeat(3000)}`;
     await expect(read(bomb, 'bomb.eml')).rejects.toMatchObject({ code: 'document_too_large' });
   });
+
+  const namesIn = async (content: string | Uint8Array, fileName: string): Promise<string[]> => {
+    const names = [];
+    for await (const { name } of (await read(content, fileName)).files ?? []) names.push(name);
+    return names;
+  };
+
+  it('leave out only the pictures that their body shows', async () => {
+    const picture = (name: string, more: string): string =>
+      `--cut\r\nContent-Type: image/jpeg; name="${name}"\r\nContent-Disposition: inline; filename="${name}"\r\n` +
+      `${more}Content-Transfer-Encoding: base64\r\n\r\n/9j/4AAQSkZJRg==\r\n`;
+    const mail =
+      'From: a@example.com\r\nSubject: Receipt\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=cut\r\n\r\n' +
+      '--cut\r\nContent-Type: text/html\r\n\r\n<p>See the receipt.<img src="cid:logo%401">\r\n' +
+      `${picture('receipt.jpg', '')}${picture('photo.jpg', 'Content-ID: <photo@1>\r\n')}` +
+      `${picture('logo.jpg', 'Content-ID: <logo@1>\r\n')}--cut--\r\n`;
+    expect(await namesIn(mail, 'mail.eml')).toEqual(['receipt.jpg', 'photo.jpg']);
+
+    const msg = XLSX.CFB.utils.cfb_new();
+    const put = (folder: string, fields: Record<string, string | Buffer>): void => {
+      for (const [tag, value] of Object.entries(fields))
+        XLSX.CFB.utils.cfb_add(
+          msg,
+          `/${folder}__substg1.0_${tag}`,
+          typeof value === 'string' ? Buffer.from(value, 'utf16le') : value,
+        );
+    };
+    XLSX.CFB.utils.cfb_add(msg, '/__properties_version1.0', Buffer.alloc(32));
+    put('', { '0037001F': 'Receipt', '1013001F': '<p>See the receipt.<img src="cid:logo@1">' });
+    [
+      ['photo.jpg', 'photo@1'],
+      ['logo.jpg', 'logo@1'],
+    ].forEach(([name, id], i) =>
+      put(`__attach_version1.0_#0000000${i}/`, {
+        '3707001F': name!,
+        '3712001F': id!,
+        '370E001F': 'image/jpeg',
+        '37010102': Buffer.from('/9j/4AAQSkZJRg==', 'base64'),
+      }),
+    );
+    const bytes = XLSX.CFB.write(msg, { type: 'buffer' }) as Buffer;
+    expect(await namesIn(bytes, 'mail.msg')).toEqual(['photo.jpg']);
+  });
 });
 
 /** One page with this text at 24 points. */

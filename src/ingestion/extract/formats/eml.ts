@@ -2,7 +2,7 @@ import PostalMime, { type Address } from 'postal-mime';
 import { ExtractError } from '../extract-error.js';
 import type { ReadFormat } from '../extract.types.js';
 import { MIME } from '../mime.js';
-import { mailText } from './mail.js';
+import { mailText, shownIn } from './mail.js';
 import { MOST_FILES } from './zip.js';
 
 const DEEPEST = 30;
@@ -31,10 +31,9 @@ export async function extractEml(bytes: Uint8Array): Promise<ReadFormat> {
     throw new ExtractError(isLimit ? 'document_too_large' : 'document_corrupt');
   });
   if (mail.attachments.length > MOST_FILES) throw new ExtractError('document_too_large');
+  const isShown = shownIn(mail.html ?? '');
   const files = mail.attachments
-    .filter(
-      (each) => !(each.mimeType.startsWith('image/') && (each.related || each.disposition === 'inline')),
-    )
+    .filter((each) => !(each.mimeType.startsWith('image/') && (each.related || isShown(each.contentId))))
     .map(({ filename, mimeType, content }) => ({
       name: filename ?? (mimeType === MIME.eml ? 'message.eml' : ''),
       mime: mimeType,

@@ -17,6 +17,24 @@ export interface Mail {
 
 const QUOTE_FROM = 20;
 
+const bareId = (id: string): string => id.trim().replace(/^<|>$/g, '').toLowerCase();
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
+/** Tells the content ids of the pictures that a body shows. */
+export function shownIn(html: string): (contentId: string | undefined) => boolean {
+  const shown = new Set(
+    Array.from(html.matchAll(/\bcid:([^"'\s<>)]+)/gi), ([, id]) => bareId(decoded(id ?? ''))),
+  );
+  return (contentId) => contentId !== undefined && shown.has(bareId(contentId));
+}
+
 function bodyOf(mail: Mail): Pick<ExtractedText, 'text' | 'blocks'> {
   const text = normaliseText(mail.text).trim();
   const plain = { text, blocks: plainBlocks(text) };

@@ -3,7 +3,7 @@ import { decodeText } from '../encoding.js';
 import { ExtractError } from '../extract-error.js';
 import type { InnerFile, ReadFormat } from '../extract.types.js';
 import { MIME } from '../mime.js';
-import { mailText } from './mail.js';
+import { mailText, shownIn } from './mail.js';
 import { MOST_FILES } from './zip.js';
 
 // Under Node its default export is the whole of its build for `require`.
@@ -19,13 +19,18 @@ function recipients(mail: FieldsData, kind: 'to' | 'cc'): string {
     .join(', ');
 }
 
+const htmlOf = (mail: FieldsData): string =>
+  mail.bodyHtml ?? (mail.html ? decodeText(mail.html, { html: true }) : '');
+
 function filesOf(reader: InstanceType<typeof MsgReader>, mail: FieldsData): InnerFile[] {
   const attachments = mail.attachments ?? [];
   if (attachments.length > MOST_FILES) throw new ExtractError('document_too_large');
+  const isShown = shownIn(htmlOf(mail));
   const files: InnerFile[] = [];
   for (const attachment of attachments) {
     const mime = attachment.attachMimeTag ?? null;
-    if (attachment.attachmentHidden || (mime?.startsWith('image/') && attachment.pidContentId)) continue;
+    if (attachment.attachmentHidden || (mime?.startsWith('image/') && isShown(attachment.pidContentId)))
+      continue;
     const { fileName, content } = reader.getAttachment(attachment);
     const name = fileName || attachment.fileName || attachment.name || '';
     files.push({
@@ -55,7 +60,6 @@ export function extractMsg(bytes: Uint8Array): ReadFormat {
     if (error instanceof ExtractError || error instanceof RangeError) throw error;
     throw new ExtractError('document_corrupt');
   }
-  const html = mail.bodyHtml ?? (mail.html ? decodeText(mail.html, { html: true }) : '');
   return mailText({
     subject: mail.subject ?? '',
     headers: [
@@ -65,7 +69,7 @@ export function extractMsg(bytes: Uint8Array): ReadFormat {
       `Date: ${mail.messageDeliveryTime ?? mail.clientSubmitTime ?? ''}`,
     ],
     text: mail.body ?? '',
-    html,
+    html: htmlOf(mail),
     files,
     mime: MIME.msg,
   });
