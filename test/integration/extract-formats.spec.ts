@@ -351,6 +351,29 @@ describe('tables and records as text', () => {
     expect(deep.text).toContain('bottom');
   });
 
+  it('keep what stands in the attributes of XML, but not how a picture is drawn', async () => {
+    const body = `How do I tie a bowline? ${'It comes loose again and again. '.repeat(9)}`.trim();
+    const many = Array.from({ length: 9 }, (_, i) => `Field${i}="some value number ${i}"`).join(' ');
+    const dump = await read(
+      `<posts><row Id="1" class="question" d="2026-03-04" Data="${'QUJD'.repeat(80)}" Body="${body}"/><row Id="2" ${many}/><note Id="3" Text="${body}"><by>Ann</by></note></posts>`,
+      'dump.xml',
+    );
+    expect(outline(dump)).toEqual([
+      'table_row: row (Id=1, class=question, d=2026-03-04)',
+      `paragraph: Body: ${body}`,
+      expect.stringMatching(
+        /^table_row: row \(Id=2, Field0=some value number 0, .*Field8=some value number 8\)$/,
+      ),
+      `paragraph: Text: ${body}`,
+      'table_row: note (Id=3) | by: Ann',
+    ]);
+    const drawing = await read(
+      `<svg xmlns="http://www.w3.org/2000/svg"><g class="layer" transform="scale(2)"><text x="4">Harbour</text><path d="${'M 1 2 L 3 4 '.repeat(40)}"/></g></svg>`,
+      'map.xml',
+    );
+    expect(outline(drawing)).toEqual(['table_row: text (x=4): Harbour']);
+  });
+
   it('leave the times out of subtitles', async () => {
     const srt =
       '1\n00:00:01,000 --> 00:00:02,500\nGood <i>morning</i>,\n\n2\n00:00:02,500 --> 00:00:04,000\neverybody.\n';

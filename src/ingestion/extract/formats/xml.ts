@@ -12,6 +12,10 @@ const STEP = 256 * 1024;
 interface Element {
   name: string;
   attributes: string;
+  /** Texts in attributes, as they are told: each a paragraph. */
+  long: string[];
+  /** Whether its attributes say how it is drawn. */
+  isDrawn: boolean;
   parts: string[];
   /** Text of its own, not only around its children. */
   isMixed: boolean;
@@ -21,7 +25,11 @@ interface Element {
 }
 
 const collapse = (text: string): string => text.replace(/\s+/g, ' ').trim();
-const isMachinery = (name: string): boolean => /^xmlns(?:$|:)|^xsi:|^(?:style|class|transform|d)$/.test(name);
+const isDrawing = (name: string): boolean => /^(?:[^:]+:)?(?:svg|html)$/i.test(name);
+const isMachinery = (name: string, isDrawn: boolean): boolean =>
+  /^xmlns(?:$|:)|^xsi:/.test(name) || (isDrawn && /^(?:style|class|transform|d)$/.test(name));
+/** Words, not data in letters or coordinates. */
+const isProse = (value: string): boolean => /\p{L}{2}/u.test(value) && /\s|[^\p{ASCII}]/u.test(value);
 
 /** Follows the tags without building a tree: elements become fields, fields that stand together a line. */
 class XmlReader {
@@ -34,14 +42,20 @@ class XmlReader {
       const outer = this.stack.at(-2);
       // Now the parent turns out to be more than a field: what came before it is written first.
       if (outer && !parent.hasElements && !outer.isMixed) this.write(outer);
+      if (!outer?.isMixed) this.writeLong(parent);
       parent.hasElements = true;
     }
-    const pairs = Object.entries(attributes).filter(
-      ([key, value]) => !isMachinery(key) && value.trim() !== '' && value.length <= LONGEST_ATTRIBUTE,
+    const isDrawn = parent?.isDrawn === true || isDrawing(name);
+    const all = Object.entries(attributes).filter(
+      ([key, value]) => !isMachinery(key, isDrawn) && value.trim() !== '',
     );
+    const pairs = all.filter(([, value]) => value.length <= LONGEST_ATTRIBUTE);
+    const long = all.filter(([, value]) => !isDrawn && value.length > LONGEST_ATTRIBUTE && isProse(value));
     this.stack.push({
       name,
       attributes: pairs.map(([key, value]) => `${key}=${collapse(value)}`).join(', '),
+      long: long.map(([key, value]) => `${key}: ${collapse(value)}`),
+      isDrawn,
       parts: [],
       isMixed: false,
       hasElements: false,
@@ -62,7 +76,7 @@ class XmlReader {
     const parent = this.stack.at(-1);
     const text = element.isMixed ? collapse(element.parts.join('')) : '';
     if (parent?.isMixed) {
-      parent.parts.push(` ${text} `);
+      parent.parts.push(` ${[text, ...element.long].join(' ')} `);
       return;
     }
     if (element.hasElements && !element.isMixed) {
@@ -71,13 +85,21 @@ class XmlReader {
       return;
     }
     const name = element.attributes === '' ? element.name : `${element.name} (${element.attributes})`;
-    if (text === '' && element.attributes === '') return;
+    if (text === '' && element.attributes === '') {
+      if (parent && element.long.length > 0) this.write(parent);
+      this.writeLong(element);
+      return;
+    }
     const field = text === '' ? name : `${name}: ${text}`;
     if (!parent || element.hasElements || field.length > LONGEST_FIELD) {
       if (parent) this.write(parent);
-      this.out.add('paragraph', element.hasElements || field.length > LONGEST_FIELD ? text : field);
+      if (text === '') this.out.add('table_row', field);
+      else this.out.add('paragraph', element.hasElements || field.length > LONGEST_FIELD ? text : field);
+      this.writeLong(element);
     } else {
       parent.fields.push(field);
+      if (element.long.length > 0) this.write(parent);
+      this.writeLong(element);
       // Whatever mixed content may still come keeps the words in order.
       parent.parts.push(` ${text} `);
     }
@@ -85,6 +107,11 @@ class XmlReader {
 
   finish(): void {
     while (this.stack.length > 0) this.close();
+  }
+
+  private writeLong(element: Element): void {
+    for (const text of element.long) this.out.add('paragraph', text);
+    element.long = [];
   }
 
   private write(element: Element): void {
