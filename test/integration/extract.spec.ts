@@ -207,6 +207,14 @@ describe('bad files', () => {
     expect(codeOf(await read(made('fine.txt', 'Fine.')))).toBe('ok');
   });
 
+  it('are refused at once where they are larger than anything that can be read', async () => {
+    const large = made('large.txt', '');
+    // Takes no room on the disk.
+    fs.truncateSync(large, 4 * GIB);
+    expect(codeOf(await read(large))).toBe('document_too_large');
+    fs.rmSync(large);
+  });
+
   it('may be nested a hundred thousand deep', async () => {
     const deep = made('deep.html', `<!doctype html>${'<div>'.repeat(100_000)}bottom`);
     expect(await read(deep)).toMatchObject({ ok: true, value: { text: 'bottom' } });

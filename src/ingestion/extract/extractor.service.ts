@@ -7,6 +7,7 @@ import { ExtractError } from './extract-error.js';
 import { ExtractProcess, ReaderKilled, type ReadJob } from './extract-process.js';
 import type { ExtractResult, PageCount } from './extract.types.js';
 import { languageData } from './formats/ocr-languages.js';
+import { LONGEST_FRAME } from './frames.js';
 import { networkIsolation } from './network-isolation.js';
 import { sweepScratch } from './scratch.js';
 
@@ -46,6 +47,7 @@ export class Extractor implements OnApplicationBootstrap, OnModuleDestroy {
   async extract({ path, fileName, mime, folder, onPages, signal }: ExtractRequest): Promise<ExtractResult> {
     const { size } = await stat(path);
     if (size === 0) return { ok: false, failure: new ExtractError('document_empty') };
+    if (size > LONGEST_FRAME) return { ok: false, failure: new ExtractError('document_too_large') };
     const ocrLanguages = this.settings.ocr ? this.settings.ocrLanguages : [];
     const job = { file: path, fileName, mime, folder, ocrLanguages, onPages };
     await this.turn(signal);

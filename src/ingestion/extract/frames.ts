@@ -33,6 +33,8 @@ export type ReadReply =
 export const FILE_FRAME = 256 * 1024;
 
 const LENGTH_BYTES = 4;
+/** What its length can say: no larger file can be handed over. */
+export const LONGEST_FRAME = 2 ** (8 * LENGTH_BYTES) - 1;
 const BLOCK_NUMBERS = 6;
 const KINDS: readonly TextBlock['kind'][] = ['heading', 'paragraph', 'list_item', 'table_row', 'code'];
 
