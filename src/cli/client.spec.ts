@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { ApiClient, ApiError } from './client.js';
 
 interface Asked {
@@ -100,5 +103,71 @@ describe('a client of the API', () => {
     client.useKey('k0');
     await expect(client.documents({})).rejects.toThrow(ApiError);
     expect(api.signIns).toBe(1);
+  });
+});
+
+describe('uploads from the disk', () => {
+  const MB = 1024 * 1024;
+  const target = { docId: 'd', collectionId: 'c' };
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'client-spec-'));
+  const large = path.join(folder, 'large.bin');
+  let server: http.Server;
+  let base: string;
+  let uploads: Promise<http.IncomingMessage>;
+
+  /** Answers nothing but uploads that came to their end. */
+  beforeEach(async () => {
+    fs.writeFileSync(large, Buffer.alloc(96 * MB, 'x'));
+    uploads = new Promise((resolve) => {
+      server = http.createServer((request, response) => {
+        if (request.method !== 'POST') return;
+        request.on('end', () => response.end('{"documents":[{"id":"1"}]}'));
+        request.on('error', () => undefined);
+        resolve(request);
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  it('may take longer than other requests, as long as they go on', async () => {
+    const sending = new ApiClient(base, 3000).uploadInto(large, 'large.bin', target);
+    void sending.catch(() => undefined);
+    const upload = await uploads;
+    const clock = new ApiClient(base, 500);
+    for (let i = 0; i < 8; i++) {
+      for (let taken = 0; taken < 10 * MB;) {
+        const [piece] = (await once(upload.resume(), 'data')) as [Buffer];
+        taken += piece.length;
+      }
+      upload.pause();
+      await expect(clock.get('/never')).rejects.toMatchObject({ name: 'TimeoutError' });
+    }
+    upload.resume();
+    expect(await sending).toEqual({ id: '1' });
+  });
+
+  it('end where nothing is taken any more', async () => {
+    await expect(new ApiClient(base, 300).uploadInto(large, 'large.bin', target)).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+  });
+
+  it('end with the file where it changes or is gone', async () => {
+    const client = new ApiClient(base);
+    const sending = client.uploadInto(large, 'large.bin', target);
+    void sending.catch(() => undefined);
+    const upload = await uploads;
+    fs.truncateSync(large, MB);
+    upload.resume();
+    await expect(sending).rejects.toMatchObject({ code: 'changed' });
+    fs.rmSync(large);
+    await expect(client.uploadInto(large, 'large.bin', target)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

@@ -7,7 +7,9 @@ import type { AcceptedDocumentsDto } from '../documents/intake/uploads.dto.js';
 import type { AddedDocumentsDto, BulkDocumentDto } from '../ingestion/texts/text.dto.js';
 import type { AnswerDto, RagQueryResponseDto } from '../rag/rag-response.dto.js';
 import type { AskDto, RagQueryDto } from '../rag/rag.dto.js';
+import { fileForm, type StreamedBody } from './ingest/upload-body.js';
 
+/** Of a request; of an upload, without any of it being taken. */
 const REQUEST_LIMIT_MS = 300_000;
 const MAX_PAUSES = 30;
 
@@ -20,6 +22,7 @@ interface Call {
   method?: string;
   json?: unknown;
   body?: FormData;
+  stream?: StreamedBody;
   signal?: AbortSignal | undefined;
   /** Without the token that there may be. */
   anonymous?: boolean;
@@ -63,7 +66,10 @@ export class ApiClient {
   private account: Credentials | undefined;
   private signingIn: Promise<void> | undefined;
 
-  constructor(readonly base: string) {}
+  constructor(
+    readonly base: string,
+    private readonly limit = REQUEST_LIMIT_MS,
+  ) {}
 
   async signIn(account: Credentials): Promise<void> {
     const signedIn = await this.call<Partial<TokenResponse>>('/auth/login', {
@@ -123,17 +129,20 @@ export class ApiClient {
     return document;
   }
 
-  /** Uploads one file into a collection; a document with this `docId` there is replaced. */
+  /**
+   * Uploads one file from the disk into a collection; a document with this `docId` there is replaced.
+   * @throws FileReadError
+   */
   async uploadInto(
-    file: Blob,
+    path: string,
     name: string,
     target: { docId: string; collectionId: string },
   ): Promise<DocumentDto> {
-    const body = new FormData();
-    body.append('doc_id', target.docId);
-    body.append('collection_id', target.collectionId);
-    body.append('file', file, name);
-    const { documents } = await this.call<AcceptedDocumentsDto>('/documents', { method: 'POST', body });
+    const stream = await fileForm(path, name, {
+      doc_id: target.docId,
+      collection_id: target.collectionId,
+    });
+    const { documents } = await this.call<AcceptedDocumentsDto>('/documents', { method: 'POST', stream });
     const [document] = documents;
     if (!document) throw new Error('POST /documents accepted no document');
     return document;
@@ -208,17 +217,33 @@ export class ApiClient {
     }
   }
 
-  private once(route: string, { method = 'GET', json, body, signal, anonymous }: Call): Promise<Response> {
-    const headers: Record<string, string> = { accept: 'application/json' };
+  private async once(
+    route: string,
+    { method = 'GET', json, body, stream, signal, anonymous }: Call,
+  ): Promise<Response> {
+    const headers: Record<string, string> = { accept: 'application/json', ...stream?.headers };
     if (this.token !== undefined && !anonymous) headers['authorization'] = this.authorization;
     if (json !== undefined) headers['content-type'] = 'application/json';
-    const content = json === undefined ? body : JSON.stringify(json);
-    const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
-    return fetch(`${this.base}${route}`, {
-      method,
-      headers,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      ...(content === undefined ? {} : { body: content }),
-    });
+    // What goes on is not late, however long it takes.
+    const still = new AbortController();
+    const timer = setTimeout(
+      () => still.abort(new DOMException('the upload does not go on', 'TimeoutError')),
+      this.limit,
+    );
+    const late = stream ? still.signal : AbortSignal.timeout(this.limit);
+    const content = stream?.open(() => timer.refresh()) ?? (json === undefined ? body : JSON.stringify(json));
+    try {
+      return await fetch(`${this.base}${route}`, {
+        method,
+        headers,
+        signal: signal ? AbortSignal.any([signal, late]) : late,
+        ...(content === undefined ? {} : { body: content as NonNullable<RequestInit['body']> }),
+        ...(stream ? { duplex: 'half' } : {}),
+      });
+    } catch (error) {
+      throw stream?.failure ?? error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

@@ -66,13 +66,14 @@ await runCommand(async () => {
     process.stderr.write(USAGE);
     return EX_USAGE;
   }
-  const files = await findFiles(args.wanted);
-  if (files.length === 0) throw new StartError(`there are no files in ${args.wanted}`);
+  const found = await findFiles(args.wanted);
+  if (found.files.length + found.unreadable.length === 0)
+    throw new StartError(`there are no files in ${args.wanted}`);
   const status = new StatusLine(process.stderr);
   try {
     const client = await clientFromEnvironment();
     const collectionId = await collectionOf(client, args.collection);
-    const { counts, failures } = await ingestFiles(client, files, {
+    const { counts, failures } = await ingestFiles(client, found, {
       collectionId,
       concurrency: args.concurrency,
       report: (now) => status.show('ingesting', bar(now)),

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { StartError } from '../../config/config-error.js';
+import { isFileError } from './upload-body.js';
 
 export interface FoundFile {
   /** Where it is. */
@@ -9,13 +10,33 @@ export interface FoundFile {
   name: string;
 }
 
+/** A folder whose files are not known. */
+export interface Unreadable {
+  name: string;
+  code: string;
+}
+
+export interface Found {
+  files: FoundFile[];
+  unreadable: Unreadable[];
+}
+
 /** Not what people mean by "my documents". */
 const isHidden = (name: string): boolean => name.startsWith('.') || name === 'node_modules';
 
+function statOf(wanted: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(wanted, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isFileError(error)) throw new StartError(`${wanted} cannot be read: ${error.code}`);
+    throw error;
+  }
+}
+
 /** Files below a folder, or those that a pattern names, in order. Hidden ones and symbolic links are passed over. */
-export async function findFiles(wanted: string): Promise<FoundFile[]> {
-  const stat = fs.statSync(wanted, { throwIfNoEntry: false });
-  if (stat?.isFile()) return [{ path: wanted, name: path.basename(wanted) }];
+export async function findFiles(wanted: string): Promise<Found> {
+  const stat = statOf(wanted);
+  if (stat?.isFile()) return { files: [{ path: wanted, name: path.basename(wanted) }], unreadable: [] };
   if (stat?.isDirectory()) return walk(wanted);
   if (!/[*?[{]/.test(wanted)) throw new StartError(`there is no ${wanted}`);
   const found: FoundFile[] = [];
@@ -26,21 +47,33 @@ export async function findFiles(wanted: string): Promise<FoundFile[]> {
     const name = toName(path.relative(base, file));
     if (!name.split('/').some(isHidden)) found.push({ path: file, name });
   }
-  return sorted(found);
+  return { files: sorted(found), unreadable: [] };
 }
 
-async function walk(folder: string): Promise<FoundFile[]> {
+async function walk(folder: string): Promise<Found> {
   const found: FoundFile[] = [];
+  const unreadable: Unreadable[] = [];
   const open = [folder];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const entry of await fs.promises.readdir(next, { withFileTypes: true })) {
+    const entries = await fs.promises
+      .readdir(next, { withFileTypes: true })
+      .catch((error: unknown): string => {
+        if (isFileError(error)) return error.code;
+        throw error;
+      });
+    if (typeof entries === 'string') {
+      if (next === folder) throw new StartError(`${folder} cannot be read: ${entries}`);
+      unreadable.push({ name: `${toName(path.relative(folder, next))}/`, code: entries });
+      continue;
+    }
+    for (const entry of entries) {
       if (isHidden(entry.name)) continue;
       const file = path.join(next, entry.name);
       if (entry.isDirectory()) open.push(file);
       else if (entry.isFile()) found.push({ path: file, name: toName(path.relative(folder, file)) });
     }
   }
-  return sorted(found);
+  return { files: sorted(found), unreadable };
 }
 
 /** The folders in front of a pattern's first wildcard. */

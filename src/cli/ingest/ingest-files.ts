@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentDto } from '../../documents/documents.dto.js';
 import { ApiError, type ApiClient } from '../client.js';
-import type { FoundFile } from './find-files.js';
+import type { Found } from './find-files.js';
+import { FileReadError, isFileError } from './upload-body.js';
 
 const MAX_ID = 512;
 const POLL_MS = 500;
@@ -32,13 +33,28 @@ export interface Failure {
   detail: string;
 }
 
+const UNREADABLE_FOLDER = 'Its files are not known. See whether it may be read, then run this again.';
+
+/** The row of a file that goes without harm to the others; undefined where nothing else will be accepted either. */
+function refusalOf(error: unknown): Pick<Failure, 'code' | 'detail'> | undefined {
+  if (error instanceof ApiError)
+    return [401, 403, 404].includes(error.status)
+      ? undefined
+      : { code: error.code ?? String(error.status), detail: error.detail };
+  if (error instanceof FileReadError) return { code: error.code, detail: error.message };
+  if (isFileError(error)) return { code: error.code, detail: new FileReadError(error.code, error).message };
+  if ((error as Error).name === 'TimeoutError')
+    return { code: 'timeout', detail: 'The upload came to a standstill. Run this again.' };
+  return undefined;
+}
+
 /**
  * Brings files into a collection, each under its name as `doc_id`. What the collection holds with the same content is
  * left alone, so that running it again goes on where an interrupted run stopped and uploads only what changed.
  */
 export async function ingestFiles(
   client: ApiClient,
-  files: readonly FoundFile[],
+  { files, unreadable }: Found,
   options: IngestOptions,
 ): Promise<{ counts: IngestCounts; failures: Failure[] }> {
   const known = await knownDocuments(client, options.collectionId);
@@ -55,6 +71,7 @@ export async function ingestFiles(
     else counts.ready++;
   };
 
+  for (const { name, code } of unreadable) failures.push({ name, code, detail: UNREADABLE_FOLDER });
   const queue = [...files];
   const upload = async (): Promise<void> => {
     for (let file = queue.shift(); file; file = queue.shift()) {
@@ -66,22 +83,18 @@ export async function ingestFiles(
           if (isSettled(before)) conclude(file.name, before);
           else waiting.set(before.id, file.name);
         } else {
-          const document = await client.uploadInto(
-            await fs.openAsBlob(file.path),
-            file.name.split('/').at(-1) ?? '',
-            {
-              docId,
-              collectionId: options.collectionId,
-            },
-          );
+          const document = await client.uploadInto(file.path, file.name.split('/').at(-1) ?? '', {
+            docId,
+            collectionId: options.collectionId,
+          });
           counts.uploaded++;
           if (isSettled(document)) conclude(file.name, document);
           else waiting.set(document.id, file.name);
         }
       } catch (error) {
-        // One that is not accepted must not keep the others; without a server or a right nothing will be.
-        if (!(error instanceof ApiError) || [401, 403, 404].includes(error.status)) throw error;
-        fail(file.name, error.code ?? String(error.status), error.detail);
+        const refusal = refusalOf(error);
+        if (!refusal) throw error;
+        fail(file.name, refusal.code, refusal.detail);
       }
       report();
     }
