@@ -31,6 +31,16 @@ export interface StreamedBody {
 const quoted = (name: string): string =>
   name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 
+/** Of a file that may be read. */
+async function sizeOf(path: string): Promise<number> {
+  const handle = await fs.promises.open(path);
+  try {
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * A form with fields and one file, read while it is sent. Not a Blob of the file: one that changes or goes meanwhile
  * ends the whole process.
@@ -41,12 +51,9 @@ export async function fileForm(
   name: string,
   fields: Record<string, string>,
 ): Promise<StreamedBody> {
-  const readable = async <T>(reading: Promise<T>): Promise<T> =>
-    reading.catch((error: unknown) => {
-      throw isFileError(error) ? new FileReadError(error.code, error) : error;
-    });
-  const handle = await readable(fs.promises.open(path));
-  const { size } = await readable(handle.stat()).finally(() => handle.close());
+  const size = await sizeOf(path).catch((error: unknown) => {
+    throw isFileError(error) ? new FileReadError(error.code, error) : error;
+  });
   const boundary = `form-${randomUUID()}`;
   const head = Buffer.from(
     Object.entries(fields)
