@@ -13,6 +13,13 @@ test('a query counts its terms, in every language of the index when it names non
   expect(terms).toEqual(expect.arrayContaining(['haus', 'hauser']));
 });
 
+test('a single letter is asked for beside its neighbour, unless there is nothing else', () => {
+  const { terms, pairs } = analyseQuery('Does vitamin D prevent rickets?', 'en');
+  expect([...terms.keys()]).toEqual(['vitamin', 'prevent', 'ricket']);
+  expect(pairs).toContainEqual(['vitamin', 'd']);
+  expect([...analyseQuery('R', 'en').terms.keys()]).toEqual(['r']);
+});
+
 test.each<[string, string[], string[], string[]]>([
   // One text that is taken for Spanish must not be what every English question finds.
   ['What is the history of Rome?', ['es', 'hu'], ['histori', 'rome'], ['what', 'is', 'the', 'of']],

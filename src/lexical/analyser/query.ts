@@ -37,6 +37,8 @@ const YEAR = /^(?:19|20)\d\d$/;
 /** EPS 2019, NATO 1999. */
 const IN_A_YEAR = /^[A-Z]+[ \u00a0](?:19|20)\d\d$/;
 const ROUND = /00$/;
+const WORD = /^[\p{L}\p{N}]{2,}$/u;
+const SINGLE_LETTER = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]$/u;
 
 /** Terms that stand together in the query: as a phrase in quotation marks, or as an identifier. */
 export interface ExactPhrase {
@@ -71,7 +73,7 @@ export function analyseQuery(
   const telling = empty.size > 0 ? asked.filter((token) => !empty.has(token)) : asked;
   const tokens = telling.slice(0, MOST_WORDS);
   const terms = new Map<string, number>();
-  for (const token of tokens)
+  for (const token of worthAlone(tokens))
     for (const term of new Set(languages.map((code) => stemsOf(code).term(token))))
       if (term !== '') terms.set(term, (terms.get(term) ?? 0) + 1);
   const pairs = new Map<string, [string, string]>();
@@ -85,6 +87,16 @@ export function analyseQuery(
     pairs: [...pairs.values()],
     exact: exactPhrases(query, languages, mostTerms(tokens, languages)),
   };
+}
+
+/**
+ * A single letter tells something beside its neighbour only: the D of "vitamin D" is asked for by their pair. On its own it
+ * would weigh as much as the subject of the question, and be met in every initial.
+ */
+function worthAlone(tokens: readonly string[]): readonly string[] {
+  return tokens.some((token) => WORD.test(token))
+    ? tokens.filter((token) => !SINGLE_LETTER.test(token))
+    : tokens;
 }
 
 /**
