@@ -53,7 +53,10 @@ await runCommand(async () => {
     if (head.secrets_from_environment.length > 0)
       process.stdout.write(`Set these to what they were: ${head.secrets_from_environment.join(', ')}\n`);
     if (head.files === 'elsewhere')
-      process.stdout.write('Files of documents are not in it: S3_BUCKET has to hold them.\n');
+      process.stdout.write(
+        'Files of documents are not in it: S3_BUCKET has to hold them. They are only read until "npm run files:adopt" ' +
+          '(in the image: node dist/cli/adopt-files.js) gives them to this database.\n',
+      );
     return 0;
   } catch (error) {
     status.clear();

@@ -40,7 +40,7 @@ export const MIGRATIONS: MigrationClass[] = (
 /** Options of the one data source of a process, for the application and for commands alike. */
 export function dataSourceOptions(
   settings: Settings,
-  embedded: EmbeddedDatabase | undefined,
+  embedded: Pick<EmbeddedDatabase, 'socketDir'> | undefined,
 ): PostgresDataSourceOptions {
   const connection = embedded
     ? { host: embedded.socketDir, port: SOCKET_PORT, username: 'postgres', database: 'postgres' }
@@ -88,8 +88,9 @@ export async function openDatabase(settings: Settings): Promise<OpenDatabase> {
 export async function withDataSource<T>(
   settings: Settings,
   work: (source: DataSource) => Promise<T>,
+  open: (settings: Settings) => Promise<OpenDatabase> = openDatabase,
 ): Promise<T> {
-  const database = await openDatabase(settings);
+  const database = await open(settings);
   try {
     const source = await new DataSource(database.options).initialize();
     try {

@@ -1,7 +1,10 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { StartError } from '../config/config-error.js';
 import type { Settings } from '../config/settings.js';
 import { MIGRATIONS, type OpenDatabase } from './data-source.js';
+import { copyNote } from './embedded/restoring.js';
 
 const MIN_POSTGRES = 150_000;
 
@@ -23,8 +26,10 @@ export async function prepareDatabase(settings: Settings, database: OpenDatabase
       `select current_setting('server_version_num')::int as n`,
     );
     if ((version?.n ?? 0) < MIN_POSTGRES) throw new StartError('PostgreSQL 15 or newer is needed');
-    if (settings.embedded) await source.runMigrations();
-    else if (await source.showMigrations())
+    if (settings.embedded) {
+      await source.runMigrations();
+      await renameCopy(source, settings.dataDir);
+    } else if (await source.showMigrations())
       throw new StartError(
         'a database migration is pending: run "npm run migration:run" (in the image: node dist/cli/migrate.js run) first',
       );
@@ -34,6 +39,14 @@ export async function prepareDatabase(settings: Settings, database: OpenDatabase
   } finally {
     await source.destroy();
   }
+}
+
+/** A database that was restored without its files is another one than the original. */
+async function renameCopy(source: DataSource, dataDir: string): Promise<void> {
+  const note = copyNote(path.join(dataDir, 'postgres'));
+  if (!fs.existsSync(note)) return;
+  await source.query('update installation set id = gen_random_uuid(), claims_files = false');
+  fs.rmSync(note);
 }
 
 function describe(error: unknown): string {

@@ -49,7 +49,13 @@ export class HealthService {
   /** As it is now. */
   part(name: Part): Promise<PartHealth> {
     if (name === 'database') return probe(() => this.database.ping(), 'down');
-    return probe(() => (name === 'files' ? this.files : this.vectors).ping(), 'degraded');
+    return probe(() => (name === 'files' ? this.pingFiles() : this.vectors.ping()), 'degraded');
+  }
+
+  private async pingFiles(): Promise<void> {
+    await this.files.ping();
+    const reason = await this.files.notOurs();
+    if (reason !== null) throw new Error(`the file store is not that of this database: ${reason}`);
   }
 
   /** Ready means: what is installed answers. A missing encoder or model is declared, not waited for. */

@@ -5,6 +5,7 @@ import { DocumentRemovalService } from '../documents/removal/document-removal.se
 import type { RemovableVersion, RemovalRow } from '../documents/documents.types.js';
 import { JobQueue } from '../jobs/job-queue.service.js';
 import { StorageService } from '../storage/storage.service.js';
+import { NotOurStore } from '../storage/storage.types.js';
 import { VectorService } from '../vector/vector.service.js';
 
 const BATCH = 100;
@@ -86,8 +87,11 @@ export class DocumentCleanup {
 
   /** Each file once; a store that refuses all of them alike, as without the right to delete, with one line. */
   private tell(left: readonly RemovableVersion[], causes: ReadonlyMap<string, unknown>, all: boolean): void {
-    const fresh = left.filter(({ tries }) => tries === 0);
     const causeOf = ({ file_key }: RemovableVersion): unknown => causes.get(file_key ?? '');
+    // Of a store that is not ours it is said once, for all files.
+    const fresh = left.filter(
+      (version) => version.tries === 0 && !(causeOf(version) instanceof NotOurStore),
+    );
     const alike = new Set(left.map((version) => codeOf(causeOf(version)))).size === 1;
     if (all && alike && fresh.length > 1)
       return this.logger.error(

@@ -34,8 +34,17 @@ export abstract class FileStore {
    */
   abstract list(shard: string): AsyncIterable<FileEntry>;
 
-  /** Removes what was begun before this time and never finished: a process that ended left it. */
+  /** Removes what was begun before this time, by `now`, and never finished: a process that ended left it. */
   abstract removeUnfinished(before: Date): Promise<void>;
+
+  /** What `setMark` left; undefined where it was never called. It is no file: it has no key and is not listed. */
+  abstract mark(): Promise<string | undefined>;
+
+  /** Says durably whose store this is, in place of what was said before. */
+  abstract setMark(owner: string): Promise<void>;
+
+  /** The time by the clock that `modifiedAt` is taken from, which may not be that of this machine. */
+  abstract now(): Promise<Date>;
 
   /** Resolves when files can be written. */
   abstract ping(): Promise<void>;

@@ -4,23 +4,28 @@ import { Settings } from '../config/settings.js';
 import { DirectoryFileStore } from './adapters/directory/directory-store.js';
 import { DiskSpace } from './disk-space.service.js';
 import { FileStore } from './file-store.port.js';
+import { OwnershipRepository } from './ownership.repository.js';
 import { dropRemoved } from './removed-files.js';
 import { StorageService } from './storage.service.js';
+import { StoreOwnership } from './store-ownership.service.js';
+
+const filesDir = ({ dataDir }: Settings): string => path.join(dataDir, 'files');
 
 /** Starts also where the folder cannot be used: it is asked again with every request. */
-async function openDirectory(root: string): Promise<FileStore> {
-  const store = new DirectoryFileStore(root);
+async function createStore(settings: Settings): Promise<FileStore> {
+  const store = await openFileStore(settings);
+  if (settings.fileStore !== 'directory') return store;
   await store
     .ping()
     // Of a backup that was being made when the server ended.
-    .then(() => dropRemoved(root))
+    .then(() => dropRemoved(filesDir(settings)))
     .catch(() => undefined);
   return store;
 }
 
-/** The client of S3 is loaded only where it is used. */
-async function createStore(settings: Settings): Promise<FileStore> {
-  if (settings.fileStore === 'directory') return openDirectory(path.join(settings.dataDir, 'files'));
+/** For commands beside a server that runs, too. The client of S3 is loaded only where it is used. */
+export async function openFileStore(settings: Settings): Promise<FileStore> {
+  if (settings.fileStore === 'directory') return new DirectoryFileStore(filesDir(settings));
   const { S3FileStore } = await import('./adapters/s3/s3-store.js');
   const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = settings;
   return new S3FileStore({
@@ -35,7 +40,13 @@ async function createStore(settings: Settings): Promise<FileStore> {
 }
 
 @Module({
-  providers: [{ provide: FileStore, inject: [Settings], useFactory: createStore }, DiskSpace, StorageService],
+  providers: [
+    { provide: FileStore, inject: [Settings], useFactory: createStore },
+    DiskSpace,
+    OwnershipRepository,
+    StoreOwnership,
+    StorageService,
+  ],
   exports: [StorageService],
 })
 export class StorageModule {}

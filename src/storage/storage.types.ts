@@ -1,5 +1,8 @@
 import { AppError } from '../common/errors/app-error.js';
 
+/** What keys begin with: a list of all files is made one part at a time. */
+export const SHARDS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
 export interface StoredFile {
   key: string;
   bytes: number;
@@ -25,5 +28,16 @@ export class FileUnreadable extends AppError {
     super('file_store_unavailable', 'The stored file cannot be read at the moment. Try again later.', {
       cause,
     });
+  }
+}
+
+/** The store belongs to another database, or is not the one that holds the files of this one: it is only read. */
+export class NotOurStore extends AppError {
+  constructor(reason: string) {
+    super(
+      'file_store_unavailable',
+      'The file store is not the one that belongs to this server. An administrator has to look at it.',
+      { cause: new Error(reason) },
+    );
   }
 }

@@ -149,6 +149,30 @@ export function describeFileStore(subject: () => FileStore): void {
     expect((await buffer(await subject().get(key))).toString()).toBe('whole');
   });
 
+  test('keeps a mark of whose it is, which is no file', async () => {
+    const before = await listed();
+    expect(await subject().mark()).toBeUndefined();
+    await subject().setMark('ours');
+    expect(await subject().mark()).toBe('ours');
+    await subject().setMark('theirs');
+    expect(await subject().mark()).toBe('theirs');
+    await subject().removeUnfinished(new Date(Date.now() + 60_000));
+    expect(await subject().mark()).toBe('theirs');
+    expect(await listed()).toEqual(before);
+    await expect(subject().get('.installation')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('tells the time that its files have', async () => {
+    const before = await listed();
+    const { key } = await put('dated');
+    const now = (await subject().now()).getTime();
+    const dated = (await listed()).find((entry) => entry.key === key);
+    // To the second, as buckets tell it.
+    expect(Math.abs(now - (dated?.modifiedAt.getTime() ?? 0))).toBeLessThan(30_000);
+    await subject().delete([key]);
+    expect(await listed()).toEqual(before);
+  });
+
   test('can be asked whether it works', async () => {
     await subject().ping();
   });

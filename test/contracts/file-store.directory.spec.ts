@@ -64,6 +64,9 @@ describe('files in a directory', () => {
     await expect(other.list(key.slice(0, 2))[Symbol.asyncIterator]().next()).rejects.toMatchObject(down);
     await expect(other.removeUnfinished(new Date())).rejects.toMatchObject(down);
     await expect(other.ping()).rejects.toMatchObject(down);
+    await expect(other.mark()).rejects.toMatchObject(down);
+    await expect(other.setMark('ours')).rejects.toMatchObject(down);
+    await expect(other.now()).rejects.toMatchObject(down);
     expect(fs.existsSync(disk)).toBe(false);
     fs.renameSync(`${disk}.away`, disk);
     expect(await text(await other.get(key))).toBe('x');

@@ -68,6 +68,8 @@ if (!binary) {
       await expect(broken.put(Readable.from([Buffer.from('x')]), 10)).rejects.toMatchObject(failure);
       await expect(broken.ping()).rejects.toMatchObject(failure);
       await expect(broken.has(newKey())).rejects.toMatchObject(failure);
+      await expect(broken.mark()).rejects.toMatchObject(failure);
+      await expect(broken.setMark('ours')).rejects.toMatchObject(failure);
       broken.close();
     }
   });

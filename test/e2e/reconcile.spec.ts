@@ -10,25 +10,11 @@ import { StorageService } from '../../src/storage/storage.service.js';
 import { VectorService } from '../../src/vector/vector.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { reconcile } from '../support/reconcile.js';
 import { describeWithShared, sharedDir } from '../support/shared.js';
 import { storedFiles, untilQuiet } from '../support/stored-files.js';
 
 const HOURS_AGO = new Date(Date.now() - 3 * 3_600_000);
-
-/** The comparison, once it is over. */
-async function reconcile(
-  admin: Browser,
-  body: object,
-): Promise<Record<string, { found: number; mended: number }>> {
-  const asked = await admin.post('/admin/index/reconcile', { body });
-  expect(asked.status).toBe(202);
-  for (const until = Date.now() + 120_000; Date.now() < until; await sleep(200)) {
-    const { body: row } = await admin.get(`/admin/index/reconcile/${asked.body.id}`);
-    if (row.status === 'failed') throw new Error(row.error);
-    if (row.status === 'done') return row.report;
-  }
-  throw new Error('the comparison does not come to an end');
-}
 
 describe('comparing the database with the file store', () => {
   let app: TestApp;

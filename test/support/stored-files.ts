@@ -4,13 +4,13 @@ import type { TestApp } from './app.js';
 
 const DEADLINE_MS = 240_000;
 
-/** Names of all files in the store, drafts included. */
+/** Names of all files in the store, drafts included; its mark is none. */
 export function storedFiles(app: TestApp): string[] {
   const folder = path.join(app.settings.dataDir, 'files');
   if (!fs.existsSync(folder)) return [];
   return fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .sort();
 }

@@ -6,7 +6,7 @@ import { syncFolder } from '../../common/sync-folder.js';
 import type { Locations } from '../../config/settings.js';
 import { MIGRATIONS } from '../../database/data-source.js';
 import { DataDirLock } from '../../database/embedded/data-dir-lock.js';
-import { restoreDir } from '../../database/embedded/restoring.js';
+import { copyNote, restoreDir } from '../../database/embedded/restoring.js';
 import { readArchive, type ArchiveTarget } from './archive-reader.js';
 import { BackupError, PARTS, type BackupEnd, type BackupHead } from './format.js';
 
@@ -55,6 +55,8 @@ export async function restoreBackup(
     let end: BackupEnd;
     try {
       end = await readArchive(file, unpacked);
+      if (unpacked.found!.files === 'elsewhere')
+        await fs.promises.writeFile(copyNote(path.join(draft, 'postgres')), '', { mode: 0o600, flush: true });
       for (const folder of unpacked.folders) await syncFolder(folder);
     } catch (error) {
       await remove(draft);

@@ -122,13 +122,13 @@ export class OnlineBackup {
   }
 }
 
-/** Where the database of a running server is reached; undefined where none runs. */
-async function socketOfServer(dataDir: string): Promise<string | undefined> {
+/** Where the database of a running server is reached; undefined where none runs. @throws StartError */
+export async function socketOfServer(dataDir: string): Promise<string | undefined> {
   for (const until = Date.now() + BOOT_LIMIT_MS; ; await sleep(POLL_MS)) {
     const holder = DataDirLock.holder(dataDir);
     if (!holder) return undefined;
     if (holder.host !== os.hostname())
-      throw new StartError(`the server runs on ${holder.host}: make the backup there`);
+      throw new StartError(`the server runs on ${holder.host}: run this command there`);
     if (holder.socketDir !== undefined) return holder.socketDir;
     if (Date.now() > until)
       throw new StartError(`process ${holder.pid} holds ${dataDir} but its database does not open`);

@@ -1,8 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { StorageService } from '../../storage/storage.service.js';
+import { SHARDS } from '../../storage/storage.types.js';
 import { ReconcileRepository } from './reconcile.repository.js';
-
-const SHARDS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
 /** Compares the file store with the versions, one of 256 parts at a time: memory stays bounded. */
 @Injectable()
@@ -40,7 +39,9 @@ export class FileCheck {
     return { orphans, missing };
   }
 
-  async remove(keys: readonly string[], before: Date): Promise<void> {
+  /** Removes files, and what was left unfinished. @returns how many files went: none of a store that is not ours */
+  async remove(keys: readonly string[], before: Date): Promise<number> {
+    if ((await this.storage.notOurs()) !== null) return 0;
     const [undeleted, ...others] = await this.storage.delete(keys);
     if (undeleted)
       this.logger.error(
@@ -48,6 +49,7 @@ export class FileCheck {
         `${1 + others.length} files of no document cannot be deleted`,
       );
     await this.removeUnfinished(before);
+    return keys.length - (undeleted ? 1 + others.length : 0);
   }
 
   /** Nothing else waits for it: a key of a bucket may lack the right to list unfinished uploads. */

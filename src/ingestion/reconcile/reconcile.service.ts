@@ -96,7 +96,7 @@ export class Reconciler implements OnApplicationBootstrap {
   private async compare(dryRun: boolean, signal: AbortSignal): Promise<ReconcileReport> {
     const before = this.before();
     const files = await this.files.compare(before, signal);
-    if (!dryRun) await this.files.remove(files.orphans, before);
+    const removedFiles = dryRun ? 0 : await this.files.remove(files.orphans, before);
     const indexes = await this.vectorCheck.compareAll(signal);
     const orphans = [...new Set(indexes.flatMap((index) => index.orphans))];
     const missing = [...new Set(indexes.flatMap((index) => index.missing))];
@@ -109,7 +109,7 @@ export class Reconciler implements OnApplicationBootstrap {
     if (!dryRun && stray.length > 0) await this.jobs.send(REMOVE_JOB, {});
     const all = (found: string[]): Found => some(found, dryRun ? 0 : found.length);
     return {
-      orphan_files: all(files.orphans),
+      orphan_files: some(files.orphans, removedFiles),
       missing_files: some(files.missing, 0),
       orphan_vectors: some(orphans, removed.size),
       missing_vectors: all(missing),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { removedDir } from '../../removed-files.js';
 import { isKey, Measured, newKey } from '../measured.js';
 
 const INCOMING = 'incoming';
+const MARK = '.installation';
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 /** The folder is read-only, gone, not ours, broken, or there are too many open files. */
 const UNUSABLE = new Set([
@@ -132,6 +134,41 @@ export class DirectoryFileStore extends FileStore {
     }
   }
 
+  async mark(): Promise<string | undefined> {
+    await this.requireFolder();
+    try {
+      return (await fs.readFile(path.join(this.root, MARK), 'utf8')).trim();
+    } catch (error) {
+      return gone(error);
+    }
+  }
+
+  async setMark(owner: string): Promise<void> {
+    const draft = this.draft();
+    try {
+      await this.prepare();
+      await fs.writeFile(draft, `${owner}\n`, { flag: 'wx', mode: 0o600, flush: true });
+      await fs.rename(draft, path.join(this.root, MARK));
+      await syncFolder(this.root);
+    } catch (error) {
+      await fs.rm(draft, { force: true }).catch(() => undefined);
+      throw meaning(error);
+    }
+  }
+
+  async now(): Promise<Date> {
+    const draft = this.draft();
+    try {
+      await this.prepare();
+      await fs.writeFile(draft, '', { flag: 'wx', mode: 0o600 });
+      return (await fs.stat(draft)).mtime;
+    } catch (error) {
+      throw meaning(error);
+    } finally {
+      await fs.rm(draft, { force: true }).catch(() => undefined);
+    }
+  }
+
   async ping(): Promise<void> {
     try {
       await this.prepare();
@@ -171,6 +208,10 @@ export class DirectoryFileStore extends FileStore {
     } catch (error) {
       throw codeOf(error) === 'ENOENT' ? notFound('file') : meaningOfOne(error);
     }
+  }
+
+  private draft(): string {
+    return path.join(this.incoming, randomUUID());
   }
 
   private pathOf(key: string): string {

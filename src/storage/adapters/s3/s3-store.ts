@@ -15,6 +15,7 @@ import {
   type ListObjectsV2CommandOutput,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
+  PutObjectCommand,
   S3Client,
   type S3ClientResolvedConfig,
   S3ServiceException,
@@ -29,6 +30,8 @@ import { isKey, Measured, newKey } from '../measured.js';
 
 /** The least that S3 takes; two of them is what an upload holds in memory. */
 const PART_BYTES = 5 * 1024 * 1024;
+const MARK = '.installation';
+const CLOCK = '.clock';
 const MAX_DELETED = 1000;
 const MISSING = new Set(['NoSuchKey', 'NotFound']);
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'EntityTooLarge']);
@@ -185,9 +188,12 @@ export class S3FileStore extends FileStore {
 
   async removeUnfinished(before: Date): Promise<void> {
     const { bucket: Bucket, prefix, scratch } = this.options;
+    // Copies are on a disk of this machine, and have its times.
+    const ahead = (await this.now()).getTime() - Date.now();
     for (const name of await fs.readdir(scratch).catch(() => [])) {
       const found = await fs.stat(path.join(scratch, name)).catch(() => undefined);
-      if (found && found.mtime < before) await fs.rm(path.join(scratch, name), { force: true });
+      if (found && found.mtimeMs + ahead < before.getTime())
+        await fs.rm(path.join(scratch, name), { force: true });
     }
     try {
       for (let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; from;) {
@@ -201,6 +207,31 @@ export class S3FileStore extends FileStore {
         from =
           IsTruncated && KeyMarker ? { KeyMarker, ...(UploadIdMarker && { UploadIdMarker }) } : undefined;
       }
+    } catch (error) {
+      throw meaning(error);
+    }
+  }
+
+  async mark(): Promise<string | undefined> {
+    try {
+      const { Body } = await this.ask(new GetObjectCommand(this.at(MARK)));
+      return (await Body?.transformToString())?.trim();
+    } catch (error) {
+      if (error instanceof S3ServiceException && MISSING.has(error.name)) return undefined;
+      throw meaning(error);
+    }
+  }
+
+  async setMark(owner: string): Promise<void> {
+    await this.write(MARK, `${owner}\n`);
+  }
+
+  async now(): Promise<Date> {
+    await this.write(CLOCK, 'now');
+    try {
+      const { LastModified } = await this.ask(new HeadObjectCommand(this.at(CLOCK)));
+      if (!LastModified) throw new Error('the bucket does not say when an object was written');
+      return LastModified;
     } catch (error) {
       throw meaning(error);
     }
@@ -238,6 +269,14 @@ export class S3FileStore extends FileStore {
       return await this.client.send(command, { abortSignal: silence.signal });
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  private async write(name: string, content: string): Promise<void> {
+    try {
+      await this.ask(new PutObjectCommand({ ...this.at(name), Body: content }));
+    } catch (error) {
+      throw meaning(error);
     }
   }
 
