@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { Reconciler } from '../../src/ingestion/reconcile/reconcile.service.js';
 import { VectorCheck } from '../../src/ingestion/reconcile/vector-check.service.js';
 import { SegmentsLexicalIndex } from '../../src/lexical/adapters/segments/segments.adapter.js';
 import { StorageService } from '../../src/storage/storage.service.js';
@@ -139,6 +140,21 @@ describe('comparing the database with the file store', () => {
       errors.mockRestore();
       unfinished.mockRestore();
     }
+  });
+
+  it('leaves alone what is on its way, however wrong the clock of this machine is', async () => {
+    const uploading = orphan(new Date());
+    const left = orphan(HOURS_AGO);
+    const { id } = (await admin.me()).body;
+    const ahead = Date.now() + 2 * 3_600_000;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => ahead);
+    try {
+      await app.app.get(Reconciler, { strict: false }).request(false, id, 120_000);
+    } finally {
+      clock.mockRestore();
+    }
+    expect([uploading, left].map((key) => fs.existsSync(store(key)))).toEqual([true, false]);
+    fs.rmSync(store(uploading));
   });
 
   it('fails a file that went before it was read, with a reason', async () => {

@@ -14,6 +14,11 @@ export class FileCheck {
     private readonly storage: StorageService,
   ) {}
 
+  /** The time by which files are young or old. */
+  now(): Promise<Date> {
+    return this.storage.now();
+  }
+
   /**
    * Files without a version, as keys, and versions without their file, as ids.
    * @param before a file that is younger may be stored and have no row yet

@@ -4,12 +4,12 @@ import { isWholeIn } from '../../database/whole-versions.js';
 import type { ReconcileReport, ReconciliationRow } from './reconcile.types.js';
 
 const ROW = 'id, dry_run, requested_by, created_at, finished_at, error, report';
-/** A version that is staged or being replaced at this moment is nobody's for a while: $1 is where it ends. */
+/** A version that is staged or being replaced at this moment is nobody's for a while: $1 is how many seconds it lasts. */
 const STRAY = `
   select v.id from document_versions v left join documents d on d.id = v.document_id
-  where v.created_at < $1
+  where v.created_at < now() - make_interval(secs => $1)
     and (d.id is null or (v.id is distinct from d.active_version_id and v.id is distinct from d.latest_version_id)
-         or d.deleted_at < $1)
+         or d.deleted_at < now() - make_interval(secs => $1))
     and not exists (select 1 from removable_versions r where r.version_id = v.id)`;
 /** Versions `v`; $1 is the index. */
 const SHOWN_WHOLE = `
@@ -112,12 +112,12 @@ export class ReconcileRepository {
   }
 
   /** Versions that nobody can see and nobody removes. */
-  async stray(before: Date, mend: boolean): Promise<string[]> {
+  async stray(youngMs: number, mend: boolean): Promise<string[]> {
     const rows = await this.source.query<{ id: string }[]>(
       mend
         ? `insert into removable_versions (version_id) ${STRAY} on conflict do nothing returning version_id as id`
         : STRAY,
-      [before],
+      [youngMs / 1000],
     );
     return rows.map((row) => row.id);
   }

@@ -28,7 +28,7 @@ interface ReconcileJob {
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap {
   private readonly logger = new Logger('Reconcile');
-  private readonly startedAt = Date.now();
+  private readonly startedAt = performance.now();
 
   constructor(
     private readonly repository: ReconcileRepository,
@@ -94,7 +94,8 @@ export class Reconciler implements OnApplicationBootstrap {
   }
 
   private async compare(dryRun: boolean, signal: AbortSignal): Promise<ReconcileReport> {
-    const before = this.before();
+    const youngMs = this.youngMs();
+    const before = new Date((await this.files.now()).getTime() - youngMs);
     const files = await this.files.compare(before, signal);
     const removedFiles = dryRun ? 0 : await this.files.remove(files.orphans, before);
     const indexes = await this.vectorCheck.compareAll(signal);
@@ -104,7 +105,7 @@ export class Reconciler implements OnApplicationBootstrap {
     if (!dryRun)
       for (const index of indexes) for (const id of await this.vectorCheck.mend(index)) removed.add(id);
     const words = await this.words.compare(!dryRun, signal);
-    const stray = await this.repository.stray(before, !dryRun);
+    const stray = await this.repository.stray(youngMs, !dryRun);
     const usage = await this.repository.wrongUsage(!dryRun);
     if (!dryRun && stray.length > 0) await this.jobs.send(REMOVE_JOB, {});
     const all = (found: string[]): Found => some(found, dryRun ? 0 : found.length);
@@ -121,12 +122,13 @@ export class Reconciler implements OnApplicationBootstrap {
     };
   }
 
-  /** With the embedded database this is the only process: what an earlier one left unfinished stays so. */
-  private before(): Date {
+  /**
+   * How long something may be on its way, by the clock of whoever keeps it: that of this machine may be wrong. With the
+   * embedded database this is the only process: what an earlier one left unfinished stays so.
+   */
+  private youngMs(): number {
     const graceMs = this.settings.reconcileGrace * 1000;
-    return new Date(
-      this.settings.embedded ? Math.max(this.startedAt, Date.now() - graceMs) : Date.now() - graceMs,
-    );
+    return this.settings.embedded ? Math.min(performance.now() - this.startedAt, graceMs) : graceMs;
   }
 
   private tell(report: ReconcileReport): void {
