@@ -11,7 +11,9 @@ export class NameInstallation20261127142000 implements MigrationInterface {
           constraint installation_pkey primary key constraint installation_one_row_check check (is_only),
         id uuid not null default gen_random_uuid(),
         -- Whether a store without a mark that holds known files is taken for its own: not by a copy of another database.
-        claims_files boolean not null default true
+        claims_files boolean not null default true,
+        -- Opens with the key that secrets in this database are encrypted with. Null: the next start decides which that is.
+        key_check bytea
       );
       insert into installation default values;
     `);

@@ -6,6 +6,8 @@ import { CommitWatch } from './commit-watch.js';
 import type { OpenDatabase } from './data-source.js';
 import { EmbeddedMaintenance } from './embedded/maintenance.service.js';
 import { IndexHead } from './index-head.js';
+import { EncryptionKeyRepository } from './encryption-key.repository.js';
+import { KeyResealing } from './key-resealing.service.js';
 import { Transactions } from './transactions.js';
 
 function watchCommits(dataSource: DataSource, settings: Settings): CommitWatch {
@@ -24,6 +26,8 @@ export class DatabaseModule {
       providers: [
         Transactions,
         EmbeddedMaintenance,
+        EncryptionKeyRepository,
+        KeyResealing,
         { provide: CommitWatch, inject: [DataSource, Settings], useFactory: watchCommits },
         {
           provide: IndexHead,

@@ -2,8 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { StartError } from '../config/config-error.js';
+import { DataEncryption } from '../config/data-encryption.service.js';
 import type { Settings } from '../config/settings.js';
 import { MIGRATIONS, type OpenDatabase } from './data-source.js';
+import { EncryptionKeyRepository } from './encryption-key.repository.js';
 import { copyNote } from './embedded/restoring.js';
 
 const MIN_POSTGRES = 150_000;
@@ -12,7 +14,8 @@ const MIN_POSTGRES = 150_000;
  * Brings the schema to where this version needs it. The embedded database is migrated here; on a server
  * migrations are a release step of their own, and a pending one keeps the process from starting.
  * @returns names of migrations that a newer version made and this one does not know
- * @throws StartError in one line when the database is unreachable, too old, or behind.
+ * @throws StartError in one line when the database is unreachable, too old, or behind; ConfigError when its secrets are
+ * encrypted with another key.
  */
 export async function prepareDatabase(settings: Settings, database: OpenDatabase): Promise<string[]> {
   const source = new DataSource({ ...database.options, poolSize: 1 });
@@ -33,6 +36,7 @@ export async function prepareDatabase(settings: Settings, database: OpenDatabase
       throw new StartError(
         'a database migration is pending: run "npm run migration:run" (in the image: node dist/cli/migrate.js run) first',
       );
+    await new EncryptionKeyRepository(source).require(new DataEncryption(settings));
     const made = await source.query<{ name: string }[]>('select name from schema_migrations order by id');
     const known = new Set(MIGRATIONS.map(({ name }) => name));
     return made.map(({ name }) => name).filter((name) => !known.has(name));

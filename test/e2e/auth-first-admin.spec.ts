@@ -99,7 +99,7 @@ describe('the first administrator', () => {
     } finally {
       await first.close();
     }
-    const second = await startTestApp({ DATA_DIR: dir });
+    const second = await startTestApp({ DATA_DIR: dir, ...secrets });
     try {
       expect(await admins(second)).toEqual([]);
     } finally {

@@ -2,9 +2,11 @@ import fs from 'node:fs';
 import { generateSync } from 'otplib';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser.js';
+import { runNode } from '../support/node-process.js';
 import { FactorResealing } from '../../src/auth/mfa/factor-resealing.service.js';
 import { SecondFactorsRepository } from '../../src/auth/mfa/second-factors.repository.js';
 import { SecretBox } from '../../src/common/security/secret-box.js';
+import { KeyResealing } from '../../src/database/key-resealing.service.js';
 import { SecretResealing } from '../../src/webhooks/secret-resealing.service.js';
 import { WebhooksRepository } from '../../src/webhooks/webhooks.repository.js';
 
@@ -14,16 +16,26 @@ const secrets = (round: string): Record<string, string> =>
 const previous = (round: string): Record<string, string> =>
   Object.fromEntries(Object.entries(secrets(round)).map(([name, value]) => [`${name}_PREVIOUS`, value]));
 
+const FIRST_KEY = 'the-first-key-Zr1mXv7Kp3Ld9Tn5Wb2Y';
+const NEXT_KEY = 'the-next-key-Ld9Tn5Wb2Yc6Zr1mXv7K';
+
 /** The same installation again with other secrets. */
 describe('rotation of the secrets', () => {
   const dir = newDataDir();
   let app: TestApp;
+  let close: (() => Promise<void>) | undefined;
+  const stop = async (): Promise<void> => {
+    const closing = close?.();
+    close = undefined;
+    await closing;
+  };
   const restart = async (env: Record<string, string>): Promise<void> => {
-    await app?.close();
-    app = await startTestApp({ DATA_DIR: dir, ...env });
+    await stop();
+    app = await startTestApp({ DATA_DIR: dir, DATA_ENCRYPTION_KEY: FIRST_KEY, ...env });
+    close = app.close;
   };
   afterAll(async () => {
-    await app?.close();
+    await stop();
     fs.rmSync(dir, { recursive: true, force: true });
   });
 
@@ -94,10 +106,7 @@ describe('rotation of the secrets', () => {
   });
 
   test('what is kept encrypted goes over to the new key, so that the old one can be forgotten', async () => {
-    const [old, current] = [
-      'the-first-key-Zr1mXv7Kp3Ld9Tn5Wb2Y',
-      'the-next-key-Ld9Tn5Wb2Yc6Zr1mXv7K',
-    ] as const;
+    const [old, current] = [FIRST_KEY, NEXT_KEY];
     await restart({ DATA_ENCRYPTION_KEY: old, WEBHOOK_ALLOW_PRIVATE: 'true' });
     const browser = await (await Browser.signedUp(app)).proven();
     const { secret } = (await browser.post('/auth/mfa/totp')).body as { secret: string };
@@ -121,6 +130,7 @@ describe('rotation of the secrets', () => {
     expect(new Set(await read())).toEqual(new Set([undefined]));
     await app.app.get(FactorResealing).run();
     await app.app.get(SecretResealing).run();
+    await app.app.get(KeyResealing).run();
     expect(new Set(await read())).toEqual(new Set([secret, webhook.secret, rotated.secret]));
 
     await restart({ DATA_ENCRYPTION_KEY: current });
@@ -131,5 +141,23 @@ describe('rotation of the secrets', () => {
       bearer: null,
     });
     expect(signedIn.status).toBe(200);
+  });
+
+  test('a key that the database does not know ends the start, until it is said that the right one is lost', async () => {
+    await restart({ DATA_ENCRYPTION_KEY: NEXT_KEY });
+    const { account } = await Browser.signedUp(app);
+    await stop();
+    const wrong = { DATA_DIR: dir, DATA_ENCRYPTION_KEY: 'a-wrong-key-Tn5Wb2Yc6Zr1mXv7KLd9', PORT: '0' };
+    const refused = runNode('dist/main.js', [], wrong);
+    expect(await refused.ended).toBe(78);
+    expect(refused.output()).toMatch(/^configuration: DATA_ENCRYPTION_KEY .* is not what .*key:accept.*\n$/);
+    await restart({ DATA_ENCRYPTION_KEY: NEXT_KEY });
+    await stop();
+    const accepted = runNode('dist/cli/accept-key.js', [], wrong);
+    expect([await accepted.ended, accepted.output()]).toEqual([0, expect.stringContaining('next start')]);
+    await restart({ DATA_ENCRYPTION_KEY: wrong.DATA_ENCRYPTION_KEY });
+    await new Browser(app, account).signedIn();
+    await stop();
+    await expect(restart({ DATA_ENCRYPTION_KEY: NEXT_KEY })).rejects.toThrow('DATA_ENCRYPTION_KEY');
   });
 });
