@@ -266,12 +266,13 @@ describe('an export of files in a bucket', () => {
 
   /** As much of S3 as single objects need, with failures at will: no server that a registry provides has these. */
   const answer = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
-    const key = new URL(request.url ?? '', 'http://bucket').pathname;
+    const { pathname: key, searchParams } = new URL(request.url ?? '', 'http://bucket');
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     if (request.method === 'PUT') objects.set(key, Buffer.concat(parts));
     if (request.method !== 'GET') return void response.writeHead(200, { etag: '"1"' }).end();
-    if (failing(key, response)) return;
+    if (searchParams.has('list-type')) return void response.end('<ListBucketResult></ListBucketResult>');
+    if (!key.endsWith('/.installation') && failing(key, response)) return;
     const found = objects.get(key);
     if (found) response.writeHead(200, { 'content-length': found.length }).end(found);
     else response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');

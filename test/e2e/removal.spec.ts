@@ -23,7 +23,7 @@ describe('removing', () => {
   const files = (): string[] =>
     fs
       .readdirSync(path.join(app.settings.dataDir, 'files'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
       .map((entry) => entry.name);
   const rows = async (table: string, where: string, values: unknown[]): Promise<number> =>
     (

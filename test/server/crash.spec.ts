@@ -104,7 +104,7 @@ describeWithEncoder('kill -9 of an API process and of a worker', () => {
         recursive: true,
         withFileTypes: true,
       })
-      .filter((entry) => entry.isFile());
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
     expect(files).toHaveLength(items.length);
     await eventually('the stores agree', 180, async () => {
       const found = Object.values(await compared(true)).filter(

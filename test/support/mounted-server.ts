@@ -27,7 +27,7 @@ export interface MountedServer {
   admin: { email: string; password: string };
   /** Makes its small disk writable or read-only. */
   remount(mode: 'rw' | 'ro'): void;
-  /** What stands below a folder of the small disk, as the server sees it. */
+  /** What stands below a folder of the small disk, as the server sees it; a mark is not told. */
   files(folder: string): string[];
   stop(): Promise<void>;
 }
@@ -92,7 +92,8 @@ export async function startMountedServer(
     url: LISTENS.exec(output)![1]!,
     admin,
     remount: (mode) => void inside('mount', '-o', `remount,${mode}`, target),
-    files: (folder) => inside('find', path.join(dataDir, folder), '-type', 'f').split('\n').filter(Boolean),
+    files: (folder) =>
+      inside('find', path.join(dataDir, folder), '-type', 'f', '-name', '[!.]*').split('\n').filter(Boolean),
     async stop() {
       process.removeListener('exit', killed);
       child.kill('SIGTERM');
