@@ -25,8 +25,12 @@ const FAQ = answerPassage(
 const CONTENTS = answerPassage(
   '3.6.5 Defining the print area . . . . . . . . 12\n3.6.6 Printing . . . . . . . . 14',
 );
+const PRIORITIES = answerPassage(
+  'Response times\n\nP1: Outage of a whole site. The response is due within 30 minutes.\nP2: Part of a site. Within four hours.',
+);
 
 test.each([
+  ['When is a P1 outage answered?', PRIORITIES, /^P1: Outage/],
   ['What is the remedy for E02?', CODES, /^E02 \| Too hot/],
   ['Who chairs the steering committee?', MINUTES, /^The committee is chaired by Marta Silva/],
   ['Do you deliver on Sundays?', FAQ, /^A: Not at all\.$/],

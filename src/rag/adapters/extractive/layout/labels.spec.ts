@@ -68,6 +68,10 @@ test.each([
     '**Q: Do you deliver?**\nA: No. We do not.\n\nFrage 2: Preise\nSie steigen.',
     ['**Q: Do you deliver?', 'Frage 2: Preise'],
   ],
+  ['P1: Answer within one hour.\nP2: Answer within a day.', []],
+  ['F3. Empty the tank.\nD1: 3 May', []],
+  ['P1: Prices of 2025\nR1: They rise.\nP2: Delivery\nR2: None.', ['P1: Prices of 2025', 'P2: Delivery']],
+  ['Q7: Is it wet?\nNo.', ['Q7: Is it wet?']],
   [
     '3.6.5 Defining terms . . . . . . 12\n3.6.6 Using terms ........ 14',
     ['3.6.5 Defining terms . . . . . .', '12', '3.6.6 Using terms ........', '14'],

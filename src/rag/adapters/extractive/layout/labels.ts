@@ -25,6 +25,10 @@ const ENDS_AS_QUESTION = new RegExp(`[?？؟]${CLOSING}`, 'u');
 const LEADS_IN = new RegExp(`[:：]${CLOSING}`, 'u');
 const ASKED_BY =
   /^[*_]{0,3}(?:Q|F|P|D|V|Frage|Question|Pregunta|Pergunta|Domanda|Vraag|问|問|質問)\s?\d{0,3}\s?[.:：)]/u;
+/** A question only where answers are marked as well: `P2:` may be a priority, `D1:` a deadline. */
+const LETTER_CODE = /^[*_]{0,3}\p{L}\s?\d{1,3}\s?[.:：)]/u;
+const ANSWERED_BY =
+  /^[*_]{0,3}(?:A|R|Antwort|Answer|Réponse|Respuesta|Resposta|Risposta|Antwoord|答)\s?\d{0,3}\s?[.:：)]/u;
 const LEADERS = /(?:[.·_…][^\S\n]?){5}|…[^\S\n]?…/u;
 const PAGE_NUMBER = /^(?:\d{1,5}|[ivxlc]{1,7})$/iu;
 
@@ -38,6 +42,7 @@ export function placesOf(
   const called = new Names(names);
   const isWhole = passage.charStart === 0;
   const headers = headerRows(lines, isWhole);
+  const isAnswered = lines.some(({ starts, text }) => starts && ANSWERED_BY.test(text));
   const places: Place[] = [];
   let section = -1;
   let inner: number | undefined;
@@ -48,7 +53,7 @@ export function placesOf(
     if ((reach === 'rows' && line.starts && !line.isRow) || (reach === 'items' && line.opens && !line.isItem))
       [inner, reach] = [undefined, 'all'];
     contents = isContents(line, contents);
-    const isEmpty = contents || isQuestion(line);
+    const isEmpty = contents || isQuestion(line, isAnswered);
     const label: Place['label'] = isEmpty
       ? 'empty'
       : headers.has(i)
@@ -67,8 +72,8 @@ export function placesOf(
   return places;
 }
 
-const isQuestion = ({ starts, text }: Line): boolean =>
-  starts && (ENDS_AS_QUESTION.test(text) || ASKED_BY.test(text));
+const isQuestion = ({ starts, text }: Line, isAnswered: boolean): boolean =>
+  starts && (ENDS_AS_QUESTION.test(text) || (ASKED_BY.test(text) && (isAnswered || !LETTER_CODE.test(text))));
 
 /** A line of a table of contents: dots lead to the number of a page, which may count as a sentence. */
 const isContents = (line: Line, before: boolean): boolean =>
