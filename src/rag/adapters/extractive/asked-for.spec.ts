@@ -42,8 +42,12 @@ const RULES = answerPassage(
   { title: 'Rules of work' },
 );
 const ERRORS = answerPassage('Error 03: The tray is missing.\nError 07: The grinder is blocked.');
+const TASKS = answerPassage(
+  '6. Next meeting\n\nA3 - Jan Moor: send the plans to the city.\nA4 - Susan Clarke: prepare the opening ceremony.\nOpening ceremony: prepared by the office.',
+);
 
 test.each([
+  ['Who will prepare the opening ceremony?', TASKS, /^A4 - Susan Clarke/],
   ["What was Brandt Marine's net revenue in 2024?", REPORT, /812/],
   ["What was Brandt Marine's net income in 2024?", REPORT, undefined],
   ['What was the net income of the shop in Ghent in 2024?', BY_SHOP, /812/],

@@ -2,7 +2,7 @@ import type { AnswerPassage } from '../../answer.types.js';
 import type { Sentence } from '../../text/sentences.js';
 import { isForm } from './asking/anchors.js';
 import { Coverage, NEARLY_WHOLE } from './coverage.js';
-import { fieldOf, isKnown, tellsKind } from './asking/fields.js';
+import { fieldOf, isKnown, tellsKind, type Field } from './asking/fields.js';
 import { groundsOf, type Grounds } from './grounds.js';
 import type { Place } from './layout/labels.js';
 import { asksForSender } from './layout/mail-parts.js';
@@ -131,7 +131,7 @@ class PassageEvidence {
       adds:
         question.expects === 'confirmation' ||
         answersTo !== undefined ||
-        (!(field && isKnown(field, question.text)) && this.saysMore(sentence)),
+        (!(field && isKnown(field, question.text) && !this.isToldBy(field)) && this.saysMore(sentence)),
       isBeside: field !== undefined && !tellsKind(field, question.expects) && this.isBeside(terms),
       labelsOnly: label === 'empty' || (label !== undefined && this.hasBody && !tells),
       below: near?.text,
@@ -210,6 +210,11 @@ class PassageEvidence {
       above: labels.map((one) => one.text),
       aside: this.aside,
     });
+  }
+
+  /** Who does a task may be its name: `Ann Berg: book the room`. */
+  private isToldBy({ name }: Field): boolean {
+    return isSpecific(this.question) && meets(this.question, name);
   }
 
   private saysMore({ terms, text }: ReadSentence): boolean {

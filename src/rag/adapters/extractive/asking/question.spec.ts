@@ -114,6 +114,10 @@ describe('meets', () => {
     ['en', 'Where did they meet?', 'They meet in Ghent', true],
     ['en', 'Who is it?', 'It is Acme, Inc.', true],
     ['en', 'Who leads Acme?', 'It is Acme, Inc.', false],
+    ['en', 'Who is it?', '6. Next meeting', false],
+    ['en', 'Who is it?', '6. Led by Ann', true],
+    ['en', 'Who is it?', '6. Petra', true],
+    ['en', 'Who is it?', '[09:04] Petra: it is me', true],
   ])('%s: %s %s', (language, text, sentence, expected) => {
     expect(meets(read(language, text), sentence)).toBe(expected);
   });

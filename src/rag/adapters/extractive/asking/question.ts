@@ -117,6 +117,8 @@ function without(text: string, at: Asked['at'], wording: Wording): string {
 /** Times of a chat, numbers of items, steps and codes: what they stand before is said without them. */
 const PREFIX =
   /^\s*(?:[-*•]\s+)?(?:\[[^\]\n]*\p{Nd}[^\]\n]*\]|\(?\d{1,3}(?:\.\d{1,3})*[.)](?=\s)|\p{L}{2,12}\s\d{1,3}\s?[:.)](?=\s)|\p{Lu}{1,4}-?\d{1,5}[:.)]?(?=\s))\s*/u;
+/** The number of an item whose first word begins a sentence or a heading, as it would without the number. */
+const COUNTED = /^\s*\(?\d{1,3}(?:\.\d{1,3})*[.)]\s+(?=\p{L}+\s+\p{Ll})/u;
 const NAME = /(?<=\S\s+)\p{Lu}['’-]?\p{L}[\p{L}'-]*/gu;
 const CODED = /\p{L}\p{Nd}|\p{L}[-_./]\p{Nd}|\p{Nd}[-_./]?\p{L}/u;
 /** Scripts without capitals do not show what is a name. */
@@ -143,7 +145,9 @@ export function meets(question: Question, said: string): boolean {
     case 'place':
       return (
         !CAPITALS.test(sentence) ||
-        [...said.matchAll(NAME)].some(([name]) => !question.text.includes(name) && isName(name, wording))
+        [...said.replace(COUNTED, '').matchAll(NAME)].some(
+          ([name]) => !question.text.includes(name) && isName(name, wording),
+        )
       );
     case 'explanation':
       return wording.reasons.test(sentence) || ASKS_REMEDY.test(question.text);
