@@ -121,6 +121,24 @@ describe('answers about what a question names', () => {
     expect((await ask('total due INV-2025-0117', [titled])).quotes[0]).toBe('Total due: 4,280.50 EUR');
   });
 
+  const HEAD = 'Invoice no. 2025-0387\nInvoice date 28.05.2025';
+  const FOOT = 'Subtotal 2,479.80\nTotal due 2,950.96 EUR\nIBAN DE12 5001 0517 0648';
+  test.each([
+    ['another passage of its document', passage('a', HEAD), passage('a', FOOT, { charStart: 500 })],
+    ['the name of its file', passage('a', FOOT, { fileName: 'invoice-2025-0387.pdf' })],
+  ])('%s holds it for a passage', async (_, ...passages) => {
+    const { quotes } = await ask('What is the total due of invoice 2025-0387?', passages);
+    expect(quotes[0]).toBe('Total due 2,950.96 EUR');
+  });
+
+  test('a document that names others of the kind, or another document, holds it for no passage', async () => {
+    const foot = passage('a', FOOT, { charStart: 500 });
+    const question = 'What is the total due of invoice 2025-0387?';
+    const { quotes } = await ask(question, [passage('a', `${HEAD}\nReplaces 2025-0386`), foot]);
+    expect(quotes.join()).not.toMatch(/2,950/);
+    expect((await ask(question, [passage('b', HEAD), foot])).quotes.join()).not.toMatch(/2,950/);
+  });
+
   test('a name with a number need not stand in the sentence', async () => {
     const covid = passage(
       'covid',

@@ -12,6 +12,8 @@ export interface Identifier {
    * one is about that. The digits of `COVID-19` are part of a word like others.
    */
   kin: RegExp | undefined;
+  /** Finds whatever is written alike, as another invoice's number is. */
+  like: RegExp;
   /** Says what is asked about, and is no word to look for. */
   distinct: boolean;
 }
@@ -29,6 +31,8 @@ const SCANNED = 20_000;
 // In scripts without spaces the words around an identifier belong to the run of letters.
 const CHARACTER = String.raw`[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]`;
 const JOINT = String.raw`[-_./:#@\u2010-\u2015]`;
+/** What may stand there instead. */
+const JOINTS = String.raw`[-_./:#@\s\u00ad\u2010-\u2015]`;
 const CURRENCY = 'USD|EUR|GBP|CHF|JPY|CNY|INR|PLN|SEK|NOK|DKK|RUB|TRY|BRL|CAD|AUD';
 /** ISO 27001, then INV-2025-0117 and 4711829. */
 const WRITTEN = new RegExp(
@@ -92,31 +96,33 @@ const isDate = (parts: readonly string[]): boolean =>
 function identifierOf(written: string): Identifier {
   const parts = [...written.matchAll(PARTS)];
   const distinct = /\p{Nd}{3}/u.test(written) && !YEAR.test(written);
+  const same = (part: string): string => (parts.length === 1 ? grouped(part) : part);
+  const alike = (part: string): string => (/\p{Nd}/u.test(part) ? String.raw`\p{Nd}{${part.length}}` : part);
   return {
     text: written,
-    held: sourceOf(written, parts, (part) => part),
+    held: sourceOf(written, parts, { pattern: same, joints: JOINTS }),
     kin:
       distinct && /\p{L}/u.test(written)
-        ? sourceOf(written, parts, (part) =>
-            /\p{Nd}/u.test(part) ? String.raw`\p{Nd}{${part.length}}` : part,
-          )
+        ? sourceOf(written, parts, { pattern: alike, joints: JOINTS })
         : undefined,
+    // Groups of digits, as an account's number has them, are not alike.
+    like: sourceOf(written, parts, { pattern: alike, joints: JOINTS.replace(String.raw`\s`, '') }),
     distinct,
   };
 }
 
-function sourceOf(
-  written: string,
-  parts: readonly RegExpExecArray[],
-  pattern: (part: string) => string,
-): RegExp {
+interface Pattern {
+  pattern: (part: string) => string;
+  joints: string;
+}
+
+function sourceOf(written: string, parts: readonly RegExpExecArray[], { pattern, joints }: Pattern): RegExp {
   const sources = parts.map(([part], i) => {
     const { index } = parts[i]!;
     const before = parts[i - 1];
-    const joint = before
-      ? jointOf(written.slice(before.index + before[0].length, index), before[0], part)
-      : '';
-    return joint + (parts.length === 1 ? grouped(part) : pattern(part));
+    if (!before) return pattern(part);
+    const joint = written.slice(before.index + before[0].length, index);
+    return (literalOf(joint, before[0], part) ?? `${joints}?`) + pattern(part);
   });
   return new RegExp(
     String.raw`(?<!${CHARACTER}|\p{Nd}[.,])${sources.join('')}(?!${CHARACTER}|[.,]\p{Nd})`,
@@ -124,10 +130,11 @@ function sourceOf(
   );
 }
 
-function jointOf(joint: string, before: string, after: string): string {
+/** What cannot be written otherwise between two numbers. */
+function literalOf(joint: string, before: string, after: string): string | undefined {
   const numbers = /\p{Nd}/u.test(before) && /\p{Nd}/u.test(after);
-  if (numbers && /[.:@#]/.test(joint)) return joint === '.' ? String.raw`\.` : joint;
-  return String.raw`[-_./:#@\s\u00ad\u2010-\u2015]?`;
+  if (!numbers || !/[.:@#]/.test(joint)) return undefined;
+  return joint === '.' ? String.raw`\.` : joint;
 }
 
 /** 4711829, 4,711,829. */
@@ -149,25 +156,45 @@ export const withoutCodes = (text: string): string =>
 
 /**
  * The sentences that may be about all that is named: those of passages that hold it, themselves or in their title or
- * headings, and not about another thing of the kind.
+ * headings, or whose document is about nothing else of the kind, and not about another thing of the kind.
  */
 export const aboutNamed = <S extends Said>(identifiers: readonly Identifier[], said: readonly S[]): S[] =>
   identifiers.reduce<S[]>((left, identifier) => aboutOne(identifier, left), [...said]);
 
-function aboutOne<S extends Said>({ held, kin }: Identifier, evidence: readonly S[]): S[] {
-  const holds = (text: string): boolean => held.test(text.normalize('NFKC'));
-  const holding = new Map<AnswerPassage, boolean>();
-  for (const { passage } of evidence) {
-    if (holding.has(passage)) continue;
-    const labels = [passage.title ?? '', ...(passage.headings ?? [])];
-    holding.set(passage, [passage.text, ...labels].some(holds));
-  }
+function aboutOne<S extends Said>(identifier: Identifier, evidence: readonly S[]): S[] {
+  const { kin } = identifier;
+  const holds = holderOf(identifier);
+  const holding = holdingOf(identifier, new Set(evidence.map((sentence) => sentence.passage)));
   let [passage, isOther] = [evidence[0]?.passage, false];
   return evidence.filter((sentence) => {
     if (sentence.passage !== passage) [passage, isOther] = [sentence.passage, false];
-    if (!holding.get(sentence.passage)) return false;
+    if (!holding.has(sentence.passage)) return false;
     if (holds(sentence.text)) isOther = false;
     else if (kin?.test(sentence.text.normalize('NFKC'))) isOther = true;
     return !isOther;
   });
+}
+
+const holderOf =
+  ({ held }: Identifier) =>
+  (text: string): boolean =>
+    held.test(text.normalize('NFKC'));
+
+function holdingOf(identifier: Identifier, passages: ReadonlySet<AnswerPassage>): Set<AnswerPassage> {
+  const holds = holderOf(identifier);
+  const saysIt = ({ text, title, headings = [] }: AnswerPassage): boolean =>
+    [text, title ?? '', ...headings].some(holds);
+  const holding = new Set([...passages].filter(saysIt));
+  if (!identifier.distinct) return holding;
+  const documents = new Map<string, AnswerPassage[]>();
+  for (const passage of passages)
+    documents.set(passage.documentId, [...(documents.get(passage.documentId) ?? []), passage]);
+  const like = new RegExp(identifier.like.source, 'giu');
+  const namesAnother = ({ text }: AnswerPassage): boolean =>
+    [...text.normalize('NFKC').matchAll(like)].some(([written]) => !holds(written));
+  for (const found of documents.values()) {
+    const isNamed = found.some((one) => holding.has(one) || holds(one.fileName ?? ''));
+    if (isNamed && !found.some(namesAnother)) for (const one of found) holding.add(one);
+  }
+  return holding;
 }
