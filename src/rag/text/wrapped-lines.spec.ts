@@ -118,6 +118,11 @@ describe('wrapped lines', () => {
       'name: larkspur pumping station of the northern water company\nopened_at: 1987\nbuilt by: castellanos',
     ],
     [
+      'settings below a comment',
+      '# how the billing service is deployed\nservice: billing-api\nreplicas: 6\nenv:\n  LEVEL: warn\nschedule:\n  nightly_export: late',
+    ],
+    ['a comment above what it is about', '# settings of the service\nlisten on all ports'],
+    [
       'messages of a chat',
       '[2025-02-03 09:01] omar: it looks like the pod of the payments ran out of\n[2025-02-03 09:04] nina: who is on call this week and next week then\n[2025-02-03 09:12] petra: me',
     ],

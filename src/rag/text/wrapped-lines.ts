@@ -115,8 +115,13 @@ function isWrapped(lines: readonly Line[], at: number, flowing: boolean): boolea
 
 /** Lines of these, one below the other, are no sentence even where the lower one begins in lower case. */
 const areRows = (line: Line, next: Line): boolean => isRow(line.text) && isRow(next.text);
-const areFields = (first: Line, next: Line): boolean =>
-  (FIELD.test(first.text) || LOWER_FIELD.test(first.text)) && LOWER_FIELD.test(next.text);
+const isField = ({ text }: Line): boolean => FIELD.test(text) || LOWER_FIELD.test(text);
+/** Whether the line below is a field of those that it stands among; a lone one may be part of a sentence. */
+const isAmongFields = (lines: readonly Line[], first: number, at: number): boolean =>
+  LOWER_FIELD.test(lines[at + 1]!.text) &&
+  (isField(lines[first]!) || isField(lines[at]!) || LOWER_FIELD.test(lines[at + 2]?.text ?? ''));
+/** A heading, or a comment of a file of settings. */
+const HASHED = /^#{1,6}\s/;
 
 /** Whether lines that begin with a time follow each other here: one alone may stand within a sentence. */
 function hasStamps(lines: readonly Line[]): boolean {
@@ -139,7 +144,8 @@ function* partsOf(text: string, from: number, to: number): Generator<[start: num
       isItem ||
       (stamps && STAMPED.test(next.text)) ||
       areRows(lines[at]!, next) ||
-      areFields(lines[first]!, next);
+      HASHED.test(lines[at]!.text) ||
+      isAmongFields(lines, first, at);
     if (!isOwnLine && (LOWER.test(next.text) || isWrapped(lines, at, at > first))) continue;
     yield [lines[first]!.start, next.start - 1];
     first = at + 1;
