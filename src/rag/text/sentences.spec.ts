@@ -37,6 +37,28 @@ describe('splitSentences', () => {
     expect(split('See Fig.')).toEqual(['See Fig.']);
   });
 
+  test.each([
+    'Invoice no. 2025-0387',
+    'Customer No. C-2219',
+    'Art. 15 Fines',
+    'Siehe Nr. 12 und Abs. 3 des Vertrags.',
+    'Tel. +49 7531 123',
+    'Ref. AB-12',
+    'Klinikstr. 4, 78462 Konstanz',
+    'Attn. Monika Weiss',
+    'It is told by the third paragraph of the contract in art.\n15 and elsewhere.',
+  ])('what a number stands behind ends no sentence: %s', (text) => {
+    expect(split(text)).toEqual([text]);
+  });
+
+  test('what may stand before a number ends a sentence elsewhere', () => {
+    expect(split('I asked, and they said no. Nobody came.')).toEqual([
+      'I asked, and they said no.',
+      'Nobody came.',
+    ]);
+    expect(split('They teach art. Ten came.')).toHaveLength(2);
+  });
+
   test('bullets and cell borders are not part of what is said', () => {
     expect(split('• first\n* second\n| Leaves | 50 |\n-5 degrees\n> quoted')).toEqual([
       'first',

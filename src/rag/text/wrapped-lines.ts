@@ -100,13 +100,16 @@ function isFull(lines: readonly Line[], at: number, flowing: boolean): boolean {
   return flowing && columns >= HALF * width && DANGLING.test(text);
 }
 
+const isAbbreviated = ({ text }: Line, next: Line): boolean =>
+  endsAbbreviated(`${text} ${next.text.slice(0, ENDING)}`, 0, text.length);
+
 /** Whether a sentence may go on from this line to the next one, which begins neither an item nor in lower case. */
 function isWrapped(lines: readonly Line[], at: number, flowing: boolean): boolean {
   const line = lines[at]!;
   const next = lines[at + 1]!;
   if (!GOES_ON.test(next.text) || FIELD.test(next.text)) return false;
   if (!GOES_ON.test(line.text) && !ITEM.test(line.text)) return false;
-  if (ENDED.test(line.text.slice(-ENDING)) && !endsAbbreviated(line.text)) return false;
+  if (ENDED.test(line.text.slice(-ENDING)) && !isAbbreviated(line, next)) return false;
   // The first line of a paragraph; what is above a passage's own first line is not known.
   const indented = line.start > 0 && next.indent > line.indent + 1;
   if (indented && !ITEM.test(line.text) && !COUNTED.test(line.text)) return false;
