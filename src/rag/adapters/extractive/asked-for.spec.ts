@@ -45,8 +45,19 @@ const ERRORS = answerPassage('Error 03: The tray is missing.\nError 07: The grin
 const TASKS = answerPassage(
   '6. Next meeting\n\nA3 - Jan Moor: send the plans to the city.\nA4 - Susan Clarke: prepare the opening ceremony.\nOpening ceremony: prepared by the office.',
 );
+const SHEET = answerPassage(
+  'LiFe-48 battery module\n\nNominal voltage      51.2 V\nCycle life           6000 cycles\nWeight               46 kg\n\nModules of different weight must not be joined to one battery.',
+);
+const COURSES = answerPassage(
+  'Evening courses in autumn\n\nCourse: Introduction to Pottery\nTeacher: Naomi Feldt\nFee: $180\n\nCourse: Spanish for Beginners\nTeacher: Pablo Ortega\nFee: $240\n\nCancellations of a course are free; after that half of the fee is kept.',
+);
 
 test.each([
+  ['weight of the battery module', SHEET, /^Weight/],
+  ['LiFe-48 cycle life', SHEET, /^Cycle life/],
+  ['pottery course fee', COURSES, /^Fee: \$180/],
+  ['What is the fee of the Spanish course?', COURSES, /^Fee: \$240/],
+  ['Who is the teacher of the pottery course?', COURSES, /^Teacher: Naomi/],
   ['Who will prepare the opening ceremony?', TASKS, /^A4 - Susan Clarke/],
   ["What was Brandt Marine's net revenue in 2024?", REPORT, /812/],
   ["What was Brandt Marine's net income in 2024?", REPORT, undefined],

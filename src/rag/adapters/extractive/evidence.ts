@@ -1,5 +1,7 @@
 import type { AnswerPassage } from '../../answer.types.js';
+import type { Analyse } from '../../analyse.types.js';
 import type { Sentence } from '../../text/sentences.js';
+import { AskedFields } from './asked-fields.js';
 import { isForm } from './asking/anchors.js';
 import { Coverage, NEARLY_WHOLE } from './coverage.js';
 import { fieldOf, isKnown, tellsKind, type Field } from './asking/fields.js';
@@ -28,6 +30,8 @@ export interface Evidence extends Sentence {
   adds: boolean;
   /** Stands with all that the question names and with the years that it asks about. */
   anchored: boolean;
+  /** A field that is called what is asked of the thing that stands beside it. */
+  isAsked: boolean;
   /** A field that names nothing of what is asked beyond what the document is called. */
   isBeside: boolean;
   /** Names what stands below and says nothing itself. */
@@ -72,6 +76,7 @@ function tellsOf({ measure, attributes }: Question, said: readonly Label[], name
 interface Judges {
   coverage: Coverage;
   grounds: Grounds;
+  analyse: Analyse;
 }
 
 type ReadSentence = ReadPassage['sentences'][number];
@@ -88,6 +93,7 @@ class PassageEvidence {
   private readonly open: readonly string[];
   private readonly isSenderAsked: boolean;
   private readonly asked = new Map<Label, boolean>();
+  private readonly fields: AskedFields;
 
   constructor(
     private readonly question: Question,
@@ -100,6 +106,7 @@ class PassageEvidence {
     this.aside = sentences.filter((one) => !isOfTable(one)).map((one) => one.text);
     this.names = [passage.title, ...(passage.headings ?? [])].join('\n');
     this.open = [...question.terms].filter((term) => !headings.has(term));
+    this.fields = new AskedFields(question, place, judges.analyse);
     this.isSenderAsked = asksForSender(question.text);
   }
 
@@ -132,6 +139,7 @@ class PassageEvidence {
         question.expects === 'confirmation' ||
         answersTo !== undefined ||
         (!(field && isKnown(field, question.text) && !this.isToldBy(field)) && this.saysMore(sentence)),
+      isAsked: fits && this.fields.has(ordinal, sentence, labels),
       isBeside: field !== undefined && !tellsKind(field, question.expects) && this.isBeside(terms),
       labelsOnly: label === 'empty' || (label !== undefined && this.hasBody && !tells),
       below: near?.text,
@@ -238,5 +246,7 @@ export function gather(
   const places = readPassages(question, passages, analysers);
   const grounds = groundsOf(question.anchors, passages, question.wording);
   const coverage = new Coverage(question, places);
-  return places.flatMap((place) => new PassageEvidence(question, place, { coverage, grounds }).all());
+  return places.flatMap((place) =>
+    new PassageEvidence(question, place, { coverage, grounds, analyse: analysers.analyse }).all(),
+  );
 }

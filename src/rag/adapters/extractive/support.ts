@@ -42,7 +42,7 @@ const FIT_BONUS = 0.15;
 const LEAD_IN = 0.4;
 /** A field of something else comes behind the one that is asked about. */
 const BESIDE = 0.5;
-/** What stands below the question itself comes before what merely speaks of the same. */
+/** What stands below the question itself, and a field of what is asked, come before what merely speaks of the same. */
 const ANSWERS = 1;
 const ANSWERS_SUPPORT = 0.5;
 /** What is said of another one, or of another year, supports nothing. */
@@ -64,7 +64,7 @@ export function rankEvidence(
       const own = cosine === undefined ? undefined : likeness(cosine);
       const words = sentence.direct + sentence.covered + (sentence.fits ? FIT_BONUS : 0);
       const place = passage === undefined ? -RANK_PENALTY * Math.min(sentence.rank, 10) : passage;
-      const below = sentence.answersTo ? ANSWERS : 0;
+      const below = sentence.answersTo || sentence.isAsked ? ANSWERS : 0;
       const less = (sentence.text.endsWith(':') ? LEAD_IN : 0) + (sentence.isBeside ? BESIDE : 0);
       const score = words + place + (own ?? 0) / 2 + below - less;
       const weights = own !== undefined ? BY_SENTENCE : passage !== undefined ? BY_PASSAGE : BY_WORDS;

@@ -55,6 +55,7 @@ export function headingKind(
   if (next && names.hasPart(line.text)) return 'likely';
   if (isWhole && i < MOST_TITLE_LINES && isOfTitle(lines, i)) return 'likely';
   if (!line.opens || !next) return undefined;
+  if (isWhole && i === 0 && next.opens && lines[2] && !lines[2].opens) return 'likely';
   if (isBody(next) || (isCapitals(line.text) && !isCapitals(next.text))) return 'likely';
   // A title may have a first heading below it; more such lines are notes.
   const second = lines[i + 2];

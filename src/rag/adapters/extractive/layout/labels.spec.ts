@@ -25,6 +25,7 @@ test.each([
     ['Carol works at Gamma'],
   ],
   ['Alice works at Acme\n\nBob works at Beta', []],
+  ['LiFe-48 battery module\n\nVoltage      51.2 V\nWeight       46 kg', ['LiFe-48 battery module']],
   ['Wear a hat.\nUse sun cream\nDrink water\n\nAfter a swim, eat something.', []],
   ['- Use sun cream\n- Drink water\n\nAfter a swim, eat something.', []],
   [
