@@ -8,6 +8,7 @@ import { fieldOf, isKnown, tellsKind, type Field } from './asking/fields.js';
 import { groundsOf, type Grounds } from './grounds.js';
 import type { Place } from './layout/labels.js';
 import { asksForSender } from './layout/mail-parts.js';
+import { partsAsked, type Parts } from './numbered-parts.js';
 import { readPassages, type Analysers, type Label, type ReadPassage } from './passage-reading.js';
 import { meets, type Question } from './asking/question.js';
 
@@ -38,7 +39,10 @@ export interface Evidence extends Sentence {
   labelsOnly: boolean;
   /** The question, header row or lead-in that it stands right below. */
   below: string | undefined;
-  /** The label above it that is the question, or nearly; only where it holds the kind of thing that this asks for. */
+  /**
+   * The label above it that is the question, or nearly, or begins the part that is asked about; only where it holds the
+   * kind of thing that this asks for.
+   */
   answersTo: Label | undefined;
   /** A paragraph or item begins here. */
   opens: boolean;
@@ -77,6 +81,7 @@ interface Judges {
   coverage: Coverage;
   grounds: Grounds;
   analyse: Analyse;
+  parts: Parts;
 }
 
 type ReadSentence = ReadPassage['sentences'][number];
@@ -121,7 +126,8 @@ class PassageEvidence {
     const field = label || isCell ? undefined : fieldOf(sentence.text);
     const near = sentence.inner === undefined ? undefined : place.sentences[sentence.inner];
     const fits = meets(question, sentence.text);
-    const answersTo = this.answersTo({ labels, fits, columns: isCell ? near : undefined });
+    const part = fits || !isSpecific(question) ? this.judges.parts.get(sentence) : undefined;
+    const answersTo = this.answersTo({ labels, fits, columns: isCell ? near : undefined }) ?? part;
     // The names of its columns belong to a row, the question to its answer.
     const own = this.ownCredit(terms, [isCell ? near : undefined, answersTo]);
     const direct = this.judges.coverage.share(own);
@@ -246,7 +252,6 @@ export function gather(
   const places = readPassages(question, passages, analysers);
   const grounds = groundsOf(question.anchors, passages, question.wording);
   const coverage = new Coverage(question, places);
-  return places.flatMap((place) =>
-    new PassageEvidence(question, place, { coverage, grounds, analyse: analysers.analyse }).all(),
-  );
+  const judges = { coverage, grounds, analyse: analysers.analyse, parts: partsAsked(question, places) };
+  return places.flatMap((place) => new PassageEvidence(question, place, judges).all());
 }

@@ -96,9 +96,9 @@ class Quotes {
     if (!list || (!list.counted && list.items.length <= MAX_QUOTES)) return undefined;
     const item = itemAt(list, sentence.start);
     const mark = item && MARK.exec(sentence.passage.text.slice(item.start, item.end))?.[0];
-    // What is asked about one item of its own name, "error 07", the others do not tell.
-    if (item && mark !== undefined && this.question.text.toLowerCase().includes(mark.toLowerCase()))
-      return stretched(sentence, item);
+    const isNamed = mark !== undefined && this.question.text.toLowerCase().includes(mark.toLowerCase());
+    // What is asked about one item of its own name or number, "error 07", the others do not tell.
+    if (item && (isNamed || sentence.answersTo?.text === sentence.text)) return stretched(sentence, item);
     const whole = wholeList(list);
     return sentence.end <= whole.end ? stretched(sentence, whole) : undefined;
   }

@@ -13,6 +13,7 @@ import {
 import { attributesOf, type Attributes } from './attributes.js';
 import { measureOf, type Measure } from './measures.js';
 import { identifiersOf, withoutCodes, withoutIdentifiers, type Identifier } from './identifiers.js';
+import { referenceOf, type Reference } from './references.js';
 import { littleTerms, wordingFor, type Expectation, type Wording } from './question-wording.js';
 
 export interface Question {
@@ -24,6 +25,8 @@ export interface Question {
   expects: Expectation;
   /** What an answer has to be about. */
   identifiers: readonly Identifier[];
+  /** The numbered part of a document that is asked about. */
+  reference: Reference | undefined;
   /** Asks for nothing but what it names. */
   namesOnly: boolean;
   /** Terms that a text may hold in other words. */
@@ -59,9 +62,11 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
   const equivalents = equivalentsOf(text, identifiers, analyse, language);
   if (measure && measure.terms.length > 0) equivalents.push(measure);
   const attributes = attributesOf(text, analyse, language);
-  // An office may be called otherwise.
+  const reference = referenceOf(text, analyse, language);
+  // An office may be called otherwise, and so may a part of a document.
   const anchors = anchorsOf(text, wording).filter(
-    (anchor) => !attributes.equivalents.some((office) => office.held(anchor.text)),
+    (anchor) =>
+      anchor.text !== reference?.word && !attributes.equivalents.some((office) => office.held(anchor.text)),
   );
   equivalents.push(
     ...attributes.equivalents,
@@ -80,6 +85,7 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
     scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term))),
     expects: measure ? 'number' : asked.kind,
     identifiers,
+    reference,
     equivalents,
     anchors,
     named: new Set(

@@ -1,8 +1,10 @@
 import { isEnded, type Line, LONGEST_HEADING, NAMED_VALUE } from './passage-lines.js';
 
 const HASHES = /(?:^|\n) {0,3}#{1,6}\s+$/u;
-/** The number of a title: `3.`, `3.1` or `3)`. */
-const NUMBER = /^(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\p{L})/u;
+const MARKED = /^(?:§{1,2}|Art(?:\.|icle|ikel|ículo|icolo|igo)?)\s?(?=\d)/u;
+/** The number of a title: `3.`, `3.1` or `3)`, `§ 3`, `Art. 3`. */
+const NUMBER =
+  /^(?:(?:§{1,2}|Art(?:\.|icle|ikel|ículo|icolo|igo)?)\s?)?(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\p{L})/u;
 const SMALL = /\p{Ll}/u;
 const TWO_WORDS = /\p{Lu}\S*\s.*\p{Lu}/u;
 /** Titles that say what a part of any document is called. */
@@ -93,7 +95,7 @@ function isNumberedTitle(lines: readonly Line[], i: number, isWhole: boolean): b
   const title = line.text.replace(NUMBER, '');
   if (/^\p{Lu}{3}/u.test(title) && !SMALL.test(title)) return true;
   // What stood above a passage's first line may have been an item, too.
-  const isApart = (line.opens && (isWhole || i > 0)) || number.includes('.');
+  const isApart = (line.opens && (isWhole || i > 0)) || number.includes('.') || MARKED.test(line.text);
   return isApart && /^\p{Lu}/u.test(title) && (isBody(next) || below !== undefined);
 }
 

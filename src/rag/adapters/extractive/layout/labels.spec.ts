@@ -33,6 +33,10 @@ test.each([
     ['3. RESETTING TO FACTORY SETTINGS', '4. FAULT CODES'],
   ],
   ['It is open.\n\n3. Safety\n3.1 General rules\nWear a hat.', ['3. Safety', '3.1 General rules']],
+  [
+    'It ends.\n§ 6 Haftung\nDer Mieter haftet.\nArt. 7 Fines\nThey are high.',
+    ['§ 6 Haftung', 'Art. 7 Fines'],
+  ],
   ['1. Use sun cream\n2. Drink water\n\nAfter a swim, eat something.', []],
   ['1. STOP HERE\n2. LOOK AROUND\n3. WAIT\nThen cross the road.', []],
   [
