@@ -32,6 +32,24 @@ describe('HTML', () => {
     ]);
   });
 
+  it('puts a definition behind its term', async () => {
+    const page = await read(
+      '<!doctype html><dl><dt>Contact<dd>Tanja Berg<dt>Deadline:<dd><p>3 May<p>noon<dt>Open<dt>Abroad<dd>yes<dt>Is it wet?<dd>No.<dt>Last</dl><p>End',
+      'terms.html',
+    );
+    expect(outline(page)).toEqual([
+      'list_item: Contact: Tanja Berg',
+      'list_item: Deadline: 3 May',
+      'list_item: noon',
+      'list_item: Open',
+      'list_item: Abroad: yes',
+      'list_item: Is it wet?',
+      'list_item: No.',
+      'list_item: Last',
+      'paragraph: End',
+    ]);
+  });
+
   it('names the column of each cell, across spans', async () => {
     const page = await read(
       `<table><caption>Sales</caption><tr><th rowspan=2>Region<th colspan=2>Revenue</tr><tr><th>2024<th>2025</tr>

@@ -38,7 +38,12 @@ interface Context {
   level?: number;
   /** Put in front of the first block only, such as a list item's number. */
   marker: string;
+  /** Of a list of definitions. */
+  part?: 'term' | 'definition';
 }
+
+/** A term that its definition stands behind on the same line; a question has its answer below. */
+const NAME = /^[^\n]{1,80}(?<![.!?。！？؟])$/u;
 
 /** Turns the tree into blocks. Inline text gathers until a block element begins or ends. */
 class HtmlReader {
@@ -46,6 +51,8 @@ class HtmlReader {
   private readonly counters: number[] = [];
   private inline: string[] = [];
   private preformatted = 0;
+  /** Of a definition that is still to come. */
+  private term = '';
 
   constructor(
     private readonly out: TextBuilder,
@@ -59,6 +66,7 @@ class HtmlReader {
       leave: (element) => this.leave(element),
     });
     this.flush();
+    this.endTerm();
   }
 
   private text(node: Node): boolean {
@@ -75,6 +83,7 @@ class HtmlReader {
     if (heading === undefined && !BLOCKS.has(tag)) return true;
     this.flush();
     if (tag === 'table' && this.isData(element)) {
+      this.endTerm();
       this.table(element);
       return false;
     }
@@ -89,6 +98,7 @@ class HtmlReader {
     const tag = element.tagName;
     if (!BLOCKS.has(tag) && !/^h[1-6]$/.test(tag)) return;
     this.flush();
+    if (tag === 'dl') this.endTerm();
     this.contexts.pop();
     if (tag === 'pre') this.preformatted--;
     if (tag === 'ol' || tag === 'ul') this.counters.pop();
@@ -100,8 +110,9 @@ class HtmlReader {
       case 'pre':
         return { kind: 'code', marker: '' };
       case 'dt':
+        return { kind: 'list_item', marker: '', part: 'term' };
       case 'dd':
-        return { kind: 'list_item', marker: '' };
+        return { kind: 'list_item', marker: '', part: 'definition' };
       case 'li':
         return { kind: 'list_item', marker: this.marker() };
       default: {
@@ -134,8 +145,13 @@ class HtmlReader {
             .replace(/ {2,}/g, ' ')
             .replace(/ ?\n ?/g, '\n')
             .trim();
-    const marker = context.marker;
-    context.marker = '';
+    if (context.part !== 'definition' || context.kind === 'code') this.endTerm();
+    if (context.part === 'term' && context.kind === 'list_item' && NAME.test(text)) {
+      this.term = text;
+      return;
+    }
+    const marker = context.marker + (this.term && `${this.term.replace(/\s?[:：]$/u, '')}: `);
+    [context.marker, this.term] = ['', ''];
     if (context.kind !== 'heading') {
       this.out.add(context.kind, marker + text);
       return;
@@ -145,6 +161,11 @@ class HtmlReader {
     // An unclosed <h1> takes in the whole page; only its first words are the heading.
     for (let i = this.contexts.length - 1; this.contexts[i]?.kind === 'heading'; i--)
       this.contexts[i]!.kind = 'paragraph';
+  }
+
+  private endTerm(): void {
+    if (this.term) this.out.add('list_item', this.term);
+    this.term = '';
   }
 
   /** A table with values, not one that only arranges the page. */
