@@ -2,6 +2,7 @@
 export interface TableCell {
   text: string;
   isHeader: boolean;
+  isBold?: boolean;
   colSpan: number;
   rowSpan: number;
 }
@@ -10,6 +11,7 @@ export interface TableCell {
 export interface Slot {
   text: string;
   isHeader: boolean;
+  isBold: boolean;
   isOwn: boolean;
 }
 
@@ -29,16 +31,17 @@ export function layOut(rows: readonly (readonly TableCell[])[]): Row[] {
     const row = grid[r]!;
     let column = 0;
     for (const cell of cells) {
+      const { isHeader, isBold = false } = cell;
       while (row[column]) column++;
       const width = Math.max(1, Math.min(cell.colSpan || 1, MOST_COLUMNS - column));
       const height = Math.max(1, Math.min(cell.rowSpan || rows.length, rows.length - r));
       for (let dy = 0; dy < height; dy++) {
         const text = dy === 0 || cell.text.length <= LONGEST_REPEATED ? cell.text : '';
         for (let dx = 0; dx < width && slots < MOST_SLOTS; dx++, slots++)
-          grid[r + dy]![column + dx] ??= { text, isHeader: cell.isHeader, isOwn: dx === 0 };
+          grid[r + dy]![column + dx] ??= { text, isHeader, isBold, isOwn: dx === 0 };
       }
       // Past the limits cells still come, but side by side.
-      row[column] ??= { text: cell.text, isHeader: cell.isHeader, isOwn: true };
+      row[column] ??= { text: cell.text, isHeader, isBold, isOwn: true };
       column += width;
     }
   });

@@ -89,10 +89,17 @@ function goesOn(above: Row, row: Row, stub: number): boolean {
 const isTelling = (row: Row, stub: number): boolean =>
   cornerOf(row, stub) === '' || isRemark(cornerOf(row, stub)) || textsBeside(row, stub).every(isPeriod);
 
+/** Whether a row holds a value of a column of measures: 14,200 t above 3,900 t. A period may name such a column. */
+function holdsValue(row: Row, body: readonly Row[], stub: number): boolean {
+  const { numbers } = columnsOf(body, stub);
+  return cornerOf(row, stub) !== '' && numbers.some((column) => isMeasure(row[column]?.text ?? ''));
+}
+
 /** Whether a single row of words names columns, and is not the first of several fields with their values. */
 function namesPlainly(row: Row, body: readonly Row[], stub: number): boolean {
   const { filled, numbers, pure } = columnsOf(body, stub);
   const texts = textsBeside(row, stub);
+  if (holdsValue(row, body, stub)) return false;
   if (!pure || body.length < 2 || [cornerOf(row, stub), ...texts].some((text) => text.endsWith(':')))
     return false;
   if (filled.length === 1)
@@ -122,13 +129,22 @@ export function countHeaderRows(rows: readonly Row[], stub: number): number {
   return header.some((row) => isTelling(row, stub)) || namesPlainly(header[0]!, body, stub) ? count : 0;
 }
 
-/** The same for a table whose program lets nobody say it, and whose first row names the columns if it looks so. */
+const isBold = (row: Row): boolean => row.every((slot) => !slot || slot.text === '' || slot.isBold);
+const widthOf = (rows: readonly Row[]): number => rows.reduce((most, row) => Math.max(most, row.length), 0);
+
+/**
+ * The same for a table whose program lets nobody say it, and whose first row names the columns if it looks so. Two columns may
+ * be fields and their values, unless the first row stands out by bold type or above measures.
+ */
 export function countLikelyHeaderRows(rows: readonly Row[], stub: number): number {
   const [first, second] = rows;
-  if (!first || rows.length < 2) return 0;
+  if (!first || !second) return 0;
+  const body = rows.slice(1);
+  const { numbers, pure } = columnsOf(body, stub);
+  const standsOut = (isBold(first) && !isBold(second)) || (numbers.length > 0 && pure);
+  if (holdsValue(first, body, stub) || (widthOf(rows) === 2 && !standsOut)) return 0;
   if (!looksLikeHeader(first.filter((slot) => slot?.isOwn).map((slot) => slot!.text))) return 0;
   const isBelow =
-    second !== undefined &&
     rows.length > 2 &&
     isSpanned(first, stub) &&
     canName(second, stub) &&

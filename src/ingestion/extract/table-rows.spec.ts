@@ -101,6 +101,32 @@ describe('tables of office files', () => {
   });
 });
 
+describe('the first row of an office file is data', () => {
+  const bold = (cells: TableCell[][]): TableCell[][] =>
+    cells.map((row, i) => row.map((cell) => ({ ...cell, isBold: i === 0 })));
+  it.each([
+    ['of two columns', table('Recycled | 14,200 t', 'Incinerated | 3,900 t', 'Landfill | 650 t')],
+    ['of fields', table('Head of sales | Petra', 'Phone | +46', 'Warehouse | Gävle')],
+    [
+      'with a measure',
+      table('Lot 1 | Desks | 600 pieces', 'Lot 2 | Chairs | 1,250 pieces', 'Lot 3 | Boards | 48 pieces'),
+    ],
+  ])('%s', (_, cells) => {
+    expect(tableRows(cells, { likelyHeader: true })).toEqual(
+      cells.map((row) => row.map(({ text }) => text).join(' | ')),
+    );
+  });
+
+  it.each([
+    ['two columns where it is bold', bold(table('Day | On call', 'Monday | Ann', 'Tuesday | Bob'))],
+    ['three columns', table('Day | On call | Room', 'Monday | Ann | 4', 'Tuesday | Bob | 5')],
+    ['periods over values', table('Site | 2023 | 2024', 'Ghent | 600 t | 700 t', 'Lyon | 3 t | 4 t')],
+  ])('but names %s', (_, cells) => {
+    const [, second] = tableRows(cells, { likelyHeader: true });
+    expect(second).toMatch(/^(?:Day: Monday \| On call: Ann|Site: Ghent \| 2023: 600 t)/);
+  });
+});
+
 describe('header cells', () => {
   it('keep the name of a group next to an open corner', () => {
     const cells = table('| Revenue*2', 'Region | 2023 | 2022', 'North | 1 | 2');

@@ -18,6 +18,15 @@ function cellText(cell: OfficeContentNode): string {
   return parts.join(' ').replace(/\s+/g, ' ').trim();
 }
 
+/** Whether all text of a node is bold; that of none is not. */
+function isBold(node: OfficeContentNode): boolean {
+  const texts = textsOf(node).filter(({ text }) => text?.trim());
+  return texts.length > 0 && texts.every(({ formatting }) => formatting?.bold === true);
+}
+
+const textsOf = (node: OfficeContentNode): OfficeContentNode[] =>
+  node.children?.length ? node.children.flatMap(textsOf) : [node];
+
 const tableText = (table: OfficeContentNode): string =>
   (table.children ?? []).map((row) => (row.children ?? []).map(cellText).join(' | ')).join('; ');
 
@@ -28,6 +37,7 @@ function cellsOf(table: OfficeContentNode): TableCell[][] {
       return {
         text: cellText(cell),
         isHeader: false,
+        isBold: isBold(cell),
         colSpan: spans?.colSpan ?? 1,
         rowSpan: spans?.rowSpan ?? 1,
       };

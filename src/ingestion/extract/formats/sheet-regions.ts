@@ -1,4 +1,5 @@
 import type { TextBlock } from '../extract.types.js';
+import { isMeasure, isPeriod } from '../table-values.js';
 import { labelledRow } from '../table-rows.js';
 
 /** A row with something in it. `values` is sparse. */
@@ -18,6 +19,8 @@ interface RegionBlock {
 
 const LONGEST_LABEL = 80;
 const MOST_HEADER_ROWS = 3;
+/** Rows that say what a column holds. */
+const MOST_COMPARED = 100;
 /** Of tables beside tables. */
 const DEEPEST = 8;
 
@@ -46,6 +49,24 @@ function isHeader(row: SheetRow, isBelow = false): boolean {
   );
 }
 
+/**
+ * Whether the first row of a table is one of its values: a measure above others, or one of two columns of words, which may be
+ * fields and what they hold.
+ */
+function isValues(row: SheetRow, below: readonly SheetRow[]): boolean {
+  const rows = below.slice(0, MOST_COMPARED);
+  const columns = new Set([row, ...rows].flatMap((one) => cellsOf(one).map(({ column }) => column)));
+  const areMostly = (column: number, is: (value: string, isText: boolean) => boolean): boolean => {
+    const cells = rows.flatMap((one) => cellsOf(one).filter((cell) => cell.column === column));
+    return cells.filter(({ value, isText }) => is(value, isText)).length * 2 > cells.length;
+  };
+  const holdsMeasure = cellsOf(row).some(
+    ({ value, column }, i) => i > 0 && isMeasure(value) && !isPeriod(value) && areMostly(column, isMeasure),
+  );
+  const areWords = (column: number): boolean => areMostly(column, (_, isText) => isText);
+  return holdsMeasure || (columns.size === 2 && [...columns].every(areWords));
+}
+
 function labelsOf(rows: readonly SheetRow[]): string[] {
   const labels: string[] = [];
   for (const [depth, row] of rows.entries()) {
@@ -72,7 +93,9 @@ function* region(rows: readonly SheetRow[]): Generator<RegionBlock> {
     at < rows.length - 1 &&
     at - first < MOST_HEADER_ROWS &&
     // Below the first there are more only under cells that span several columns.
-    (at === first ? isHeader(rows[at]!) : rows[at - 1]!.spans !== undefined && isHeader(rows[at]!, true))
+    (at === first
+      ? isHeader(rows[at]!) && !isValues(rows[at]!, rows.slice(at + 1))
+      : rows[at - 1]!.spans !== undefined && isHeader(rows[at]!, true))
   )
     at++;
   for (const row of rows.slice(first, at)) yield { kind: 'table_row', text: mark(row, plainRow(row)) };
