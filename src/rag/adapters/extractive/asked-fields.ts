@@ -44,7 +44,7 @@ export class AskedFields {
       this.title,
       ...labels.map((one) => one.terms),
     ];
-    return others.every((term) => !told.has(term) && around.some((terms) => terms.has(term)));
+    return others.every((term) => !told.has(term) && around.some((one) => one.has(term)));
   }
 
   private termsOf(text: string): Set<string> {
