@@ -124,9 +124,9 @@ describe('answers about what a question names', () => {
   const HEAD = 'Invoice no. 2025-0387\nInvoice date 28.05.2025';
   const FOOT = 'Subtotal 2,479.80\nTotal due 2,950.96 EUR\nIBAN DE12 5001 0517 0648';
   test.each([
-    ['another passage of its document', passage('a', HEAD), passage('a', FOOT, { charStart: 500 })],
-    ['the name of its file', passage('a', FOOT, { fileName: 'invoice-2025-0387.pdf' })],
-  ])('%s holds it for a passage', async (_, ...passages) => {
+    ['another passage of its document', [passage('a', HEAD), passage('a', FOOT, { charStart: 500 })]],
+    ['the name of its file', [passage('a', FOOT, { fileName: 'invoice-2025-0387.pdf' })]],
+  ])('%s holds it for a passage', async (_, passages) => {
     const { quotes } = await ask('What is the total due of invoice 2025-0387?', passages);
     expect(quotes[0]).toBe('Total due 2,950.96 EUR');
   });
