@@ -8,6 +8,9 @@ const LAST_PART = /[\p{L}\p{M}\p{N}]+$/u;
 const FIRST_PART = /^[\p{L}\p{M}\p{N}]+/u;
 const WITH_HYPHEN = /[\p{L}\p{M}]{1,40}[-\u2010\u2011](?=([\p{L}\p{M}]{1,40}))/gu;
 
+/** The end of a divided word, with the space behind it. */
+const WORD_END = /^(\S{1,80}) /u;
+
 const CAPITALS = /^\p{Lu}{2,}$/u;
 const CASED = /\p{Lu}|\p{Lt}|\p{N}/u;
 
@@ -36,7 +39,8 @@ function settle(text: string, written: ReadonlySet<string>): string {
   for (const after of rest) {
     const first = LAST_PART.exec(before.slice(-LONGEST_PART))?.[0] ?? '';
     const second = FIRST_PART.exec(after.slice(0, LONGEST_PART))?.[0] ?? '';
-    parts.push(isDivision(first, second, written) ? '' : '-', after);
+    // The line ends behind the word, so that both lines are about as wide as they were.
+    parts.push(isDivision(first, second, written) ? '' : '-', after.replace(WORD_END, '$1\n'));
     before = after;
   }
   return parts.join('');
