@@ -89,9 +89,7 @@ export class DocumentCleanup {
   private tell(left: readonly RemovableVersion[], causes: ReadonlyMap<string, unknown>, all: boolean): void {
     const causeOf = ({ file_key }: RemovableVersion): unknown => causes.get(file_key ?? '');
     // Of a store that is not ours it is said once, for all files.
-    const fresh = left.filter(
-      (version) => version.tries === 0 && !(causeOf(version) instanceof NotOurStore),
-    );
+    const fresh = left.filter((version) => version.tries === 0 && !(causeOf(version) instanceof NotOurStore));
     const alike = new Set(left.map((version) => codeOf(causeOf(version)))).size === 1;
     if (all && alike && fresh.length > 1)
       return this.logger.error(

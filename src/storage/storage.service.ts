@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import { DiskSpace } from './disk-space.service.js';
 import { FileStore } from './file-store.port.js';
@@ -41,9 +42,13 @@ export class StorageService implements OnModuleDestroy {
     return this.found(() => this.store.get(key));
   }
 
-  /** Whether a file is there; one that cannot be looked at is not known to be gone. */
-  has(key: string): Promise<boolean> {
-    return this.store.has(key).catch(() => true);
+  /** Whether a file is there; one that cannot be looked at, or should be in another store, is not known to be gone. */
+  async has(key: string): Promise<boolean> {
+    try {
+      return (await this.store.has(key)) || (await this.notOurs()) !== null;
+    } catch {
+      return true;
+    }
   }
 
   /** Runs `work` with a path of the local file system that holds the content. @throws AppError `not_found` */

@@ -182,7 +182,9 @@ describe('a folder of files', () => {
     await command('adopt-files', [], { DATA_DIR: dataDir });
     await filesAre(app, app.admin, 'up');
     // What could not be removed is left alone for a while.
-    await app.source.query('update removable_versions set put_off_until = now() where put_off_until is not null');
+    await app.source.query(
+      'update removable_versions set put_off_until = now() where put_off_until is not null',
+    );
     expect((await user.delete(`/documents/${ids[1]}`)).status).toBe(202);
     await until(async () => (await waiting()) === 0 && storedFiles(app).length === TEXTS.length - 2);
   });

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { Mailer } from '../../src/mail/mailer.service.js';
 import type { Transaction } from '../../src/database/transaction.types.js';
 import { newDataDir, startTestApp, type TestApp } from '../support/app.js';
@@ -91,8 +92,13 @@ describe('mails on their way out', () => {
 
   test('a process that lacks the key leaves a mail to one that has it', async () => {
     const before = server.mails.length;
+    const old = fs.readFileSync(path.join(dataDir, 'secrets/data-encryption-key'), 'utf8').trim();
+    const rotated = {
+      DATA_ENCRYPTION_KEY: 'a-key-that-only-one-process-has-yet-7Q2',
+      DATA_ENCRYPTION_KEY_PREVIOUS: old,
+    };
     await app.close();
-    app = await start(server.port, { DATA_ENCRYPTION_KEY: 'a-key-that-only-one-process-has-yet-7Q2' });
+    app = await start(server.port, rotated);
     server.behave.refuse = 451;
     const refused = server.refused;
     await queue();
@@ -104,7 +110,7 @@ describe('mails on their way out', () => {
     await until(async () => (await app.source.query(tried))[0].n > 0);
     expect(await waiting()).toBe(1);
     await app.close();
-    app = await start(server.port, { DATA_ENCRYPTION_KEY: 'a-key-that-only-one-process-has-yet-7Q2' });
+    app = await start(server.port, rotated);
     await until(() => server.mails.length === before + 1);
     await until(async () => (await waiting()) === 0);
     await app.close();
