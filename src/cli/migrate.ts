@@ -1,16 +1,9 @@
-import type { DataSource } from 'typeorm';
 import { loadSettings } from '../config/load-settings.js';
-import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { withDataSource } from '../database/data-source.js';
+import { takeMigrationTurn } from '../database/migration-turn.js';
 import { packageVersion, runCommand } from './run-command.js';
 
 const USAGE = 'usage: migrate run | revert [count | all] | show';
-
-/** Two that begin at once would both make the first table; the lock ends with the connection. */
-async function takeTurn(source: DataSource): Promise<void> {
-  const runner = source.createQueryRunner();
-  await runner.query(`select pg_advisory_lock(${ADVISORY_LOCKS.migrations})`);
-}
 
 await runCommand(async () => {
   const [action, count = '1'] = process.argv.slice(2);
@@ -20,7 +13,7 @@ await runCommand(async () => {
   }
   const settings = loadSettings(process.env, packageVersion());
   await withDataSource(settings, async (source) => {
-    if (action !== 'show') await takeTurn(source);
+    if (action !== 'show') await takeMigrationTurn(source);
     const say = (line: string): boolean => process.stdout.write(`${line}\n`);
     if (action === 'run') {
       const done = await source.runMigrations();
