@@ -15,7 +15,9 @@ export class NameInstallation20261127142000 implements MigrationInterface {
         -- Opens with the key that secrets in this database are encrypted with. Null: the next start decides which that is.
         key_check bytea
       );
-      insert into installation default values;
+      -- An id that this database and its dumps have from the beginning: made again, it is still the one of its store.
+      insert into installation (id)
+        select coalesce((select id from roles where name = 'admin'), gen_random_uuid());
     `);
   }
 

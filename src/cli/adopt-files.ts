@@ -47,6 +47,7 @@ async function adopt(settings: Settings, checkOnly: boolean): Promise<void> {
         );
         if (checkOnly) return;
         await store.setMark(id);
+        await repository.claimFiles();
         say(
           `It is that of this database now. The ${files - known} files that nobody knows are removed from it.`,
         );

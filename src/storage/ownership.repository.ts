@@ -22,6 +22,11 @@ export class OwnershipRepository {
     return row;
   }
 
+  /** A store that was given to it is its own, and so are copies of it. */
+  async claimFiles(): Promise<void> {
+    await this.source.query('update installation set claims_files = true');
+  }
+
   /** Keys of some files that are known, none only where no file is. */
   async someKeys(): Promise<string[]> {
     const rows = await this.source.query<{ file_key: string }[]>(

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { AppError } from '../common/errors/app-error.js';
 import { BriefCache } from '../common/resilience/brief-cache.js';
 import { Settings } from '../config/settings.js';
 import { FileStore } from './file-store.port.js';
@@ -19,7 +20,6 @@ const ADOPT = '"npm run files:adopt" (in the image: node dist/cli/adopt-files.js
 export class StoreOwnership implements OnApplicationBootstrap {
   private readonly logger = new Logger('Files');
   private readonly known = new BriefCache<string | null>(HOLDS_MS);
-  private installation: Installation | undefined;
   private said: string | null = null;
 
   constructor(
@@ -55,11 +55,13 @@ export class StoreOwnership implements OnApplicationBootstrap {
   }
 
   private async look(): Promise<string | null> {
-    this.installation ??= await this.repository.installation();
-    const { id } = this.installation;
+    const installation = await this.repository.installation();
+    const { id } = installation;
     const mark = await this.store.mark();
     const other = mark === id ? null : 'it is marked as the store of another database';
-    const reason = mark === undefined ? await this.claim(this.installation) : other;
+    let reason = mark === undefined ? await this.claim(installation) : other;
+    // Another process may have marked it, and added to it, meanwhile.
+    if (reason !== null && mark === undefined && (await this.store.mark()) === id) reason = null;
     this.tell(reason);
     return reason;
   }
@@ -73,7 +75,10 @@ export class StoreOwnership implements OnApplicationBootstrap {
       if (!claims_files) return 'the database is a restored copy, whose files may be those of the original';
       if (!(await this.holdsOneOf(keys))) return 'none of the files that the database knows are in it';
     }
-    await this.store.setMark(id);
+    await this.store.setMark(id).catch((error: unknown) => {
+      // It is ours all the same: only what is deleted makes room for the mark.
+      if (!(error instanceof AppError && error.code === 'insufficient_storage')) throw error;
+    });
     return null;
   }
 

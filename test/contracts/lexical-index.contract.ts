@@ -237,6 +237,13 @@ export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void
     expect(documents(await find('c++'))).toEqual([cpp.documentId, vitamin.documentId]);
   });
 
+  test('a single letter is asked for beside its neighbour', async () => {
+    const other = draft(null, 'Of vitamin C nothing is stored; vitamin C comes from fruit.');
+    const asked = draft(null, 'Of vitamin D much is stored in the liver, and it comes from the sun.');
+    await library.publish(index, other, asked);
+    expect(documents(await find('vitamin d'))).toEqual([asked.documentId, other.documentId]);
+  });
+
   test('a language chooses the stemmer', async () => {
     const document = library.draft(shelf, null, ['Die Häuser der Nachbarn.'], { language: 'de' });
     await library.publish(index, document);

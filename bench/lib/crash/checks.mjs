@@ -83,7 +83,8 @@ export async function checkNothingLeft(dataDir, client, report, { mend }) {
     const uploaded = (await everything(client)).filter(({ file_name }) => file_name !== null).length;
     const stored = fs
       .readdirSync(path.join(dataDir, 'files'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile()).length;
+      // The mark says whose store it is.
+      .filter((entry) => entry.isFile() && entry.name !== '.installation').length;
     const found = Object.entries(await compared(client, true)).find(([, value]) => value.found > 0);
     report('files', `${stored} stored, ${uploaded} of documents`);
     if (stored === uploaded && !found) return;

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Resealing } from '../../common/security/resealing.js';
-import { DataEncryption } from '../../config/data-encryption.service.js';
-import { FACTOR_SECRETS } from './second-factors.service.js';
+import { DataEncryption, FACTOR_SECRETS } from '../../config/data-encryption.service.js';
 import { SecondFactorsRepository } from './second-factors.repository.js';
 
 /** Keeps second factors readable when `DATA_ENCRYPTION_KEY` is rotated. */

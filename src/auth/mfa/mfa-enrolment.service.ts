@@ -59,7 +59,6 @@ export class MfaEnrolment {
     return codes;
   }
 
-  /** @throws AppError `conflict` without a second factor */
   /** @throws AppError `conflict` without a second factor, `unauthenticated` when the session has ended meanwhile */
   async renewRecoveryCodes(user: AuthUser, client: Client): Promise<string[]> {
     return this.transactions.run(async (transaction) => {

@@ -2,15 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors/app-error.js';
 import type { AuthUser } from '../../common/security/auth-user.js';
 import type { SecretBox } from '../../common/security/secret-box.js';
-import { DataEncryption } from '../../config/data-encryption.service.js';
+import { DataEncryption, FACTOR_SECRETS } from '../../config/data-encryption.service.js';
 import { lockWithCredential } from '../../database/live-credential.js';
 import type { Transaction } from '../../database/transaction.types.js';
 import { hashRecoveryCode, newRecoveryCode } from './recovery-code.js';
 import { SecondFactorsRepository, type StoredFactor } from './second-factors.repository.js';
 import { newTotpSecret, totpStep } from './totp.js';
-
-/** What their secrets are sealed for. */
-export const FACTOR_SECRETS = 'second factor';
 
 const RECOVERY_CODES = 10;
 

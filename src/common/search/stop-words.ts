@@ -96,11 +96,11 @@ const LISTS: Readonly<Record<string, string>> = {
     の は が を に で と も へ や か ね よ な て た だ ば ら れ し す ま せ さ い です でし でした ます まし ました ません ない
     する した して され される された いる いた ある あり あっ れる られ られる ため よう こと もの から まで より など この その あの
     これ それ あれ また および 及び 何 何年 何月 何日 何時 何人 何回 何歳 なに なん 誰 だれ いつ どこ どの どれ どちら どう どんな
-    どのよう なぜ どうして いくら いくつ くらい ぐらい いか いかに ください 下さい`,
+    どのよう なぜ どうして いくら いくつ くらい ぐらい いかに ください 下さい`,
   ko: `
     무엇 무엇을 무슨 뭐 누구 누가 어디 어디서 언제 얼마 얼마나 어떻게 어떤 어느 왜 몇 것은 것이 것을 것도 및 또는 그리고 하는
     한다 합니다 합니까 하나요 했다 했습니다 했습니까 했나요 있는 있다 있습니다 있습니까 있나요 있었다 된다 됩니다 됩니까 되나요
-    되는 이다 입니다 입니까 인가요 대한 대해 대하여 위한 위해 의한 의해 따른 따라`,
+    되는 이다 입니다 입니까 인가요 대한 대해 대하여 위한 의한 의해 따른 따라`,
   fi: `
     ja tai sekä mutta vaan että jos kun kuin niin myös on oli ovat olivat ole olla ollut ei en et emme eivät se sen sitä
     siinä siitä ne niiden niitä tämä tämän tätä tässä nämä näiden hän hänen he heidän minä sinä me te joka jonka jota jossa
@@ -124,7 +124,7 @@ const LISTS: Readonly<Record<string, string>> = {
     மற்றும் ஒரு இந்த அந்த இது அது அவர் அவர்கள் நான் நீங்கள் என்று என்ற அல்லது ஆனால் என்ன எது எந்த எவை யார் யாருடைய எங்கே எங்கு
     எப்போது ஏன் எப்படி எவ்வாறு எத்தனை எவ்வளவு ஆகும் இருந்து`,
   ur: `
-    کا کی کے کو میں سے پر اور یا نے بھی تو ہی کہ یہ وہ اس ان جو جس ہے ہیں تھا تھی تھے ہو گیا گئی گئے لیے ساتھ کیا کون کب کہاں
+    کا کی کے کو میں سے پر اور یا نے بھی تو ہی کہ یہ وہ اس ان جس ہے ہیں تھا تھی تھے ہو گیا گئی گئے لیے ساتھ کیا کون کب کہاں
     کیسے کیوں کتنا کتنے کتنی کس کونسا کونسی`,
   sw: `
     na ya wa za la cha vya kwa katika ni si kama lakini au pia ili kuwa kwamba hii hiyo hizi hizo hiki hilo huyu huyo hao hayo
@@ -156,7 +156,7 @@ const LISTS: Readonly<Record<string, string>> = {
     им аз ти ние вие`,
   ca: `
     el la els les un una uns unes de del dels al als a en amb per però i o ni que què qui quin quina quins quines quan quant
-    quants quanta quantes on com perquè és són era eren ser està estan ha han hi ho es se no més seu seva seus seves aquest
+    quants quanta quantes on com perquè és són era eren ser està estan ha han hi ho es se no més seva seus seves aquest
     aquesta aquests aquestes això`,
   he: `
     של את על הוא היא הם הן זה זו זאת אלו אשר כי או גם לא יש אין היה הייתה היתה היו יהיה להיות בין אבל רק כל אני אתה אנחנו מה

@@ -36,7 +36,7 @@ export async function detectLanguage(text: string): Promise<string | undefined> 
 
 /** Lists of foreign names look like the names' language; the words between them tell. Undefined where they agree. */
 function byStopWords(sample: string, likeliest: string): string | undefined {
-  if (!LISTED_LANGUAGES.has(likeliest)) return undefined;
+  if (!LISTED_LANGUAGES.has(likeliest) || !isMostlyLatin(sample)) return undefined;
   const words = sample.toLowerCase().match(/\p{L}+/gu) ?? [];
   const count = (language: string): number => {
     const stopWords = stopWordsOf(language);
@@ -51,6 +51,10 @@ function byStopWords(sample: string, likeliest: string): string | undefined {
   }
   return best === likeliest ? undefined : best;
 }
+
+/** Other scripts tell the language themselves, whatever names and titles stand between. */
+const isMostlyLatin = (sample: string): boolean =>
+  (sample.match(/\p{Script=Latin}/gu)?.length ?? 0) * 2 > (sample.match(/\p{L}/gu)?.length ?? 0);
 
 function sampleOf(text: string): string {
   if (text.length <= SAMPLE) return text;

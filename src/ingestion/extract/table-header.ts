@@ -1,5 +1,14 @@
 import { ownColumns, type Row } from './table-grid.js';
-import { isMeasure, isNothing, isNumber, isPeriod, isRemark, isYear } from './table-values.js';
+import {
+  isMeasure,
+  isNothing,
+  isNumber,
+  isOneOf,
+  isPeriod,
+  isRemark,
+  isYear,
+  MOST_FIELDS,
+} from './table-values.js';
 
 const LONGEST_COLUMN_NAME = 60;
 /** Names of columns take no more rows than this. */
@@ -92,7 +101,18 @@ const isTelling = (row: Row, stub: number): boolean =>
 /** Whether a row holds a value of a column of measures: 14,200 t above 3,900 t. A period may name such a column. */
 function holdsValue(row: Row, body: readonly Row[], stub: number): boolean {
   const { numbers } = columnsOf(body, stub);
-  return cornerOf(row, stub) !== '' && numbers.some((column) => isMeasure(row[column]?.text ?? ''));
+  const textsIn = (column: number): string[] =>
+    body
+      .slice(0, MOST_COMPARED)
+      .map((one) => one[column]?.text ?? '')
+      .filter((text) => text !== '' && !isNothing(text));
+  return (
+    cornerOf(row, stub) !== '' &&
+    numbers.some((column) => {
+      const text = row[column]?.text ?? '';
+      return isMeasure(text) && isOneOf(text, textsIn(column));
+    })
+  );
 }
 
 /** Whether a single row of words names columns, and is not the first of several fields with their values. */
@@ -142,7 +162,8 @@ export function countLikelyHeaderRows(rows: readonly Row[], stub: number): numbe
   const body = rows.slice(1);
   const { numbers, pure } = columnsOf(body, stub);
   const standsOut = (isBold(first) && !isBold(second)) || (numbers.length > 0 && pure);
-  if (holdsValue(first, body, stub) || (widthOf(rows) === 2 && !standsOut)) return 0;
+  if (holdsValue(first, body, stub) || (widthOf(rows) === 2 && rows.length <= MOST_FIELDS && !standsOut))
+    return 0;
   if (!looksLikeHeader(first.filter((slot) => slot?.isOwn).map((slot) => slot!.text))) return 0;
   const isBelow =
     rows.length > 2 &&

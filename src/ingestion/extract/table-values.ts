@@ -13,6 +13,9 @@ const REMARK = /^\([^()]{2,80}\)$/;
 /** No number is longer, and the patterns are not for long texts. */
 const LONGEST_NUMBER = 40;
 
+/** Two longer columns of words are a table, and no fields with what they hold. */
+export const MOST_FIELDS = 12;
+
 /** A year alone, or with month and day. */
 export const isYear = (text: string): boolean => YEAR.test(text);
 
@@ -32,5 +35,14 @@ export const isNothing = (text: string): boolean => NOTHING.test(text);
 
 /** A number, also with its unit: "48 hours". */
 export const isMeasure = (text: string): boolean => isNumber(text) || (MEASURE.test(text) && !isPeriod(text));
+
+/** What a measure is counted in: "t" of "14,200 t"; empty for a number alone. */
+const unitOf = (text: string): string => /\p{L}[\p{L}.²³/]*$/u.exec(text.trim())?.[0] ?? '';
+
+/** Whether a measure may be one of these values: "600 t" above "1,250 t", and not the "5 kg" that names a column of prices. */
+export const isOneOf = (measure: string, values: readonly string[]): boolean => {
+  const unit = unitOf(measure);
+  return values.filter((value) => isMeasure(value) && unitOf(value) === unit).length * 2 > values.length;
+};
 
 export const isRemark = (text: string): boolean => REMARK.test(text) && /\p{L}/u.test(text);

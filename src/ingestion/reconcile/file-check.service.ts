@@ -14,9 +14,16 @@ export class FileCheck {
     private readonly storage: StorageService,
   ) {}
 
-  /** The time by which files are young or old. */
-  now(): Promise<Date> {
-    return this.storage.now();
+  /** The time by which files are young or old; undefined where the store is not ours or cannot be written. */
+  async now(): Promise<Date | undefined> {
+    if ((await this.storage.notOurs()) !== null) return undefined;
+    return this.storage.now().catch((error: unknown) => {
+      this.logger.warn(
+        { err: error },
+        'the file store does not tell its time, and nothing is removed from it',
+      );
+      return undefined;
+    });
   }
 
   /**

@@ -95,9 +95,11 @@ export class Reconciler implements OnApplicationBootstrap {
 
   private async compare(dryRun: boolean, signal: AbortSignal): Promise<ReconcileReport> {
     const youngMs = this.youngMs();
-    const before = new Date((await this.files.now()).getTime() - youngMs);
+    // A store that cannot be written does not tell its time: then it is compared, and nothing is removed.
+    const now = await this.files.now();
+    const before = new Date((now?.getTime() ?? Date.now()) - youngMs);
     const files = await this.files.compare(before, signal);
-    const removedFiles = dryRun ? 0 : await this.files.remove(files.orphans, before);
+    const removedFiles = dryRun || !now ? 0 : await this.files.remove(files.orphans, before);
     const indexes = await this.vectorCheck.compareAll(signal);
     const orphans = [...new Set(indexes.flatMap((index) => index.orphans))];
     const missing = [...new Set(indexes.flatMap((index) => index.missing))];

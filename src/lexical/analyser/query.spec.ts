@@ -17,7 +17,8 @@ test('a single letter is asked for beside its neighbour, unless there is nothing
   const { terms, pairs } = analyseQuery('Does vitamin D prevent rickets?', 'en');
   expect([...terms.keys()]).toEqual(['vitamin', 'prevent', 'ricket']);
   expect(pairs).toContainEqual(['vitamin', 'd']);
-  expect([...analyseQuery('R', 'en').terms.keys()]).toEqual(['r']);
+  for (const query of ['R', 'What is R?']) expect([...analyseQuery(query, 'en').terms.keys()]).toEqual(['r']);
+  expect([...analyseQuery('Was ist R?', undefined, ['de']).terms.keys()]).toContain('r');
 });
 
 test.each<[string, string[], string[], string[]]>([

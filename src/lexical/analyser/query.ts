@@ -73,7 +73,7 @@ export function analyseQuery(
   const telling = empty.size > 0 ? asked.filter((token) => !empty.has(token)) : asked;
   const tokens = telling.slice(0, MOST_WORDS);
   const terms = new Map<string, number>();
-  for (const token of worthAlone(tokens))
+  for (const token of worthAlone(tokens, languages))
     for (const term of new Set(languages.map((code) => stemsOf(code).term(token))))
       if (term !== '') terms.set(term, (terms.get(term) ?? 0) + 1);
   const pairs = new Map<string, [string, string]>();
@@ -93,10 +93,10 @@ export function analyseQuery(
  * A single letter tells something beside its neighbour only: the D of "vitamin D" is asked for by their pair. On its own it
  * would weigh as much as the subject of the question, and be met in every initial.
  */
-function worthAlone(tokens: readonly string[]): readonly string[] {
-  return tokens.some((token) => WORD.test(token))
-    ? tokens.filter((token) => !SINGLE_LETTER.test(token))
-    : tokens;
+function worthAlone(tokens: readonly string[], languages: readonly string[]): readonly string[] {
+  const tells = (token: string): boolean =>
+    WORD.test(token) && languages.every((code) => stemsOf(code).term(token) !== '');
+  return tokens.some(tells) ? tokens.filter((token) => !SINGLE_LETTER.test(token)) : tokens;
 }
 
 /**

@@ -184,7 +184,10 @@ export class Search {
     const weights = new Map<number, number>();
     for (const [a, b] of analysis.pairs) {
       const [one, other] = [idf.get(a) ?? 0, idf.get(b) ?? 0];
-      if (one > 0 && other > 0) weights.set(pairNumber(a, b), Math.max(one, other));
+      // A single letter is no term, and tells something by its pair alone.
+      const isLetter = !analysis.terms.has(a) || !analysis.terms.has(b);
+      if ((one > 0 && other > 0) || (isLetter && one + other > 0))
+        weights.set(pairNumber(a, b), Math.max(one, other));
       // Of words that only names of files hold: worth nothing here, and a part of a phrase all the same.
       else if (analysis.exact.length > 0) weights.set(pairNumber(a, b), 0);
     }

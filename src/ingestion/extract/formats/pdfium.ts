@@ -99,25 +99,31 @@ export class PdfDocument {
   lines(index: number): PdfLine[] | undefined {
     const written = this.readPage(index);
     if (!written?.hasFields || !this.mergeFields(index)) return written?.lines;
-    // The page's own text comes first, as it was.
     const fields = this.readPage(index, written.count);
-    return fields ? placeFields(written.lines, fields.lines) : written.lines;
+    if (!fields) return written.lines;
+    // The page's own text comes first, as it was; where a field stands inside a line of it, all is read as it comes.
+    return fields.text.startsWith(written.text)
+      ? placeFields(written.lines, fields.lines)
+      : this.readPage(index)?.lines;
   }
 
   private readPage(
     index: number,
     fieldsFrom?: number,
-  ): { lines: PdfLine[]; count: number; hasFields: boolean } | undefined {
+  ): { lines: PdfLine[]; count: number; hasFields: boolean; text: string } | undefined {
     const page = this.api.FPDF_LoadPage(this.handle, index);
     if (page === 0) return undefined;
     try {
       const text = this.api.FPDFText_LoadPage(page);
       if (text === 0) return undefined;
       try {
+        const count = this.api.FPDFText_CountChars(text);
+        const hasFields = this.hasFields(page);
         return {
           lines: this.readLines(text, index + 1, fieldsFrom),
-          count: this.api.FPDFText_CountChars(text),
-          hasFields: this.hasFields(page),
+          count,
+          hasFields,
+          text: hasFields || fieldsFrom !== undefined ? this.charactersOf(text, count) : '',
         };
       } finally {
         this.api.FPDFText_ClosePage(text);
@@ -142,6 +148,12 @@ export class PdfDocument {
     } finally {
       this.api.FPDF_ClosePage(page);
     }
+  }
+
+  /** As PDFium has them, also those that are no characters. */
+  private charactersOf(text: number, count: number): string {
+    const codes = Array.from({ length: count }, (_, i) => this.api.FPDFText_GetUnicode(text, i));
+    return codes.map((code) => String.fromCharCode(code & 0xffff)).join('');
   }
 
   private hasFields(page: number): boolean {

@@ -1,5 +1,5 @@
 import type { TextBlock } from '../extract.types.js';
-import { isMeasure, isPeriod } from '../table-values.js';
+import { isMeasure, isOneOf, MOST_FIELDS } from '../table-values.js';
 import { labelledRow } from '../table-rows.js';
 
 /** A row with something in it. `values` is sparse. */
@@ -50,8 +50,8 @@ function isHeader(row: SheetRow, isBelow = false): boolean {
 }
 
 /**
- * Whether the first row of a table is one of its values: a measure above others, or one of two columns of words, which may be
- * fields and what they hold.
+ * Whether the first row of a table is one of its values: a measure above others, or one of two columns of words, which, where
+ * they are short, may be fields and what they hold.
  */
 function isValues(row: SheetRow, below: readonly SheetRow[]): boolean {
   const rows = below.slice(0, MOST_COMPARED);
@@ -60,11 +60,13 @@ function isValues(row: SheetRow, below: readonly SheetRow[]): boolean {
     const cells = rows.flatMap((one) => cellsOf(one).filter((cell) => cell.column === column));
     return cells.filter(({ value, isText }) => is(value, isText)).length * 2 > cells.length;
   };
+  const valuesIn = (column: number): string[] =>
+    rows.flatMap((one) => cellsOf(one).flatMap((cell) => (cell.column === column ? cell.value : [])));
   const holdsMeasure = cellsOf(row).some(
-    ({ value, column }, i) => i > 0 && isMeasure(value) && !isPeriod(value) && areMostly(column, isMeasure),
+    ({ value, column }, i) => i > 0 && isMeasure(value) && isOneOf(value, valuesIn(column)),
   );
   const areWords = (column: number): boolean => areMostly(column, (_, isText) => isText);
-  return holdsMeasure || (columns.size === 2 && [...columns].every(areWords));
+  return holdsMeasure || (columns.size === 2 && below.length < MOST_FIELDS && [...columns].every(areWords));
 }
 
 function labelsOf(rows: readonly SheetRow[]): string[] {

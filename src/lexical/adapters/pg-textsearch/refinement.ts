@@ -53,7 +53,10 @@ function weightedPairs(analysis: QueryAnalysis, { idf }: Statistics): Map<string
   for (const pair of analysis.pairs) {
     const [a, b] = pair.map(encodeTerm) as [string, string];
     const [one, other] = [idf.get(a) ?? 0, idf.get(b) ?? 0];
-    if (one > 0 && other > 0) weights.set(pairKey(a, b), Math.max(one, other));
+    // A single letter is no term, and tells something by its pair alone.
+    const isLetter = !pair.every((word) => analysis.terms.has(word));
+    if ((one > 0 && other > 0) || (isLetter && one + other > 0))
+      weights.set(pairKey(a, b), Math.max(one, other));
   }
   return weights;
 }

@@ -34,6 +34,7 @@ const MARK = '.installation';
 const CLOCK = '.clock';
 const MAX_DELETED = 1000;
 const MISSING = new Set(['NoSuchKey', 'NotFound']);
+const ARCHIVED = 'InvalidObjectState';
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'EntityTooLarge']);
 const CONNECT_MS = 5_000;
 /**
@@ -217,7 +218,9 @@ export class S3FileStore extends FileStore {
       const { Body } = await this.ask(new GetObjectCommand(this.at(MARK)));
       return (await Body?.transformToString())?.trim();
     } catch (error) {
-      if (error instanceof S3ServiceException && MISSING.has(error.name)) return undefined;
+      // An archived mark cannot be read: whose files they are, they tell themselves.
+      if (error instanceof S3ServiceException && (MISSING.has(error.name) || error.name === ARCHIVED))
+        return undefined;
       throw meaning(error);
     }
   }

@@ -20,13 +20,14 @@ export interface Kind {
 }
 
 const BEGIN = String.raw`^[#*_\s>-]*`;
-const NUMBER = String.raw`(?<number>\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?|[A-Z])(?![\p{L}\p{N}]|[.,-]\p{N})`;
+/** A letter stands apart: `Section C`, and not `ARTE`. */
+const NUMBER = String.raw`(?:\s?(?=\d)|\s)(?<number>\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?|[A-Z])(?![\p{L}\p{N}]|[.,-]\p{N})`;
 
 function kindOf(words: string, isBare: boolean): Kind {
-  const mark = String.raw`(?<word>${words})\s?${NUMBER}`;
+  const mark = String.raw`(?<word>${words})${NUMBER}`;
   return {
     written: new RegExp(BEGIN + mark, 'iu'),
-    asked: new RegExp(String.raw`(?<![\p{L}\p{N}])${mark}`, 'iu'),
+    asked: new RegExp(String.raw`(?<![\p{L}\p{N}])${mark}`, 'giu'),
     isBare,
   };
 }
@@ -41,7 +42,7 @@ const KINDS: readonly Kind[] = [
   ),
   kindOf(String.raw`Schedule|Annexe?|Appendix|Anhang|Anlage|Anexo|Allegato`, false),
   kindOf(String.raw`Step|Schritt|Étape|Paso|Passo`, true),
-  { written: new RegExp(BEGIN + HAN, 'u'), asked: new RegExp(HAN, 'u'), isBare: false },
+  { written: new RegExp(BEGIN + HAN, 'u'), asked: new RegExp(HAN, 'gu'), isBare: false },
 ];
 /** A point tells the number of an item from one that counts; a heading needs none. */
 const BARE = new RegExp(
@@ -63,11 +64,15 @@ const SAYS = new RegExp(
   'giu',
 );
 
+/** `steps` is no step S, nor does "which step I take" name one. */
+const isNumber = (number: string | undefined): boolean =>
+  number !== undefined && !/^(?:\p{Ll}|I)$/u.test(number);
+
 export function referenceOf(question: string, analyse: Analyse, language?: string): Reference | undefined {
   for (const kind of KINDS) {
-    const found = kind.asked.exec(question);
+    const found = [...question.matchAll(kind.asked)].find(({ groups }) => isNumber(groups?.['number']));
     const { word, number } = found?.groups ?? {};
-    if (!found || word === undefined || number === undefined || /^\p{Ll}$/u.test(number)) continue;
+    if (!found || word === undefined || number === undefined) continue;
     const rest = question.replace(found[0], ' ').replace(SAYS, ' ');
     return { word, number, kind, about: analyse(rest, language) };
   }

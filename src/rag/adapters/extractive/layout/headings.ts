@@ -13,6 +13,7 @@ const CONTENTS =
 const COUNTED =
   /^(?:slide|sheet|page|folie|blatt|seite|diapositiv[aeo]?|feuille|p[aá]gina|hoja|foglio|dia|blad|sida|side|слайд|страница) \d{1,4}(?: ?(?:of|von|de|sur|van|di|av|af|из|\/) ?\d{1,4})?$/u;
 /** Lines of the title that a document begins with. */
+const MOST_WORDS_OF_A_NAME = 6;
 const MOST_TITLE_LINES = 3;
 
 export const folded = (text: string): string =>
@@ -57,13 +58,16 @@ export function headingKind(
   if (next && names.hasPart(line.text)) return 'likely';
   if (isWhole && i < MOST_TITLE_LINES && isOfTitle(lines, i)) return 'likely';
   if (!line.opens || !next) return undefined;
-  if (isWhole && i === 0 && next.opens && lines[2] && !lines[2].opens) return 'likely';
+  if (isWhole && i === 0 && isName(line) && next.opens && lines[2] && !lines[2].opens) return 'likely';
   if (isBody(next) || (isCapitals(line.text) && !isCapitals(next.text))) return 'likely';
   // A title may have a first heading below it; more such lines are notes.
   const second = lines[i + 2];
   const isAbove = i === 0 && next.opens && isShort(next) && second && isBody(second);
   return isAbove ? 'likely' : undefined;
 }
+
+/** As short as the name of a document: a longer line may be a note. */
+const isName = ({ text }: Line): boolean => text.split(/\s+/).length <= MOST_WORDS_OF_A_NAME;
 
 const isCapitals = (text: string): boolean => TWO_WORDS.test(text) && !SMALL.test(text);
 
