@@ -209,6 +209,7 @@ describe('a bucket with more unfinished uploads than one list tells of', () => {
   const server = http.createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
     response.setHeader('content-type', 'application/xml');
+    response.setHeader('last-modified', new Date().toUTCString());
     if (request.method === 'DELETE') {
       const key = pathname.slice('/documents/'.length);
       aborted.push(`${key} ${searchParams.get('uploadId')}`);
