@@ -152,6 +152,11 @@ describe('rotation of the secrets', () => {
     expect(await refused.ended).toBe(78);
     expect(refused.output()).toMatch(/^configuration: DATA_ENCRYPTION_KEY .* is not what .*key:accept.*\n$/);
     await restart({ DATA_ENCRYPTION_KEY: NEXT_KEY });
+    // As versions before left it: then the second factors tell.
+    await app.source.query('update installation set key_check = null');
+    await stop();
+    expect(await runNode('dist/main.js', [], wrong).ended).toBe(78);
+    await restart({ DATA_ENCRYPTION_KEY: NEXT_KEY });
     await stop();
     const accepted = runNode('dist/cli/accept-key.js', [], wrong);
     expect([await accepted.ended, accepted.output()]).toEqual([0, expect.stringContaining('next start')]);

@@ -12,6 +12,7 @@ const REMARK = /^\([^()]{2,80}\)$/;
 
 /** No number is longer, and the patterns are not for long texts. */
 const LONGEST_NUMBER = 40;
+const LONGEST_UNIT = 20;
 
 /** Two longer columns of words are a table, and no fields with what they hold. */
 export const MOST_FIELDS = 12;
@@ -37,7 +38,8 @@ export const isNothing = (text: string): boolean => NOTHING.test(text);
 export const isMeasure = (text: string): boolean => isNumber(text) || (MEASURE.test(text) && !isPeriod(text));
 
 /** What a measure is counted in: "t" of "14,200 t"; empty for a number alone. */
-const unitOf = (text: string): string => /\p{L}[\p{L}.²³/]*$/u.exec(text.trim())?.[0] ?? '';
+const unitOf = (text: string): string =>
+  /\p{L}[\p{L}.²³/]*$/u.exec(text.trim().slice(-LONGEST_UNIT))?.[0] ?? '';
 
 /** Whether a measure may be one of these values: "600 t" above "1,250 t", and not the "5 kg" that names a column of prices. */
 export const isOneOf = (measure: string, values: readonly string[]): boolean => {

@@ -1,10 +1,10 @@
-import { createRequire } from 'node:module';
-import fs from 'node:fs/promises';
-import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium';
+import type { WrappedPdfiumModule } from '@embedpdf/pdfium';
 import { ExtractError } from '../extract-error.js';
 import { placeFields } from './pdf-fields.js';
 import { LINE_HYPHEN } from './pdf-hyphens.js';
 import type { PdfLine } from './pdf-layout.js';
+import { memoryOf, pdfium } from './pdfium-engine.js';
+import { hasFields, mergeFields } from './pdfium-forms.js';
 
 // Error numbers of FPDF_GetLastError; it is stale after a success, so it is read only when a handle is 0.
 const PASSWORD_ERROR = 4;
@@ -15,8 +15,6 @@ const SAMPLES_PER_LINE = 6;
 const SCRATCH_BYTES = 4096;
 // Numbers of PDFium's interface.
 const [PATH_OBJECT, IMAGE_OBJECT, FORM_OBJECT] = [2, 3, 5];
-const [FREE_TEXT, WIDGET] = [3, 20];
-const AS_SHOWN = 0;
 const GREY = 1;
 const WITH_ANNOTATIONS = 1;
 const MOST_OBJECTS = 5000;
@@ -24,26 +22,7 @@ const OUTLINES = 50;
 const RENDER_DPI = 200;
 const LONGEST_SIDE = 3400;
 
-/** Views of the engine's memory, made anew when it grows: never kept. Its own types need Emscripten's, which are not installed. */
-interface Memory {
-  readonly HEAPU8: Uint8Array;
-  readonly HEAPF32: Float32Array;
-}
 type Matrix = [a: number, b: number, c: number, d: number, e: number, f: number];
-const memoryOf = (api: WrappedPdfiumModule): Memory => api.pdfium as unknown as Memory;
-
-let engine: Promise<WrappedPdfiumModule> | undefined;
-
-/** PDFium as WebAssembly, read from the installed package: left alone it would ask a CDN for it. */
-async function load(): Promise<WrappedPdfiumModule> {
-  const file = createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm');
-  const wasm = await fs.readFile(file);
-  const pdfium = await init({
-    wasmBinary: wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength),
-  });
-  pdfium.PDFiumExt_Init();
-  return pdfium;
-}
 
 /** A document in PDFium's memory. Every method that takes a page frees it before it returns. */
 export class PdfDocument {
@@ -56,7 +35,7 @@ export class PdfDocument {
 
   /** @throws ExtractError `document_encrypted`, `document_corrupt` or `document_too_large`. */
   static async open(bytes: Uint8Array): Promise<PdfDocument> {
-    const api = await (engine ??= load());
+    const api = await pdfium();
     const { malloc, free } = api.pdfium.wasmExports;
     const scratch = malloc(SCRATCH_BYTES);
     const memory = malloc(bytes.length);
@@ -98,7 +77,7 @@ export class PdfDocument {
    */
   lines(index: number): PdfLine[] | undefined {
     const written = this.readPage(index);
-    if (!written?.hasFields || !this.mergeFields(index)) return written?.lines;
+    if (!written?.isForm || !mergeFields(this.api, this.handle, index)) return written?.lines;
     const fields = this.readPage(index, written.count);
     if (!fields) return written.lines;
     // The page's own text comes first, as it was; where a field stands inside a line of it, all is read as it comes.
@@ -110,7 +89,7 @@ export class PdfDocument {
   private readPage(
     index: number,
     fieldsFrom?: number,
-  ): { lines: PdfLine[]; count: number; hasFields: boolean; text: string } | undefined {
+  ): { lines: PdfLine[]; count: number; isForm: boolean; text: string } | undefined {
     const page = this.api.FPDF_LoadPage(this.handle, index);
     if (page === 0) return undefined;
     try {
@@ -118,12 +97,12 @@ export class PdfDocument {
       if (text === 0) return undefined;
       try {
         const count = this.api.FPDFText_CountChars(text);
-        const hasFields = this.hasFields(page);
+        const isForm = hasFields(this.api, page);
         return {
           lines: this.readLines(text, index + 1, fieldsFrom),
           count,
-          hasFields,
-          text: hasFields || fieldsFrom !== undefined ? this.charactersOf(text, count) : '',
+          isForm,
+          text: isForm || fieldsFrom !== undefined ? this.charactersOf(text, count) : '',
         };
       } finally {
         this.api.FPDFText_ClosePage(text);
@@ -133,39 +112,10 @@ export class PdfDocument {
     }
   }
 
-  /** Makes fields and what was written on top part of the page; false where that fails. */
-  private mergeFields(index: number): boolean {
-    const page = this.api.FPDF_LoadPage(this.handle, index);
-    if (page === 0) return false;
-    try {
-      // The looks of fields that were filled in without any are made when they are drawn.
-      const bitmap = this.api.FPDFBitmap_CreateEx(1, 1, GREY, 0, 0);
-      if (bitmap !== 0) {
-        this.api.FPDF_RenderPageBitmap(bitmap, page, 0, 0, 1, 1, 0, WITH_ANNOTATIONS);
-        this.api.FPDFBitmap_Destroy(bitmap);
-      }
-      return this.api.FPDFPage_Flatten(page, AS_SHOWN) === 1;
-    } finally {
-      this.api.FPDF_ClosePage(page);
-    }
-  }
-
   /** As PDFium has them, also those that are no characters. */
   private charactersOf(text: number, count: number): string {
     const codes = Array.from({ length: count }, (_, i) => this.api.FPDFText_GetUnicode(text, i));
     return codes.map((code) => String.fromCharCode(code & 0xffff)).join('');
-  }
-
-  private hasFields(page: number): boolean {
-    const count = Math.min(this.api.FPDFPage_GetAnnotCount(page), MOST_OBJECTS);
-    for (let i = 0; i < count; i++) {
-      const annotation = this.api.FPDFPage_GetAnnot(page, i);
-      if (annotation === 0) continue;
-      const kind = this.api.FPDFAnnot_GetSubtype(annotation);
-      this.api.FPDFPage_CloseAnnot(annotation);
-      if (kind === WIDGET || kind === FREE_TEXT) return true;
-    }
-    return false;
   }
 
   /** Whether a page without text has something on it that could be read with the eyes. */

@@ -23,19 +23,17 @@ import {
   type ServiceOutputTypes,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { AppError, notFound } from '../../../common/errors/app-error.js';
+import { notFound } from '../../../common/errors/app-error.js';
 import { FileStore } from '../../file-store.port.js';
 import { FileUnreadable, type FileEntry, type StoredFile, type Undeleted } from '../../storage.types.js';
 import { isKey, Measured, newKey } from '../measured.js';
+import { ARCHIVED, ended, isRefusal, meaning, MISSING, unavailable } from './s3-errors.js';
 
 /** The least that S3 takes; two of them is what an upload holds in memory. */
 const PART_BYTES = 5 * 1024 * 1024;
 const MARK = '.installation';
 const CLOCK = '.clock';
 const MAX_DELETED = 1000;
-const MISSING = new Set(['NoSuchKey', 'NotFound']);
-const ARCHIVED = 'InvalidObjectState';
-const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'EntityTooLarge']);
 const CONNECT_MS = 5_000;
 /**
  * For which nothing may come or go. A client that takes its download slowly holds the bucket up as well, for as long as
@@ -45,8 +43,6 @@ const IDLE_MS = 120_000;
 const PING_MS = 5_000;
 /** Within which what is asked for has to begin to come, over all attempts. Then it may take its time. */
 const ANSWER_MS = 30_000;
-/** What is said of an object that may be asked for again: a pause or a time-out, not a refusal. */
-const NOT_NOW = new Set([408, 425, 429]);
 
 export interface S3Options {
   bucket: string;
@@ -290,28 +286,4 @@ export class S3FileStore extends FileStore {
   private require(key: string): void {
     if (!isKey(key)) throw notFound('file');
   }
-}
-
-const unavailable = (cause: unknown): AppError =>
-  new AppError('file_store_unavailable', 'The file store does not answer. Try again later.', { cause });
-
-/** Access denied, archived, encrypted with a key that we have not: the bucket may be well all the same. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof S3ServiceException) || MISSING.has(error.name)) return false;
-  const status = error.$metadata.httpStatusCode ?? 500;
-  return status >= 400 && status < 500 && !NOT_NOW.has(status);
-}
-
-/** Of an upload that is over by now. */
-function ended(error: unknown): void {
-  if (!(error instanceof S3ServiceException && error.name === 'NoSuchUpload')) throw error;
-}
-
-function meaning(error: unknown): unknown {
-  if (error instanceof AppError) return error;
-  const name = error instanceof S3ServiceException ? error.name : '';
-  if (MISSING.has(name)) return notFound('file');
-  if (FULL.has(name))
-    return new AppError('insufficient_storage', 'The file store is out of space.', { cause: error });
-  return unavailable(error);
 }
