@@ -122,17 +122,20 @@ export class ArchiveWriter {
     size: number,
     fill: (write: (bytes: Buffer) => Promise<void>) => Promise<void>,
   ): Promise<void> {
-    // An archive that broke takes no entry any more, and tells of it by nothing.
-    await Promise.race([this.broken, Promise.resolve()]);
     const hash = createHash('sha256');
     let entry: ReturnType<Pack['entry']> | undefined;
     const written = this.settled((done) => (entry = this.tar.entry({ name, size, mode: 0o600 }, done)));
     written.catch(() => undefined);
+    // One that broke takes no entry any more; why, it tells a moment later.
+    if (!entry) return await this.broken;
+    const opened = entry;
+    // It breaks with the archive, which tells.
+    opened.on('error', () => undefined);
     await fill(async (bytes) => {
       hash.update(bytes);
-      if (!entry!.write(bytes)) await Promise.race([once(entry!, 'drain'), this.broken]);
+      if (!opened.write(bytes)) await Promise.race([once(opened, 'drain'), this.broken]);
     });
-    entry!.end(undefined);
+    opened.end(undefined);
     await written;
     if (name !== END) this.sums.add('file', name, size, hash.digest('hex'));
   }
