@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { StartError } from '../config/config-error.js';
 import { loadLocations } from '../config/load-settings.js';
-import { BackupError } from './backup/format.js';
+import { reasonOf } from './backup/format.js';
 import { makeBackup } from './backup/make-backup.js';
 import { packageVersion, runCommand } from './run-command.js';
 import { StatusLine } from './status-line.js';
@@ -24,14 +23,6 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function defaultName(): string {
   return `ai-backend-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z.tar.gz`;
-}
-
-/** What the operator can mend, in one line; undefined for a fault of ours. */
-function reasonOf(error: unknown): string | undefined {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  if (error instanceof BackupError || error instanceof StartError || /^E[A-Z]+$/.test(code)) return message;
-  if (/connection (?:terminated|error)/i.test(message)) return 'the server ended meanwhile; try again';
-  return undefined;
 }
 
 await runCommand(async () => {

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { StartError } from '../config/config-error.js';
 import { loadLocations } from '../config/load-settings.js';
-import { BackupError } from './backup/format.js';
+import { BackupError, reasonOf } from './backup/format.js';
 import { checkBackup, restoreBackup } from './backup/restore-backup.js';
 import { runCommand } from './run-command.js';
 import { StatusLine } from './status-line.js';
@@ -60,10 +59,9 @@ await runCommand(async () => {
     return 0;
   } catch (error) {
     status.clear();
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const known = error instanceof BackupError || error instanceof StartError || /^E[A-Z]+$/.test(code);
-    if (!known) throw error;
-    process.stderr.write(`${args.check ? 'not usable' : 'nothing was restored'}: ${message}\n`);
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    process.stderr.write(`${args.check ? 'not usable' : 'nothing was restored'}: ${reason}\n`);
     return 1;
   }
 });

@@ -1,3 +1,5 @@
+import { StartError } from '../../config/config-error.js';
+
 /** The parts of a data directory that a backup holds; whatever else is in it can be had again. */
 export const PARTS = ['secrets', 'files', 'postgres'] as const;
 
@@ -37,4 +39,14 @@ export interface BackupEnd {
 /** One line for the operator; nothing else went wrong. */
 export class BackupError extends Error {
   override readonly name = 'BackupError';
+}
+
+/** What the operator can mend, in one line; undefined for a fault of ours. */
+export function reasonOf(error: unknown): string | undefined {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const isKnown = error instanceof BackupError || error instanceof StartError || /^E[A-Z]+$/.test(code);
+  if (isKnown) return message;
+  return /connection (?:terminated|error)/i.test(message)
+    ? 'the server ended meanwhile; try again'
+    : undefined;
 }

@@ -36,35 +36,15 @@ const BY_NAME: Record<string, string> = {
 };
 const COMPOUND = 'application/x-cfb';
 
-/** How files begin that hold others as they are: the header of a PDF inside is near. */
-const CONTAINERS = [
-  'PK\x03\x04',
-  'PK\x05\x06',
-  'PK\x07\x08',
-  '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1',
-  '\x1f\x8b\x08',
-  "7z\xbc\xaf'\x1c",
-  'Rar!\x1a\x07',
-  '\xfd7zXZ\0',
-  '\x28\xb5\x2f\xfd',
-  '\x78\x9f\x3e\x22',
-];
-const TAR = { at: 257, mark: 'ustar' };
-
-function isContainer(head: Buffer): boolean {
-  const begin = head.toString('latin1');
-  return CONTAINERS.some((mark) => begin.startsWith(mark)) || begin.startsWith(TAR.mark, TAR.at);
-}
-
 /**
  * Readers accept a PDF header anywhere in the first kilobyte; so may a text have one that tells of PDF, and an archive
  * that of its first file.
  */
-function isPdf(bytes: Uint8Array): boolean {
-  const head = Buffer.from(bytes.subarray(0, 1029));
-  const at = head.indexOf('%PDF-');
-  if (at < 0 || (at > 0 && isContainer(head))) return false;
-  return Buffer.from(bytes.subarray(0, at)).toString('latin1').trim().length <= 3 || !looksLikeText(bytes);
+async function isPdf(bytes: Uint8Array): Promise<boolean> {
+  const at = Buffer.from(bytes.subarray(0, 1029)).indexOf('%PDF-');
+  if (at < 0) return false;
+  if (Buffer.from(bytes.subarray(0, at)).toString('latin1').trim().length <= 3) return true;
+  return !looksLikeText(bytes) && (await fileTypeFromBuffer(bytes)) === undefined;
 }
 
 /** Characters of a sample that no text has. */
@@ -108,7 +88,7 @@ function beginsLikeText(bytes: Uint8Array): boolean {
 export async function detectType(bytes: Uint8Array, hints: ExtractHints): Promise<string> {
   if (bytes.length === 0) throw new ExtractError('document_empty');
   const extension = path.extname(hints.fileName ?? '').toLowerCase();
-  if (isPdf(bytes)) return MIME.pdf;
+  if (await isPdf(bytes)) return MIME.pdf;
   const isText = looksLikeText(bytes);
   if (isText && beginsLikeText(bytes)) return textType(bytes, extension, hints.mime);
   const found = await fileTypeFromBuffer(bytes);

@@ -56,16 +56,22 @@ function isHeader(row: SheetRow, isBelow = false): boolean {
 function isValues(row: SheetRow, below: readonly SheetRow[]): boolean {
   const rows = below.slice(0, MOST_COMPARED);
   const columns = new Set([row, ...rows].flatMap((one) => cellsOf(one).map(({ column }) => column)));
-  const areMostly = (column: number, is: (value: string, isText: boolean) => boolean): boolean => {
-    const cells = rows.flatMap((one) => cellsOf(one).filter((cell) => cell.column === column));
-    return cells.filter(({ value, isText }) => is(value, isText)).length * 2 > cells.length;
+  const cellsIn = (column: number) =>
+    rows.flatMap((one) => cellsOf(one).filter((cell) => cell.column === column));
+  const holdsMeasure = cellsOf(row).some(({ value, column }, i) => {
+    return (
+      i > 0 &&
+      isMeasure(value) &&
+      isOneOf(
+        value,
+        cellsIn(column).map((cell) => cell.value),
+      )
+    );
+  });
+  const areWords = (column: number): boolean => {
+    const cells = cellsIn(column);
+    return cells.filter(({ isText }) => isText).length * 2 > cells.length;
   };
-  const valuesIn = (column: number): string[] =>
-    rows.flatMap((one) => cellsOf(one).flatMap((cell) => (cell.column === column ? cell.value : [])));
-  const holdsMeasure = cellsOf(row).some(
-    ({ value, column }, i) => i > 0 && isMeasure(value) && isOneOf(value, valuesIn(column)),
-  );
-  const areWords = (column: number): boolean => areMostly(column, (_, isText) => isText);
   return holdsMeasure || (columns.size === 2 && below.length < MOST_FIELDS && [...columns].every(areWords));
 }
 
