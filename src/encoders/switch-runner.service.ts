@@ -10,6 +10,7 @@ import { EncoderFollower } from './encoder-follower.service.js';
 import { EncoderSwitchesRepository } from './encoder-switches.repository.js';
 import type { SwitchRow } from './encoders.types.js';
 import { SwitchLedger } from './switch-ledger.service.js';
+import { SwitchOver } from './switch-over.js';
 import { SwitchSteps } from './switch-steps.service.js';
 
 export const SWITCH_JOB = 'encoders.switch';
@@ -92,6 +93,7 @@ export class SwitchRunner implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** @returns whether it is worth another attempt */
   private async failed(taken: SwitchRow, error: Error): Promise<boolean> {
+    if (error instanceof SwitchOver) return false;
     if (error instanceof StartError) {
       await this.ledger.fail(taken.id, error.message);
       return false;

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { AppError } from '../common/errors/app-error.js';
 import { Settings } from '../config/settings.js';
 import { EmbeddingsService } from '../embeddings/embeddings.service.js';
 import { IndexBuilder, type BuildContext } from '../ingestion/index-build/index-builder.service.js';
@@ -10,6 +9,7 @@ import { EncoderComparison } from './encoder-comparison.service.js';
 import { EncoderSwitchesRepository } from './encoder-switches.repository.js';
 import type { SwitchPhase, SwitchRow } from './encoders.types.js';
 import { SwitchLedger } from './switch-ledger.service.js';
+import { SwitchOver } from './switch-over.js';
 
 const POLL_MS = 500;
 /** Time for other processes to hear of it, and to load the encoder and the vectors. */
@@ -126,8 +126,7 @@ export class SwitchSteps {
       done += passages;
       // What came in meanwhile was not counted yet.
       if (done > total) ({ done, total } = await this.builder.progress(index.id));
-      if (!(await this.switches.extend(open.id, runner)))
-        throw new AppError('conflict', 'The change of the encoder is over.');
+      if (!(await this.switches.extend(open.id, runner))) throw new SwitchOver();
       await this.switches.progress(open.id, runner, done, total);
     };
     return { signal, onProgress };
@@ -154,8 +153,7 @@ export class SwitchSteps {
   }
 
   private async enter(open: SwitchRow, runner: string, phase: SwitchPhase): Promise<void> {
-    if (!(await this.switches.enter(open.id, runner, phase)))
-      throw new AppError('conflict', 'The change of the encoder is over.');
+    if (!(await this.switches.enter(open.id, runner, phase))) throw new SwitchOver();
     open.phase = phase;
   }
 }
