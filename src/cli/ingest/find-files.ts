@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { StartError } from '../../config/config-error.js';
 import { isFileError } from './upload-body.js';
@@ -40,8 +41,10 @@ export async function findFiles(wanted: string): Promise<Found> {
   if (stat?.isDirectory()) return walk(wanted);
   if (!/[*?[{]/.test(wanted)) throw new StartError(`there is no ${wanted}`);
   const found: FoundFile[] = [];
-  const base = baseOf(wanted);
-  for await (const entry of fs.promises.glob(wanted, { withFileTypes: true })) {
+  // The quotes that keep a shell from the pattern keep it from the home directory as well.
+  const pattern = wanted.replace(/^~(?=\/)/, os.homedir());
+  const base = baseOf(pattern);
+  for await (const entry of fs.promises.glob(pattern, { withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
     const name = toName(path.relative(base, file));

@@ -64,3 +64,18 @@ describe('files that cannot be read', () => {
     }
   });
 });
+
+it('a pattern begins in the home directory where it says so', async () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ingest-home-'));
+  const spy = jest.spyOn(os, 'homedir').mockReturnValue(home);
+  try {
+    fs.mkdirSync(path.join(home, 'handbooks', 'old'), { recursive: true });
+    for (const name of ['a.pdf', 'old/b.docx', 'c.txt'])
+      fs.writeFileSync(path.join(home, 'handbooks', name), '');
+    const { files } = await findFiles('~/handbooks/**/*.{pdf,docx}');
+    expect(files.map(({ name }) => name)).toEqual(['a.pdf', 'old/b.docx']);
+  } finally {
+    spy.mockRestore();
+    fs.rmSync(home, { recursive: true, force: true });
+  }
+});
