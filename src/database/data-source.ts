@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import type { DataSource, MigrationInterface } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { Client } from 'pg';
 import type { Settings } from '../config/settings.js';
+import { connect } from './connect.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { EmbeddedDatabase, SOCKET_PORT } from './embedded/embedded-database.js';
 import { endWhenSpent } from './spent-connections.js';
@@ -92,7 +93,7 @@ export async function withDataSource<T>(
 ): Promise<T> {
   const database = await open(settings);
   try {
-    const source = await new DataSource(database.options).initialize();
+    const source = await connect(database.options);
     try {
       return await work(source);
     } finally {

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { StartError } from '../config/config-error.js';
 import { DataEncryption } from '../config/data-encryption.service.js';
 import type { Settings } from '../config/settings.js';
+import { connect } from './connect.js';
 import { MIGRATIONS, type OpenDatabase } from './data-source.js';
 import { EncryptionKeyRepository } from './encryption-key.repository.js';
 import { copyNote } from './embedded/restoring.js';
@@ -18,12 +19,7 @@ const MIN_POSTGRES = 150_000;
  * encrypted with another key.
  */
 export async function prepareDatabase(settings: Settings, database: OpenDatabase): Promise<string[]> {
-  const source = new DataSource({ ...database.options, poolSize: 1 });
-  try {
-    await source.initialize();
-  } catch (error) {
-    throw new StartError(`cannot reach the database: ${describe(error)}`);
-  }
+  const source = await connect({ ...database.options, poolSize: 1 });
   try {
     const [version] = await source.query<{ n: number }[]>(
       `select current_setting('server_version_num')::int as n`,
@@ -51,9 +47,4 @@ async function renameCopy(source: DataSource, dataDir: string): Promise<void> {
   if (!fs.existsSync(note)) return;
   await source.query('update installation set id = gen_random_uuid(), claims_files = false');
   fs.rmSync(note);
-}
-
-function describe(error: unknown): string {
-  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message;
-  return error instanceof Error ? error.message : String(error);
 }

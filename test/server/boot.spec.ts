@@ -55,6 +55,12 @@ describe('starting on a PostgreSQL server', () => {
     expect(line).toContain('cannot reach the database');
   });
 
+  test('commands say the same of it', async () => {
+    const env = { ...database.env, DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/none_test' };
+    const { code, stderr } = await runToEnd('dist/cli/migrate.js', ['run'], env);
+    expect([code, oneLine(stderr)]).toEqual([1, expect.stringContaining('cannot reach the database')]);
+  });
+
   describe('with a current schema', () => {
     beforeAll(() => migrate(database.env, 'run'));
 
