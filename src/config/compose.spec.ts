@@ -31,6 +31,11 @@ describe('docker-compose.yml', () => {
     expect(containers.length).toBeGreaterThan(1);
   });
 
+  it('builds an image once', () => {
+    expect(FILE.match(/^ {4}build: /gm)).toHaveLength(1);
+    expect(SERVICES).toMatch(/^ {2}migrate:\n(?: {4}.*\n)* {4}pull_policy: never$/m);
+  });
+
   it('sets nothing that the server does not know', () => {
     const known = new Set<string>(Object.values(VARIABLES).map(({ env }) => env));
     expect(given.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
