@@ -51,7 +51,7 @@ const LISTS: Readonly<Record<string, string>> = {
     de het een en of maar dat die dit deze van in op te aan met voor door bij uit over naar om tot tegen onder tussen
     zonder is zijn was waren wordt worden werd werden heeft hebben had hadden kan kunnen zal zullen zou er ik je jij u
     hij zij ze wij we hen hun hem haar mij me mijn uw wie wat waar waarom wanneer hoe hoeveel welk welke als dan niet
-    geen ook nog al`,
+    geen ook nog al per`,
   sv: `
     och eller men att det den de en ett i på av för med till från om som är var varit vara har hade ha kan ska skulle
     blev blir inte han hon vi ni jag du sig sin sitt sina hans hennes deras denna detta dessa vad vem vilka vilken
