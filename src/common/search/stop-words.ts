@@ -176,6 +176,8 @@ const sets = new Map(
     new Set(words.normalize('NFC').trim().split(/\s+/).flatMap(spellings)),
   ]),
 );
+/** Malay has nearly the same ones, and is what Indonesian is often taken for. */
+sets.set('ms', sets.get('id')!);
 const NONE: ReadonlySet<string> = new Set();
 
 /** Languages that have a list. */

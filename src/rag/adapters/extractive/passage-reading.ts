@@ -55,7 +55,8 @@ function readPassage(
   { passage, rank, most }: { passage: AnswerPassage; rank: number; most: number },
   { analyse, nameTerms }: Analysers,
 ): ReadPassage {
-  const { fileName, language, text: whole } = passage;
+  // What was too short or too mixed to tell its language is most likely written in that of its neighbours.
+  const { fileName, language = question.language, text: whole } = passage;
   const termsOf = (text: string): Set<string> => {
     const terms = new Set(analyse(text, language));
     for (const one of question.equivalents)

@@ -18,6 +18,8 @@ import { littleTerms, wordingFor, type Expectation, type Wording } from './quest
 
 export interface Question {
   text: string;
+  /** What it was analysed in. */
+  language: string | undefined;
   /** Distinct stems to look for. */
   terms: ReadonlySet<string>;
   /** Stems of the scaffold: worth little, but "called" in an answer to "what is it called" is no accident. */
@@ -81,6 +83,7 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
   const bare = terms.size === 0;
   return {
     text,
+    language,
     terms: bare ? all : terms,
     scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term))),
     expects: measure ? 'number' : asked.kind,
