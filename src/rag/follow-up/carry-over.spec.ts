@@ -221,6 +221,54 @@ describe('carryOver', () => {
     },
   );
 
+  test.each([
+    [
+      'Who runs the plant in Graz?',
+      'The plant in Graz is run by Anna Berg, who signed form HX-350L in 2019. [1]',
+      'How many staff does she have?',
+      'Graz Anna Berg runs plant',
+    ],
+    [
+      'Combien pèse la presse ?',
+      'La presse hydraulique PH-200 pèse 2 300 kg. [1]',
+      'Et quelle est sa pression maximale ?',
+      'PH-200 pèse presse',
+    ],
+    [
+      'Сколько весит станок?',
+      'Станок ТВ-320 весит 500 кг. [1]',
+      'Какова его гарантия?',
+      'Станок ТВ-320 весит',
+    ],
+    [
+      'كم يبلغ الإيجار الشهري؟',
+      'يبلغ الإيجار الشهري ٣٥٠٠ ريال. [1]',
+      'ومن هو المؤجر؟',
+      'يبلغ الإيجار الشهري',
+    ],
+    [
+      'Wie schwer ist die Fräsmaschine?',
+      'Die Fräsmaschine FX-300 wiegt 1.480 kg und hat 400 V. Das Kühlschmiermittel fehlt. [1]',
+      'Wie hoch ist ihre maximale Drehzahl?',
+      'Fräsmaschine FX-300 schwer',
+    ],
+    [
+      '¿Cuánto pesa la caldera?',
+      'La caldera CG-45 pesa 85 kg. [1]',
+      '¿Cuál es su temperatura máxima?',
+      'CG-45 pesa caldera',
+    ],
+    // Nothing is about both of them.
+    [
+      '¿Cuánto pesa la caldera?',
+      'La CG-45 pesa 85 kg, la CG-60 pesa 90 kg. [1]',
+      '¿Cuál es su temperatura máxima?',
+      'pesa caldera',
+    ],
+  ])('after %s, names are carried whole and numbers are not: %s', (first, answer, question, carried) => {
+    expect(carryOver(question, [turn(first, answer)], analyse)).toBe(`${question} (${carried})`);
+  });
+
   const conversation = (...questions: string[]): string[] => {
     const turns: Turn[] = [];
     for (const question of questions)

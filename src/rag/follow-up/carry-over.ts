@@ -2,7 +2,7 @@ import type { Turn } from '../../conversations/conversations.types.js';
 import type { Analyse } from '../analyse.types.js';
 import { contentWords, dependenceOf, shapesOf, withoutCourtesy } from './dependence.js';
 import { READINGS, type Reading } from './languages.js';
-import { isFigure, shapeOf, type Stems, withoutOwned, wordsOf } from './words.js';
+import { isFigure, namesOf, shapeOf, type Stems, withoutOwned, wordsOf } from './words.js';
 
 const MAX_CARRIED = 12;
 /** Of a question, to tell its language by. */
@@ -31,9 +31,10 @@ export function carryOver(question: string, turns: readonly Turn[], analyse: Ana
     for (const stem of stems) known.add(stem);
     if (carried.length < MAX_CARRIED) carried.push(word);
   };
-  if (before.supported && reading.people.test(question))
-    for (const [name] of before.answer.replace(/\[\d+\]/g, ' ').matchAll(reading.name))
-      for (const word of name.split(/\s+/)) take(word);
+  if (before.supported && reading.people.test(question)) {
+    const named = { capitalNouns: reading.capitalNouns, things: reading.peopleOrThings };
+    for (const name of namesOf(before.answer.replace(/\[\d+\]/g, ' '), named, stemsOf)) take(name);
+  }
   // "And E27?" asks of it in the place of E11; "Was it more than in 2022?" of both.
   const replaced = shapesOf(dependence === 'refers' ? [] : wordsOf(question));
   const asksOfFigures = wordsOf(question).every((word) => isFigure(word) || stemsOf(word).length === 0);

@@ -191,19 +191,17 @@ export interface Reading {
   pointers: RegExp;
   beginnings: RegExp;
   people: RegExp;
+  /** Those may stand for things as well. */
+  peopleOrThings: boolean;
   owners: RegExp | undefined;
   idle: RegExp | undefined;
   verb: RegExp | undefined;
-  name: RegExp;
   capitalNouns: boolean;
   bareNouns: boolean;
   unspaced: boolean;
 }
 
 const LETTER = String.raw`[\p{L}\p{M}\p{N}]`;
-const CAPITAL = String.raw`\p{Lu}[\p{L}\p{M}'’-]+`;
-const ONE_NAME = new RegExp(String.raw`(?<!${LETTER})(?:${CAPITAL}|[\p{L}\p{M}'’-]*\p{Nd}${LETTER}*)`, 'gu');
-const NAMES_TOGETHER = new RegExp(String.raw`(?<!${LETTER})${CAPITAL}(?:\s+${CAPITAL})+`, 'gu');
 
 function readingOf(language: string, wording: Wording): Reading {
   const flags = wording.capitalNouns ? 'u' : 'iu';
@@ -230,10 +228,10 @@ function readingOf(language: string, wording: Wording): Reading {
     pointers: whole(wording.pointers),
     beginnings: new RegExp(String.raw`^[\s¿¡]*${any(wording.beginnings)}${end}`, flags),
     people: whole(wording.people ?? wording.pronouns),
+    peopleOrThings: wording.people === undefined,
     owners: wording.owners === undefined ? undefined : whole(wording.owners),
     idle: wording.idle,
     verb: wording.verb,
-    name: wording.capitalNouns ? NAMES_TOGETHER : ONE_NAME,
     capitalNouns: wording.capitalNouns === true,
     bareNouns: wording.bareNouns === true,
     unspaced: wording.unspaced === true,

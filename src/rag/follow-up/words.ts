@@ -42,6 +42,37 @@ export const isIdentifier = (written: string): boolean => {
 
 export const isCapitalised = (word: string): boolean => /^\p{Lu}/u.test(word);
 
+/** What a text names: words in capitals and, among these, what letters and digits name. Amounts name nothing. */
+export interface Names {
+  /** Nouns begin with a capital, too: names are those that stand side by side. */
+  capitalNouns: boolean;
+  /** Whether a thing may be meant; two of them are not meant at once. */
+  things: boolean;
+}
+
+export function namesOf(text: string, { capitalNouns, things }: Names, stemsOf: Stems): string[] {
+  const written = text.replace(/[\u2010\u2011]/g, '-');
+  const found = [...written.matchAll(WORD)].map(({ 0: word, index }) => {
+    const name = word.replace(AT_END, '');
+    const hasDigits = /\p{Nd}/u.test(name);
+    const isCode = hasDigits && isIdentifier(name);
+    const tells =
+      isCapitalised(name) && name.length > 1 && (isCode || !hasDigits) && stemsOf(name).length > 0;
+    return { name, isCode, tells, start: index, end: index + name.length };
+  });
+  const codes = new Set(found.filter((one) => one.tells && one.isCode).map((one) => one.name));
+  const isBeside = (one: number, other: number): boolean => {
+    const [a, b] = [found[one], found[other]];
+    return a?.tells === true && b?.tells === true && written.slice(a.end, b.start).trim() === '';
+  };
+  return found
+    .filter(({ isCode, tells }, i) => {
+      if (!tells || (isCode && !(things && codes.size === 1))) return false;
+      return !capitalNouns || isCode || isBeside(i - 1, i) || isBeside(i, i + 1);
+    })
+    .map((one) => one.name);
+}
+
 const OWNER = /['’]s?$/u;
 
 /** In "Acme Robotics' revenue in Q2", the owner and when: what it has is not what "its profit" asks of. */

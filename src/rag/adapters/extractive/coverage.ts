@@ -5,6 +5,8 @@ import type { Question } from './asking/question.js';
 export const NEARLY_WHOLE = 0.9;
 const SAME_MATTER = 0.6;
 const SCAFFOLD_WEIGHT = 0.15;
+/** Of what a follow-up carries: as much as a heading tells of what stands below it. */
+const CARRIED_WEIGHT = 0.6;
 /** Among fewer sentences rarity says nothing: a word of the only sentence would count as common. */
 const MIN_SAMPLE = 25;
 
@@ -51,7 +53,9 @@ function weights(question: Question, places: readonly ReadPassage[]): Map<string
     return Math.log(1 + (sample - count + 0.5) / (count + 0.5));
   };
   return new Map([
-    ...[...question.terms].map((term) => [term, weigh(term)] as const),
+    ...[...question.terms].map(
+      (term) => [term, (question.carried.has(term) ? CARRIED_WEIGHT : 1) * weigh(term)] as const,
+    ),
     ...[...question.scaffold].map((term) => [term, SCAFFOLD_WEIGHT * weigh(term)] as const),
   ]);
 }

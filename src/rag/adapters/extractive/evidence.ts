@@ -31,6 +31,8 @@ export interface Evidence extends Sentence {
   adds: boolean;
   /** Stands with all that the question names and with the years that it asks about. */
   anchored: boolean;
+  /** Holds something that the question itself names, not only what it carries from one before; by its labels, too. */
+  isOwn: boolean;
   /** A field that is called what is asked of the thing that stands beside it. */
   isAsked: boolean;
   /** A field that names nothing of what is asked beyond what the document is called. */
@@ -145,6 +147,7 @@ class PassageEvidence {
         question.expects === 'confirmation' ||
         answersTo !== undefined ||
         (!(field && isKnown(field, question.text) && !this.isToldBy(field)) && this.saysMore(sentence)),
+      isOwn: this.isOwn(ordinal, { labels, isTold: fits && isSpecific(question) }),
       isAsked: fits && this.fields.has(ordinal, sentence, labels),
       isBeside: field !== undefined && !tellsKind(field, question.expects) && this.isBeside(terms),
       labelsOnly: label === 'empty' || (label !== undefined && this.hasBody && !tells),
@@ -224,6 +227,16 @@ class PassageEvidence {
       above: labels.map((one) => one.text),
       aside: this.aside,
     });
+  }
+
+  /** What tells the kind of thing asked for may say "it" of what the sentence before names. */
+  private isOwn(ordinal: number, { labels, isTold }: { labels: readonly Label[]; isTold: boolean }): boolean {
+    const { question, place } = this;
+    if (question.carried.size === 0) return true;
+    const { sentences, headings } = place;
+    const said = [...labels, ...sentences.slice(isTold ? Math.max(0, ordinal - 1) : ordinal, ordinal + 1)];
+    const holds = (term: string): boolean => headings.has(term) || said.some(({ terms }) => terms.has(term));
+    return [...question.terms].some((term) => !question.carried.has(term) && holds(term));
   }
 
   /** Who does a task may be its name: `Ann Berg: book the room`. */

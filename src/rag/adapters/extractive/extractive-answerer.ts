@@ -81,7 +81,7 @@ export class ExtractiveAnswerer extends Answerer {
     const gathered = aboutNamed(read.identifiers, gather(read, passages, this.options));
     const evidence = withoutMailHeaders(question, gathered);
     const judged = await this.rank(read, evidence, { isRead, signal });
-    const ranked = newestOfMails(judged, SUPPORTED_FROM);
+    const ranked = ownOnly(newestOfMails(judged, SUPPORTED_FROM));
     signal?.throwIfAborted();
     const isAnswered = (ranked[0]?.support ?? 0) >= SUPPORTED_FROM;
     return { ranked, chosen: isAnswered ? choose(read, ranked, evidence) : [] };
@@ -105,6 +105,12 @@ export class ExtractiveAnswerer extends Answerer {
 
 const isWithin = (quote: Evidence, other: Evidence): boolean =>
   quote.passage === other.passage && quote.start >= other.start && quote.end <= other.end;
+
+/** What says only what a question before asked of answers it again; it stands back where something answers this one. */
+function ownOnly(ranked: readonly Judged[]): Judged[] {
+  const own = ranked.filter((one) => one.isOwn);
+  return own.some(({ support }) => support >= SUPPORTED_FROM) ? own : [...ranked];
+}
 
 /** A question is too short to tell its language; what was found for it is written in it. */
 const languageOf = (passages: readonly AnswerPassage[]): string | undefined =>

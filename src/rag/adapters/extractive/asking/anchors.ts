@@ -30,7 +30,7 @@ const QUARTERS = [
   /\b(?:Q4|4Q|(?:fourth|4th) (?:fiscal )?quarter)|4\. ?Quartal/i,
 ];
 /** What a follow-up carries from the questions before it. */
-const CARRIED = /\([^()]*\)\s*$/u;
+export const CARRIED = /\([^()]*\)\s*$/u;
 const FORM =
   /^(?:inc|ltd|limited|llc|llp|plc|corp|corporation|co|company|gmbh|ag|kg|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|mr|mrs|ms|dr|prof|sir|st)$/;
 

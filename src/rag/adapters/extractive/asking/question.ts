@@ -1,5 +1,5 @@
 import type { Analyse } from '../../../analyse.types.js';
-import { anchorsOf, isForm, type Anchor } from './anchors.js';
+import { anchorsOf, CARRIED, isForm, type Anchor } from './anchors.js';
 import { equivalentsOf, type Equivalent } from './equivalents.js';
 import { fieldOf, fieldWordsOf, tellsKind } from './fields.js';
 import {
@@ -22,6 +22,8 @@ export interface Question {
   language: string | undefined;
   /** Distinct stems to look for. */
   terms: ReadonlySet<string>;
+  /** Those of them that only a question before it named: they tell what is meant, not what is asked. */
+  carried: ReadonlySet<string>;
   /** Stems of the scaffold: worth little, but "called" in an answer to "what is it called" is no accident. */
   scaffold: ReadonlySet<string>;
   expects: Expectation;
@@ -85,6 +87,7 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
     text,
     language,
     terms: bare ? all : terms,
+    carried: carriedOf(text, terms, (own) => analyse(own, language)),
     scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term))),
     expects: measure ? 'number' : asked.kind,
     identifiers,
@@ -99,6 +102,18 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
     attributes,
     wording,
   };
+}
+
+/** None where the question itself names nothing: "Why? (bridge closed)". */
+function carriedOf(
+  text: string,
+  terms: ReadonlySet<string>,
+  stemsOf: (text: string) => readonly string[],
+): Set<string> {
+  if (!CARRIED.test(text)) return new Set();
+  const own = new Set(stemsOf(text.replace(CARRIED, '')));
+  const carried = [...terms].filter((term) => !own.has(term));
+  return new Set(carried.length < terms.size ? carried : []);
 }
 
 interface Asked {
