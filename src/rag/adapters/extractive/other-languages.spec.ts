@@ -1,6 +1,7 @@
 import { answerPassage } from '../../../../test/support/answer-passage.js';
 import { analyse } from '../../../lexical/analyser/analyser.js';
 import type { AnswerPassage } from '../../answer.types.js';
+import { readQuestion } from './asking/question.js';
 import { ExtractiveAnswerer } from './extractive-answerer.js';
 
 async function ask(question: string, ...passages: AnswerPassage[]): Promise<string[]> {
@@ -29,4 +30,39 @@ test('the Dutch press is not looked for in "per year"', async () => {
   const leave = answerPassage('Elke werknemer heeft recht op 25 vakantiedagen per jaar.', { language: 'nl' });
   const press = answerPassage('De pers HP-200 weegt 900 kg.', { documentId: 'press', language: 'nl' });
   expect(await ask('Hoe zwaar is de pers?', leave, press)).toEqual([press.text]);
+});
+
+const LEASE = answerPassage(
+  'Το μηνιαίο ενοίκιο ανέρχεται σε 650,00 €. Εκμισθωτής είναι η Πράσινο Σπίτι Α.Ε. με έδρα την Αθήνα.',
+  { language: 'el' },
+);
+const STOP = answerPassage(
+  'Öljy on vaihdettava 500 käyttötunnin välein. Hätäpysäytyspainike sijaitsee ohjauspaneelin vasemmalla puolella.',
+  { language: 'fi' },
+);
+
+test.each([
+  ['Ποιος είναι ο εκμισθωτής;', LEASE, /Πράσινο Σπίτι/],
+  ['ΠΟΙΟΣ ΕΙΝΑΙ Ο ΕΚΜΙΣΘΩΤΗΣ;', LEASE, /Πράσινο Σπίτι/],
+  ['ποιος ειναι ο εκμισθωτης', LEASE, /Πράσινο Σπίτι/],
+  ['Ποιός είναι ο εκμισθωτής;', LEASE, /Πράσινο Σπίτι/],
+  ['ΠΟΣΟ ΕΙΝΑΙ ΤΟ ΜΗΝΙΑΙΟ ΕΝΟΙΚΙΟ;', LEASE, /650,00/],
+  ['missa hatapysaytyspainike on', STOP, /vasemmalla/],
+])('in capitals or without accents, %s', async (question, found, answer) => {
+  const quotes = await ask(question, found);
+  expect(quotes).toHaveLength(1);
+  expect(quotes[0]).toMatch(answer);
+});
+
+test('a question without accents asks for the same kind of thing', () => {
+  expect(readQuestion('Kac gun izin hakkim var', analyse, 'tr').expects).toBe('number');
+  expect(readQuestion('Cand se plateste chiria', analyse, 'ro').expects).toBe('time');
+});
+
+test('a word that only without its accents is a little one is looked for', () => {
+  expect(readQuestion('Hur manga dagar per ar', analyse, 'sv').terms).toContain('ar');
+  expect(readQuestion('Hur många dagar per år?', analyse, 'sv').terms).toContain('ar');
+  expect(readQuestion('Was kostet Uber?', analyse, 'de').terms).toContain('uber');
+  expect(readQuestion('Su ne kadar', analyse, 'tr').terms).toContain('su');
+  expect(readQuestion('Le parking est gratuit ou payant ?', analyse, 'fr').expects).toBe('anything');
 });

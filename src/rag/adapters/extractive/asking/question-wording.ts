@@ -2,6 +2,7 @@ import { stopWordsOf } from '../../../../common/search/stop-words.js';
 import type { Analyse } from '../../../analyse.types.js';
 import type { Asking } from './asking.types.js';
 import { ASKING } from './question-languages.js';
+import { unaccented } from './unaccented.js';
 
 /** What kind of thing a question asks for; decides what an answer must contain. */
 export type Expectation =
@@ -11,6 +12,8 @@ export type Expectation =
 export interface Wording {
   /** Of those at the same place the first counts: "how many" before "how". */
   kinds: readonly (readonly [RegExp, Expectation])[];
+  /** The same for a question without accents. */
+  bareKinds: readonly (readonly [RegExp, Expectation])[];
   confirmation: RegExp | undefined;
   /** What is taken out of a question where words have no ends that stems could take off. */
   little: RegExp | undefined;
@@ -44,6 +47,10 @@ const SCRIPTS: readonly (readonly [RegExp, string])[] = [
 ];
 const IN_OTHER_SCRIPTS: ReadonlySet<string> = new Set(SCRIPTS.map(([, language]) => language));
 
+/** French "ou" is "or", and in Vietnamese another tone is another word. */
+const isOtherBare = (language: string, kind: Expectation): boolean =>
+  language === 'vi' || (language === 'fr' && kind === 'place');
+
 function wordingOf(language: string, asking: Asking): Wording {
   const any = (words: string): string =>
     `(?:${words
@@ -58,6 +65,9 @@ function wordingOf(language: string, asking: Asking): Wording {
   const little = asking.unspaced ? [] : asking.little.split(' ');
   return {
     kinds: KINDS.map((kind) => [whole(asking[kind]), kind] as const),
+    bareKinds: KINDS.filter((kind) => !isOtherBare(language, kind)).map(
+      (kind) => [whole(unaccented(asking[kind])), kind] as const,
+    ),
     confirmation: confirms === '' ? undefined : new RegExp(confirms, 'iu'),
     little: asking.unspaced && whole(asking.little, 'giu'),
     amounts: whole(asking.amounts),

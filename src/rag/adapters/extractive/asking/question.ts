@@ -13,6 +13,7 @@ import {
 import { attributesOf, type Attributes } from './attributes.js';
 import { measureOf, type Measure } from './measures.js';
 import { identifiersOf, withoutCodes, withoutIdentifiers, type Identifier } from './identifiers.js';
+import { unaccented, withoutBareWords } from './unaccented.js';
 import { referenceOf, type Reference } from './references.js';
 import { littleTerms, wordingFor, type Expectation, type Wording } from './question-wording.js';
 
@@ -58,7 +59,8 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
   const identifiers = identifiersOf(text);
   const asked = kindOf(wording, text);
   const all = new Set(analyse(text, language));
-  const rest = withoutIdentifiers(without(text, asked.at, wording), identifiers);
+  const said = withoutBareWords(without(text, asked.at, wording), wording.language, language);
+  const rest = withoutIdentifiers(said, identifiers);
   const little = littleTerms(wording, analyse, language);
   const terms = new Set(analyse(rest, language).filter((term) => !little.has(term) && !GRAMMAR.test(term)));
   const measure = measureOf(text, analyse, language);
@@ -121,15 +123,20 @@ interface Asked {
   at?: { start: number; end: number };
 }
 
-/** What is asked for, by the first words that ask. */
+/** What is asked for, by the first words that ask, as they are written, else without accents. */
 function kindOf(wording: Wording, text: string): Asked {
+  const first = firstOf(wording.kinds, text) ?? firstOf(wording.bareKinds, unaccented(text));
+  return first ?? { kind: wording.confirmation?.test(text) ? 'confirmation' : 'anything' };
+}
+
+function firstOf(kinds: Wording['kinds'], text: string): Asked | undefined {
   let first: Asked | undefined;
-  for (const [pattern, kind] of wording.kinds) {
+  for (const [pattern, kind] of kinds) {
     const found = pattern.exec(text);
     if (!found || (first?.at && first.at.start <= found.index)) continue;
     first = { kind, at: { start: found.index, end: found.index + found[0].length } };
   }
-  return first ?? { kind: wording.confirmation?.test(text) ? 'confirmation' : 'anything' };
+  return first;
 }
 
 /** "How long is the warranty?" asks for a number; nothing long is looked for. */
