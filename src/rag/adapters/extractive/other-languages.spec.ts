@@ -66,3 +66,21 @@ test('a word that only without its accents is a little one is looked for', () =>
   expect(readQuestion('Su ne kadar', analyse, 'tr').terms).toContain('su');
   expect(readQuestion('Le parking est gratuit ou payant ?', analyse, 'fr').expects).toBe('anything');
 });
+
+const PARTIES = answerPassage(
+  '每月租金为人民币4,500元。出租人为绿屋置业有限公司。承租人为张伟。请假申请须提交给王丽女士。本公司会计为李强。',
+  { language: 'zh' },
+);
+
+test.each([
+  ['出租人是谁?', ['出租人为绿屋置业有限公司。']],
+  ['谁是出租人？', ['出租人为绿屋置业有限公司。']],
+  ['合同的出租人是谁？', ['出租人为绿屋置业有限公司。']],
+  ['出租人', ['出租人为绿屋置业有限公司。']],
+  ['承租人是谁？', ['承租人为张伟。']],
+  ['会计是谁？', ['本公司会计为李强。']],
+  ['保证人是谁？', []],
+  ['谁是房东？', []],
+])('whatever stands behind a Chinese word, %s', async (question, answers) => {
+  expect(await ask(question, PARTIES)).toEqual(answers);
+});

@@ -13,6 +13,7 @@ import {
 import { attributesOf, type Attributes } from './attributes.js';
 import { measureOf, type Measure } from './measures.js';
 import { identifiersOf, withoutCodes, withoutIdentifiers, type Identifier } from './identifiers.js';
+import { hanRunsOf } from './han-runs.js';
 import { unaccented, withoutBareWords } from './unaccented.js';
 import { referenceOf, type Reference } from './references.js';
 import { littleTerms, wordingFor, type Expectation, type Wording } from './question-wording.js';
@@ -78,6 +79,7 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
     ...attributes.equivalents,
     ...fieldWordsOf(text, analyse, language),
     ...permissionWordsOf(text, analyse, language),
+    ...hanRunsOf([withoutAsking(text, asked.at), rest], terms),
   );
   if (asksPermission(text))
     for (const name of anchors)
@@ -139,9 +141,12 @@ function firstOf(kinds: Wording['kinds'], text: string): Asked | undefined {
   return first;
 }
 
+const withoutAsking = (text: string, at: Asked['at']): string =>
+  at ? `${text.slice(0, at.start)} ${text.slice(at.end)}` : text;
+
 /** "How long is the warranty?" asks for a number; nothing long is looked for. */
 function without(text: string, at: Asked['at'], wording: Wording): string {
-  const rest = at ? `${text.slice(0, at.start)} ${text.slice(at.end)}` : text;
+  const rest = withoutAsking(text, at);
   return wording.little ? rest.replace(wording.little, ' ') : rest;
 }
 
