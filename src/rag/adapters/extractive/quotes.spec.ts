@@ -65,6 +65,28 @@ describe('steps', () => {
     expect(await ask('How do I do a factory reset of the softener?', manual)).toContain(STEPS);
   });
 
+  const START = '1. Connect the mains plug.\n2. Hold the power key for 3 seconds.\n3. Choose the language.';
+  const MANUAL = answerPassage(
+    `Aerovent | Products | Support\n\nAerovent X3 Operating manual\n\nProperty | Value\nProperty: Weight | Value: 12 kg\n\nMaintenance\n\nReplace the filter every 9 months. Do not clean the fan with solvents.\n\nFirst start\n\n${START}`,
+    { title: 'Aerovent X3 Operating manual', headings: ['Aerovent X3 Operating manual'] },
+  );
+
+  test.each([
+    'How do I start the Aerovent X3 for the first time?',
+    'How to start the X3 for the first time',
+    'What are the steps for the first start of the X3?',
+    'Give me the instructions for the first start',
+  ])('tell how something is done without words of reason: %s', async (question) => {
+    expect(await ask(question, MANUAL)).toEqual([START]);
+  });
+
+  test.each([
+    ['How do I repair the engine?', []],
+    ['How long do I hold the power key?', ['2. Hold the power key for 3 seconds.']],
+  ])('do not answer everything: %s', async (question, quotes) => {
+    expect(await ask(question, MANUAL)).toEqual(quotes);
+  });
+
   test('are not quoted by their number', async () => {
     const quotes = await ask('When do I hold MENU?', answerPassage(STEPS));
     expect(quotes.filter((quote) => /^\d+\.$/.test(quote))).toEqual([]);

@@ -28,8 +28,8 @@ export function choose(
     if (question.expects === 'explanation') {
       const next = evidence.find((e) => e.passage === best.passage && e.ordinal === best.ordinal + 1);
       if (next?.adds && !next.labelsOnly) quotes.add(next);
-      quotes.addStepsBeside(best);
     }
+    if (quotes.areSteps) quotes.addStepsBeside(best);
     for (const sentence of ranked.slice(1))
       if (sentence.support >= SUPPORTED_FROM && sentence.score >= NEARLY * best.score) quotes.add(sentence);
   }
@@ -42,10 +42,15 @@ class Quotes {
   private readonly said = new Set<string>();
   private readonly lists = new Map<Evidence['passage'], List[]>();
 
-  constructor(private readonly question: Question) {}
+  /** Steps are quoted whole. */
+  readonly areSteps: boolean;
+
+  constructor(private readonly question: Question) {
+    this.areSteps = question.expects === 'explanation' || question.asksSteps;
+  }
 
   add(sentence: Evidence): void {
-    const steps = this.question.expects === 'explanation' ? this.steps(sentence) : undefined;
+    const steps = this.areSteps ? this.steps(sentence) : undefined;
     this.push(steps ?? this.item(sentence));
     if (!steps && sentence.text.endsWith(':')) this.pushList(sentence, this.after(sentence));
   }

@@ -29,6 +29,8 @@ export interface Question {
   /** Stems of the scaffold: worth little, but "called" in an answer to "what is it called" is no accident. */
   scaffold: ReadonlySet<string>;
   expects: Expectation;
+  /** Asks how to do something, which numbered steps tell. */
+  asksSteps: boolean;
   /** What an answer has to be about. */
   identifiers: readonly Identifier[];
   /** The numbered part of a document that is asked about. */
@@ -94,6 +96,7 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
     carried: carriedOf(text, terms, (own) => analyse(own, language)),
     scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term))),
     expects: measure ? 'number' : asked.kind,
+    asksSteps: !measure && STEPWISE.has(asked.kind) && ASKS_STEPS.test(text),
     identifiers,
     reference,
     equivalents,
@@ -164,6 +167,12 @@ const CAPITALS = /\p{Lu}|\p{Ll}/u;
 const ASKS_REMEDY =
   /^\W*how (?:do|can|should|must|may) (?:i|we|you|one) (?:fix|solve|resolve|repair|clear)\b/iu;
 
+/** In English and German; a numbered item says what to do without a word of reason. */
+const ASKS_STEPS =
+  /\bhow (?:do|can|could|should|must|may|to)\b|\b(?:steps|procedure|instructions)\b(?= (?:for|to|of|in|when)\b|\W*$)|(?<!\p{L})wie (?:\p{L}+ (?:ich|man|wir)|geht)(?!\p{L})|(?<!\p{L})(?:schritte|anleitung)(?!\p{L})/iu;
+const STEPWISE: ReadonlySet<Expectation> = new Set(['explanation', 'anything']);
+const STEP = /^\s*(?:\(?\d{1,2}[.)]|\p{L}{2,12} \d{1,2} ?[:.)])\s+\S/u;
+
 /** Whether a sentence holds the kind of thing asked for, apart from what the question itself brought. */
 export function meets(question: Question, said: string): boolean {
   const { wording } = question;
@@ -186,7 +195,11 @@ export function meets(question: Question, said: string): boolean {
         )
       );
     case 'explanation':
-      return wording.reasons.test(sentence) || ASKS_REMEDY.test(question.text);
+      return (
+        wording.reasons.test(sentence) ||
+        ASKS_REMEDY.test(question.text) ||
+        (question.asksSteps && STEP.test(said))
+      );
     case 'confirmation':
       return !needsPermission(question.text) || tellsPermission(sentence);
     default:
