@@ -67,6 +67,22 @@ describe('answers without a language model', () => {
     expect(citation.quote).toContain('Othmar Kessler');
   });
 
+  it('quote a sentence to its end where an ordinal or a title has a dot', async () => {
+    const user = await Browser.signedUp(app);
+    const text =
+      'Nicht genommener Urlaub verfällt am 31. März des Folgejahres. Ansprechpartner ist Hr. Maier aus Zimmer 12.';
+    const added = await user.post('/rag/add_document', { body: { doc_id: 'urlaub', text, wait_ms: 0 } });
+    expect(added.status).toBe(200);
+    for (const [question, words] of [
+      ['Wann verfällt nicht genommener Urlaub?', '31. März'],
+      ['Wer ist Ansprechpartner?', 'Hr. Maier'],
+    ] as const) {
+      const { body } = await ask(user, question);
+      expect(body.supported).toBe(true);
+      expect(body.citations[0].quote).toContain(words);
+    }
+  });
+
   it('quote a file at its place, and a text of which nobody noted whether it has such characters', async () => {
     const file = `🌉 ${BRIDGE.replaceAll('Zqxyz', 'Wqxyz')}`;
     const plain = BRIDGE.replaceAll('Zqxyz', 'Vqxyz').slice('🌉🌉 '.length);

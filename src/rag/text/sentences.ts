@@ -1,4 +1,4 @@
-import { endsAbbreviated } from './abbreviations.js';
+import { isCounter, sentenceEnds } from '../../common/text/sentence-ends.js';
 import { unwrapped } from './wrapped-lines.js';
 
 /** A sentence, list item or line of a passage. Offsets are code units of the passage. */
@@ -8,15 +8,11 @@ export interface Sentence {
 }
 
 const MAX_LENGTH = 500;
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /** Bullets, rules and cell borders around what is said. */
 const LEAD = /^(?:\s|(?:[-*•–—▪·|]|>{1,9}|#{1,6})(?=\s))+/u;
 const TAIL = /(?:\s|(?<=\s)\|)+$/u;
 const WORDS = /[\p{L}\p{N}]/u;
-/** The number of an item or a title: what it counts stands behind it. */
-const COUNTER = /^[\s*_#>|(-]*\d{1,3}(?:\.\d{1,3})*[.)]$/u;
-const LONGEST_COUNTER = 30;
 
 /**
  * The first sentences of a passage, in order: lists and lines are kept apart, wrapped lines and abbreviations are not. What
@@ -37,20 +33,11 @@ function* sentencesOf(text: string): Generator<Sentence> {
 function* sentencesOfBlock(text: string, from: number, to: number): Generator<Sentence> {
   // The segmenter ends a sentence at every line break; a space of the same length keeps the offsets.
   const block = text.slice(from, to).replaceAll('\n', ' ');
-  let start = 0;
-  let end = 0;
-  /** The end of the last word; white space may come in many segments. */
-  let said = 0;
-  for (const { segment, index } of segmenter.segment(block)) {
-    end = index + segment.length;
-    const words = segment.trimEnd().length;
-    if (words > 0) said = index + words;
-    const goesOn = isCounter(block, start, said) || isCounter(block, end, block.length);
-    if (end < block.length && (goesOn || endsAbbreviated(block, start, said))) continue;
-    yield* pieces(text, from + start, from + end);
-    start = end;
+  let start = from;
+  for (const end of sentenceEnds(block)) {
+    yield* pieces(text, start, from + end);
+    start = from + end;
   }
-  if (start < end) yield* pieces(text, from + start, from + end);
 }
 
 /** A sentence without what stands around it, in parts where it is too long; none where it has no words. */
@@ -63,16 +50,13 @@ function* pieces(text: string, from: number, to: number): Generator<Sentence> {
     }
     const raw = text.slice(start, end);
     const said = raw.replace(LEAD, '').replace(TAIL, '');
-    if (WORDS.test(said) && !COUNTER.test(said)) {
+    if (WORDS.test(said) && !isCounter(said)) {
       const begin = start + raw.length - raw.replace(LEAD, '').length;
       yield { start: begin, end: begin + said.length };
     }
     start = end;
   }
 }
-
-const isCounter = (text: string, start: number, end: number): boolean =>
-  end - start <= LONGEST_COUNTER && COUNTER.test(text.slice(start, end));
 
 /** The same place, or the one before where it would part a surrogate pair. */
 const wholeCharacter = (text: string, at: number): number =>
