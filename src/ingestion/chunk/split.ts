@@ -1,3 +1,5 @@
+import { sentenceEnds } from '../../common/text/sentence-ends.js';
+
 /** Part of a document's text, end exclusive. */
 export interface Span {
   start: number;
@@ -16,7 +18,6 @@ export const CHARS_PER_TOKEN = 10;
 /** Longer paragraphs are cut at a line end or space first: segmenting is meant for texts of moderate size. */
 const SEGMENTER_WINDOW = 16_384;
 const CLUSTER_WINDOW = 64;
-const sentences = new Intl.Segmenter(undefined, { granularity: 'sentence' });
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 const isSpace = (text: string, at: number): boolean => /\s/.test(text.charAt(at));
@@ -85,9 +86,12 @@ export function hardSplit(text: string, span: Span, limit: number, measure: Meas
 function sentenceSpans(text: string, span: Span): Span[] {
   const spans: Span[] = [];
   const flowing = text.slice(span.start, span.end).replace(/(?<!\n)\n(?!\n)/g, ' ');
-  for (const { segment, index } of sentences.segment(flowing)) {
-    const sentence = trimSpan(text, { start: span.start + index, end: span.start + index + segment.length });
+  let { start } = span;
+  for (const at of sentenceEnds(flowing)) {
+    const end = span.start + at;
+    const sentence = trimSpan(text, { start, end });
     if (sentence.end > sentence.start) spans.push(sentence);
+    start = end;
   }
   return spans;
 }
