@@ -149,6 +149,19 @@ describe('answers about what a question names', () => {
     expect((await ask(question.replace('19', '23'), [covid])).supported).toBe(false);
   });
 
+  const valve = (code: string, text: string): AnswerPassage =>
+    passage('valves', text, { chunkId: code, headings: ['Valve book', code] });
+  const VALVES = [
+    valve('KV-3000', 'The valve is made of brass. It costs 40 euros.'),
+    valve('KV-3001', 'The valve is made of steel.'),
+    valve('KV-3002', 'The valve is made of bronze. It costs 75 euros.'),
+  ];
+
+  test('what stands under the heading of another one is about that', async () => {
+    expect((await ask('How much does the KV-3002 cost?', VALVES)).quotes).toEqual(['It costs 75 euros.']);
+    expect((await ask('How much does the KV-3001 cost?', VALVES, 0.6)).supported).toBe(false);
+  });
+
   test('periods and amounts name nothing', async () => {
     const report = passage('amd', 'In the third quarter of 2022 the revenue was 5,565 million dollars.');
     expect((await ask('What was the revenue in Q3 2022?', [report])).supported).toBe(true);

@@ -190,8 +190,10 @@ function holdingOf(identifier: Identifier, passages: ReadonlySet<AnswerPassage>)
   for (const passage of passages)
     documents.set(passage.documentId, [...(documents.get(passage.documentId) ?? []), passage]);
   const like = new RegExp(identifier.like.source, 'giu');
-  const namesAnother = ({ text }: AnswerPassage): boolean =>
-    [...text.normalize('NFKC').matchAll(like)].some(([written]) => !holds(written));
+  const namesAnother = ({ text, title, headings = [] }: AnswerPassage): boolean =>
+    [...[text, title ?? '', ...headings].join('\n').normalize('NFKC').matchAll(like)].some(
+      ([written]) => !holds(written),
+    );
   for (const found of documents.values()) {
     const isNamed = found.some((one) => holding.has(one) || holds(one.fileName ?? ''));
     if (isNamed && !found.some(namesAnother)) for (const one of found) holding.add(one);
