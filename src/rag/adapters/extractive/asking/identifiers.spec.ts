@@ -45,6 +45,8 @@ describe('identifiersOf', () => {
     ['4711829', '14711829', false],
     ['2.3.1', '231', false],
     ['2.3.1', '2.3.1.4', false],
+    ['2.3.1', 'v2.3.1', true],
+    ['v2.3.1', '2.3.1', true],
     ['GPT-4', 'GPT-4.5', false],
     ['GPT-4', 'gpt4', true],
     ['INV-2025-0117', '发票INV-2025-0117的总额', true],
@@ -160,6 +162,41 @@ describe('answers about what a question names', () => {
   test('what stands under the heading of another one is about that', async () => {
     expect((await ask('How much does the KV-3002 cost?', VALVES)).quotes).toEqual(['It costs 75 euros.']);
     expect((await ask('How much does the KV-3001 cost?', VALVES, 0.6)).supported).toBe(false);
+  });
+
+  const CHANGES = [
+    ['4.3.0 (2024-09-12)', 'Added', 'Single sign-on with SAML 2.0.\nExport of dashboards as PDF.'],
+    ['4.3.0 (2024-09-12)', 'Changed', 'The default session timeout is now 30 minutes.'],
+    ['4.2.0 (2024-06-03)', 'Added', 'Dark mode.'],
+    ['4.2.0 (2024-06-03)', 'Removed', 'The legacy SOAP API.\nSupport for Internet Explorer 11.'],
+    ['4.1.0 (2024-02-01)', 'Added', 'Kanban board.'],
+    ['4.1.0 (2024-02-01)', 'Removed', 'The Flash-based report viewer.'],
+  ] as const;
+  const ITEMS = CHANGES.map(([version, kind, text]) =>
+    passage('log', text.replaceAll(/^/gm, '- '), { headings: ['FlowDesk changelog', version, kind] }),
+  );
+  const LOG = passage(
+    'log',
+    CHANGES.map(([version, kind, text], i) => {
+      const isSame = CHANGES[i - 1]?.[0] === version;
+      return `${isSame ? '' : `## ${version}\n\n12.09.2024\n\n`}### ${kind}\n\n${text.replaceAll(/^/gm, '- ')}\n\n`;
+    }).join(''),
+    { title: 'FlowDesk changelog' },
+  );
+
+  test.each([
+    ['What was removed in FlowDesk 4.2.0?', ['The legacy SOAP API.', 'Support for Internet Explorer 11.']],
+    ['What was added in 4.3.0?', ['Single sign-on with SAML 2.0.', 'Export of dashboards as PDF.']],
+    ['What was removed in 4.1.0?', ['The Flash-based report viewer.']],
+    ['What changed in version 4.3.0?', ['The default session timeout is now 30 minutes.']],
+    ['What was removed in 4.3.0?', []],
+    ['What was added in 4.4.0?', []],
+  ])('%s', async (question, told) => {
+    const titled = ITEMS.map((item) => ({ ...item, title: 'FlowDesk 4.3.0' }));
+    for (const passages of [ITEMS, titled, [LOG]]) {
+      const { quotes } = await ask(question, passages);
+      expect(quotes.map((quote) => quote.replace(/^- /, ''))).toEqual(told);
+    }
   });
 
   test('periods and amounts name nothing', async () => {

@@ -8,8 +8,8 @@ export interface Identifier {
   /** Finds it as it may be written. */
   held: RegExp;
   /**
-   * Names one thing of many, as an invoice's number does: sentences about it need not repeat it, and what follows another
-   * one is about that. The digits of `COVID-19` are part of a word like others.
+   * Names one thing of many, as an invoice's number or a version does: sentences about it need not repeat it, and what
+   * follows another one is about that. The digits of `COVID-19` are part of a word like others.
    */
   kin: RegExp | undefined;
   /** Finds whatever is written alike, as another invoice's number is. */
@@ -49,6 +49,14 @@ const ROUND = /00$/;
 const AMOUNT = /^\p{Nd}+(?:[.,]\p{Nd}+)?-?\p{L}+(?:-\p{L}+)*$/u;
 const GROUPED = /^\d{1,3}(?:[.,]\d{3})+$/;
 const VERSION = /^v?\d+(?:\.\d+){2,}$/i;
+const OF_VERSION = String.raw`(?!\d{1,2}\.\d{1,2}\.\d{4}|(?:19|20)\d\d\.)v?\d+(?:\.\d+){2,}(?![\p{L}\p{N}]|\.\d)`;
+/** `[4.1.0] - 2024-02-01`, `FlowDesk 4.1.0`, "In 4.1.0 the", and no `4.1.1 Installation`. */
+const TELLS_VERSION = new RegExp(
+  String.raw`^[^\p{L}\p{N}]*(?:(?:(?:[Ii]n|[Ww]ith|[Ss]ince|[Vv]ersion|[Rr]elease)\s+)*${OF_VERSION}(?!\s+\p{Lu}\p{L}+(?!\s\d))|\p{L}+\s+${OF_VERSION}[^\p{L}]*(?<![.!?])$)`,
+  'u',
+);
+/** What may stand before its number. */
+const CALLED = String.raw`(?:(?<!${CHARACTER})(?:version|versión|versione|versão|release)\s+)?`;
 const PARTS = /\p{L}+|\p{Nd}+/gu;
 
 export function identifiersOf(question: string): Identifier[] {
@@ -94,15 +102,17 @@ const isDate = (parts: readonly string[]): boolean =>
 
 /** Letters and digits may be written together or apart; two numbers stay two. */
 function identifierOf(written: string): Identifier {
-  const parts = [...written.matchAll(PARTS)];
+  const isVersion = VERSION.test(written);
+  const parts = [...written.matchAll(PARTS)].filter(([part]) => !isVersion || /\p{Nd}/u.test(part));
   const distinct = /\p{Nd}{3}/u.test(written) && !YEAR.test(written);
   const same = (part: string): string => (parts.length === 1 ? grouped(part) : part);
   const alike = (part: string): string => (/\p{Nd}/u.test(part) ? String.raw`\p{Nd}{${part.length}}` : part);
   return {
     text: written,
-    held: sourceOf(written, parts, { pattern: same, joints: JOINTS }),
-    kin:
-      distinct && /\p{L}/u.test(written)
+    held: sourceOf(written, parts, { pattern: same, joints: JOINTS, before: isVersion ? 'v?' : '' }),
+    kin: isVersion
+      ? TELLS_VERSION
+      : distinct && /\p{L}/u.test(written)
         ? sourceOf(written, parts, { pattern: alike, joints: JOINTS })
         : undefined,
     // Groups of digits, as an account's number has them, are not alike.
@@ -114,9 +124,15 @@ function identifierOf(written: string): Identifier {
 interface Pattern {
   pattern: (part: string) => string;
   joints: string;
+  /** What may be joined to the first part. */
+  before?: string;
 }
 
-function sourceOf(written: string, parts: readonly RegExpExecArray[], { pattern, joints }: Pattern): RegExp {
+function sourceOf(
+  written: string,
+  parts: readonly RegExpExecArray[],
+  { pattern, joints, before: mark = '' }: Pattern,
+): RegExp {
   const sources = parts.map(([part], i) => {
     const { index } = parts[i]!;
     const before = parts[i - 1];
@@ -125,7 +141,7 @@ function sourceOf(written: string, parts: readonly RegExpExecArray[], { pattern,
     return (literalOf(joint, before[0], part) ?? `${joints}?`) + pattern(part);
   });
   return new RegExp(
-    String.raw`(?<!${CHARACTER}|\p{Nd}[.,])${sources.join('')}(?!${CHARACTER}|[.,]\p{Nd})`,
+    String.raw`(?<!${CHARACTER}|\p{Nd}[.,])${mark}${sources.join('')}(?!${CHARACTER}|[.,]\p{Nd})`,
     'iu',
   );
 }
@@ -140,11 +156,18 @@ function literalOf(joint: string, before: string, after: string): string | undef
 /** 4711829, 4,711,829. */
 const grouped = (number: string): string => number.replace(/\B(?=(?:\d{3})+$)/g, String.raw`[.,'’\s]?`);
 
-/** The text without what says by itself what is asked about. */
+/** The text without what says by itself what is asked about, and without versions, which only headings hold. */
 export const withoutIdentifiers = (text: string, identifiers: readonly Identifier[]): string =>
   identifiers
-    .filter((identifier) => identifier.distinct)
-    .reduce((rest, { held }) => rest.replace(new RegExp(held.source, 'giu'), ' '), text);
+    .filter((identifier) => identifier.distinct || VERSION.test(identifier.text))
+    .reduce((rest, { held }) => rest.replace(new RegExp(CALLED + held.source, 'giu'), ' '), text);
+
+/** Versions are many terms, and the headings that hold them tell nothing else. */
+export const versionsOf = (identifiers: readonly Identifier[]): string =>
+  identifiers
+    .map((identifier) => identifier.text)
+    .filter((text) => VERSION.test(text))
+    .join(' ');
 
 /** A text without what letters and digits name in it. */
 export const withoutCodes = (text: string): string =>
@@ -165,13 +188,17 @@ function aboutOne<S extends Said>(identifier: Identifier, evidence: readonly S[]
   const { kin } = identifier;
   const holds = holderOf(identifier);
   const holding = holdingOf(identifier, new Set(evidence.map((sentence) => sentence.passage)));
-  let [passage, isOther] = [evidence[0]?.passage, false];
+  const turns = (isOther: boolean, text: string): boolean =>
+    !holds(text) && (isOther || kin?.test(text.normalize('NFKC')) === true);
+  let passage: AnswerPassage | undefined;
+  let isOther = false;
   return evidence.filter((sentence) => {
-    if (sentence.passage !== passage) [passage, isOther] = [sentence.passage, false];
-    if (!holding.has(sentence.passage)) return false;
-    if (holds(sentence.text)) isOther = false;
-    else if (kin?.test(sentence.text.normalize('NFKC'))) isOther = true;
-    return !isOther;
+    if (sentence.passage !== passage) {
+      ({ passage } = sentence);
+      isOther = (passage.headings ?? []).reduce(turns, false);
+    }
+    isOther = turns(isOther, sentence.text);
+    return holding.has(sentence.passage) && !isOther;
   });
 }
 

@@ -12,7 +12,13 @@ import {
 } from './permissions.js';
 import { attributesOf, type Attributes } from './attributes.js';
 import { measureOf, type Measure } from './measures.js';
-import { identifiersOf, withoutCodes, withoutIdentifiers, type Identifier } from './identifiers.js';
+import {
+  identifiersOf,
+  versionsOf,
+  withoutCodes,
+  withoutIdentifiers,
+  type Identifier,
+} from './identifiers.js';
 import { hanRunsOf } from './han-runs.js';
 import { unaccented, withoutBareWords } from './unaccented.js';
 import { referenceOf, type Reference } from './references.js';
@@ -66,6 +72,7 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
   const rest = withoutIdentifiers(said, identifiers);
   const little = littleTerms(wording, analyse, language);
   const terms = new Set(analyse(rest, language).filter((term) => !little.has(term) && !GRAMMAR.test(term)));
+  const versions = new Set(analyse(versionsOf(identifiers), language));
   const measure = measureOf(text, analyse, language);
   for (const term of measure?.terms ?? []) terms.add(term);
   const equivalents = equivalentsOf(text, identifiers, analyse, language);
@@ -94,7 +101,7 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
     language,
     terms: bare ? all : terms,
     carried: carriedOf(text, terms, (own) => analyse(own, language)),
-    scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term))),
+    scaffold: bare ? new Set() : new Set([...all].filter((term) => !terms.has(term) && !versions.has(term))),
     expects: measure ? 'number' : asked.kind,
     asksSteps: !measure && STEPWISE.has(asked.kind) && ASKS_STEPS.test(text),
     identifiers,
