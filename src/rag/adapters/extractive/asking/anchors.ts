@@ -21,7 +21,8 @@ export interface Said {
 
 const MOST = 8;
 const SCANNED = 2_000;
-const YEAR = /(?<![\p{L}\p{N}.,])(?:19|20)\d\d(?![\p{L}\p{N}]|[.,]\d)/gu;
+/** That of `2016/679` is a part of its number. */
+const YEAR = /(?<![\p{L}\p{N}.,])(?:19|20)\d\d(?![\p{L}\p{N}]|[.,]\d|\/\d{3}(?!\d))/gu;
 const namesYear = ({ text }: Said): boolean => /(?<!\d)(?:19|20)\d\d(?!\d)/.test(text);
 const QUARTERS = [
   /\b(?:[1-4]?Q1|1Q|(?:first|1st) (?:fiscal )?quarter)|1\. ?Quartal/i,

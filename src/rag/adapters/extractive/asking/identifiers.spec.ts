@@ -24,6 +24,8 @@ describe('identifiersOf', () => {
     ['Are HX-1003, hx-1999 and BOLT-1234 there?', 'HX-1003 hx-1999 BOLT-1234'],
     ['From mid-1800 to pre-1914, in Nov-2024, REPORT-2024 and FY-2023', ''],
     ['WHO WON THE SUPER BOWL 50', ''],
+    ['Directive 2016/681, Regulations 2022/2065 and 2099/416', '2016/681 2022/2065 2099/416'],
+    ['In the seasons 2023/24 and 2023/2024 and in 2019/2020', ''],
   ])('%s', (question, identifiers) => {
     expect(
       identifiersOf(question)
@@ -197,6 +199,29 @@ describe('answers about what a question names', () => {
       const { quotes } = await ask(question, passages);
       expect(quotes.map((quote) => quote.replace(/^- /, ''))).toEqual(told);
     }
+  });
+
+  const POLICE = [
+    passage('680', 'Member States shall adopt the laws by 6 May 2018.', {
+      title: 'Directive (EU) 2016/680',
+    }),
+    passage('680', 'It repeals Decision 2008/977. Directive 2016/680 must be transposed by 6 May 2018.', {
+      title: 'Directive (EU) 2016/680',
+    }),
+  ];
+
+  test('a directive is told by its year and a number of three digits', async () => {
+    const question = 'By when must Directive 2016/680 be transposed?';
+    expect((await ask(question, POLICE)).quotes[0]).toMatch(/transposed by 6 May 2018/);
+    expect((await ask(question.replace('680', '681'), POLICE, 0.6)).supported).toBe(false);
+  });
+
+  test('the year in the number of a regulation is no year that is asked about', async () => {
+    const gdpr = [
+      passage('gdpr', 'Regulation 2016/679 protects natural persons.'),
+      passage('gdpr', 'This Regulation shall apply from 25 May 2018.', { charStart: 500 }),
+    ];
+    expect((await ask('From when does Regulation 2016/679 apply?', gdpr)).quotes[0]).toMatch(/25 May 2018/);
   });
 
   test('periods and amounts name nothing', async () => {

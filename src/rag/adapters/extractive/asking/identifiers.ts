@@ -26,6 +26,8 @@ interface Said {
 
 const MOST = 8;
 const LONGEST = 64;
+/** Beyond these a range of years is none. */
+const MOST_YEARS = 10;
 const SCANNED = 20_000;
 
 // In scripts without spaces the words around an identifier belong to the run of letters.
@@ -81,8 +83,8 @@ function names(written: string): boolean {
     return digits > 1 || (digits === 1 && parts.length > 1);
   }
   if (parts.length === 1) return written.length >= 4 && !RECENT_YEAR.test(written) && !ROUND.test(written);
-  if (GROUPED.test(written) || isDate(parts)) return false;
-  return VERSION.test(written) || (parts.some(isNumber) && !/^\d+\.\d+$/.test(written));
+  if (GROUPED.test(written) || (isDate(parts) && !isAct(written))) return false;
+  return VERSION.test(written) || isAct(written) || (parts.some(isNumber) && !/^\d+\.\d+$/.test(written));
 }
 
 /** Beside a word a number of four digits may tell the year, beside a code it does not. */
@@ -94,6 +96,14 @@ const isYearAmong = (part: string, written: string, parts: readonly string[]): b
     ));
 
 const isNumber = (part: string): boolean => part.length >= 4 && !YEAR.test(part) && !ROUND.test(part);
+
+/** Acts of the European Union: `2016/681`, `2019/2088`; `2023/24` and `2019/2020` are years. */
+function isAct(written: string): boolean {
+  const [, year, number] = /^((?:19|2[01])\d\d)\/(\d{3,4})$/.exec(written) ?? [];
+  if (year === undefined) return false;
+  const years = Number(number) - Number(year);
+  return years < 0 || years > MOST_YEARS;
+}
 
 const isDate = (parts: readonly string[]): boolean =>
   parts.length <= 3 &&
