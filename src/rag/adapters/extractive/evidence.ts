@@ -2,7 +2,7 @@ import type { AnswerPassage } from '../../answer.types.js';
 import type { Analyse } from '../../analyse.types.js';
 import type { Sentence } from '../../text/sentences.js';
 import { AskedFields } from './asked-fields.js';
-import { isForm } from './asking/anchors.js';
+import { formsIn } from './asking/anchors.js';
 import { Coverage, NEARLY_WHOLE } from './coverage.js';
 import { fieldOf, isKnown, tellsKind, type Field } from './asking/fields.js';
 import { groundsOf, type Grounds } from './grounds.js';
@@ -246,9 +246,13 @@ class PassageEvidence {
 
   private saysMore({ terms, text }: ReadSentence): boolean {
     const { question, place } = this;
+    if (NAMED_VALUE.test(text)) return true;
     const isNew = (term: string): boolean =>
-      !question.terms.has(term) && !question.scaffold.has(term) && !place.headings.has(term) && !isForm(term);
-    return NAMED_VALUE.test(text) || [...terms].some(isNew);
+      !question.terms.has(term) && !question.scaffold.has(term) && !place.headings.has(term);
+    const added = [...terms].filter(isNew);
+    if (added.length === 0) return false;
+    const forms = new Set(this.judges.analyse(formsIn(text).join(' '), place.passage.language));
+    return added.some((term) => !forms.has(term));
   }
 
   private isBeside(terms: ReadonlySet<string>): boolean {

@@ -47,3 +47,20 @@ test('in another language a name is spelt otherwise, and says nothing', async ()
   const text = 'Munich Airport was opened by the minister in 1992.';
   expect(await ask('When was Muenchen Airport opened?', answerPassage(text, { language: 'fr' }))).toBe(text);
 });
+
+test.each([
+  ["What was Intel's goodwill in Q2 2022?", 'INTEL CORPORATION.'],
+  ["What is Brightwater's address in Q2 2022?", 'Brightwater Limited.'],
+  ["What was Norvik's goodwill in Q2 2022?", 'Norvik Holding ASA.'],
+  ["What was Lufthansa's goodwill in Q2 2022?", 'Lufthansa Group, Inc.'],
+])('%s: the name alone is no answer: %s', async (question, name) => {
+  const filing = answerPassage(`${name}\nIndicate by check mark whether it is a shell.`, {
+    fileName: 'Filing_2022Q2.pdf',
+  });
+  expect(await ask(question, filing)).not.toBe(name);
+});
+
+test('a legal form in small letters tells what something is', async () => {
+  const text = 'Brightwater is a limited company.';
+  expect(await ask('What is Brightwater?', answerPassage(text))).toBe(text);
+});

@@ -33,10 +33,18 @@ const QUARTERS = [
 /** What a follow-up carries from the questions before it. */
 export const CARRIED = /\([^()]*\)\s*$/u;
 const FORM =
-  /^(?:inc|ltd|limited|llc|llp|plc|corp|corporation|co|company|gmbh|ag|kg|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|mr|mrs|ms|dr|prof|sir|st)$/;
-
+  /^(?:inc|ltd|llc|llp|lp|plc|corp|co|gmbh|mbh|ag|kg|kgaa|ohg|se|sa|sas|sarl|sl|srl|spa|bv|nv|oyj?|ab|as|asa|aps|pty|pte|pvt|kft|zrt|sro|doo|mr|mrs|ms|dr|prof|sir|st)$/;
+/** The same in words, which in small letters say what something is. */
+const SPELT_FORM =
+  /^(?:limited|corporation|incorporated|company|holdings?|group|(?:aktien)?gesellschaft|gruppe|konzern|groupe|societe|compagnie|grupo|sociedad|compania|gruppo|societa|sociedade|companhia)$/;
 /** Legal forms and titles, which are no part of a name that tells. */
-export const isForm = (word: string): boolean => FORM.test(word);
+export const isForm = (word: string): boolean => FORM.test(word) || SPELT_FORM.test(word);
+
+/** Those of a text that belong to names. */
+export const formsIn = (text: string): string[] =>
+  readWords(text)
+    .filter(({ folded, isCapital }) => FORM.test(folded) || (isCapital && SPELT_FORM.test(folded)))
+    .map((word) => word.text);
 
 export const said = (text: string): Said => ({ text, words: readWords(text) });
 
