@@ -8,7 +8,7 @@ import { fieldOf, isKnown, tellsKind, type Field } from './asking/fields.js';
 import { groundsOf, type Grounds } from './grounds.js';
 import type { Place } from './layout/labels.js';
 import { asksForSender } from './layout/mail-parts.js';
-import { partsAsked, type Parts } from './numbered-parts.js';
+import { isOfOtherPart, partsAsked, type Parts } from './numbered-parts.js';
 import { readPassages, type Analysers, type Label, type ReadPassage } from './passage-reading.js';
 import { meets, type Question } from './asking/question.js';
 
@@ -96,6 +96,7 @@ class PassageEvidence {
   /** Sentences that are no parts of tables. */
   private readonly aside: readonly string[];
   private readonly names: string;
+  private readonly called: ReadonlySet<string>;
   /** What is asked beyond what the document is called. */
   private readonly open: readonly string[];
   private readonly isSenderAsked: boolean;
@@ -112,6 +113,7 @@ class PassageEvidence {
     this.hasBody = sentences.some(({ label }) => !label);
     this.aside = sentences.filter((one) => !isOfTable(one)).map((one) => one.text);
     this.names = [passage.title, ...(passage.headings ?? [])].join('\n');
+    this.called = new Set(judges.analyse(passage.title ?? '', passage.language));
     this.open = [...question.terms].filter((term) => !headings.has(term));
     this.fields = new AskedFields(question, place, judges.analyse);
     this.isSenderAsked = asksForSender(question.text);
@@ -219,6 +221,8 @@ class PassageEvidence {
   private isAnchored(ordinal: number, labels: readonly Label[]): boolean {
     const { sentences, passage } = this.place;
     const sentence = sentences[ordinal]!;
+    if (!this.judges.parts.has(sentence) && isOfOtherPart(this.question, sentence.text, this.called))
+      return false;
     const before = sentence.isCell ? [] : sentences.slice(Math.max(0, ordinal - 1), ordinal);
     if (!tellsOf(this.question, [sentence, ...labels, ...before], this.names)) return false;
     return this.judges.grounds(passage, {

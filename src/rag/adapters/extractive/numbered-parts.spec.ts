@@ -31,6 +31,23 @@ const POLICY = answerPassage(
   'Section B – Cancellation\n\nWe pay up to 6,000 euros.\n\nSection C – Expenses\n\nDental treatment is covered. Pregnancy is covered, too.',
   { title: 'Travel policy' },
 );
+const REGULATION = [
+  ['Article 3', 'Scope', 'It covers credit institutions.'],
+  ['Article 4', 'Reporting', 'Institutions report a breach within 4 hours.'],
+  ['Article 7', 'Penalties', 'The maximum fine for a breach of Article 4 is 2 000 000 euros.'],
+  ['Article 7', 'Penalties', 'The maximum fine for a breach of Articles 5(1) and 6 is 500 000 euros.'],
+  [
+    'Article 10',
+    'Entry into force',
+    'Article 5(2) shall apply from 17 January 2103. It shall apply at once.',
+  ],
+].map(([number = '', name = '', text = '']) =>
+  answerPassage(text, {
+    title: 'Regulation (EU) 2099/417',
+    headings: ['Regulation (EU) 2099/417', number, name],
+    similarity: 0.6,
+  }),
+);
 const RULES = answerPassage(
   '第2条（休暇）\n10日の休暇を与える。\n\n第3条（在宅勤務）\n在宅勤務は週に2日まで認める。\n\n第4条（手当）\n手当は月額5万円とする。',
   { language: 'ja' },
@@ -48,6 +65,14 @@ test.each([
   ['What is step 3 of descaling?', [MANUAL], /^3\. Press both cup buttons\.$/],
   ['What does Section C of the travel policy cover?', [POLICY], /^Dental treatment/],
   ['第3条の内容は何ですか', [RULES], /^在宅勤務は/],
+  ['What does Article 3 of Regulation 2099/417 cover?', REGULATION, /^It covers credit/],
+  ['What does Article 14 of Regulation 2099/417 say?', REGULATION, undefined],
+  ['What does Article 12 of regulation 2099/417 require?', REGULATION, undefined],
+  ['What is the maximum fine for a breach of Article 4?', REGULATION, /2 000 000/],
+  ['What is the maximum fine for a breach of Article 6?', REGULATION, /500 000/],
+  ['What is the maximum fine for a breach of Article 9?', REGULATION, undefined],
+  ['From when does Article 5(2) of Regulation 2099/417 apply?', REGULATION, /^Article 5\(2\)/],
+  ['Do Article 3 and Article 7 tell the maximum fine for a breach?', REGULATION, /2 000 000/],
 ])('%s', async (question, passages, answer) => {
   const [quote] = await ask(question, ...passages);
   if (answer) expect(quote).toMatch(answer);

@@ -1,4 +1,4 @@
-import { numberOf, type Reference } from './asking/references.js';
+import { numberOf, numbersIn, type Reference } from './asking/references.js';
 import type { Question } from './asking/question.js';
 import type { Label, ReadPassage } from './passage-reading.js';
 
@@ -38,3 +38,23 @@ function partsOf({ kind, number }: Reference, places: readonly ReadPassage[], is
 
 const beginsLine = (text: string, at: number): boolean =>
   !/[\p{L}\p{N}]/u.test(text.slice(text.lastIndexOf('\n', at - 1) + 1, at));
+
+/**
+ * Whether what stands in no part that is asked about is said of others: it names others of the kind, or nothing is asked
+ * but what the part says.
+ * @param called terms of the document's title
+ */
+export function isOfOtherPart(
+  { reference, terms, named }: Question,
+  text: string,
+  called: ReadonlySet<string>,
+): boolean {
+  if (!reference || reference.isOneOfMany) return false;
+  const told = numbersIn(text, reference.kind);
+  const { number } = reference;
+  if (told.some((one) => one === number || one.startsWith(`${number}.`) || number.startsWith(`${one}.`)))
+    return false;
+  const asksMore = (term: string): boolean =>
+    terms.has(term) && !named.has(term) && !called.has(term) && !/^[\p{Nd}.]+$/u.test(term);
+  return told.length > 0 || !reference.about.some(asksMore);
+}

@@ -9,6 +9,8 @@ export interface Reference {
   kind: Kind;
   /** What is asked beyond what the part says. */
   about: readonly string[];
+  /** Another part is named as well. */
+  isOneOfMany: boolean;
 }
 
 /** Numbers that lines begin with, as parts of one kind have them. */
@@ -17,6 +19,8 @@ export interface Kind {
   /** Whether a number alone may be such a part's: `3.2 Late payments` is a clause, and no article. */
   isBare: boolean;
   asked: RegExp;
+  /** The same as a text names them: `Articles 4 and 5`. */
+  told: RegExp;
 }
 
 const BEGIN = String.raw`^[#*_\s>-]*`;
@@ -28,6 +32,7 @@ function kindOf(words: string, isBare: boolean): Kind {
   return {
     written: new RegExp(BEGIN + mark, 'iu'),
     asked: new RegExp(String.raw`(?<![\p{L}\p{N}])${mark}`, 'giu'),
+    told: new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${words})[ns]?${NUMBER}`, 'giu'),
     isBare,
   };
 }
@@ -42,7 +47,12 @@ const KINDS: readonly Kind[] = [
   ),
   kindOf(String.raw`Schedule|Annexe?|Appendix|Anhang|Anlage|Anexo|Allegato`, false),
   kindOf(String.raw`Step|Schritt|Étape|Paso|Passo`, true),
-  { written: new RegExp(BEGIN + HAN, 'u'), asked: new RegExp(HAN, 'gu'), isBare: false },
+  {
+    written: new RegExp(BEGIN + HAN, 'u'),
+    asked: new RegExp(HAN, 'gu'),
+    told: new RegExp(HAN, 'gu'),
+    isBare: false,
+  },
 ];
 /** A point tells the number of an item from one that counts; a heading needs none. */
 const BARE = new RegExp(
@@ -58,7 +68,7 @@ const BARE_HEADING = new RegExp(
 const SAYS = new RegExp(
   `${
     wholeWords(
-      'says?|said|states?|stated|covers?|covered|describes?|described|contains?|contents?|regulates?|regulated|provides?|stipulates?|about|steht|regelt|geregelt|besagt|sagt|enthält|inhalt|prévoit|stipule|contenu|dice|establece|contenido|prevede|prevê|diz',
+      'says?|said|states?|stated|requires?|required|prescribes?|covers?|covered|describes?|described|contains?|contents?|regulates?|regulated|provides?|stipulates?|about|steht|regelt|geregelt|besagt|sagt|verlangt|bestimmt|enthält|inhalt|prévoit|stipule|contenu|dice|establece|contenido|prevede|prevê|diz',
     ).source
   }|内容|规定|規定`,
   'giu',
@@ -74,10 +84,26 @@ export function referenceOf(question: string, analyse: Analyse, language?: strin
     const { word, number } = found?.groups ?? {};
     if (!found || word === undefined || number === undefined) continue;
     const rest = question.replace(found[0], ' ').replace(SAYS, ' ');
-    return { word, number, kind, about: analyse(rest, language) };
+    const isOneOfMany = numbersIn(question, kind).some((other) => other !== number);
+    return { word, number, kind, about: analyse(rest, language), isOneOfMany };
   }
   return undefined;
 }
+
+/** What goes on after a number with its paragraph: `4(2), 5 and 6`. */
+const MORE =
+  /^(?:\s?(?:,|&|and|or|und|oder|et|ou|e|y|o)\s?\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?(?![\p{L}\p{N}]))+/iu;
+const MOST_MORE = 100;
+
+/** The numbers of parts that a text names. */
+export const numbersIn = (text: string, { told }: Kind): string[] =>
+  [...text.matchAll(told)].flatMap((match) => {
+    const number = match.groups?.['number'];
+    if (number === undefined || !isNumber(number)) return [];
+    const end = match.index + match[0].length;
+    const rest = text.slice(end, end + MOST_MORE).replaceAll(/\([^()]*\)/g, '');
+    return [number, ...(MORE.exec(rest)?.[0].match(/\d[\d.]*[a-z]?/giu) ?? [])];
+  });
 
 /** The number of the part that begins with a line, by the word for such parts or by the number alone. */
 export const numberOf = (
