@@ -74,7 +74,7 @@ export class ExtractiveAnswerer extends Answerer {
     signal: AbortSignal | undefined,
   ): Promise<{ ranked: readonly Judged[]; chosen: readonly Evidence[] }> {
     const { analyse, reads } = this.options;
-    const read = readQuestion(question, analyse, languageOf(found));
+    const read = readQuestion(question, analyse, languageOf(found), found);
     // Nor does an encoder know what a number names.
     const isRead = !read.namesOnly && (reads?.(question) ?? true);
     const passages = isRead ? found : found.map((passage) => ({ ...passage, similarity: undefined }));

@@ -64,3 +64,15 @@ test('a legal form in small letters tells what something is', async () => {
   const text = 'Brightwater is a limited company.';
   expect(await ask('What is Brightwater?', answerPassage(text))).toBe(text);
 });
+
+test.each([
+  ['Intel client net revenue in Q1 2022?', /2,458/],
+  ['AMD client net revenue in Q1 2022?', /1,669/],
+])('a name that a question begins with: %s', async (question, answer) => {
+  const filing = (company: string, revenue: string): AnswerPassage =>
+    answerPassage(`${company}\nClient net revenue was ${revenue} million in the first quarter of 2022.`, {
+      documentId: company,
+    });
+  const filings = [filing('Advanced Micro Devices, Inc.', '1,669'), filing('Intel Corporation', '2,458')];
+  expect(await ask(question, ...filings)).toMatch(answer);
+});

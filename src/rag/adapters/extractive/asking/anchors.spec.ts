@@ -1,3 +1,4 @@
+import { answerPassage } from '../../../../../test/support/answer-passage.js';
 import { computingTime } from '../../../../../test/support/clock.js';
 import { anchorsOf, said } from './anchors.js';
 import { wordingFor } from './question-wording.js';
@@ -14,8 +15,24 @@ test.each([
   ['what was the revenue of the antwerp shop?', []],
   ['What happened in May on a Monday?', []],
   ['Who is its CFO? (Cygnus revenue 2023)', ['CFO']],
+  ['AMD client revenue in Q1 2022?', ['2022', 'Q1', 'AMD']],
+  ['WHO founded it?', []],
+  ['PLEASE tell me what it costs', []],
+  ['Intel client revenue?', []],
 ])('%s names %j', (question, named) => {
   expect(anchors(question).map(({ text }) => text)).toEqual(named);
+});
+
+test.each([
+  ['Intel client revenue?', 'Revenue of Intel grew.', ['Intel']],
+  ["Intel's client revenue?", 'Intel Corporation', ['Intel']],
+  ['Intel client revenue?', 'Intel grew. | Intel |', []],
+  ['Client revenue?', 'Client revenue\nThe client revenue of Client Services grew', []],
+  ['Client revenue?', 'Sum of Client Revenue', []],
+  ['Show the late revenue', 'the Late Show grew', []],
+])('%s in %j names %j', (question, text, named) => {
+  const found = anchorsOf(question, wordingFor(question), [answerPassage(text)]);
+  expect(found.map((anchor) => anchor.text)).toEqual(named);
 });
 
 test.each([

@@ -1,7 +1,9 @@
+import type { AnswerPassage } from '../../../answer.types.js';
 import { spokenFileName } from '../../../../common/search/file-name.js';
 import { isSlip } from './spelling.js';
 import { asksPermission, isCountry, tellsOfAbroad } from './permissions.js';
 import { isAcronym, readWords, spellsOut, type Word } from './name-words.js';
+import { nameTestOf, type NameTest } from './opening-name.js';
 import type { Wording } from './question-wording.js';
 
 /** A name or a year of a question: what is said where it does not stand is said of another. */
@@ -51,10 +53,18 @@ export const said = (text: string): Said => ({ text, words: readWords(text) });
 /** A file name as one says it and as it is written. */
 export const saidOfFile = (fileName: string): Said => said(`${spokenFileName(fileName)}\n${fileName}`);
 
-/** What a question names by capitals within, where its language has such capitals, and the years it asks about. */
-export function anchorsOf(question: string, wording: Wording): Anchor[] {
+/**
+ * What a question names by capitals, where its language has such capitals, and the years it asks about.
+ * @param found tell whether its first word is a name
+ */
+export function anchorsOf(
+  question: string,
+  wording: Wording,
+  found: readonly AnswerPassage[] = [],
+): Anchor[] {
   const text = question.slice(0, SCANNED).normalize('NFKC').replace(CARRIED, '');
-  return [...times(text), ...(wording.nounsInCapitals ? [] : names(text, wording))].slice(0, MOST);
+  const isName = nameTestOf(found, isForm);
+  return [...times(text), ...(wording.nounsInCapitals ? [] : names(text, wording, isName))].slice(0, MOST);
 }
 
 function times(text: string): Anchor[] {
@@ -92,9 +102,13 @@ function times(text: string): Anchor[] {
   ];
 }
 
-function names(text: string, wording: Wording): Anchor[] {
+function names(text: string, wording: Wording, isName: NameTest): Anchor[] {
   const words = readWords(text);
-  const inside = words.filter((word, i) => i > 0 && !word.opens && word.folded.length > 1);
+  const asks = ({ text: word }: Word): boolean =>
+    wording.kinds.some(([pattern]) => pattern.test(word)) || wording.confirmation?.test(word) === true;
+  const inside = words.filter(
+    (word, i) => word.folded.length > 1 && (i > 0 ? !word.opens : !asks(word) && isName(word)),
+  );
   const isLittle = (word: Word): boolean => wording.words.has(word.folded) || wording.times.test(word.folded);
   // In titles, and where all is in capitals, they tell nothing.
   if (inside.some((word) => word.isCapital && wording.words.has(word.folded) && !isAcronym(word.text)))

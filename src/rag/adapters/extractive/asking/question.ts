@@ -1,4 +1,5 @@
 import type { Analyse } from '../../../analyse.types.js';
+import type { AnswerPassage } from '../../../answer.types.js';
 import { anchorsOf, CARRIED, isForm, type Anchor } from './anchors.js';
 import { equivalentsOf, type Equivalent } from './equivalents.js';
 import { fieldOf, fieldWordsOf, tellsKind } from './fields.js';
@@ -63,7 +64,12 @@ const GRAMMAR = /^\p{Script=Hiragana}+$/u;
  * below it need not repeat it.
  * @param language of what was found, which the question is analysed in
  */
-export function readQuestion(text: string, analyse: Analyse, language?: string): Question {
+export function readQuestion(
+  text: string,
+  analyse: Analyse,
+  language?: string,
+  found: readonly AnswerPassage[] = [],
+): Question {
   const wording = wordingFor(text, language);
   const identifiers = identifiersOf(text);
   const asked = kindOf(wording, text);
@@ -80,7 +86,7 @@ export function readQuestion(text: string, analyse: Analyse, language?: string):
   const attributes = attributesOf(text, analyse, language);
   const reference = referenceOf(text, analyse, language);
   // An office may be called otherwise, and so may a part of a document.
-  const anchors = anchorsOf(text, wording).filter(
+  const anchors = anchorsOf(text, wording, found).filter(
     (anchor) =>
       anchor.text !== reference?.word && !attributes.equivalents.some((office) => office.held(anchor.text)),
   );
