@@ -76,3 +76,27 @@ test.each([
   const filings = [filing('Advanced Micro Devices, Inc.', '1,669'), filing('Intel Corporation', '2,458')];
   expect(await ask(question, ...filings)).toMatch(answer);
 });
+
+test.each([
+  ['What was the net revenue of Acme in the first half of 2022?', undefined],
+  ['What was the net revenue of Acme in fiscal year 2022?', undefined],
+  ['What was the net revenue of Acme in Q1 2022?', /8,744/],
+  ['What was the net revenue of Acme in 2022?', /8,744/],
+])('a quarter is told for no longer period: %s', async (question, answer) => {
+  const quote = await ask(
+    question,
+    answerPassage('Net revenue for the three months ended March 31, 2022 was $8,744 million.', {
+      title: 'Acme, first quarter of 2022',
+    }),
+  );
+  if (answer) expect(quote).toMatch(answer);
+  else expect(quote).toBeUndefined();
+});
+
+test.each([
+  'The company sells pumps. Net revenue was $40 million in 2022.',
+  'Annual report. Net revenue 2022: 40',
+])('a year that no part is told of is the whole year: %s', async (text) => {
+  const question = 'What was the net revenue in fiscal year 2022?';
+  expect(await ask(question, answerPassage(text))).toMatch(/40/);
+});

@@ -54,6 +54,13 @@ test.each([
   ['Was it sold in 2023?', 'sold for 12023', false],
   ['Was it sold in Q2?', 'the second quarter', true],
   ['Was it sold in Q2?', 'in Q3', false],
+  ['Was it sold in the first half of 2022?', 'six months ended June 30, 2022', true],
+  ['Was it sold in the first half of 2022?', 'three months ended June 30, 2022', false],
+  ['Was it sold in H2 2022?', 'in the second half of 2022', true],
+  ['Was it sold in H2 2022?', 'in the first half of 2022', false],
+  ['Was it sold in fiscal year 2022?', 'Annual report 2022', true],
+  ['Was it sold in fiscal year 2022?', 'AMD_2022Q1', false],
+  ['Was it sold in the first half?', 'in the second', true],
 ])('%s is held by %j: %j', (question, text, held) => {
   expect(anchors(question).every((anchor) => anchor.isHeld(said(text)))).toBe(held);
 });

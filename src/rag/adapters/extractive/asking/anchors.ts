@@ -9,6 +9,7 @@ import type { Wording } from './question-wording.js';
 /** A name or a year of a question: what is said where it does not stand is said of another. */
 export interface Anchor {
   text: string;
+  /** Halves and whole years count as quarters. */
   kind: 'name' | 'year' | 'quarter';
   isHeld: (one: Said) => boolean;
   /** Tells of another year or quarter; where nothing does, this one may be meant. */
@@ -31,6 +32,31 @@ const QUARTERS = [
   /\b(?:Q2|2Q|(?:second|2nd) (?:fiscal )?quarter)|2\. ?Quartal/i,
   /\b(?:Q3|3Q|(?:third|3rd) (?:fiscal )?quarter)|3\. ?Quartal/i,
   /\b(?:Q4|4Q|(?:fourth|4th) (?:fiscal )?quarter)|4\. ?Quartal/i,
+];
+const PART_OF_YEAR =
+  /\b(?:(?:three|nine|[39]) months ended|quarter(?:ly)? (?:period )?ended|quarterly (?:report|period))|(?:19|20)\d\d[ _-]?Q[1-4](?!\d)|(?<!\p{L})Q[1-4][ _-]?(?:FY ?)?(?:19|20)\d\d/iu;
+const SIX_MONTHS = /\b(?:six|6) months ended/i;
+const FIRST_HALF = /\b(?:H1|1H|(?:first|1st) half|(?:1\.|erste[ns]?) ?Halbjahr)/i;
+const SECOND_HALF = /\b(?:H2|2H|(?:second|2nd) half|(?:2\.|zweite[ns]?) ?Halbjahr)/i;
+const WHOLE_YEAR =
+  /\b(?:(?:fiscal|full|financial)[ -]year|fiscal (?:19|20)\d\d|FY ?(?:19|20)?\d\d(?!\d))|Geschäftsjahr/i;
+/** Longer periods than a quarter, where the year is told as well. */
+const PERIODS: readonly { asked: RegExp; held: readonly RegExp[]; rivals: readonly RegExp[] }[] = [
+  {
+    asked: FIRST_HALF,
+    held: [FIRST_HALF, SIX_MONTHS],
+    rivals: [SECOND_HALF, WHOLE_YEAR, PART_OF_YEAR, ...QUARTERS],
+  },
+  {
+    asked: SECOND_HALF,
+    held: [SECOND_HALF],
+    rivals: [FIRST_HALF, SIX_MONTHS, WHOLE_YEAR, PART_OF_YEAR, ...QUARTERS],
+  },
+  {
+    asked: WHOLE_YEAR,
+    held: [WHOLE_YEAR, /\b(?:years? ended|(?:twelve|12) months|annual|10-?K\b)|Jahres(?:abschluss|bericht)/i],
+    rivals: [PART_OF_YEAR, SIX_MONTHS],
+  },
 ];
 /** What a follow-up carries from the questions before it. */
 export const CARRIED = /\([^()]*\)\s*$/u;
@@ -90,6 +116,7 @@ function times(text: string): Anchor[] {
     ];
   const asked = QUARTERS.filter((quarter) => quarter.test(text));
   const others = QUARTERS.filter((quarter) => !quarter.test(text));
+  if (asked.length === 0 && years.length > 0) return [...years, ...longerPeriod(text)];
   if (asked.length !== 1) return years;
   return [
     ...years,
@@ -98,6 +125,24 @@ function times(text: string): Anchor[] {
       kind: 'quarter',
       isHeld: (one) => asked[0]!.test(one.text),
       isRival: (one) => others.some((other) => other.test(one.text)),
+    },
+  ];
+}
+
+function longerPeriod(text: string): Anchor[] {
+  const periods = PERIODS.filter(({ asked }) => asked.test(text));
+  const [period] = periods;
+  if (!period || periods.length > 1) return [];
+  const holds =
+    (patterns: readonly RegExp[]) =>
+    (one: Said): boolean =>
+      patterns.some((pattern) => pattern.test(one.text));
+  return [
+    {
+      text: period.asked.exec(text)![0],
+      kind: 'quarter',
+      isHeld: holds(period.held),
+      isRival: holds(period.rivals),
     },
   ];
 }
