@@ -88,6 +88,49 @@ describe('list of documents', () => {
     expect((await list({ q, count: true })).body.total).toBe(expected.length);
   });
 
+  const MARKED: Record<string, string> = {
+    vowels: 'عَقْدُ الإيجار',
+    ligatures: 'ﻻﺋﺤﺔ ٱلمــدرسة',
+    hamza: 'أَحكام',
+    points: 'הֶסְכֵּם־שכר',
+    gershayim: 'דו״ח רח׳ הרצל',
+    apostrophe: 'O’Brien ´round',
+    thai: 'น\u0e4d\u0e49า\u0e21\u0e31\u0e19',
+    lao: 'ນ\u0ecd\u0ec9\u0eb2',
+  };
+  describe('whose names can be written in several ways', () => {
+    let marked: string;
+    beforeAll(async () => {
+      marked = (await owner.post('/collections', { body: { name: 'Marked' } })).body.id;
+      for (const [doc_id, title] of Object.entries(MARKED)) {
+        const body = { collection_id: marked, doc_id, text: 'word', title, wait_ms: 0 };
+        expect((await owner.post('/rag/add_document', { body })).status).toBe(200);
+      }
+    });
+    it.each([
+      ['عقد', 'vowels'],
+      ['عَقد', 'vowels'],
+      ['الايجار', 'vowels'],
+      ['الإيجار', 'vowels'],
+      ['لائحة المدرسة', 'ligatures'],
+      ['احكام', 'hamza'],
+      ['הסכם', 'points'],
+      ['הסכם־שכר', 'points'],
+      ['דוח', 'gershayim'],
+      ['דו"ח', 'gershayim'],
+      ["דו''ח", 'gershayim'],
+      ["רח'", 'gershayim'],
+      ["O'Brien", 'apostrophe'],
+      ['oʼbrien', 'apostrophe'],
+      ["'round", 'apostrophe'],
+      ['น้ำมัน', 'thai'],
+      ['น\u0e4d\u0e49ามัน', 'thai'],
+      ['ນ້ຳ', 'lao'],
+    ])('finds %j', async (q, expected) => {
+      expect(await ids({ collection_id: marked, q })).toEqual([expected]);
+    });
+  });
+
   it('finds a file by its name, also when it has a title of its own', async () => {
     const data = Buffer.from('<title>Minutes</title><p>of the meeting</p>');
     const { body } = await owner.upload([{ name: 'Протокол-7.html', data }], { collection_id: collection });
