@@ -291,6 +291,21 @@ export function describeLexicalIndex(context: () => LexicalIndexUnderTest): void
     }
   });
 
+  test('an amount is found however its digits are grouped', async () => {
+    const invoice = (amount: string) => draft(null, `The invoice came to ${amount} in all.`);
+    const [rupees, francs, beside] = [invoice('₹4,56,789'), invoice('31’445.20'), invoice("32'445.20")];
+    await library.publish(index, beside, rupees, francs);
+    for (const [query, wanted] of [
+      ['456789', rupees],
+      ['4,56,789', rupees],
+      ['456,789', rupees],
+      ['31445.20', francs],
+      ["31'445.20", francs],
+      ['31,445.20', francs],
+    ] as const)
+      expect([query, documents(await find(query))[0]]).toEqual([query, wanted.documentId]);
+  });
+
   test('a query finds in every language that the index holds, without naming one', async () => {
     const texts: [string, string, string][] = [
       ['de', 'Die Häuser der Nachbarn wurden verkauft.', 'Wer verkaufte das Haus?'],

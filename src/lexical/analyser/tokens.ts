@@ -23,9 +23,10 @@ const IDENTIFIER = /[\p{N}_@#]|\+\+/u;
 /** ISO14001, which may as well be written ISO 14001. */
 export const NAME_AND_NUMBER = /^(\p{L}{1,10})(\d{4,})$/u;
 const NINE = '9'.charCodeAt(0);
-// Written so or without, by taste: v2.3.1, 1,150.00.
+// Written so or without, by taste: v2.3.1; 1,150.00, 31'445.20, 4,56,789.
 const VERSION = /^v(?=\p{N}+\.\p{N})/u;
-const GROUPED = /^\p{N}{1,3}(?:,\p{N}{3})+(?:\.\p{N}+)?$/u;
+const GROUPED = /^(?:\p{N}{1,3}(?:[,']\p{N}{3})+|\p{N}{1,2}(?:,\p{N}{2})+,\p{N}{3})(?:\.\p{N}+)?$/u;
+const GROUP_SIGN = /[,']/g;
 // What an apostrophe ties to a word and is none: don't, cat's; l'eau, qu'il. Both ends stay where a letter is a name (D's).
 const TAIL = /'(?:[stdm]|ll|re|ve)(?![\p{L}\p{N}\p{M}])/gu;
 const HEAD = /(?<![\p{L}\p{N}\p{M}])(?:[cdjlmnstv]|qu)'/gu;
@@ -47,8 +48,8 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
 /**
  * Calls `emit` with every word of a text, in order: compatibility forms folded (NFKC), lower case, not
- * stemmed. An identifier gives its parts and then the whole, an amount also itself without commas. One of
- * `NAMES_IN_CAPITALS` comes in small letters and then as it is.
+ * stemmed. An identifier gives its parts and then the whole, an amount also itself without the signs between
+ * its groups. One of `NAMES_IN_CAPITALS` comes in small letters and then as it is.
  */
 export function tokenize(text: string, emit: (token: string) => void): void {
   if (!MAY_HOLD_NAME.test(text)) return tokenizePart(text, emit);
@@ -86,7 +87,8 @@ function words(text: string, pattern: RegExp, emit: (token: string) => void): vo
       emit(written.length > MAX_TOKEN_LENGTH ? written.slice(0, MAX_TOKEN_LENGTH) : written);
       continue;
     }
-    const isTied = written.includes("'");
+    const isAmount = GROUPED.test(written);
+    const isTied = !isAmount && written.includes("'");
     const word = isTied ? written.replace(TAIL, '').replace(HEAD, '') : written.replace(VERSION, '');
     for (const part of word.match(PARTS) ?? []) emit(part.slice(0, MAX_TOKEN_LENGTH));
     if (DOTTED_INITIALS.test(word)) {
@@ -96,7 +98,7 @@ function words(text: string, pattern: RegExp, emit: (token: string) => void): vo
     if (TIED_INITIALS.test(word)) emit(word);
     if (word.length > MAX_TOKEN_LENGTH || isTied || !IDENTIFIER.test(word)) continue;
     emit(word);
-    if (GROUPED.test(word)) emit(word.replaceAll(',', ''));
+    if (isAmount) emit(word.replace(GROUP_SIGN, ''));
   }
 }
 

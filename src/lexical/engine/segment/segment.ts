@@ -6,7 +6,7 @@ const MAGIC = 0x4c5847;
  * Of the format and of everything that decides which terms a text has: the analysis, the stemmers, the fields.
  * Raise it with any change of these; segments of an older version are then made anew from `chunks`.
  */
-export const SEGMENT_VERSION = 8;
+export const SEGMENT_VERSION = 9;
 export const HEADER_WORDS = 10;
 /** As many bytes as a number holds exactly. */
 export const PREFIX_BYTES = 6;
