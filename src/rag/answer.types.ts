@@ -16,6 +16,8 @@ export interface AnswerPassage {
   pageStarts?: PageStarts | null | undefined;
   /** Exactly the document's text from `charStart` to `charEnd`. */
   text: string;
+  /** How its document begins, where no passage has that: whom it is about often stands there only. */
+  opening?: string | undefined;
   /** Headings above the passage, outermost first. */
   headings?: readonly string[] | undefined;
   /** Of its document, as ISO 639-1; undefined where that is unsure. */

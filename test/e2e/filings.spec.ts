@@ -105,6 +105,42 @@ describe('filings that only their file names tell apart, by words', () => {
   });
 });
 
+describe('filings that say whose they are on their first page only', () => {
+  let app: TestApp;
+  let user: Browser;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    user = await Browser.signedUp(app);
+    const COMPANIES = {
+      INTC: ['Intel', 0.125],
+      NVDA: ['NVIDIA', 0.04],
+      AMD: ['Advanced Micro Devices', 0.5],
+    };
+    const files = Object.entries(COMPANIES).map(([symbol, [company, dividend]]) => ({
+      name: `${symbol}_2023Q1.html`,
+      type: 'text/html',
+      data: Buffer.from(`<!doctype html><title>Form 10-Q</title><body><p>QUARTERLY REPORT</p>
+        <p>${company} Corporation, a company of Delaware</p><p>${filler('the registrant', 1)}</p>
+        <h2>Capital</h2><p>We pay cash dividends of $${dividend} for each share. ${filler('capital', 2)}</p>`),
+    }));
+    for (const { id } of (await user.upload(files)).body.documents)
+      expect((await user.settled(id)).status).toBe('ready');
+  });
+  afterAll(() => app?.close());
+
+  it.each([
+    ['Does Intel pay cash dividends?', '$0.125'],
+    ['Does NVIDIA pay cash dividends?', '$0.04'],
+    ['Does Qualcomm pay cash dividends?', undefined],
+  ])('%s', async (question, dividend) => {
+    // Room for the three passages on dividends, not for the first pages.
+    const { body } = await user.post('/rag/ask', { body: { question, n_results: 3 } });
+    expect(body.supported).toBe(dividend !== undefined);
+    if (dividend) expect(body.citations[0].quote).toContain(dividend);
+  });
+});
+
 /** As collections for tests bring them: a page is a text, and its title is the name of its file. */
 const TOPICS = ['revenue', 'liquidity', 'risks', 'controls'];
 const pages = NAMES.flatMap((name, n) => {

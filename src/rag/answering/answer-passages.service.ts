@@ -5,6 +5,11 @@ import type { AnswerPassage } from '../answer.types.js';
 import { joinNeighbours, type Run } from './neighbours.js';
 import type { RetrievedPassage } from '../retrieval.types.js';
 
+/** Of a document's beginning, which says whom and what all of it is about. */
+const OPENING = 500;
+/** The best documents; of others nobody asks whom they are about. */
+const MOST_OPENINGS = 20;
+
 /** Turns what was found into what an answer is made of. */
 @Injectable()
 export class AnswerPassages {
@@ -16,14 +21,17 @@ export class AnswerPassages {
     const versions = await this.documents.versions([...new Set(found.map((passage) => passage.version_id))]);
     const runs = joinNeighbours(found, (versionId) => versions.get(versionId)?.pageStarts);
     const joined = runs.filter((run) => run.members.length > 1);
-    const slices =
-      joined.length === 0
-        ? []
-        : await this.documents.textSlices(
-            joined.map(({ best, start, end }) => ({ versionId: best.version_id, start, end })),
-          );
-    const passage = (run: Run, text: string): AnswerPassage =>
-      toAnswerPassage(run, text, versions.get(run.best.version_id));
+    const closed = withoutOpening(runs).slice(0, MOST_OPENINGS);
+    const spans = [
+      ...joined.map(({ best, start, end }) => ({ versionId: best.version_id, start, end })),
+      ...closed.map((versionId) => ({ versionId, start: 0, end: OPENING })),
+    ];
+    const slices = spans.length === 0 ? [] : await this.documents.textSlices(spans);
+    const openings = new Map(closed.map((id, i) => [id, wholeWords(slices[joined.length + i] ?? '')]));
+    const passage = (run: Run, text: string): AnswerPassage => ({
+      ...toAnswerPassage(run, text, versions.get(run.best.version_id)),
+      opening: openings.get(run.best.version_id),
+    });
     const texts = new Map(joined.map((run, i) => [run, slices[i] ?? '']));
     return runs.flatMap((run) => {
       const text = texts.get(run);
@@ -35,6 +43,18 @@ export class AnswerPassages {
     });
   }
 }
+
+/** Versions of which no passage has the whole beginning, best first. */
+function withoutOpening(runs: readonly Run[]): string[] {
+  const opened = new Set(
+    runs.filter(({ start, end }) => start === 0 && end >= OPENING).map(({ best }) => best.version_id),
+  );
+  return [...new Set(runs.map(({ best }) => best.version_id))].filter((id) => !opened.has(id));
+}
+
+/** Half a name may be another one. */
+const wholeWords = (opening: string): string =>
+  opening.length < OPENING ? opening : opening.replace(/\S+$/, '');
 
 const alone = (passage: RetrievedPassage): Run => ({
   best: passage,

@@ -21,7 +21,7 @@ interface Ground {
   called: readonly Said[];
   /** Anchors that the whole passage holds. */
   inPassage: ReadonlySet<Anchor>;
-  /** Names that other passages of the document hold outside of tables. */
+  /** Names that other passages of the document, or its opening, hold outside of tables. */
   inDocument: ReadonlySet<Anchor>;
   anchors: readonly Anchor[];
   /** Anchors that nothing in the passage rivals. */
@@ -47,11 +47,13 @@ export function groundsOf(
   if (anchors.length === 0) return () => true;
   const named = anchors.filter((anchor) => anchor.kind === 'name');
   const documents = new Map<string, Set<Anchor>>();
-  for (const { documentId, text } of passages) {
+  for (const { documentId, text, opening = '' } of passages) {
     const names = documents.get(documentId) ?? new Set<Anchor>();
+    const prose = [text, ...(documents.has(documentId) ? [] : [opening])].map((one) =>
+      said(withoutRows(one)),
+    );
     documents.set(documentId, names);
-    const prose = said(withoutRows(text));
-    for (const name of named) if (!names.has(name) && name.isHeld(prose)) names.add(name);
+    for (const name of named) if (prose.some((one) => name.isHeld(one))) names.add(name);
   }
   const grounds = new Map<AnswerPassage, Ground>();
   const groundOf = (passage: AnswerPassage): Ground => {

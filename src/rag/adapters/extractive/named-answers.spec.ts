@@ -43,6 +43,33 @@ test.each([
   else expect(quote).toBeUndefined();
 });
 
+describe('a document that only its opening says the name of', () => {
+  const OPENING = 'Form 10-Q\nIntel Corporation\n| Auditor | Delphi |\nfor the quarter ended April 1, 2023';
+  const dividends = answerPassage('We have paid a cash dividend in each quarter of the year.', {
+    documentId: 'intel',
+    title: 'Form 10-Q',
+  });
+  const cash = answerPassage(
+    '| | Apr 1, 2023 | Dec 31, 2022 |\n|---|---|---|\n| Cash and cash equivalents | 8,232 | 11,144 |',
+    { documentId: 'intel', title: 'Form 10-Q' },
+  );
+  const opened = { opening: OPENING };
+  test.each([
+    ['Did Intel pay a cash dividend?', opened, /dividend/],
+    ['How much cash and cash equivalents did Intel hold on April 1, 2023?', opened, /8,232/],
+    ['Did Intel pay a cash dividend?', {}, undefined],
+    ['Did Nvidia pay a cash dividend?', opened, undefined],
+    // In a table it is the name of something else.
+    ['Did Delphi pay a cash dividend?', opened, undefined],
+  ])('%s', async (question, extra, answer) => {
+    const found = [dividends, cash].map((passage) => ({ ...passage, ...extra }));
+    const beside = answerPassage('A cash dividend of AMD is paid each quarter.', { documentId: 'amd' });
+    const quote = await ask(question, beside, ...found);
+    if (answer) expect(quote).toMatch(answer);
+    else expect(quote).toBeUndefined();
+  });
+});
+
 test('in another language a name is spelt otherwise, and says nothing', async () => {
   const text = 'Munich Airport was opened by the minister in 1992.';
   expect(await ask('When was Muenchen Airport opened?', answerPassage(text, { language: 'fr' }))).toBe(text);
