@@ -28,12 +28,13 @@ export class AskedFields {
     this.title = (passage.charStart === 0 && sentences[0]?.terms) || new Set();
   }
 
-  /** Whether a field is called by words of the question alone, and all its other words stand around it. */
+  /** Whether a field is called by words of the question alone, or what those mean, and all its other words stand around it. */
   has(ordinal: number, { text, label, isCell }: ReadSentence, labels: readonly Label[]): boolean {
     const [, name, value] = (!label && !isCell && PARTED.exec(text)) || [];
     if (name === undefined || value === undefined) return false;
-    const called = this.termsOf(name);
-    const { terms } = this.question;
+    const { terms, equivalents } = this.question;
+    const meant = equivalents.filter((one) => one.held(`${name}:`)).flatMap((one) => one.terms);
+    const called = meant.length > 0 ? new Set(meant) : this.termsOf(name);
     if (called.size === 0 || [...called].some((term) => !terms.has(term))) return false;
     const others = [...terms].filter((term) => !called.has(term));
     if (others.length === 0) return false;

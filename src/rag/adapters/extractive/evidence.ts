@@ -37,6 +37,8 @@ export interface Evidence extends Sentence {
   isAsked: boolean;
   /** A field that names nothing of what is asked beyond what the document is called. */
   isBeside: boolean;
+  /** Its document is called by another day than is asked about, and one that was found by that day. */
+  isOfOtherDay: boolean;
   /** Names what stands below and says nothing itself. */
   labelsOnly: boolean;
   /** The question, header row or lead-in that it stands right below. */
@@ -84,7 +86,13 @@ interface Judges {
   grounds: Grounds;
   analyse: Analyse;
   parts: Parts;
+  /** Whether something found is called by the day that is asked about. */
+  isDayFound: boolean;
 }
+
+/** Title, headings and file name, which name the day of a meeting or report. */
+const namesOf = ({ title, headings = [], fileName }: AnswerPassage): string =>
+  [title, ...headings, fileName].filter(Boolean).join('\n');
 
 type ReadSentence = ReadPassage['sentences'][number];
 
@@ -97,6 +105,9 @@ class PassageEvidence {
   private readonly aside: readonly string[];
   private readonly names: string;
   private readonly called: ReadonlySet<string>;
+  /** Terms that all of the passage is about. */
+  private readonly about: ReadonlySet<string>;
+  private readonly isOfOtherDay: boolean;
   /** What is asked beyond what the document is called. */
   private readonly open: readonly string[];
   private readonly isSenderAsked: boolean;
@@ -114,6 +125,11 @@ class PassageEvidence {
     this.aside = sentences.filter((one) => !isOfTable(one)).map((one) => one.text);
     this.names = [passage.title, ...(passage.headings ?? [])].join('\n');
     this.called = new Set(judges.analyse(passage.title ?? '', passage.language));
+    const { day, named } = question;
+    const called = namesOf(passage);
+    const isOfDay = day?.isIn(called) === true;
+    this.about = new Set([...[...named].filter((term) => headings.has(term)), ...(isOfDay ? day.terms : [])]);
+    this.isOfOtherDay = judges.isDayFound && day?.isRival(called) === true;
     this.open = [...question.terms].filter((term) => !headings.has(term));
     this.fields = new AskedFields(question, place, judges.analyse);
     this.isSenderAsked = asksForSender(question.text);
@@ -152,6 +168,7 @@ class PassageEvidence {
       isOwn: this.isOwn(ordinal, { labels, isTold: fits && isSpecific(question) }),
       isAsked: fits && this.fields.has(ordinal, sentence, labels),
       isBeside: field !== undefined && !tellsKind(field, question.expects) && this.isBeside(terms),
+      isOfOtherDay: this.isOfOtherDay,
       labelsOnly: label === 'empty' || (label !== undefined && this.hasBody && !tells),
       below: near?.text,
       answersTo,
@@ -191,9 +208,8 @@ class PassageEvidence {
     terms: ReadonlySet<string>,
     joined: readonly (Label | undefined)[],
   ): (term: string) => number {
-    const { named } = this.question;
     return (term) => {
-      if (named.has(term) && this.place.headings.has(term)) return CREDIT.named;
+      if (this.about.has(term)) return CREDIT.named;
       if (terms.has(term)) return 1;
       return joined.some((one) => one?.terms.has(term)) ? CREDIT.label : 0;
     };
@@ -273,6 +289,12 @@ export function gather(
   const places = readPassages(question, passages, analysers);
   const grounds = groundsOf(question.anchors, passages, question.wording);
   const coverage = new Coverage(question, places);
-  const judges = { coverage, grounds, analyse: analysers.analyse, parts: partsAsked(question, places) };
+  const judges = {
+    coverage,
+    grounds,
+    analyse: analysers.analyse,
+    parts: partsAsked(question, places),
+    isDayFound: passages.some((passage) => question.day?.isIn(namesOf(passage)) === true),
+  };
   return places.flatMap((place) => new PassageEvidence(question, place, judges).all());
 }

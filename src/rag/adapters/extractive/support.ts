@@ -42,6 +42,8 @@ const FIT_BONUS = 0.15;
 const LEAD_IN = 0.4;
 /** A field of something else comes behind the one that is asked about. */
 const BESIDE = 0.5;
+/** What only announces a day comes behind what was written of it. */
+const OTHER_DAY = 1;
 /** What stands below the question itself, and a field of what is asked, come before what merely speaks of the same. */
 const ANSWERS = 1;
 const ANSWERS_SUPPORT = 0.5;
@@ -65,7 +67,10 @@ export function rankEvidence(
       const words = sentence.direct + sentence.covered + (sentence.fits ? FIT_BONUS : 0);
       const place = passage === undefined ? -RANK_PENALTY * Math.min(sentence.rank, 10) : passage;
       const below = sentence.answersTo || sentence.isAsked ? ANSWERS : 0;
-      const less = (sentence.text.endsWith(':') ? LEAD_IN : 0) + (sentence.isBeside ? BESIDE : 0);
+      const less =
+        (sentence.text.endsWith(':') ? LEAD_IN : 0) +
+        (sentence.isBeside ? BESIDE : 0) +
+        (sentence.isOfOtherDay ? OTHER_DAY : 0);
       const score = words + place + (own ?? 0) / 2 + below - less;
       const weights = own !== undefined ? BY_SENTENCE : passage !== undefined ? BY_PASSAGE : BY_WORDS;
       const support = probability(weights, sentence, own ?? passage ?? 0);

@@ -1,6 +1,7 @@
 import type { Analyse } from '../../../analyse.types.js';
 import type { AnswerPassage } from '../../../answer.types.js';
 import { anchorsOf, CARRIED, isForm, type Anchor } from './anchors.js';
+import { dayAsked, type AskedDay } from './dates.js';
 import { equivalentsOf, type Equivalent } from './equivalents.js';
 import { fieldOf, fieldWordsOf, tellsKind } from './fields.js';
 import {
@@ -50,12 +51,16 @@ export interface Question {
   anchors: readonly Anchor[];
   /** Terms of the names: where title or headings hold them, all that is said below is about them. */
   named: ReadonlySet<string>;
+  /** With its terms: what is called by it is about it. */
+  day: (AskedDay & { terms: ReadonlySet<string> }) | undefined;
   /** The kind of measure that is asked for. */
   measure: Measure | undefined;
   attributes: Attributes;
   wording: Wording;
 }
 
+/** Of a question for its day: what is pasted as one must not cost more. */
+const MOST_READ = 2_000;
 /** In Japanese what is written in these is grammar, with few exceptions. */
 const GRAMMAR = /^\p{Script=Hiragana}+$/u;
 
@@ -100,6 +105,7 @@ export function readQuestion(
     for (const name of anchors)
       if (isCountry(name.text, wording.language))
         equivalents.push({ terms: analyse(name.text, language), held: tellsOfAbroad });
+  const day = dayAsked(text.slice(0, MOST_READ), wording.language);
   // "What is it called?" has nothing else to go by.
   const bare = terms.size === 0;
   return {
@@ -117,6 +123,7 @@ export function readQuestion(
     named: new Set(
       anchors.filter(({ kind }) => kind === 'name').flatMap((name) => analyse(name.text, language)),
     ),
+    day: day && { ...day, terms: new Set(analyse(day.text, language)) },
     namesOnly: bare && identifiers.length > 0,
     measure,
     attributes,
