@@ -2,7 +2,7 @@ import type { AnswerPassage } from '../../answer.types.js';
 import type { Analyse } from '../../analyse.types.js';
 import type { Sentence } from '../../text/sentences.js';
 import { AskedFields } from './asked-fields.js';
-import { formsIn } from './asking/anchors.js';
+import { AskedSubject } from './asked-subject.js';
 import { Coverage, NEARLY_WHOLE } from './coverage.js';
 import { fieldOf, isKnown, tellsKind, type Field } from './asking/fields.js';
 import { groundsOf, type Grounds } from './grounds.js';
@@ -11,6 +11,7 @@ import { asksForSender } from './layout/mail-parts.js';
 import { isOfOtherPart, partsAsked, type Parts } from './numbered-parts.js';
 import { readPassages, type Analysers, type Label, type ReadPassage } from './passage-reading.js';
 import { meets, type Question } from './asking/question.js';
+import { saysMore } from './says-more.js';
 
 /** A sentence of a passage with what speaks for it as an answer. */
 export interface Evidence extends Sentence {
@@ -39,6 +40,8 @@ export interface Evidence extends Sentence {
   isBeside: boolean;
   /** Its document is called by another day than is asked about, and one that was found by that day. */
   isOfOtherDay: boolean;
+  /** Neither it nor what stands around it speaks of what is asked beyond what the document is called. */
+  isSilent: boolean;
   /** Names what stands below and says nothing itself. */
   labelsOnly: boolean;
   /** The question, header row or lead-in that it stands right below. */
@@ -52,9 +55,6 @@ export interface Evidence extends Sentence {
   opens: boolean;
   isItem: boolean;
 }
-
-/** A field tells even where all its words are known. */
-const NAMED_VALUE = /[\p{L}\p{N})][*_]{0,3}[:：=]\s*\S|[|\t]/u;
 
 /** How far a term outside the sentence speaks for it: pronouns point back, titles name what the text is about. */
 const CREDIT = { named: 0.8, label: 0.9, before: 0.7, after: 0.3, heading: 0.6, passage: 0.4 } as const;
@@ -104,13 +104,14 @@ class PassageEvidence {
   /** Sentences that are no parts of tables. */
   private readonly aside: readonly string[];
   private readonly names: string;
-  private readonly called: ReadonlySet<string>;
+  private readonly title: ReadonlySet<string>;
   /** Terms that all of the passage is about. */
   private readonly about: ReadonlySet<string>;
   private readonly isOfOtherDay: boolean;
   /** What is asked beyond what the document is called. */
   private readonly open: readonly string[];
   private readonly isSenderAsked: boolean;
+  private readonly subject: AskedSubject;
   private readonly asked = new Map<Label, boolean>();
   private readonly fields: AskedFields;
 
@@ -124,7 +125,7 @@ class PassageEvidence {
     this.hasBody = sentences.some(({ label }) => !label);
     this.aside = sentences.filter((one) => !isOfTable(one)).map((one) => one.text);
     this.names = [passage.title, ...(passage.headings ?? [])].join('\n');
-    this.called = new Set(judges.analyse(passage.title ?? '', passage.language));
+    this.title = new Set(judges.analyse(passage.title ?? '', passage.language));
     const { day, named } = question;
     const called = namesOf(passage);
     const isOfDay = day?.isIn(called) === true;
@@ -133,6 +134,7 @@ class PassageEvidence {
     this.open = [...question.terms].filter((term) => !headings.has(term));
     this.fields = new AskedFields(question, place, judges.analyse);
     this.isSenderAsked = asksForSender(question.text);
+    this.subject = new AskedSubject(question, place, judges.analyse);
   }
 
   all(): Evidence[] {
@@ -164,9 +166,11 @@ class PassageEvidence {
       adds:
         question.expects === 'confirmation' ||
         answersTo !== undefined ||
-        (!(field && isKnown(field, question.text) && !this.isToldBy(field)) && this.saysMore(sentence)),
+        (!(field && isKnown(field, question.text) && !this.isToldBy(field)) &&
+          saysMore(question, place, { sentence, analyse: this.judges.analyse })),
       isOwn: this.isOwn(ordinal, { labels, isTold: fits && isSpecific(question) }),
       isAsked: fits && this.fields.has(ordinal, sentence, labels),
+      isSilent: answersTo === undefined && this.subject.isSilent(ordinal, labels),
       isBeside: field !== undefined && !tellsKind(field, question.expects) && this.isBeside(terms),
       isOfOtherDay: this.isOfOtherDay,
       labelsOnly: label === 'empty' || (label !== undefined && this.hasBody && !tells),
@@ -237,10 +241,11 @@ class PassageEvidence {
   private isAnchored(ordinal: number, labels: readonly Label[]): boolean {
     const { sentences, passage } = this.place;
     const sentence = sentences[ordinal]!;
-    if (!this.judges.parts.has(sentence) && isOfOtherPart(this.question, sentence.text, this.called))
+    if (!this.judges.parts.has(sentence) && isOfOtherPart(this.question, sentence.text, this.title))
       return false;
     const before = sentence.isCell ? [] : sentences.slice(Math.max(0, ordinal - 1), ordinal);
     if (!tellsOf(this.question, [sentence, ...labels, ...before], this.names)) return false;
+    if (this.subject.isHeader(sentence) || this.subject.tellsAnother(sentence.text)) return false;
     return this.judges.grounds(passage, {
       text: sentence.text,
       isRow: isOfTable(sentence),
@@ -262,17 +267,6 @@ class PassageEvidence {
   /** Who does a task may be its name: `Ann Berg: book the room`. */
   private isToldBy({ name }: Field): boolean {
     return isSpecific(this.question) && meets(this.question, name);
-  }
-
-  private saysMore({ terms, text }: ReadSentence): boolean {
-    const { question, place } = this;
-    if (NAMED_VALUE.test(text)) return true;
-    const isNew = (term: string): boolean =>
-      !question.terms.has(term) && !question.scaffold.has(term) && !place.headings.has(term);
-    const added = [...terms].filter(isNew);
-    if (added.length === 0) return false;
-    const forms = new Set(this.judges.analyse(formsIn(text).join(' '), place.passage.language));
-    return added.some((term) => !forms.has(term));
   }
 
   private isBeside(terms: ReadonlySet<string>): boolean {

@@ -47,6 +47,8 @@ const OTHER_DAY = 1;
 /** What stands below the question itself, and a field of what is asked, come before what merely speaks of the same. */
 const ANSWERS = 1;
 const ANSWERS_SUPPORT = 0.5;
+/** Likeness, on the scale of the encoder, of a sentence that says what is asked. */
+const MATCHES = 1;
 /** What is said of another one, or of another year, supports nothing. */
 const UNANCHORED_SUPPORT = 0.2;
 
@@ -75,10 +77,12 @@ export function rankEvidence(
       const weights = own !== undefined ? BY_SENTENCE : passage !== undefined ? BY_PASSAGE : BY_WORDS;
       const support = probability(weights, sentence, own ?? passage ?? 0);
       const likely = below > 0 ? Math.max(support, ANSWERS_SUPPORT) : support;
+      // What an encoder finds to match may say it in other words.
+      const isOff = !sentence.anchored || (sentence.isSilent && (own ?? 0) < MATCHES);
       return {
         ...sentence,
         score,
-        support: sentence.anchored ? likely : Math.min(likely, UNANCHORED_SUPPORT),
+        support: isOff ? Math.min(likely, UNANCHORED_SUPPORT) : likely,
       };
     })
     .filter((sentence) => sentence.adds && !sentence.labelsOnly)
