@@ -1,6 +1,8 @@
 import type { Analyse } from '../../analyse.types.js';
+import { CARRIED } from './asking/anchors.js';
 import { measureTold, type TellsMeasure } from './asking/other-measure.js';
 import type { Question } from './asking/question.js';
+import { ASKING } from './asking/question-languages.js';
 import { wholeWords } from './asking/whole-words.js';
 import type { Label, ReadPassage } from './passage-reading.js';
 
@@ -12,6 +14,8 @@ const NUMBER = /^q?\p{N}[\p{N}./-]*$/u;
 /** Shorter beginnings of words tell no stem. */
 const SHORTEST_STEM = 4;
 const STEM = 0.6;
+/** A text instead of a question: what it does not hold cannot be told, and takes long to look for. */
+const MOST_TERMS = 32;
 
 /** What a question asks of the thing that it names, as a passage speaks of it. */
 export class AskedSubject {
@@ -37,10 +41,16 @@ export class AskedSubject {
     const isNumbered = question.reference !== undefined || question.namesOnly;
     // A text of another language holds none of the words.
     const isOfWords = !isNumbered && (found === language || similarity === undefined);
-    this.terms = isOfWords ? [...question.terms].filter((term) => !NUMBER.test(term)) : [];
+    const terms = isOfWords ? [...question.terms].filter((term) => !NUMBER.test(term)) : [];
+    this.terms = terms.length > MOST_TERMS ? [] : terms;
     this.open = this.terms.filter((term) => !headings.has(term));
     this.told = asksForMeasure(question)
-      ? measureTold(question.text, [...new Set([language, found])])
+      ? measureTold(
+          question.text.replace(CARRIED, ''),
+          // A language without a wording of questions was read as another one.
+          Object.hasOwn(ASKING, found) ? [language] : [language, found],
+          [...new Set([language, found])],
+        )
       : undefined;
     const times = timesOf(question, (text) => analyse(text, found));
     this.asked = this.terms.filter((term) => !question.named.has(term) && !times.has(term));
@@ -101,5 +111,6 @@ function holdsForm(terms: ReadonlySet<string>, term: string): boolean {
   if (terms.has(term)) return true;
   if (term.length < SHORTEST_STEM) return false;
   const stem = term.slice(0, Math.max(SHORTEST_STEM, Math.ceil(STEM * term.length)));
-  return [...terms].some((other) => other.startsWith(stem) || other.includes(term));
+  for (const other of terms) if (other.startsWith(stem) || other.includes(term)) return true;
+  return false;
 }

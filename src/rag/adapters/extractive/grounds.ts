@@ -83,8 +83,13 @@ export function groundsOf(
           anchor.isHeld((own ??= said([stated.text, ...stated.above, ...stated.aside].join('\n'))))
         : inPassage.has(anchor));
     const years = needed.filter((anchor) => anchor.kind === 'year');
+    const isUnrivalled = (anchor: Anchor): boolean =>
+      unrivalled.has(anchor) ||
+      (anchor.isOfSentence === true &&
+        !stated.isRow &&
+        ![said([stated.text, ...stated.above].join('\n')), ...called].some((one) => anchor.isRival(one)));
     const isMeant = (anchor: Anchor): boolean =>
-      isHeld(anchor) || ((!stated.isRow || anchor.kind === 'quarter') && unrivalled.has(anchor));
+      isHeld(anchor) || ((!stated.isRow || anchor.kind === 'quarter') && isUnrivalled(anchor));
     // What is compared with another year need not name both.
     const isThen = years.length === 0 || years.some(isMeant);
     return isThen && needed.every((anchor) => anchor.kind === 'year' || isMeant(anchor));

@@ -14,6 +14,8 @@ export interface Anchor {
   isHeld: (one: Said) => boolean;
   /** Tells of another year or quarter; where nothing does, this one may be meant. */
   isRival: (one: Said) => boolean;
+  /** Rivals of its sentence count alone: what is said of a year stands beside what is said of its quarters. */
+  isOfSentence?: true;
 }
 
 /** A text with its words. */
@@ -36,12 +38,16 @@ const QUARTERS = [
 const PART_OF_YEAR =
   /\b(?:(?:three|nine|[39]) months ended|quarter(?:ly)? (?:period )?ended|quarterly (?:report|period))|(?:19|20)\d\d[ _-]?Q[1-4](?!\d)|(?<!\p{L})Q[1-4][ _-]?(?:FY ?)?(?:19|20)\d\d/iu;
 const SIX_MONTHS = /\b(?:six|6) months ended/i;
-const FIRST_HALF = /\b(?:H1|1H|(?:first|1st) half|(?:1\.|erste[ns]?) ?Halbjahr)/i;
-const SECOND_HALF = /\b(?:H2|2H|(?:second|2nd) half|(?:2\.|zweite[ns]?) ?Halbjahr)/i;
+const FIRST_HALF = /\b(?:(?:H1|1H)(?![a-z\d])|(?:first|1st) half|(?:1\.|erste[ns]?) ?Halbjahr)/i;
+const SECOND_HALF = /\b(?:(?:H2|2H)(?![a-z\d])|(?:second|2nd) half|(?:2\.|zweite[ns]?) ?Halbjahr)/i;
 const WHOLE_YEAR =
   /\b(?:(?:fiscal|full|financial)[ -]year|fiscal (?:19|20)\d\d|FY ?(?:19|20)?\d\d(?!\d))|Geschäftsjahr/i;
 /** Longer periods than a quarter, where the year is told as well. */
-const PERIODS: readonly { asked: RegExp; held: readonly RegExp[]; rivals: readonly RegExp[] }[] = [
+const PERIODS: readonly (Pick<Anchor, 'isOfSentence'> & {
+  asked: RegExp;
+  held: readonly RegExp[];
+  rivals: readonly RegExp[];
+})[] = [
   {
     asked: FIRST_HALF,
     held: [FIRST_HALF, SIX_MONTHS],
@@ -55,7 +61,8 @@ const PERIODS: readonly { asked: RegExp; held: readonly RegExp[]; rivals: readon
   {
     asked: WHOLE_YEAR,
     held: [WHOLE_YEAR, /\b(?:years? ended|(?:twelve|12) months|annual|10-?K\b)|Jahres(?:abschluss|bericht)/i],
-    rivals: [PART_OF_YEAR, SIX_MONTHS],
+    rivals: [PART_OF_YEAR, SIX_MONTHS, ...QUARTERS],
+    isOfSentence: true,
   },
 ];
 /** What a follow-up carries from the questions before it. */
@@ -68,10 +75,18 @@ const SPELT_FORM =
 /** Legal forms and titles, which are no part of a name that tells. */
 export const isForm = (word: string): boolean => FORM.test(word) || SPELT_FORM.test(word);
 
-/** Those of a text that belong to names. */
+const ARTICLE =
+  /^(?:the|our|your|its|this|each|any|der|die|das|eine?|une?|l[aeo]s?|el|il|los|os?|as?|het|de)$/;
+
+/** Those of a text that belong to names: "the Company" and "die Gesellschaft" are none. */
 export const formsIn = (text: string): string[] =>
   readWords(text)
-    .filter(({ folded, isCapital }) => FORM.test(folded) || (isCapital && SPELT_FORM.test(folded)))
+    .filter(({ folded, isCapital, index }, _at, words) => {
+      if (FORM.test(folded)) return true;
+      const before = words[index - 1];
+      const isOfName = before?.isNext === true && before.isCapital && !ARTICLE.test(before.folded);
+      return isCapital && isOfName && SPELT_FORM.test(folded);
+    })
     .map((word) => word.text);
 
 export const said = (text: string): Said => ({ text, words: readWords(text) });
@@ -143,6 +158,7 @@ function longerPeriod(text: string): Anchor[] {
       kind: 'quarter',
       isHeld: holds(period.held),
       isRival: holds(period.rivals),
+      ...(period.isOfSentence && { isOfSentence: true }),
     },
   ];
 }

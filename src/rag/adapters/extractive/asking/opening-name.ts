@@ -6,7 +6,7 @@ export type NameTest = (word: Word) => boolean;
 /** Little words that are as short have no capital in titles. */
 const SHORT = 3;
 const COMMANDS =
-  /^(?:please|hello|hi|hey|dear|thanks|show|summari[sz]e|compare|define|provide|calculate|count|identify|search|check)$/;
+  /^(?:please|pls|plz|hello|hi|hey|dear|thanks|ok|okay|help|need|urgent|asap|fyi|note|btw|faq|re|fwd?|aw|wg|show|summari[sz]e|compare|define|provide|calculate|count|identify|search|check)$/;
 
 /**
  * A capital at the beginning of a question tells nothing: its first word is a name where it is an acronym, or where the
@@ -17,7 +17,8 @@ export const nameTestOf =
   (passages: readonly AnswerPassage[], endsName: (word: string) => boolean): NameTest =>
   (word) => {
     if (!word.isCapital || COMMANDS.test(word.folded)) return false;
-    if (isAcronym(word.text)) return true;
+    // "ASAP: who …?" calls nobody.
+    if (isAcronym(word.text) && word.isNext) return true;
     const lines = passages
       .flatMap(({ text, title, headings = [] }) => [...text.split('\n'), title ?? '', ...headings])
       .filter((line) => line.toLowerCase().includes(word.text.toLowerCase()));

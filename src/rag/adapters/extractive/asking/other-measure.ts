@@ -1,13 +1,13 @@
 import { withoutCodes } from './identifiers.js';
 import {
-  ASKED_MEASURES,
   TIME_UNITS,
-  UNITS,
   TOLD_BY,
+  TOLD_WITHOUT_NUMBER,
+  UNITS,
   UNSPACED_UNITS,
-  type MeasureName,
   type UnitName,
-} from './measure-words.js';
+} from './measure-units.js';
+import { ASKED_MEASURES, NO_AMOUNT, type MeasureName } from './measure-words.js';
 
 /** Whether a text tells the measure asked for, or only others: how much something weighs is not what it costs. */
 export type TellsMeasure = (said: string) => 'asked' | 'other' | undefined;
@@ -61,18 +61,35 @@ function measuresOf(language: string): Measures {
   return measures;
 }
 
-/** @param languages of the question and of what was found, by ISO 639-1 */
-export function measureTold(question: string, languages: readonly string[]): TellsMeasure | undefined {
-  const own = languages.map((language) => measuresOf(language));
+/**
+ * @param asking languages of the question, by ISO 639-1: words of others may mean something else
+ * @param telling those and that of what was found
+ */
+export function measureTold(
+  question: string,
+  asking: readonly string[],
+  telling: readonly string[],
+): TellsMeasure | undefined {
+  const own = telling.map((language) => measuresOf(language));
   const text = question.normalize('NFKC');
-  const asked = names.filter((name) => own.some((one) => one.asked.get(name)?.test(text)));
+  const amounts = text.replace(NO_AMOUNT, ' ');
+  const asked = names.filter((name) =>
+    asking.some((language) =>
+      measuresOf(language)
+        .asked.get(name)
+        ?.test(name === 'price' ? amounts : text),
+    ),
+  );
   if (asked.length === 0) return undefined;
   // "How many days does the price hold?"
   const by = new Set([...asked.flatMap((name) => TOLD_BY[name].by), ...unitsNamed(text, own)]);
   const maybe = new Set(asked.flatMap((name) => TOLD_BY[name].maybe));
   return (said) => {
     const sentence = withoutCodes(said.normalize('NFKC'));
-    if (asked.some((name) => own.some((one) => one.asked.get(name)?.test(sentence)))) return 'asked';
+    const isTold = (name: MeasureName): boolean =>
+      TOLD_WITHOUT_NUMBER[name]?.test(sentence) === true ||
+      own.some((one) => one.asked.get(name)?.test(sentence) === true);
+    if (asked.some(isTold)) return 'asked';
     const numbers = [...sentence.matchAll(NUMBER)]
       .filter(([number]) => !text.includes(number))
       .map(({ 0: number, index }) => unitsAround(sentence, { index, end: index + number.length }, own));

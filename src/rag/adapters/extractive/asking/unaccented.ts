@@ -12,6 +12,7 @@ const TELLING: Readonly<Record<string, string>> = {
   tr: 'su',
 };
 const WITHOUT_TONES_ANOTHER = 'vi';
+const NAME = /^\p{Lu}{2,}$/u;
 const WORD = /[\p{L}\p{M}]+/gu;
 /** Of scripts in which accents are left out; in others marks are vowels. */
 const LETTER = /[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]/g;
@@ -44,7 +45,10 @@ export function withoutBareWords(text: string, wording: string, found: string | 
   const language = found !== undefined && !Object.hasOwn(ASKING, found) ? found : wording;
   const little = littleIn(language);
   const isGreek = language === 'el';
+  const isShouted = !/\p{Ll}/u.test(text);
   return text.replace(WORD, (written) => {
+    // `IT`, `US` and `WHO` are names where the rest is not in capitals.
+    if (!isShouted && NAME.test(written)) return written;
     const word = written.toLowerCase();
     const bare = unaccented(word);
     // A word with its accents is told by them; Greek ones stand where they will.
