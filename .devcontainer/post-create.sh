@@ -4,7 +4,7 @@ set -euo pipefail
 sudo chown node:node node_modules
 npm ci
 # Servers and a client that the tests start themselves.
-sudo apt-get update -qq
+sudo apt-get update -qq || true
 sudo apt-get install -y -qq --no-install-recommends pipx
 for package in chromadb 'moto[server]' schemathesis; do pipx install "$package"; done
 export PATH="$HOME/.local/bin:$PATH"

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const SCRIPT = path.resolve('.ci/deploy');
 const STUBS = path.resolve('test/support/bin');
@@ -70,7 +71,9 @@ describe('.ci/deploy', () => {
     has('ai-backend', 'running good:1');
     const { code, output } = await deploy('bad:2');
     expect(code).toBe(1);
-    expect(output).toMatch(/bad:2 did not become healthy[^]*the previous version runs again[^]*keeps what/);
+    expect(output).toMatch(
+      /bad:2 did not become healthy[^]*the previous version runs again[^]*may have been migrated/,
+    );
     expect(state()).toEqual({ 'ai-backend': 'running good:1' });
   });
 
@@ -80,7 +83,7 @@ describe('.ci/deploy', () => {
     expect(state()).toEqual({ 'ai-backend': 'running good:1' });
   });
 
-  it.each(['rename', 'run', 'logs', 'inspect', 'pull', 'stop'])(
+  it.each(['ps', 'pull', 'stop', 'rename', 'migration', 'run', 'inspect', 'logs'])(
     'does so where docker fails at %s',
     async (FAILS) => {
       has('ai-backend', 'running good:1');
@@ -89,7 +92,7 @@ describe('.ci/deploy', () => {
     },
   );
 
-  it.each(['stop', 'rename', 'run', 'inspect'])(
+  it.each(['stop', 'stopped', 'rename', 'run', 'inspect'])(
     'mends what a deployment left that was cut off at %s',
     async (KILLS) => {
       has('ai-backend', 'running good:1');
@@ -98,6 +101,34 @@ describe('.ci/deploy', () => {
       expect(state()).toEqual({ 'ai-backend': 'running good:1' });
     },
   );
+
+  it('starts what stood still since it was cut off, whatever happens then', async () => {
+    has('ai-backend', 'running good:1');
+    await deploy('good:2', { KILLS: 'stopped' });
+    expect(state()).toEqual({ 'ai-backend': 'stopped good:1' });
+    await expect(deploy('good:2', { FAILS: 'pull' })).resolves.toMatchObject({ code: 1 });
+    expect(state()).toEqual({ 'ai-backend': 'running good:1' });
+  });
+
+  it('waits for another one that is under way', async () => {
+    has('ai-backend', 'running good:1');
+    const WAITS = path.join(home, 'go');
+    const first = deploy('bad:2', { WAITS });
+    const isMade = (): boolean => state()['ai-backend'] === 'running bad:2';
+    for (const until = Date.now() + 20_000; !isMade() && Date.now() < until; await sleep(20));
+    const second = deploy('good:3');
+    await sleep(300);
+    expect(state()).toEqual({ 'ai-backend': 'running bad:2', 'ai-backend-previous': 'stopped good:1' });
+    fs.writeFileSync(WAITS, '');
+    expect([(await first).code, (await second).code]).toEqual([1, 0]);
+    expect(state()).toEqual({ 'ai-backend': 'running good:3' });
+  });
+
+  it('says that the database may be changed where its migration ended badly', async () => {
+    has('ai-backend', 'running good:1');
+    expect((await deploy('good:2', { FAILS: 'migration' })).output).toContain('may have been migrated');
+    expect((await deploy('good:2', { FAILS: 'pull' })).output).not.toContain('migrated');
+  });
 
   it('keeps a new version that was healthy when the deployment was cut off', async () => {
     has('ai-backend', 'running good:2');

@@ -88,8 +88,8 @@ export function isAbbreviation(
     if (BEFORE_NAME.has(word) && isName()) return true;
     if (VIETNAMESE.has(word)) return VIETNAMESE_LETTER.test(behind);
     const lower = word.toLowerCase();
-    // `contact HR.`, `an OS.`: another word again.
-    if (word.length > 1 && word !== lower && word === word.toUpperCase()) return false;
+    // `contact HR.`, `an OS.`, `an eSIM.`: another word again.
+    if (word.length > 1 && /\p{Lu}/u.test(word.slice(1))) return false;
     if (BEHIND_ARTICLE.has(lower)) return ARTICLE.test(last.before);
     return NEVER_LAST.has(lower) || (isBeforeNumber && COUNTED.has(lower));
   });

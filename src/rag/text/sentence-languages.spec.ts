@@ -73,6 +73,7 @@ describe('splitSentences, in other languages than English', () => {
     ['See lri.fr.', 'Nothing else.'],
     ['He has a BS.', 'However, he left.'],
     ['Ask the doc.', 'Then go.'],
+    ['It takes an eSIM.', 'It costs 5 EUR.'],
     ['He saw Doc.', 'That is all.'],
     ['Nobody told me.', 'Why not?'],
     ['Then World War II.', 'Germany lost.'],
