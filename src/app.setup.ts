@@ -109,7 +109,7 @@ export async function createApp(settings: Settings, database: OpenDatabase): Pro
       app
         .get(Logger)
         .warn(
-          `a newer version has changed the database (${newer.join(', ')}): run that one, or go back to a backup`,
+          `a newer version has changed the database (${newer.join(', ')}): run that one, take its migrations back with it, or go back to a backup`,
         );
     const connections = new Connections(app.getHttpServer());
     return {

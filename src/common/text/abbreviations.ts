@@ -3,8 +3,8 @@ const ENGLISH =
   /(?:^|[\s(])(?:\p{Lu}|\p{Lu}\.\p{Lu}|Dr|Mrs?|Ms|Prof|St|Jr|Sr|No|Nos|Vol|vol|Figs?|fig|Eq|Sec|Ch|ch|vs|cf|ca|approx|al|e\.g|i\.e|pp?|Inc|Ltd|Co|Corp|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Mt|U\.S|U\.K|Nr|Abb|bzw|z\.B|d\.h|vgl|Attn|z\.Hd)\.$/u;
 /** What numbers stand behind: `Invoice no. 2025-0387`, `Klinikstr. 4`; elsewhere `no.` may be an answer. */
 const BEFORE_NUMBER =
-  /(?:(?:^|[\s(])(?:nos?|nrs?|núm|num|arts?|abs|paras?|ziff|kap|tab|bd|rn|rz|tel|fax|ref)|\p{L}{3}str)\.$/iu;
-const NUMBER = /^\s{1,3}[+(]?(?:\p{Lu}\.\s?|\p{Lu}{1,4}[-/]?)?\p{Nd}/u;
+  /(?:(?:^|[\s(])(?:nos?|nrs?|núm|num|arts?|abs|paras?|ziff|kap|tab|bd|rn|rz|tel|fax|ref)|\p{L}{3}str|[\p{L}-]{2}nr)\.$/iu;
+const NUMBER = /^\s{1,3}(?:§{1,2}\s?|N[or]\.\s?)?[+(]?(?:\p{Lu}\.\s?|\p{Lu}{1,4}[-/]?)?\p{Nd}/u;
 
 const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/));
 
@@ -29,6 +29,7 @@ const NEVER_LAST = set(`
   ул пр просп пер пл наб обл пос проф акад доц инж тов см т.е т.к напр
   вул просп пров ім див буд ул бул гр
   κα κος καθ βλ δηλ λεωφ π.χ λ.χ
+  v pvt pty dña np m.in zob tj p.ex p.ej
   डॉ श्री श्रीमती सुश्री कु पं प्रो प्रा लि रु नं मो ड ডা ড ডঃ মো লি প্রা প্রো নং রু ডাঃ`);
 /** As they are written, and only before a name: `by PT. The`, `ask the Doc. Then` and `помог им. Она` end. */
 const BEFORE_NAME = set(`
@@ -42,15 +43,28 @@ const BEHIND_ARTICLE = set('sig dra');
 const ARTICLE = /(?:^|\s)(?:il|al|del|dal|nel|col|sul|las?|una|as?|à|da|na)\s{1,2}$/iu;
 /** More of what numbers stand behind, in lower case. */
 const COUNTED = set(`
-  max min ca env réf tél pág págs pag pagg núm num str s hlm blz ust pkt poz č čl odst kl kr tlf klo n art
-  sok no apt jan feb mär mar apr jun jul aug sep sept okt oct nov dez dec déc
+  max min mind gem abzgl rd aprox rs tk ext nr ca env réf tél pág págs pag pagg núm num str s hlm blz ust pkt poz č čl odst kl kr tlf klo n art
+  sok no apt lun mié jue jeu sáb пн вт ср чт пт сб вс
   ст п пп стр с рис табл гл разд тел каб эт оф д кв корп к αρ αριθ άρθ τηλ σελ`);
+
+/** Months before a year or behind a day. */
+const MONTHS = set(`
+  jan feb febr mär mar mrt apr mai jun jul juil aug sep sept set sett okt oct ott out nov dez dec déc dic
+  janv févr fév avr ene abr ago gen mag giu lug fev`);
+export const isShortMonth = (word: string): boolean => MONTHS.has(word.toLowerCase());
+/** As they are written, before the hours: in small letters some are words. */
+const WEEKDAYS = set(`
+  Mo Di Mi Do Fr Sa So Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun Lun Mar Mié Mer Jue Jeu Gio Vie Ven Sáb Sab Sam Dom Dim
+  Ma Wo Vr Za Zo`);
+/** `i.d.R.`, `t.n.v.`; those that end a sentence are left out. */
+const LONG_CHAIN =
+  /(?:^|[^\p{L}\p{M}.])(?!u\.\s?[svä]\.|a\.u\.b|s\.v\.p|s\.r\.l)\p{Ll}\.\s?(?:\p{L}\.\s?){1,2}\p{L}\.$/u;
 
 /** A word, or what dots join, before the last dot. */
 const WORD = /(?<![\p{L}\p{M}\p{N}.])(?:[\p{L}\p{M}]{1,9}[.-]){0,3}[\p{L}\p{M}]{1,9}\.$/u;
 /** `d. h.` */
-const SPACED = /(?:^|[^\p{L}\p{M}.])((?:\p{L}\.\s){1,3}\p{L})\.$/u;
-const ONE_LETTER = /\s\p{L}\.$/u;
+const SPACED = /(?:^|[^\p{L}\p{M}.])((?:\p{L}\.\s){1,3}\p{L}{1,2})\.$/u;
+const FEW_LETTERS = /\s\p{L}{1,2}\.$/u;
 const STARTS_LARGE = /^\p{Lu}/u;
 const BEHIND_NUMBER = /\p{Nd}\s{0,2}$/u;
 /** More letters than any of these has, with what stands before it. */
@@ -79,17 +93,20 @@ export function isAbbreviation(
   if (ENGLISH.test(end)) return true;
   const isBeforeNumber = NUMBER.test(behind);
   if (isBeforeNumber && BEFORE_NUMBER.test(end)) return true;
-  const spaced = ONE_LETTER.test(end.slice(-4)) ? SPACED.exec(end)?.[1] : undefined;
+  const spaced = FEW_LETTERS.test(end.slice(-5)) ? SPACED.exec(end)?.[1] : undefined;
   if (spaced !== undefined && NEVER_LAST.has(spaced.replaceAll(/\s/g, '').toLowerCase())) return true;
-  if (!last || BEHIND_NUMBER.test(last.before)) return false;
+  if (LONG_CHAIN.test(end)) return true;
+  if (!last) return false;
+  if (isBeforeNumber && (isShortMonth(last.word) || WEEKDAYS.has(last.word))) return true;
+  if (BEHIND_NUMBER.test(last.before) && !last.word.includes('.')) return false;
   // `Dott.Ing.`, but not `example.fr.`
   const piece = last.word.slice(Math.max(last.word.lastIndexOf('.'), last.word.lastIndexOf('-')) + 1);
   return [last.word, ...(STARTS_LARGE.test(piece) ? [piece] : [])].some((word) => {
     if (BEFORE_NAME.has(word) && isName()) return true;
     if (VIETNAMESE.has(word)) return VIETNAMESE_LETTER.test(behind);
     const lower = word.toLowerCase();
-    // `contact HR.`, `an OS.`, `an eSIM.`: another word again.
-    if (word.length > 1 && /\p{Lu}/u.test(word.slice(1))) return false;
+    // `contact HR.`, `an OS.`, `an eSIM.`: another word again. `MUDr.` and `i.V.m.` are none.
+    if (/\p{Lu}{2}$/u.test(word)) return false;
     if (BEHIND_ARTICLE.has(lower)) return ARTICLE.test(last.before);
     return NEVER_LAST.has(lower) || (isBeforeNumber && COUNTED.has(lower));
   });

@@ -1,5 +1,5 @@
 import { stopWordsOf } from '../search/stop-words.js';
-import { isAbbreviation, lastWord, type LastWord } from './abbreviations.js';
+import { isAbbreviation, isShortMonth, lastWord, type LastWord } from './abbreviations.js';
 import { englishToo, monthNames, monthsBehindYears } from './months.js';
 
 /** What is read before and behind a place; every rule looks at no more, which keeps the time linear. */
@@ -40,6 +40,19 @@ const YEAR = /(?<!\d)\d{4}\.$/;
 const YEAR_AND_MONTH = /(?<!\d)\d{4}\.\s?\d{1,2}\.$/;
 const DATE = /(?<!\d)\d{4}\.\s?\d{1,2}\.\s?\d{1,2}\.$/;
 const MONTH_AND_DAY = /^\s\d{1,2}\.\s?\d{1,2}(?!\d)/;
+const DAY_OF_NUMBERS = /(?<![\d.])\d{1,2}\.$/;
+const MONTH_BEHIND = /^\s\d{1,2}\.\s?(?:\d{4}|\d{2})(?!\d)/;
+const DAY_AND_MONTH = /(?<![\d.])\d{1,2}\.\s?\d{1,2}\.$/;
+const FULL_YEAR = /^\s\d{4}(?!\d)/;
+const SHORT_MONTH = /^\s{0,3}(\p{L}{3,5})\./u;
+/** `die 1. und 2. Mahnung` */
+const BOTH = /(?<!\d)\d{1,2}\.\s(?:und|oder|bis|sowie)\s\d{1,2}\.$/;
+/** What is counted by ordinals wherever it stands. */
+const COUNTED_SO =
+  /^(?:stock|stockwerk|og|ug|etage|quartal|halbjahr|vorsitzende[rn]?|stellvertreter(?:in)?|instanz|auflage|semester|rate|mahnung|lebensjahr|jahrhundert)$/;
+/** Eras: `753 v. Chr.` */
+const ERA = /\d\s{1,2}(?:v|n|av|apr)\.$/u;
+const ERA_BEHIND = /^\s(?:Chr|J\.)/;
 const DAY = /^\s\d{1,2}(?:\.|[^\p{L}\p{N}\s]?\p{sc=Hangul})/u;
 const HANGUL = /^\s?\p{sc=Hangul}/u;
 
@@ -67,8 +80,9 @@ const JOINED_CAPITAL = /\.\p{Lu}\p{M}{0,2}\.$/u;
 const CAPITALS = /(?:^|[^\p{Lu}\p{Ll}\p{M}\p{N}.])(?:\p{Lu}\p{M}{0,2}\.){2,9}$/u;
 const TWO_CAPITALS = /(?:^|[^.])\p{Lu}\.\p{Lu}\.$/u;
 const ONE_CAPITAL = /\s\p{Lu}\.$/u;
-/** `230 V.`, but not `1995 J.` */
-const UNIT = /(?<![\p{Nd}.,])(?![12]\d{3}\s)\p{Nd}(?:[\p{Nd}.,]{0,10}\p{Nd})?\s\p{Lu}\.$/u;
+/** `230 V.`, but not `1995 J.`, nor `10:30 J.` or an item `4 A.` */
+const UNIT =
+  /\p{L}[^\p{L}\p{Nd}]{1,3}(?<![.,:/-])(?![12]\d{3}\s)\p{Nd}(?:[\p{Nd}.,]{0,10}\p{Nd})?\s[VAWCFNTGΩ]\.$/u;
 
 const QUOTED = /[」』”’"'）)»]$/u;
 /** What says in Japanese and Korean that it was a quotation. */
@@ -112,9 +126,13 @@ function isCounting(said: string, behind: string): boolean {
   }
   if (YEAR_AND_MONTH.test(said)) return DAY.test(behind);
   if (DATE.test(said)) return HANGUL.test(behind);
+  if (DAY_AND_MONTH.test(said) && FULL_YEAR.test(behind)) return true;
+  if (DAY_OF_NUMBERS.test(said) && MONTH_BEHIND.test(behind)) return true;
   if (!ORDINAL.test(said)) return false;
   const next = NEXT_WORD.exec(behind)?.[1]?.toLowerCase();
   if (next === undefined) return false;
+  if (BOTH.test(said) || COUNTED_SO.test(next) || isShortMonth(SHORT_MONTH.exec(behind)?.[1] ?? ''))
+    return true;
   const word = WORD_BEFORE.exec(said)?.[1] ?? '';
   const isOrdinal = BEFORE_ORDINAL.test(word) && !AGE.test(said);
   if (monthNames.has(next))
@@ -159,7 +177,7 @@ export function goesOn(text: string, start = 0, end = text.length): boolean {
   }
   const said = text.slice(Math.max(start, end - BEFORE), end);
   const behind = text.slice(end, end + BEHIND);
-  if (isCounting(said, behind)) return true;
+  if (isCounting(said, behind) || (ERA.test(said) && ERA_BEHIND.test(behind))) return true;
   const next = NEXT_WORD.exec(behind)?.[1]?.toLowerCase() ?? '';
   if (isChained(said, behind, next)) return true;
   if (ONE_CAPITAL.test(said.slice(-SHORT)) && UNIT.test(said) && LETTER_BEHIND.test(behind)) return false;

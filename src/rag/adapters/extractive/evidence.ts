@@ -245,12 +245,11 @@ class PassageEvidence {
       return false;
     const before = sentence.isCell ? [] : sentences.slice(Math.max(0, ordinal - 1), ordinal);
     if (!tellsOf(this.question, [sentence, ...labels, ...before], this.names)) return false;
-    if (this.subject.isHeader(sentence)) return false;
-    const isTold = this.question.measure?.held(sentence.text) === true;
-    if (!isTold && this.subject.tellsAnother(sentence.text)) return false;
+    if (this.subject.isHeader(sentence) || this.subject.tellsAnother(sentence.text)) return false;
     return this.judges.grounds(passage, {
       text: sentence.text,
       isRow: isOfTable(sentence),
+      before: before[0]?.text ?? '',
       above: labels.map((one) => one.text),
       aside: this.aside,
     });

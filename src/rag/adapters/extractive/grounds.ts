@@ -7,6 +7,8 @@ export interface Stated {
   text: string;
   /** Other rows speak of others. */
   isRow: boolean;
+  /** The sentence before it. */
+  before: string;
   /** Labels above it. */
   above: readonly string[];
   /** What the passage says outside of tables. */
@@ -87,7 +89,7 @@ export function groundsOf(
       unrivalled.has(anchor) ||
       (anchor.isOfSentence === true &&
         !stated.isRow &&
-        ![said([stated.text, ...stated.above].join('\n')), ...called].some((one) => anchor.isRival(one)));
+        ![said(periodOf(stated)), ...called].some((one) => anchor.isRival(one)));
     const isMeant = (anchor: Anchor): boolean =>
       isHeld(anchor) || ((!stated.isRow || anchor.kind === 'quarter') && isUnrivalled(anchor));
     // What is compared with another year need not name both.
@@ -95,5 +97,9 @@ export function groundsOf(
     return isThen && needed.every((anchor) => anchor.kind === 'year' || isMeant(anchor));
   };
 }
+
+/** Where it names no year itself, a sentence goes on with that of the one before. */
+const periodOf = ({ text, before, above }: Stated): string =>
+  [...(/(?<!\d)(?:19|20)\d\d(?!\d)/.test(text) ? [] : [before]), text, ...above].join('\n');
 
 const times = (anchors: readonly Anchor[]): Anchor[] => anchors.filter((anchor) => anchor.kind !== 'name');

@@ -45,6 +45,8 @@ test.each([
   ['HELP, how do I reset my password?', 'To reset your password, press Forgotten on the sign-in page.', 'en'],
   ['URGENT: who do I call about a leak?', 'About a leak, call Ann Berg in the control room.', 'en'],
   ['Wer trägt die Kosten?', 'Die Gesellschaft trägt die Kosten.', 'de'],
+  ['Wer trägt die Kosten?', 'Die GmbH trägt die Kosten.', 'de'],
+  ['Wer trägt die Kosten?', 'Unsere Gesellschaft trägt die Kosten.', 'de'],
   ['Who pays the insurance?', 'The Company pays the insurance.', 'en'],
   [
     'What was the revenue in fiscal year 2023?',
@@ -66,8 +68,28 @@ test.each([
   ['Who is the head of IT?', 'The head of Sales is Jan Moor.'],
   ['What was the revenue in the US?', 'The revenue in Germany was 20 million euros.'],
   ['What is the voltage of the press?', 'The press weighs 900 kg.'],
+  ['How often is the oil of the press changed?', 'The oil of the press costs 15 EUR per litre.'],
+  ['What does the press cost?', 'The press weighs 900 kg with its base included.'],
+  ['What does the press cost?', 'The press is maintenance-free for 500 hours.'],
+  ['How old is the press?', 'The press is built for loads of 900 kg.'],
+  [
+    'What was the revenue in fiscal year 2023?',
+    'The fourth quarter of 2023 was strong. Revenue was $1.4 billion, up 5 %.',
+  ],
+  ['What was the revenue in fiscal year 2023?', 'Revenue in the first half of 2023 was 2.4 bn.'],
+  ['What was the revenue in the first half of 2023?', 'In 2023 growth went on. Revenue in 2H23 was 3.1 bn.'],
 ])('is still not told: %s', async (question, text) => {
   expect(await ask(question, text, { cosine: 0.45 })).toBeUndefined();
+});
+
+test.each([
+  ['de', 'Wie lange hält der Akku der Presse?', 'Der Akku der Presse arbeitet bei bis zu 60 °C.'],
+  ['de', 'Welchen Preis hat die Presse?', 'Die Presse wiegt inklusive Sockel 900 kg.'],
+  ['it', 'Quali sono i prezzi della pressa?', 'La pressa pesa 900 kg.'],
+  ['es', '¿Cuál es el precio de la prensa?', 'La prensa vendida en Europa pesa 900 kg incluida la base.'],
+  ['es', '¿Cuánto nos cuesta la prensa?', 'La prensa pesa 900 kg.'],
+])('nor in %s: %s', async (language, question, text) => {
+  expect(await ask(question, text, { language, cosine: 0.45 })).toBeUndefined();
 });
 
 test('names in capitals are looked for, but not where all is in capitals', () => {

@@ -38,8 +38,10 @@ const QUARTERS = [
 const PART_OF_YEAR =
   /\b(?:(?:three|nine|[39]) months ended|quarter(?:ly)? (?:period )?ended|quarterly (?:report|period))|(?:19|20)\d\d[ _-]?Q[1-4](?!\d)|(?<!\p{L})Q[1-4][ _-]?(?:FY ?)?(?:19|20)\d\d/iu;
 const SIX_MONTHS = /\b(?:six|6) months ended/i;
-const FIRST_HALF = /\b(?:(?:H1|1H)(?![a-z\d])|(?:first|1st) half|(?:1\.|erste[ns]?) ?Halbjahr)/i;
-const SECOND_HALF = /\b(?:(?:H2|2H)(?![a-z\d])|(?:second|2nd) half|(?:2\.|zweite[ns]?) ?Halbjahr)/i;
+const FIRST_HALF =
+  /\b(?:(?:H1(?!\d)|1H(?!\d(?!\d)))(?!(?!FY)[a-z])|(?:first|1st) half|(?:1\.|erste[ns]?) ?Halbjahr)/i;
+const SECOND_HALF =
+  /\b(?:(?:H2(?!\d)|2H(?!\d(?!\d)))(?!(?!FY)[a-z])|(?:second|2nd) half|(?:2\.|zweite[ns]?) ?Halbjahr)/i;
 const WHOLE_YEAR =
   /\b(?:(?:fiscal|full|financial)[ -]year|fiscal (?:19|20)\d\d|FY ?(?:19|20)?\d\d(?!\d))|Geschäftsjahr/i;
 /** Longer periods than a quarter, where the year is told as well. */
@@ -61,7 +63,7 @@ const PERIODS: readonly (Pick<Anchor, 'isOfSentence'> & {
   {
     asked: WHOLE_YEAR,
     held: [WHOLE_YEAR, /\b(?:years? ended|(?:twelve|12) months|annual|10-?K\b)|Jahres(?:abschluss|bericht)/i],
-    rivals: [PART_OF_YEAR, SIX_MONTHS, ...QUARTERS],
+    rivals: [PART_OF_YEAR, SIX_MONTHS, FIRST_HALF, SECOND_HALF, ...QUARTERS],
     isOfSentence: true,
   },
 ];
@@ -76,16 +78,18 @@ const SPELT_FORM =
 export const isForm = (word: string): boolean => FORM.test(word) || SPELT_FORM.test(word);
 
 const ARTICLE =
-  /^(?:the|our|your|its|this|each|any|der|die|das|eine?|une?|l[aeo]s?|el|il|los|os?|as?|het|de)$/;
+  /^(?:the|an?|our|your|its|this|each|every|any|no|der|die|das|dies\p{L}*|jede\p{L}?|unsere?\p{L}?|ihre?\p{L}?|seine?|keine?|eine?|beide|une?|l[aeo]s?|notre|nos|cette|el|il|los|una|nuestr[ao]|est[ae]|os?|as?|het|de|deze|onze)$/u;
 
 /** Those of a text that belong to names: "the Company" and "die Gesellschaft" are none. */
 export const formsIn = (text: string): string[] =>
   readWords(text)
     .filter(({ folded, isCapital, index }, _at, words) => {
-      if (FORM.test(folded)) return true;
       const before = words[index - 1];
-      const isOfName = before?.isNext === true && before.isCapital && !ARTICLE.test(before.folded);
-      return isCapital && isOfName && SPELT_FORM.test(folded);
+      if (before?.isNext && ARTICLE.test(before.folded)) return false;
+      return (
+        FORM.test(folded) ||
+        (isCapital && before?.isNext === true && before.isCapital && SPELT_FORM.test(folded))
+      );
     })
     .map((word) => word.text);
 

@@ -25,7 +25,7 @@ export const TOLD_BY: Readonly<Record<MeasureName, Told>> = {
 /** Units behind a number as they are written everywhere, or in languages that no other can be taken for. */
 export const UNITS: Readonly<Record<UnitName, string>> = {
   money:
-    '\\p{Sc} USD EUR GBP CHF JPY CNY INR PLN SEK NOK DKK CAD AUD eur[oó]?\\p{L}{0,3} dollars? pounds? cents? pence zł\\p{L}* Kč korun\\p{L}* kr kron\\p{L}{1,2} lei RON Ft HUF forint\\p{L}* TL lira\\p{L}* руб\\p{L}* р грн гривень ευρώ ريال\\p{L}? درهم دينار جنيه دولار ש["״]ח שקל\\p{L}* रुपये रुपए रु টাকা đồng VND',
+    '\\p{Sc} USD EUR GBP CHF JPY CNY INR PLN SEK NOK DKK CAD AUD eur(?:o|os|ó|ów|in|ina)? dollars? pounds? cents? pence zł\\p{L}* Kč korun\\p{L}* kr kron\\p{L}{1,2} lei RON Ft HUF forint\\p{L}* TL lira\\p{L}* руб\\p{L}* р грн гривень ευρώ ريال\\p{L}? درهم دينار جنيه دولار ש["״]ח שקל\\p{L}* रुपये रुपए रु টাকা đồng VND',
   weight:
     '[kmµμ]?g kgs? kilo(?!m|w)\\p{L}* gram(?!s?/)\\p{L}* tonn?\\p{L}{0,3} t lbs? pounds? oz ounces? кг г кило(?!м|в)\\p{L}* грамм?\\p{L}* тонн\\p{L}* т κιλ\\p{L}+ γραμμάρι\\p{L}+ كيلو\\p{L}* غرام\\p{L}* جرام\\p{L}* كغ كجم طن ק["״]ג קילו\\p{L}* גרם טון किलोग्राम किलो ग्राम टन কেজি কিলোগ্রাম গ্রাম টন',
   length:
@@ -78,10 +78,17 @@ export const TIME_UNITS: Readonly<Record<string, string>> = {
   id: 'detik menit jam hari minggu bulan tahun',
 };
 
+/** "bis zu 900 kg" tells no time. */
+const NO_LIMIT = String.raw`(?!['’\s]{1,2}(?:(?:zu|auf|a|à|al|ao|do)\s+)?\p{Nd})`;
+const wholeWord = (words: string): RegExp =>
+  new RegExp(String.raw`(?<![\p{L}-])(?:${words})(?![\p{L}-])`, 'iu');
+
 /** What tells a measure without a number, in any language. */
 export const TOLD_WITHOUT_NUMBER: Partial<Readonly<Record<MeasureName, RegExp>>> = {
-  price:
-    /(?<!\p{L})(?:free(?! to)|no charge|complimentary|gratis|kostenlos|kostenfrei|gratuit(?:e?s?|amente)|gratuit[oa]s?|bezpłatn\p{L}+|zdarma|ingyen\p{L}*|ilmai\p{L}+|ücretsiz|бесплатн\p{L}+|безкоштовн\p{L}+|δωρεάν|مجان\p{L}*|inclu[a-z]+|inklusive|inbegriffen)(?!\p{L})|無料|免[费費]|무료|ฟรี/iu,
-  duration:
-    /(?<!\p{L})(?:daily|(?:bi-?)?weekly|(?:bi-?)?monthly|quarterly|yearly|annual(?:ly)?|hourly|nightly|once|twice|times|until|till|forever|(?:halb|viertel)?(?:täglich|wöchentlich|monatlich|jährlich|stündlich)|bis|quotidien\p{L}*|hebdomadaire\p{L}*|mensuel\p{L}*|annuel\p{L}*|jusqu\p{L}*|diari\p{L}+|semanal\p{L}*|mensual\p{L}*|mensal\p{L}*|anual\p{L}*|hasta|giornal\p{L}+|settimanal\p{L}+|mensil\p{L}+|annual\p{L}+|fino|até|dagelijks|wekelijks|maandelijks|jaarlijks|dagligen|årligen|codziennie|co(?:tygodniowo|miesiąc|rocznie)|miesięcznie|denně|týdně|měsíčně|ročně|ежедневно|еженедельно|ежемесячно|ежегодно|до|щодня|щотижня|щомісяця|щороку)(?!\p{L})/iu,
+  price: wholeWord(
+    String.raw`free(?!\sto)|no\scharge|complimentary|gratis|kostenlos|kostenfrei|gratuite?s?|gratuit[oa]s?|gratuitamente|bezpłatn\p{L}+|zdarma|ingyen\p{L}*|ilmai\p{L}+|ücretsiz|бесплатн\p{L}+|безкоштовн\p{L}+|δωρεάν|مجان\p{L}*`,
+  ),
+  duration: wholeWord(
+    String.raw`(?:bi-?)?(?:daily|weekly|monthly)|quarterly|yearly|annual(?:ly)?|hourly|nightly|twice|once\s(?:an?|per|every|each)|(?:\p{Nd}+|two|three|four|five|six|several|many)\stimes|forever|(?:halb|viertel)?(?:täglich|wöchentlich|monatlich|jährlich|stündlich)|quotidien\p{L}*|hebdomadaire\p{L}*|mensuel\p{L}*|annuel\p{L}*|diari\p{L}+|semanal\p{L}*|mensual\p{L}*|mensal\p{L}*|anual\p{L}*|giornal\p{L}+|settimanal\p{L}+|mensil\p{L}+|annual\p{L}+|dagelijks|wekelijks|maandelijks|jaarlijks|dagligen|årligen|codziennie|miesięcznie|denně|týdně|měsíčně|ročně|ежедневно|еженедельно|ежемесячно|ежегодно|щодня|щотижня|щомісяця|щороку|(?:until|till|bis|jusqu\p{L}*|hasta|fino|até|до)${NO_LIMIT}`,
+  ),
 };

@@ -319,5 +319,11 @@ export const ASKED_MEASURES: Readonly<Record<string, Partial<Record<MeasureName,
 };
 
 /** "Which costs are reimbursed?" and "What is in the price?" ask for no amount. */
-export const NO_AMOUNT =
-  /(?<!\p{L})(?:(?:which|welche[nr]?|quels|quelles|quali|quais|welke|vilka|hvilke|jakie|какие|які)\s+\p{L}+|(?:in|im|dans|en|nel|nos?|na|i|w)\s+(?:(?:the|le|la|les|el|il|o|a|de|het|den|dem|der)\s+)?\p{L}+)/giu;
+export const NO_AMOUNT: Readonly<Record<string, string>> = {
+  en: 'which_(?:costs|fees|expenses|prices) in_the_\\p{L}+',
+  de: 'welche_(?:kosten|gebühren|preise) im_\\p{L}+',
+  fr: 'quels_(?:coûts|frais) dans_le_\\p{L}+',
+  es: 'qué_(?:costes|costos|gastos) en_el_\\p{L}+',
+  it: 'quali_(?:costi|spese) nel_\\p{L}+',
+  nl: 'welke_kosten in_de_\\p{L}+',
+};

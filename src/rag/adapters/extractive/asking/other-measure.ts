@@ -28,6 +28,8 @@ const names = Object.keys(TOLD_BY) as MeasureName[];
 interface Measures {
   /** What asks for a measure, or tells it without a unit. */
   asked: ReadonlyMap<MeasureName, RegExp>;
+  /** What names a price and asks for none. */
+  noAmount: RegExp | undefined;
   /** What stands behind a number of each kind. */
   units: ReadonlyMap<UnitName, RegExp>;
 }
@@ -56,7 +58,9 @@ function measuresOf(language: string): Measures {
       ),
     );
   }
-  const measures = { asked, units };
+  const none = NO_AMOUNT[language];
+  const noAmount = none === undefined ? undefined : new RegExp(`(?<!${LETTER})${any(none)}`, 'giu');
+  const measures = { asked, noAmount, units };
   known.set(language, measures);
   return measures;
 }
@@ -72,13 +76,12 @@ export function measureTold(
 ): TellsMeasure | undefined {
   const own = telling.map((language) => measuresOf(language));
   const text = question.normalize('NFKC');
-  const amounts = text.replace(NO_AMOUNT, ' ');
   const asked = names.filter((name) =>
-    asking.some((language) =>
-      measuresOf(language)
-        .asked.get(name)
-        ?.test(name === 'price' ? amounts : text),
-    ),
+    asking.some((language) => {
+      const { asked: words, noAmount } = measuresOf(language);
+      const said = name === 'price' && noAmount ? text.replace(noAmount, ' ') : text;
+      return words.get(name)?.test(said);
+    }),
   );
   if (asked.length === 0) return undefined;
   // "How many days does the price hold?"
