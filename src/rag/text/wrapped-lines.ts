@@ -1,4 +1,4 @@
-import { endsAbbreviated } from './abbreviations.js';
+import { goesOn } from '../../common/text/goes-on.js';
 
 interface Line {
   start: number;
@@ -101,7 +101,7 @@ function isFull(lines: readonly Line[], at: number, flowing: boolean): boolean {
 }
 
 const isAbbreviated = ({ text }: Line, next: Line): boolean =>
-  endsAbbreviated(`${text} ${next.text.slice(0, ENDING)}`, 0, text.length);
+  goesOn(`${text} ${next.text.slice(0, ENDING)}`, 0, text.length);
 
 /** Whether a sentence may go on from this line to the next one, which begins neither an item nor in lower case. */
 function isWrapped(lines: readonly Line[], at: number, flowing: boolean): boolean {

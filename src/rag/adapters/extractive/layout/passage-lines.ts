@@ -1,4 +1,4 @@
-import { endsAbbreviated } from '../../../text/abbreviations.js';
+import { goesOn } from '../../../../common/text/goes-on.js';
 import type { Sentence } from '../../../text/sentences.js';
 
 /** A sentence with its place among the lines of a passage. */
@@ -46,5 +46,4 @@ export function linesOf(text: string, sentences: readonly Sentence[]): Line[] {
 }
 
 /** Whether a mark ends it as a sentence; that of `Acme, Inc.` does not. */
-export const isEnded = (text: string): boolean =>
-  ENDS.test(text) && !(endsAbbreviated(text) && !IN_SMALL.test(text));
+export const isEnded = (text: string): boolean => ENDS.test(text) && !(goesOn(text) && !IN_SMALL.test(text));
